@@ -1,0 +1,214 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "core/tuning.h"
+
+namespace segue {
+
+// Every setting of every program, once. Defaults stand in the fields; names, help and bounds in
+// `visit` below, which is the only list: the parser, --help, --print-config and README's table are
+// all made from it. Loaded once by `main`, which hands each part only its own struct.
+
+struct KafkaConfig {
+  std::string brokers = "127.0.0.1:9092";
+  std::string group;  // empty: the program's own name
+  std::int64_t session_timeout_ms = 10'000;
+  std::int64_t linger_ms = 0;
+  std::int64_t fetch_wait_ms = 100;
+  std::int64_t publish_timeout_ms = 30'000;
+};
+
+struct RedisConfig {
+  std::string address = "127.0.0.1:6379";
+  std::string password;  // secret
+  std::int64_t timeout_ms = 2'000;
+  std::int64_t retry_for_s = 30;
+};
+
+struct WorkerConfig {
+  std::int64_t batch_events_max = 256;
+  std::int64_t batch_wait_ms = 100;
+  std::int64_t states_cached_max = 100'000;
+  bool accept_trimmed_log = false;
+};
+
+struct TrainerConfig {
+  std::int64_t gather_ms = 20;
+  std::int64_t broadcast_interval_ms = 1'000;
+};
+
+struct MetricsConfig {
+  std::string listen = "127.0.0.1:0";
+};
+
+struct LogConfig {
+  std::string level = "info";
+};
+
+struct ReplayConfig {
+  std::string listens;              // empty: the simulator
+  std::string format = "30music";
+  double rate = 0;                  // events/s, 0: as fast as possible
+  std::int64_t events_max = 0;      // 0: all
+  std::int64_t for_s = 0;           // 0: until the end
+  std::int64_t seed = 1;
+  std::int64_t listeners = 200;
+  std::int64_t tracks = 5'000;
+  double speed = 1;                 // simulator: how many seconds pass for its listeners in one
+};
+
+struct TailConfig {
+  std::string listener;  // empty: whoever plays next
+  std::string from = "now";
+  bool json = false;
+  bool summary = false;
+  std::int64_t for_s = 0;
+};
+
+struct EvaluateConfig {
+  std::string listens;
+  std::string format = "30music";
+  std::int64_t seed = 1;
+  std::int64_t events_max = 0;
+  double scored_from = 0.5;
+  bool json = false;
+};
+
+struct AdminConfig {
+  std::string topics = "deploy/topics.toml";
+  std::string functions = "deploy/redis/segue.lua";
+  std::int64_t replication = 1;
+  std::int64_t wait_s = 30;
+};
+
+struct Config {
+  KafkaConfig kafka;
+  RedisConfig redis;
+  WorkerConfig worker;
+  TrainerConfig trainer;
+  Tuning model;
+  MetricsConfig metrics;
+  LogConfig log;
+  ReplayConfig replay;
+  TailConfig tail;
+  EvaluateConfig evaluate;
+  AdminConfig admin;
+};
+
+// Inclusive; for whole numbers and fractions alike. Text and booleans have none.
+struct Bounds {
+  double min = 0;
+  double max = std::numeric_limits<double>::max();
+};
+
+enum class Shown : bool { yes, secret };
+
+// Calls f(name, field, help, bounds, shown) for every setting, in the order of the help.
+template <class SomeConfig, class F>
+void visit(SomeConfig& c, F&& f) {
+  f("kafka.brokers", c.kafka.brokers, "Comma-separated host:port list.", Bounds{}, Shown::yes);
+  f("kafka.group", c.kafka.group, "Consumer group; empty: the program's own name.", Bounds{},
+    Shown::yes);
+  f("kafka.session_timeout_ms", c.kafka.session_timeout_ms,
+    "After this silence a worker's partitions move to another.", Bounds{1'000, 300'000},
+    Shown::yes);
+  f("kafka.linger_ms", c.kafka.linger_ms, "How long a record may wait for company.",
+    Bounds{0, 1'000}, Shown::yes);
+  f("kafka.fetch_wait_ms", c.kafka.fetch_wait_ms,
+    "How long the broker may hold an empty fetch (1 to 5 for the in-memory broker).",
+    Bounds{1, 10'000}, Shown::yes);
+  f("kafka.publish_timeout_ms", c.kafka.publish_timeout_ms,
+    "After this a record without a delivery report is given up and its batch replayed.",
+    Bounds{100, 600'000}, Shown::yes);
+  f("redis.address", c.redis.address, "HOST:PORT or unix:/path/to/socket.", Bounds{}, Shown::yes);
+  f("redis.password", c.redis.password, "Only from SEGUE_REDIS_PASSWORD; never a flag or file.",
+    Bounds{}, Shown::secret);
+  f("redis.timeout_ms", c.redis.timeout_ms, "After this a reply counts as lost.",
+    Bounds{10, 60'000}, Shown::yes);
+  f("redis.retry_for_s", c.redis.retry_for_s,
+    "How long a worker waits for Redis before it stops and is started again.", Bounds{1, 3'600},
+    Shown::yes);
+  f("worker.batch_events_max", c.worker.batch_events_max, "Records taken in one turn at most.",
+    Bounds{1, 1'024}, Shown::yes);
+  f("worker.batch_wait_ms", c.worker.batch_wait_ms, "How long a turn waits for its first record.",
+    Bounds{1, 1'000}, Shown::yes);
+  f("worker.states_cached_max", c.worker.states_cached_max,
+    "Listeners or items kept decoded in memory; the rest is in Redis.", Bounds{1'024, 10'000'000},
+    Shown::yes);
+  f("worker.accept_trimmed_log", c.worker.accept_trimmed_log,
+    "On a first run, start although the log's beginning is gone.", Bounds{}, Shown::yes);
+  f("trainer.gather_ms", c.trainer.gather_ms,
+    "How long a turn gathers signals, so that an item is written once for many.",
+    Bounds{0, 1'000}, Shown::yes);
+  f("trainer.broadcast_interval_ms", c.trainer.broadcast_interval_ms,
+    "An item's model is broadcast at most once in this time.", Bounds{0, 60'000}, Shown::yes);
+  f("model.k", c.model.k, "Tracks in a recommendation.", Bounds{1, 100}, Shown::yes);
+  f("model.candidates_max", c.model.candidates_max, "Candidates ranked for an event.",
+    Bounds{16, 4'096}, Shown::yes);
+  f("model.follow_half_life_days", c.model.follow_half_life_days,
+    "In this time what follows what counts half.", Bounds{0.01, 3'650}, Shown::yes);
+  f("model.trend_half_life_days", c.model.trend_half_life_days,
+    "In this time a play counts half for what is trending.", Bounds{0.01, 3'650}, Shown::yes);
+  f("model.session_gap_s", c.model.session_gap_s,
+    "Without a session id, a longer pause begins a new session.", Bounds{60, 86'400}, Shown::yes);
+  f("model.ranker_rate", c.model.ranker_rate, "Learning rate of the ranker (AdaGrad).",
+    Bounds{0, 1}, Shown::yes);
+  f("model.models_held_max", c.model.models_held_max,
+    "Item models a recommender holds; past it the coldest go.", Bounds{1'000, 10'000'000},
+    Shown::yes);
+  f("metrics.listen", c.metrics.listen,
+    "Address of /metrics, /livez, /readyz and /version; port 0 takes a free one.", Bounds{},
+    Shown::yes);
+  f("log.level", c.log.level, "debug, info, warn or error.", Bounds{}, Shown::yes);
+  f("replay.listens", c.replay.listens, "Recorded listens to replay; empty: the simulator.",
+    Bounds{}, Shown::yes);
+  f("replay.format", c.replay.format, "Of the file: 30music or segue-csv, plain or gzip.",
+    Bounds{}, Shown::yes);
+  f("replay.rate", c.replay.rate, "Events a second, open loop; 0: as fast as possible.",
+    Bounds{0, 1e7}, Shown::yes);
+  f("replay.events_max", c.replay.events_max, "Stop after so many events; 0: all.", Bounds{0, 1e12},
+    Shown::yes);
+  f("replay.for_s", c.replay.for_s, "Stop after so many seconds; 0: at the end.", Bounds{0, 1e7},
+    Shown::yes);
+  f("replay.seed", c.replay.seed, "Of the simulator: the same seed, the same listening.",
+    Bounds{0, 1e15}, Shown::yes);
+  f("replay.listeners", c.replay.listeners, "Simulated listeners.", Bounds{1, 10'000'000},
+    Shown::yes);
+  f("replay.tracks", c.replay.tracks, "Tracks in the simulated catalogue.", Bounds{50, 1'000'000},
+    Shown::yes);
+  f("replay.speed", c.replay.speed,
+    "Simulator without a rate: seconds that pass for its listeners in one.", Bounds{0.01, 1e6},
+    Shown::yes);
+  f("tail.listener", c.tail.listener, "Whom to follow; empty: whoever plays next.", Bounds{},
+    Shown::yes);
+  f("tail.from", c.tail.from, "now, or start (of the log).", Bounds{}, Shown::yes);
+  f("tail.json", c.tail.json, "JSON lines also on a terminal.", Bounds{}, Shown::yes);
+  f("tail.summary", c.tail.summary,
+    "All listeners: once a second counts, hits and event-to-recommendation percentiles.", Bounds{},
+    Shown::yes);
+  f("tail.for_s", c.tail.for_s, "Stop after so many seconds; 0: until interrupted.", Bounds{0, 1e7},
+    Shown::yes);
+  f("evaluate.listens", c.evaluate.listens, "Recorded listens to evaluate on; empty: the simulator.",
+    Bounds{}, Shown::yes);
+  f("evaluate.format", c.evaluate.format, "Of the file: 30music or segue-csv, plain or gzip.",
+    Bounds{}, Shown::yes);
+  f("evaluate.seed", c.evaluate.seed, "Of the simulator.", Bounds{0, 1e15}, Shown::yes);
+  f("evaluate.events_max", c.evaluate.events_max, "Stop after so many listens; 0: all.",
+    Bounds{0, 1e12}, Shown::yes);
+  f("evaluate.scored_from", c.evaluate.scored_from,
+    "Listens before this share of the stream are learned but not scored.", Bounds{0, 1},
+    Shown::yes);
+  f("evaluate.json", c.evaluate.json, "One JSON object as the last line.", Bounds{}, Shown::yes);
+  f("admin.topics", c.admin.topics, "File with the topics and their partitions.", Bounds{},
+    Shown::yes);
+  f("admin.functions", c.admin.functions, "File with the Redis functions.", Bounds{}, Shown::yes);
+  f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16},
+    Shown::yes);
+  f("admin.wait_s", c.admin.wait_s, "How long to wait for Kafka and Redis to answer.",
+    Bounds{0, 3'600}, Shown::yes);
+}
+
+}  // namespace segue

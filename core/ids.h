@@ -1,0 +1,61 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace segue {
+
+// On the wire an id is UTF-8 text of at most this many bytes.
+inline constexpr std::size_t kIdBytesMax = 128;
+
+// Inside Segue ids are 64-bit hashes (XXH3) of that text; the text is kept once, in the catalogue
+// and the item's model. 0 means "none". Different kinds do not mix.
+struct TrackId {
+  std::uint64_t value = 0;
+  auto operator<=>(const TrackId&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
+struct ArtistId {
+  std::uint64_t value = 0;
+  auto operator<=>(const ArtistId&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
+struct SessionId {
+  std::uint64_t value = 0;
+  auto operator<=>(const SessionId&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
+struct PlayId {
+  std::uint64_t value = 0;
+  auto operator<=>(const PlayId&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
+
+// Whatever has a model that the trainer keeps: a track, or an artist (an item of another kind).
+struct ItemId {
+  std::uint64_t value = 0;
+  auto operator<=>(const ItemId&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
+
+TrackId track_id(std::string_view text);
+ArtistId artist_id(std::string_view text);
+SessionId session_id(std::string_view text);
+PlayId play_id(std::string_view text);
+
+inline ItemId item_of(TrackId track) { return ItemId{track.value}; }
+inline ItemId item_of(ArtistId artist) { return ItemId{artist.value}; }
+inline TrackId as_track(ItemId item) { return TrackId{item.value}; }
+
+// Sixteen lower-case hex digits: an item's key in Kafka and Redis.
+std::string item_key(ItemId item);
+
+// Kafka's own key hash (murmur2 of the Java client) and the partition it chooses for a key, so that
+// any Kafka client finds a key where we put it. Requires: partitions > 0.
+std::uint32_t murmur2(std::string_view key);
+std::int32_t partition_of(std::string_view key, std::int32_t partitions);
+
+}  // namespace segue

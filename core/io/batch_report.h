@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/event.h"
+#include "core/recommendation.h"
+#include "core/result.h"
+
+namespace segue::io {
+
+enum class Outcome : std::uint8_t { applied, duplicate, too_old, dead_letter };
+
+struct EventCount {
+  EventType type = EventType::other;
+  Outcome outcome = Outcome::applied;
+  std::uint64_t events = 0;
+};
+
+struct PartitionLag {
+  std::int32_t partition = 0;
+  std::int64_t events = 0;  // high watermark less the checkpoint's position
+  double seconds = 0;       // age of the record at the position; 0 when there is none
+  std::uint32_t attempts = 0;
+};
+
+// What one turn of a worker did. The worker fills it, `main` hands it to Metrics::record; nothing
+// below measures itself.
+struct BatchReport {
+  std::uint64_t batch_events = 0;
+  std::vector<EventCount> events;
+  std::array<double, 4> stage_seconds{};  // load, step, publish, apply
+  std::vector<double> event_to_recommendation_seconds;  // one a published recommendation
+  std::vector<Score> scores;                            // one a scored listen
+  std::vector<std::pair<Reason, std::uint64_t>> dead_letters;
+  std::uint64_t fenced = 0;
+  std::uint64_t rewinds = 0;
+  std::uint64_t apply_duplicates = 0;
+  std::uint64_t assigned = 0;
+  std::uint64_t revoked = 0;
+  std::vector<PartitionLag> lags;          // of every owned partition, about once a second
+  std::vector<std::int32_t> gone;          // partitions whose gauges are to be removed
+  std::uint64_t distinct_recommended = 0;  // gauge: tracks recommended so far by this process
+  std::uint64_t models_held = 0;           // gauge: item models in memory
+};
+
+}  // namespace segue::io

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/event.h"
+#include "core/ids.h"
+#include "core/time.h"
+
+namespace segue {
+
+// Why a track stands where it stands: one source's part of its score, in words.
+struct TrackReason {
+  std::string_view source;  // static text: "follows", "repeats", …
+  std::string text;         // "after Blue in Green"
+  float part = 0;           // the parts of one item sum to its score
+};
+
+struct RecommendedTrack {
+  TrackId track;
+  std::string track_id;   // wire id
+  std::string artist_id;  // wire id, empty if unknown
+  std::string title;      // from the catalogue, empty if unknown
+  std::string artist;     // from the catalogue, empty if unknown
+  float score = 0;
+  float propensity = 1;            // how likely this position was to show it
+  std::string_view source;         // the source with the largest part
+  std::vector<TrackReason> reasons;  // largest part first
+};
+
+// How the list published before this event did on it.
+struct Score {
+  std::int32_t rank = 0;      // 1 = first; 0 = not in the list of k
+  bool candidate = false;     // the track was among the candidates at all
+  bool new_to_listener = false;
+  std::int32_t session_position = 0;  // listens of the session before this one
+};
+
+// A listener's refreshed list. Readers keep the one with the highest version.
+struct Recommendation {
+  std::string id;       // "<topic>/<partition>/<offset>/<n>"
+  std::string user_id;
+  std::int64_t version = 0;  // the offset of the event that caused it
+  std::string cause_id;      // the event's CloudEvents id
+  EventType cause_type = EventType::other;
+  Micros event_time = 0;      // when the cause happened
+  Micros event_received = 0;  // Kafka's timestamp of the cause
+  std::vector<RecommendedTrack> items;
+  std::vector<std::pair<std::string_view, float>> mix;  // source -> share of the list's score
+};
+
+}  // namespace segue
