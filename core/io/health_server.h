@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace segue::io {
+
+// Whether this process is alive and ready, with a word for each part. Thread-safe.
+class Health {
+ public:
+  // A part (kafka, redis, models …) starts not ready when first named; `detail` is for a person.
+  void set(const std::string& part, bool ready, std::string detail);
+  bool ready() const;
+  // One line a part: "ok redis 127.0.0.1:6379" or "wait models 1200 of 5000".
+  std::string verbose() const;
+
+ private:
+  struct Part {
+    bool ready = false;
+    std::string detail;
+  };
+  mutable std::mutex mutex_;
+  std::map<std::string, Part> parts_;
+};
+
+// Serves /metrics, /livez, /readyz[?verbose] and /version on its own thread (Boost.Beast), with
+// bounded connections, header sizes and time-outs.
+class HealthServer {
+ public:
+  // `listen` is HOST:PORT, port 0 takes a free one. Throws with the setting's name if it cannot.
+  HealthServer(const std::string& listen, const Health& health,
+               std::function<std::string()> metrics_text, std::string version_json);
+  ~HealthServer();
+  HealthServer(const HealthServer&) = delete;
+  HealthServer& operator=(const HealthServer&) = delete;
+  std::uint16_t port() const;
+
+ private:
+  struct Server;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace segue::io

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/config.h"
+#include "core/io/ports.h"
+
+namespace segue::io {
+
+// A consumer group's member (cooperative-sticky). Nothing is stored or committed but by `hint`.
+class KafkaSource final : public Source {
+ public:
+  // Throws std::runtime_error naming kafka.brokers (unreachable) or the topic (missing; wrong number
+  // of partitions when `partitions` > 0) and the remedy.
+  KafkaSource(const KafkaConfig& config, std::string_view group, std::string_view topic,
+              std::int32_t partitions);
+  ~KafkaSource() override;
+  Polled poll(std::size_t records_max, std::chrono::milliseconds wait) override;
+  void start(std::span<const PartitionOffset> partitions) override;
+  Watermarks watermarks(std::int32_t partition) override;
+  void hint(std::span<const PartitionOffset> partitions) override;
+
+ private:
+  struct Consumer;
+  std::unique_ptr<Consumer> consumer_;
+};
+
+// Reads whole topics without a group: replicas and tails. Not a worker's source.
+class KafkaTail {
+ public:
+  enum class From { start, end };
+  KafkaTail(const KafkaConfig& config, std::vector<std::string> topics, From from);
+  ~KafkaTail();
+  struct Tailed {
+    std::string_view topic;  // static text from core/topics.h
+    Record record;
+  };
+  // Waits up to `wait` for the first, then takes what is there. One thread.
+  std::vector<Tailed> poll(std::size_t records_max, std::chrono::milliseconds wait);
+  // True once everything that was in the topics when this was made has been returned.
+  bool caught_up() const;
+  // Records still to come of those, for progress.
+  std::int64_t behind() const;
+
+ private:
+  struct Consumer;
+  std::unique_ptr<Consumer> consumer_;
+};
+
+}  // namespace segue::io

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/io/batch_report.h"
+
+namespace segue::io {
+
+// All metrics of all programs: names, labels, buckets and help stand in metrics.cc and nowhere else.
+// Recorded once a batch; nothing is looked up by name on the way. Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // `input` is the topic the worker reads.
+  void record(const BatchReport& report, std::string_view input);
+  // Redis commands by outcome ("ok", "lost", "refused") and producers' events.
+  void redis_command(std::string_view command, std::string_view outcome);
+  void replayed(std::uint64_t events, std::uint64_t failed);
+  // The Prometheus text format.
+  std::string text() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace segue::io

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config.h"
+#include "core/io/health_server.h"
+#include "core/io/metrics.h"
+
+namespace segue::io {
+
+struct Command {
+  std::string_view name;
+  std::string_view help;
+};
+
+// What a program says of itself; from it come its flags, its --help and its log component.
+struct ProgramInfo {
+  std::string_view name;     // "segue-replay"
+  std::string_view summary;  // one sentence
+  // Sections of the configuration it uses ("kafka", "redis", …); its flags are `--section.name`.
+  std::vector<std::string_view> sections;
+  // Its own section: those flags also go without the prefix, `--rate` for `--replay.rate`.
+  std::string_view own_section;
+  std::vector<std::string_view> examples;
+  std::vector<Command> commands;  // where not empty, exactly one is required
+};
+
+// A running program: its effective configuration, its health and metrics, and whether it was asked
+// to stop (SIGINT, SIGTERM; a second signal ends it at once).
+class Program {
+ public:
+  const Config& config() const { return config_; }
+  std::string_view command() const { return command_; }  // empty if it has none
+  Health& health() { return health_; }
+  Metrics& metrics() { return metrics_; }
+  // Async-signal-safe flag; poll it at least every 200 ms.
+  static bool stopping();
+
+ private:
+  friend int run_program(const ProgramInfo&, int, char**, const std::function<int(Program&)>&);
+  Config config_;
+  std::string command_;
+  Health health_;
+  Metrics metrics_;
+};
+
+// Reads the settings (defaults < --config FILE.toml < SEGUE_* < flags), answers --help, --version
+// and --print-config, starts logging and, where "metrics" is among the sections, the endpoint, then
+// runs `body` and returns the exit code: the body's, 2 for wrong settings, 1 for a std::exception
+// (its message is the one clear line). SEGUE_KAFKA_BROKERS is kafka.brokers.
+int run_program(const ProgramInfo& info, int argc, char** argv,
+                const std::function<int(Program&)>& body);
+
+}  // namespace segue::io

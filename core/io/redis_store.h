@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/config.h"
+#include "core/io/metrics.h"
+#include "core/io/ports.h"
+
+namespace segue::io {
+
+// The version of deploy/redis/segue.lua that this build calls; another refuses to start.
+inline constexpr std::string_view kFunctionsVersion = "1";
+// Version of everything stored under sg:*; segue-admin init writes it, workers compare.
+inline constexpr std::int32_t kStateSchema = 1;
+
+// Redis keys of a partition: "sg:{<topic>/<partition>}:" and the relative key.
+std::string redis_key(std::string_view topic, std::int32_t partition, std::string_view key);
+
+class RedisStore final : public Store {
+ public:
+  // State of the partitions of `topic`. Connects on first use; throws only for a wrong address.
+  RedisStore(const RedisConfig& config, std::string_view topic, Metrics* metrics);
+  ~RedisStore() override;
+
+  // What init wrote. Throws std::runtime_error naming redis.address and the remedy when there is no
+  // answer, when nothing was initialised, or the version of the functions or the schema differs.
+  Meta meta();
+
+  Claimed claim(std::int32_t partition, const Token& token, std::string_view owner) override;
+  std::vector<Loaded> load(std::span<const LoadRequest> requests) override;
+  std::vector<StoreReply> apply(std::span<const ApplyRequest> requests) override;
+  std::vector<StoreReply> check(std::span<const Fence> fences) override;
+  StoreReply mark(const Fence& fence, std::uint32_t& marks) override;
+  StoreReply release(const Fence& fence) override;
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+// What segue-admin init writes: the functions and sg:meta. Throws std::runtime_error; refuses to
+// change an existing sg:meta that says something else about partitions or schema.
+void initialise(const RedisConfig& config, std::string_view functions_source, const Meta& meta);
+
+}  // namespace segue::io
