@@ -49,15 +49,15 @@ struct LogConfig {
 };
 
 struct ReplayConfig {
-  std::string listens;              // empty: the simulator
+  std::string listens;  // empty: the simulator
   std::string format = "30music";
-  double rate = 0;                  // events/s, 0: as fast as possible
-  std::int64_t events_max = 0;      // 0: all
-  std::int64_t for_s = 0;           // 0: until the end
+  double rate = 0;              // events/s, 0: as fast as possible
+  std::int64_t events_max = 0;  // 0: all
+  std::int64_t for_s = 0;       // 0: until the end
   std::int64_t seed = 1;
   std::int64_t listeners = 200;
   std::int64_t tracks = 5'000;
-  double speed = 1;                 // simulator: how many seconds pass for its listeners in one
+  double speed = 1;  // simulator: how many seconds pass for its listeners in one
 };
 
 struct TailConfig {
@@ -141,8 +141,8 @@ void visit(SomeConfig& c, F&& f) {
   f("worker.accept_trimmed_log", c.worker.accept_trimmed_log,
     "On a first run, start although the log's beginning is gone.", Bounds{}, Shown::yes);
   f("trainer.gather_ms", c.trainer.gather_ms,
-    "How long a turn gathers signals, so that an item is written once for many.",
-    Bounds{0, 1'000}, Shown::yes);
+    "How long a turn gathers signals, so that an item is written once for many.", Bounds{0, 1'000},
+    Shown::yes);
   f("trainer.broadcast_interval_ms", c.trainer.broadcast_interval_ms,
     "An item's model is broadcast at most once in this time.", Bounds{0, 60'000}, Shown::yes);
   f("model.k", c.model.k, "Tracks in a recommendation.", Bounds{1, 100}, Shown::yes);
@@ -165,8 +165,8 @@ void visit(SomeConfig& c, F&& f) {
   f("log.level", c.log.level, "debug, info, warn or error.", Bounds{}, Shown::yes);
   f("replay.listens", c.replay.listens, "Recorded listens to replay; empty: the simulator.",
     Bounds{}, Shown::yes);
-  f("replay.format", c.replay.format, "Of the file: 30music or segue-csv, plain or gzip.",
-    Bounds{}, Shown::yes);
+  f("replay.format", c.replay.format, "Of the file: 30music or segue-csv, plain or gzip.", Bounds{},
+    Shown::yes);
   f("replay.rate", c.replay.rate, "Events a second, open loop; 0: as fast as possible.",
     Bounds{0, 1e7}, Shown::yes);
   f("replay.events_max", c.replay.events_max, "Stop after so many events; 0: all.", Bounds{0, 1e12},
@@ -191,8 +191,8 @@ void visit(SomeConfig& c, F&& f) {
     Shown::yes);
   f("tail.for_s", c.tail.for_s, "Stop after so many seconds; 0: until interrupted.", Bounds{0, 1e7},
     Shown::yes);
-  f("evaluate.listens", c.evaluate.listens, "Recorded listens to evaluate on; empty: the simulator.",
-    Bounds{}, Shown::yes);
+  f("evaluate.listens", c.evaluate.listens,
+    "Recorded listens to evaluate on; empty: the simulator.", Bounds{}, Shown::yes);
   f("evaluate.format", c.evaluate.format, "Of the file: 30music or segue-csv, plain or gzip.",
     Bounds{}, Shown::yes);
   f("evaluate.seed", c.evaluate.seed, "Of the simulator.", Bounds{0, 1e15}, Shown::yes);
@@ -205,8 +205,7 @@ void visit(SomeConfig& c, F&& f) {
   f("admin.topics", c.admin.topics, "File with the topics and their partitions.", Bounds{},
     Shown::yes);
   f("admin.functions", c.admin.functions, "File with the Redis functions.", Bounds{}, Shown::yes);
-  f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16},
-    Shown::yes);
+  f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16}, Shown::yes);
   f("admin.wait_s", c.admin.wait_s, "How long to wait for Kafka and Redis to answer.",
     Bounds{0, 3'600}, Shown::yes);
 }

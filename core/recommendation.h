@@ -25,22 +25,22 @@ struct RecommendedTrack {
   std::string title;      // from the catalogue, empty if unknown
   std::string artist;     // from the catalogue, empty if unknown
   float score = 0;
-  float propensity = 1;            // how likely this position was to show it
-  std::string_view source;         // the source with the largest part
+  float propensity = 1;              // how likely this position was to show it
+  std::string_view source;           // the source with the largest part
   std::vector<TrackReason> reasons;  // largest part first
 };
 
 // How the list published before this event did on it.
 struct Score {
-  std::int32_t rank = 0;      // 1 = first; 0 = not in the list of k
-  bool candidate = false;     // the track was among the candidates at all
+  std::int32_t rank = 0;   // 1 = first; 0 = not in the list of k
+  bool candidate = false;  // the track was among the candidates at all
   bool new_to_listener = false;
   std::int32_t session_position = 0;  // listens of the session before this one
 };
 
 // A listener's refreshed list. Readers keep the one with the highest version.
 struct Recommendation {
-  std::string id;       // "<topic>/<partition>/<offset>/<n>"
+  std::string id;  // "<topic>/<partition>/<offset>/<n>"
   std::string user_id;
   std::int64_t version = 0;  // the offset of the event that caused it
   std::string cause_id;      // the event's CloudEvents id

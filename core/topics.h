@@ -16,8 +16,8 @@ inline constexpr std::string_view kCatalog = "segue.catalog.v1";
 inline constexpr std::string_view kDeadLetters = "segue.dlq.v1";
 }  // namespace topic
 
-inline constexpr std::array kTopics = {topic::kEvents,     topic::kRecommendations,
+inline constexpr std::array kTopics = {topic::kEvents,      topic::kRecommendations,
                                        topic::kItemSignals, topic::kItemModels,
-                                       topic::kCatalog,    topic::kDeadLetters};
+                                       topic::kCatalog,     topic::kDeadLetters};
 
 }  // namespace segue

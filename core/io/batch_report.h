@@ -32,7 +32,7 @@ struct PartitionLag {
 struct BatchReport {
   std::uint64_t batch_events = 0;
   std::vector<EventCount> events;
-  std::array<double, 4> stage_seconds{};  // load, step, publish, apply
+  std::array<double, 4> stage_seconds{};                // load, step, publish, apply
   std::vector<double> event_to_recommendation_seconds;  // one a published recommendation
   std::vector<Score> scores;                            // one a scored listen
   std::vector<std::pair<Reason, std::uint64_t>> dead_letters;

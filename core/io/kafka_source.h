@@ -12,8 +12,8 @@ namespace segue::io {
 // A consumer group's member (cooperative-sticky). Nothing is stored or committed but by `hint`.
 class KafkaSource final : public Source {
  public:
-  // Throws std::runtime_error naming kafka.brokers (unreachable) or the topic (missing; wrong number
-  // of partitions when `partitions` > 0) and the remedy.
+  // Throws std::runtime_error naming kafka.brokers (unreachable) or the topic (missing; wrong
+  // number of partitions when `partitions` > 0) and the remedy.
   KafkaSource(const KafkaConfig& config, std::string_view group, std::string_view topic,
               std::int32_t partitions);
   ~KafkaSource() override;

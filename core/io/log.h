@@ -7,8 +7,8 @@
 #include <utility>
 #include <variant>
 
-// One JSON object a line on stderr: ts, level, msg (a full sentence), component, and fields. Never a
-// listener id, never once an event. Thread-safe.
+// One JSON object a line on stderr: ts, level, msg (a full sentence), component, and fields. Never
+// a listener id, never once an event. Thread-safe.
 namespace segue::io::log {
 
 using Value = std::variant<std::int64_t, double, bool, std::string>;

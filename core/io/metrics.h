@@ -8,8 +8,8 @@
 
 namespace segue::io {
 
-// All metrics of all programs: names, labels, buckets and help stand in metrics.cc and nowhere else.
-// Recorded once a batch; nothing is looked up by name on the way. Thread-safe.
+// All metrics of all programs: names, labels, buckets and help stand in metrics.cc and nowhere
+// else. Recorded once a batch; nothing is looked up by name on the way. Thread-safe.
 class Metrics {
  public:
   Metrics();

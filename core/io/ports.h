@@ -113,9 +113,9 @@ struct Write {
   std::optional<std::string> value;  // none: the key is deleted
 };
 struct ApplyRequest {
-  Fence fence;             // fence.next: the position before this batch
-  std::int64_t next = 0;   // the position after it
-  std::uint64_t batch = 0;  // last applied batch + 1
+  Fence fence;                 // fence.next: the position before this batch
+  std::int64_t next = 0;       // the position after it
+  std::uint64_t batch = 0;     // last applied batch + 1
   bool keep_attempts = false;  // true while stepping one by one after repeated crashes
   std::vector<Write> writes;
 };
