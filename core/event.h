@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -111,7 +112,7 @@ class EventDecoder {
 
  private:
   struct Parser;
-  Parser* parser_;
+  std::unique_ptr<Parser> parser_;
 };
 
 // What a producer writes for an event: the value and the headers that EventDecoder reads back.

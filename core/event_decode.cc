@@ -1,0 +1,241 @@
+#include <simdjson.h>
+
+#include <cstring>
+#include <vector>
+
+#include "core/event.h"
+
+namespace segue {
+namespace {
+
+// No message of ours nests deeper than four; what does is an attack or an accident.
+constexpr std::size_t kDepthMax = 16;
+// A device's clock is corrected only when it is further off than a slow network explains.
+constexpr Micros kSkewTolerated = 5 * kSecond;
+constexpr Micros kFutureTolerated = kDay;
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+enum class Need : bool { optional, required };
+
+// Splits "segue.playback.completed.v1" into its name; only major version 1 is read.
+Result<EventType> type_of(std::string_view ce_type) {
+  if (ce_type.empty()) return error(Reason::missing_type, "header ce_type is missing");
+  const std::size_t dot = ce_type.rfind(".v");
+  if (!ce_type.starts_with(kEventTypePrefix) || dot == std::string_view::npos ||
+      dot < kEventTypePrefix.size()) {
+    return error(Reason::bad_field, "ce_type is not segue.<type>.v<major>");
+  }
+  if (ce_type.substr(dot) != ".v1") {
+    return error(Reason::unknown_version, "ce_type has a major version other than v1");
+  }
+  return event_type_of(ce_type.substr(kEventTypePrefix.size(), dot - kEventTypePrefix.size()));
+}
+
+// Reads the fields of one JSON object and keeps the first error, so that the list of fields below
+// reads as a list.
+class Fields {
+ public:
+  explicit Fields(object json) : json_(json) {}
+
+  std::string_view id(std::string_view name, Need need) {
+    element found;
+    if (!find(name, need, found)) return {};
+    std::string_view text;
+    if (found.get_string().get(text) != simdjson::SUCCESS) return fail(name, "is not a text"), text;
+    if (text.empty() || text.size() > kIdBytesMax) {
+      fail(name, "is empty or longer than 128 bytes");
+      return {};
+    }
+    return text;
+  }
+
+  std::int64_t whole(std::string_view name, std::int64_t min, std::int64_t max,
+                     std::int64_t absent) {
+    element found;
+    if (!find(name, Need::optional, found)) return absent;
+    std::int64_t value = 0;
+    if (found.get_int64().get(value) != simdjson::SUCCESS || value < min || value > max) {
+      fail(name, "is not a whole number in its range");
+      return absent;
+    }
+    return value;
+  }
+
+  double number(std::string_view name, double min, double max, double absent) {
+    element found;
+    if (!find(name, Need::optional, found)) return absent;
+    double value = 0;
+    if (found.get_double().get(value) != simdjson::SUCCESS || !(value >= min && value <= max)) {
+      fail(name, "is not a number in its range");
+      return absent;
+    }
+    return value;
+  }
+
+  bool flag(std::string_view name) {
+    element found;
+    if (!find(name, Need::optional, found)) return false;
+    bool value = false;
+    if (found.get_bool().get(value) != simdjson::SUCCESS) fail(name, "is not true or false");
+    return value;
+  }
+
+  // 0 if absent.
+  Micros time(std::string_view name, std::string_view otherwise) {
+    element found;
+    std::string_view text = otherwise;
+    if (find(name, Need::optional, found) && found.get_string().get(text) != simdjson::SUCCESS) {
+      fail_with(error(Reason::bad_time, std::string(name) + " is not a text"));
+      return 0;
+    }
+    if (text.empty()) return 0;
+    const Result<Micros> parsed = parse_time(text);
+    if (!parsed) {
+      fail_with(error(Reason::bad_time, std::string(name) + ": " + parsed.error().detail));
+      return 0;
+    }
+    return *parsed;
+  }
+
+  std::string_view target_track() {
+    object target;
+    if (json_["target"].get_object().get(target) != simdjson::SUCCESS) return {};
+    std::string_view type;
+    if (target["type"].get_string().get(type) != simdjson::SUCCESS || type != "track") return {};
+    Fields fields(target);
+    const std::string_view id = fields.id("id", Need::required);
+    if (fields.error_) fail_with(*fields.error_);
+    return id;
+  }
+
+  void fail_with(Error e) {
+    if (!error_) error_ = std::move(e);
+  }
+  const std::optional<Error>& failed() const { return error_; }
+
+ private:
+  bool find(std::string_view name, Need need, element& found) {
+    if (json_[name].get(found) == simdjson::SUCCESS && !found.is_null()) return true;
+    if (need == Need::required) {
+      fail_with(error(Reason::missing_field, std::string(name) + " is missing"));
+    }
+    return false;
+  }
+  void fail(std::string_view name, std::string_view what) {
+    fail_with(error(Reason::bad_field, std::string(name) + " " + std::string(what)));
+  }
+
+  object json_;
+  std::optional<Error> error_;
+};
+
+bool needs_track(EventType type) {
+  return type == EventType::playback_started || is_terminal(type) ||
+         type == EventType::playlist_track_added || type == EventType::playlist_track_removed;
+}
+
+void read_track(Fields& fields, Event& event) {
+  std::string_view track =
+      fields.id("track_id", needs_track(event.type) ? Need::required : Need::optional);
+  if (track.empty()) track = fields.target_track();
+  const std::string_view artist = fields.id("artist_id", Need::optional);
+  event.track = track_id(track);
+  event.track_name = track;
+  event.artist = artist_id(artist);
+  event.artist_name = artist;
+}
+
+void read_play(Fields& fields, Event& event) {
+  event.play = play_id(fields.id("play_id", Need::optional));
+  event.duration_ms = static_cast<std::int32_t>(fields.whole("duration_ms", 0, INT32_MAX, 0));
+  event.played_ms = static_cast<std::int32_t>(fields.whole("played_ms", 0, INT32_MAX, 0));
+  event.played_fraction = static_cast<float>(fields.number("played_fraction", 0, 1e6, -1));
+  if (event.duration_ms > 0) {
+    event.played_fraction =
+        static_cast<float>(event.played_ms) / static_cast<float>(event.duration_ms);
+  }
+  if (event.played_fraction > 1) event.played_fraction = 1;  // a track heard with rewinds
+}
+
+void read_time(Fields& fields, std::string_view ce_time, Event& event) {
+  event.device_time = fields.time("time", ce_time);
+  const Micros sent_at = fields.time("sent_at", {});
+  if (fields.failed()) return;
+  if (event.device_time == 0) {
+    fields.fail_with(error(Reason::missing_field, "time is missing"));
+    return;
+  }
+  if (event.device_time > event.received + kFutureTolerated) {
+    fields.fail_with(error(Reason::bad_time, "time is more than a day in the future"));
+    return;
+  }
+  const Micros skew = sent_at == 0 ? 0 : event.received - sent_at;
+  const bool corrected = skew > kSkewTolerated || skew < -kSkewTolerated;
+  event.time = std::min(event.device_time + (corrected ? skew : 0), event.received);
+  event.time = std::max<Micros>(event.time, 0);
+}
+
+}  // namespace
+
+struct EventDecoder::Parser {
+  simdjson::dom::parser json{kEventBytesMax};
+  // simdjson reads past the end: one padded buffer, used again for each event.
+  std::vector<char> buffer = std::vector<char>(kEventBytesMax + simdjson::SIMDJSON_PADDING);
+};
+
+EventDecoder::EventDecoder() : parser_(std::make_unique<Parser>()) {
+  const auto failed = parser_->json.allocate(kEventBytesMax, kDepthMax);
+  if (failed != simdjson::SUCCESS) throw std::bad_alloc();
+}
+EventDecoder::~EventDecoder() = default;
+EventDecoder::EventDecoder(EventDecoder&&) noexcept = default;
+EventDecoder& EventDecoder::operator=(EventDecoder&&) noexcept = default;
+
+Result<Event> EventDecoder::decode(const Record& record) {
+  if (!record.key) return error(Reason::null_key, "the record has no key");
+  if (!record.value) return error(Reason::malformed, "the record has no value");
+  if (record.value->size() > kEventBytesMax) {
+    return error(Reason::too_large, "the value is larger than 64 KiB");
+  }
+  const Result<EventType> type = type_of(header(record, "ce_type"));
+  if (!type) return type.error();
+
+  std::memcpy(parser_->buffer.data(), record.value->data(), record.value->size());
+  element json;
+  const auto parsed =
+      parser_->json.parse(parser_->buffer.data(), record.value->size(), false).get(json);
+  if (parsed == simdjson::DEPTH_ERROR) {
+    return error(Reason::too_deep, "JSON nests deeper than 16");
+  }
+  if (parsed != simdjson::SUCCESS) {
+    return error(Reason::malformed, simdjson::error_message(parsed));
+  }
+  object data;
+  if (json.get_object().get(data) != simdjson::SUCCESS) {
+    return error(Reason::malformed, "the value is not a JSON object");
+  }
+
+  Fields fields(data);
+  Event event;
+  event.type = *type;
+  event.id = header(record, "ce_id").substr(0, kIdBytesMax);
+  event.received = record.timestamp;
+  event.offset = record.offset;
+  event.user_id = fields.id("user_id", Need::required);
+  event.session = session_id(fields.id("session_id", Need::optional));
+  event.seq = static_cast<std::uint64_t>(fields.whole("seq", 1, std::int64_t{1} << 53, 0));
+  event.score = static_cast<std::int8_t>(fields.whole("score", -1, 1, 0));
+  event.private_session = fields.flag("private_session");
+  read_track(fields, event);
+  read_play(fields, event);
+  read_time(fields, header(record, "ce_time"), event);
+  if (fields.failed()) return *fields.failed();
+  if (event.user_id != *record.key) {
+    return error(Reason::wrong_key, "the key is not the event's user_id");
+  }
+  return event;
+}
+
+}  // namespace segue
