@@ -139,6 +139,7 @@ struct EventDraft {
   float played_fraction = -1;
   std::string reason;  // reason_start or reason_end, by type
   bool private_session = false;
+  std::int8_t score = 0;  // feedback.rated: -1, 0, 1
 };
 
 EncodedEvent encode(const EventDraft& draft, std::string_view source);
