@@ -1,0 +1,231 @@
+"""What a compiler does not check: the rooms, sizes, and tables that must not rot."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("SEGUE_BIN", ROOT / "build/release/bin"))
+
+TOP_LEVEL = {
+    "CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md",
+    "consumers", "core", "deploy", "loadtest", "producers", "schemas", "tests",
+}
+CODE = {".cc", ".h"}
+LINES_MAX = 500
+
+# Headers of what only core/io may talk to.
+ONLY_IO = re.compile(
+    r"librdkafka/|hiredis|prometheus/|boost/asio|boost/beast|spdlog|toml\+\+|CLI/|core/io/"
+)
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def tracked():
+    """Files of the project: what git tracks or would track, and still exists."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True, timeout=60,
+    ).stdout
+    return sorted(p for p in map(pathlib.Path, listed.split("\0")) if (ROOT / p).is_file())
+
+
+FILES = tracked()
+
+
+def text(path):
+    return (ROOT / path).read_text(encoding="utf-8", errors="replace")
+
+
+def includes(path):
+    return INCLUDE.findall(text(path))
+
+
+def code_in(*rooms):
+    return [p for p in FILES if p.suffix in CODE and p.parts[0] in rooms]
+
+
+def is_python(path):
+    return path.suffix == ".py" or re.match(r"#!.*\bpython", text(path)) is not None
+
+
+def is_shell(path):
+    return path.suffix == ".sh" or re.match(r"#!.*\b(ba)?sh\b", text(path)) is not None
+
+
+def test_core_includes_no_broker_no_store_no_socket():
+    wrong = [
+        f"{path}: {name}"
+        for path in code_in("core")
+        if path.parts[1] != "io"
+        for name in includes(path)
+        if ONLY_IO.search(name)
+    ]
+
+    assert wrong == []
+
+
+def test_io_includes_no_program():
+    wrong = [
+        f"{path}: {name}"
+        for path in code_in("core")
+        for name in includes(path)
+        if re.match(r"(consumers|producers|deploy|loadtest|tests)/", name)
+    ]
+
+    assert wrong == []
+
+
+def test_programs_include_no_library_of_io():
+    """Kafka, Redis and metrics libraries are wrapped once; programs use the wrapping."""
+    behind_io = re.compile(r"librdkafka/|hiredis|prometheus/|spdlog|toml\+\+|CLI/")
+    wrong = [
+        f"{path}: {name}"
+        for path in code_in("consumers", "producers", "deploy", "loadtest")
+        for name in includes(path)
+        if behind_io.search(name)
+    ]
+
+    assert wrong == []
+
+
+def test_unit_tests_link_no_broker():
+    targets = text("tests/unit/CMakeLists.txt") + text("tests/scenarios/CMakeLists.txt")
+
+    assert not re.search(r"segue_io|RDKAFKA|HIREDIS|segue_worker", targets)
+
+
+def test_headers_are_guarded():
+    assert [p for p in FILES if p.suffix == ".h" and not text(p).startswith("#pragma once\n")] == []
+
+
+def test_files_are_short():
+    def counts(path):
+        return path.suffix in CODE or is_python(path) or is_shell(path)
+
+    long = {str(p): n for p in FILES if counts(p) and (n := text(p).count("\n")) >= LINES_MAX}
+
+    assert long == {}
+
+
+def test_no_file_is_empty():
+    assert [str(p) for p in FILES if (ROOT / p).stat().st_size == 0] == []
+
+
+def test_top_level_is_what_was_agreed():
+    top = {path.parts[0] for path in FILES if not path.parts[0].startswith(".")}
+
+    assert top == TOP_LEVEL
+
+
+def test_nothing_is_left_to_do():
+    left = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+
+    assert [str(p) for p in FILES if left.search(text(p))] == []
+
+
+def test_no_path_of_a_developer_machine():
+    path = re.compile(r"(?<![\w.])/(work|home|root|Users)/\w")
+
+    assert [str(p) for p in FILES if path.search(text(p))] == []
+
+
+def test_names_say_what_a_thing_is():
+    vague = re.compile(r"(^|_)(utils?|common|misc|helpers?|managers?)(_|\.|$)", re.IGNORECASE)
+    names = {str(p) for p in FILES for part in p.parts if vague.search(part)}
+    classes = re.compile(r"\b(?:class|struct) \w*(?:Manager|Helper|Util)s?\b")
+
+    assert names == set()
+    assert [str(p) for p in FILES if p.suffix in CODE and classes.search(text(p))] == []
+
+
+# Modules that a Debian package of deploy/packages.txt brings.
+PACKAGE_OF = {
+    "confluent_kafka": "python3-confluent-kafka",
+    "jsonschema": "python3-jsonschema",
+    "pytest": "python3-pytest",
+    "redis": "python3-redis",
+    "yaml": "python3-yaml",
+}
+
+
+def test_python_imports_what_debian_brings():
+    packages = text("deploy/packages.txt")
+    python = [p for p in FILES if is_python(p)]
+    own = {p.stem for p in python} | {p.parent.name for p in python}
+    wrong = []
+    for path in python:
+        for name in re.findall(r"^\s*(?:import|from) (\w+)", text(path), re.MULTILINE):
+            brought = name in PACKAGE_OF and re.search(rf"^{PACKAGE_OF[name]}\b", packages, re.M)
+            if name not in sys.stdlib_module_names and name not in own and not brought:
+                wrong.append(f"{path}: {name}")
+
+    assert len(python) > 2
+    assert wrong == []
+
+
+def table(name):
+    """Rows of README's table between its markers, without heading and rule."""
+    assert (ROOT / "README.md").is_file(), "README.md is missing"
+    found = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", text("README.md"), re.DOTALL)
+    assert found, f"README.md has no table between '<!-- table: {name} -->' and '<!-- end -->'"
+    lines = [line.strip() for line in found.group(1).splitlines()]
+    return rows_of("\n".join(lines))
+
+
+def rows_of(markdown):
+    rows = [
+        tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1]))
+        for line in markdown.splitlines()
+        if line.strip().startswith("|")
+    ]
+    assert len(rows) > 2, "a table has a heading, a rule and rows"
+    return rows[2:]
+
+
+def printed(flag):
+    program = BIN / "segue-recommender"
+    assert program.is_file(), f"{program} is not built (SEGUE_BIN names the folder of the programs)"
+    ran = subprocess.run([program, flag], capture_output=True, text=True, timeout=30)
+    assert ran.returncode == 0, ran.stderr
+    return rows_of(ran.stdout)
+
+
+def test_readme_folders_are_the_folders():
+    named = {re.sub(r"[`/]", "", row[0]) for row in table("folders")}
+
+    assert {name for name in TOP_LEVEL if (ROOT / name).is_dir()} <= named
+    assert [row[0] for row in table("folders") if not (ROOT / row[0].strip("`")).is_dir()] == []
+
+
+@pytest.mark.parametrize("what", ["settings", "metrics"])
+def test_readme_table_is_the_code(what):
+    assert table(what) == printed(f"--{what}-table")
+
+
+def test_readme_topics_are_the_topics():
+    """The first column names the topic; another one is its number of partitions."""
+    topics = tomllib.loads(text("deploy/topics.toml"))
+    wanted = {}
+
+    def collect(node, name=""):
+        if isinstance(node, dict):
+            if "partitions" in node:
+                wanted[node.get("name", name)] = str(node["partitions"])
+            for key, child in node.items():
+                collect(child, key)
+        if isinstance(node, list):
+            for child in node:
+                collect(child)
+
+    collect(topics)
+    rows = {row[0].strip("`"): row[1:] for row in table("topics")}
+
+    assert len(wanted) > 3
+    assert set(rows) == set(wanted)
+    assert [name for name, cells in rows.items() if wanted[name] not in cells] == []

@@ -1,0 +1,202 @@
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/catalog.h"
+#include "core/event.h"
+#include "core/item.h"
+#include "core/item_signal.h"
+
+// What schemas/examples shows is what the code reads.
+namespace segue {
+namespace {
+
+namespace json = boost::json;
+
+struct Example {
+  std::string name;  // of the file
+  json::object headers;
+  json::value key;
+  json::object value;
+};
+
+std::vector<Example> examples(std::string_view message) {
+  std::vector<Example> found;
+  for (const auto& entry : std::filesystem::directory_iterator(SEGUE_EXAMPLES)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(message)) continue;
+    std::ostringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    json::object example = json::parse(text.str()).as_object();
+    found.push_back(
+        {name, example["headers"].as_object(), example["key"], example["value"].as_object()});
+  }
+  return found;
+}
+
+std::string text_of(const json::object& object, std::string_view field) {
+  const json::value* found = object.if_contains(field);
+  return found != nullptr ? std::string(found->as_string()) : "";
+}
+
+Record record_of(const Example& example) {
+  Record record;
+  record.key = std::string(example.key.as_string());
+  record.value = json::serialize(example.value);
+  for (const auto& header : example.headers) {
+    record.headers.push_back({header.key(), std::string(header.value().as_string())});
+  }
+  // Received when it was sent, so that no skew is corrected.
+  const std::string sent = text_of(example.value, "sent_at");
+  const auto received = parse_time(sent.empty() ? text_of(example.value, "time") : sent);
+  EXPECT_TRUE(received) << example.name;
+  record.timestamp = *received;
+  return record;
+}
+
+std::uint64_t item_from(const json::value& hex) {
+  return std::stoull(std::string(hex.as_string()), nullptr, 16);
+}
+
+float float_from(const json::value& number) { return number.to_number<float>(); }
+
+TEST(Examples, each_event_is_decoded) {
+  EventDecoder decoder;
+  std::size_t decoded = 0;
+
+  for (const Example& example : examples("event.")) {
+    const auto event = decoder.decode(record_of(example));
+
+    ASSERT_TRUE(event) << example.name << ": " << event.error().detail;
+    EXPECT_TRUE(example.name.starts_with("event." + std::string(name_of(event->type)) + "."))
+        << example.name;
+    EXPECT_EQ(event->user_id, text_of(example.value, "user_id"));
+    EXPECT_EQ(event->id, text_of(example.headers, "ce_id"));
+    EXPECT_EQ(format_time(event->time), format_time(*parse_time(text_of(example.value, "time"))));
+    ++decoded;
+  }
+
+  EXPECT_GE(decoded, static_cast<std::size_t>(EventType::other));
+}
+
+TEST(Examples, each_event_type_has_one) {
+  for (std::uint8_t type = 0; type <= static_cast<std::uint8_t>(EventType::other); ++type) {
+    const std::string name(name_of(static_cast<EventType>(type)));
+    EXPECT_FALSE(examples("event." + name + ".").empty()) << name;
+  }
+}
+
+TEST(Examples, a_completed_track_arrives_whole) {
+  const Example example = examples("event.playback.completed.json").at(0);
+
+  const auto event = EventDecoder().decode(record_of(example));
+
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->track, track_id(text_of(example.value, "track_id")));
+  EXPECT_EQ(event->artist, artist_id(text_of(example.value, "artist_id")));
+  EXPECT_EQ(event->session, session_id(text_of(example.value, "session_id")));
+  EXPECT_EQ(event->play, play_id(text_of(example.value, "play_id")));
+  EXPECT_EQ(event->seq, 6U);
+  EXPECT_EQ(event->duration_ms, 337'000);
+  EXPECT_EQ(event->played_ms, 278'000);
+  EXPECT_NEAR(event->played_fraction, 278.0 / 337.0, 1e-6);
+  EXPECT_FALSE(event->private_session);
+}
+
+TEST(Examples, a_dead_letter_is_refused_for_its_reason) {
+  for (const Example& example : examples("dead-letter.")) {
+    const auto event = EventDecoder().decode(record_of(example));
+
+    ASSERT_FALSE(event) << example.name;
+    EXPECT_EQ(name_of(event.error().reason), text_of(example.headers, "segue_dlq_reason"));
+    EXPECT_EQ(event.error().detail, text_of(example.headers, "segue_dlq_detail"));
+  }
+}
+
+TEST(Examples, each_catalogue_entry_is_decoded) {
+  for (const Example& example : examples("catalog-entry.")) {
+    const auto entry = decode_catalog(json::serialize(example.value));
+
+    ASSERT_TRUE(entry) << example.name << ": " << entry.error().detail;
+    EXPECT_EQ(entry->track_id, std::string(example.key.as_string()));
+    EXPECT_EQ(entry->title, text_of(example.value, "title"));
+    // What it writes is what it read, less the fields it does not know.
+    for (const auto& field : json::parse(encode(*entry)).as_object()) {
+      EXPECT_EQ(field.value(), example.value.at(field.key())) << example.name;
+    }
+  }
+}
+
+SignalKind kind_from(const std::string& name) {
+  if (name == "played") return SignalKind::played;
+  if (name == "skipped") return SignalKind::skipped;
+  if (name == "followed") return SignalKind::followed;
+  EXPECT_EQ(name, "of_artist");
+  return SignalKind::of_artist;
+}
+
+TEST(Examples, signals_survive_the_wire) {
+  for (const Example& example : examples("item-signals.")) {
+    SignalBatch batch;
+    batch.source = text_of(example.value, "source");
+    batch.partition = example.value.at("partition").to_number<std::int32_t>();
+    batch.first = example.value.at("first").as_int64();
+    batch.next = example.value.at("next").as_int64();
+    for (const json::value& each : example.value.at("signals").as_array()) {
+      const json::object& signal = each.as_object();
+      const bool far = signal.contains("distance");
+      batch.signals.push_back(
+          {.offset = signal.at("offset").as_int64(),
+           .kind = kind_from(text_of(signal, "kind")),
+           .item = {item_from(signal.at("item"))},
+           .other = {item_from(signal.at("other"))},
+           .distance = far ? signal.at("distance").to_number<std::uint8_t>() : std::uint8_t{0},
+           .time = signal.at("time").as_int64(),
+           .name = text_of(signal, "name")});
+    }
+
+    const auto decoded = decode_signal_batch(encode(batch));
+
+    ASSERT_TRUE(decoded) << example.name << ": " << decoded.error().detail;
+    EXPECT_EQ(*decoded, batch) << example.name;
+    EXPECT_EQ(batch.signals.at(0).item, item_of(track_id(batch.signals.at(0).name)));
+  }
+}
+
+TEST(Examples, models_survive_the_wire) {
+  for (const Example& example : examples("item-model.")) {
+    const json::object& value = example.value;
+    ItemModel model;
+    model.id = {item_from(value.at("item"))};
+    model.kind = text_of(value, "kind") == "artist" ? ItemKind::artist : ItemKind::track;
+    model.name = text_of(value, "name");
+    model.artist = {item_from(value.at("artist"))};
+    model.plays = value.at("plays").to_number<std::uint64_t>();
+    model.time = value.at("time").as_int64();
+    model.plays_day = float_from(value.at("plays_day"));
+    model.plays_trend = float_from(value.at("plays_trend"));
+    model.follows_total = float_from(value.at("follows_total"));
+    model.next_total = float_from(value.at("next_total"));
+    for (const json::value& each : value.at("neighbours").as_array()) {
+      model.neighbours.push_back({.track = {item_from(each.at("track"))},
+                                  .follows = float_from(each.at("follows")),
+                                  .next = float_from(each.at("next"))});
+    }
+
+    const auto decoded = decode_item_model(encode(model));
+
+    ASSERT_TRUE(decoded) << example.name << ": " << decoded.error().detail;
+    EXPECT_EQ(*decoded, model) << example.name;
+    EXPECT_EQ(item_key(model.id), std::string(example.key.as_string()));
+    EXPECT_EQ(model.id, model.kind == ItemKind::artist ? item_of(artist_id(model.name))
+                                                       : item_of(track_id(model.name)));
+  }
+}
+
+}  // namespace
+}  // namespace segue
