@@ -126,7 +126,8 @@ TEST(Examples, each_catalogue_entry_is_decoded) {
     EXPECT_EQ(entry->track_id, std::string(example.key.as_string()));
     EXPECT_EQ(entry->title, text_of(example.value, "title"));
     // What it writes is what it read, less the fields it does not know.
-    for (const auto& field : json::parse(encode(*entry)).as_object()) {
+    const json::value written = json::parse(encode(*entry));
+    for (const auto& field : written.as_object()) {
       EXPECT_EQ(field.value(), example.value.at(field.key())) << example.name;
     }
   }
