@@ -84,6 +84,16 @@ struct AdminConfig {
   std::int64_t wait_s = 30;
 };
 
+struct LoadConfig {
+  double rate = 500;  // events/s
+  std::int64_t for_s = 30;
+  std::int64_t warm_up_s = 5;
+  std::int64_t seed = 1;
+  std::int64_t bytes = 4'096;
+  std::string listens;  // empty: the simulator
+  std::string format = "30music";
+};
+
 struct Config {
   KafkaConfig kafka;
   RedisConfig redis;
@@ -96,6 +106,7 @@ struct Config {
   TailConfig tail;
   EvaluateConfig evaluate;
   AdminConfig admin;
+  LoadConfig load;
 };
 
 // Inclusive; for whole numbers and fractions alike. Text and booleans have none.
@@ -208,6 +219,17 @@ void visit(SomeConfig& c, F&& f) {
   f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16}, Shown::yes);
   f("admin.wait_s", c.admin.wait_s, "How long to wait for Kafka and Redis to answer.",
     Bounds{0, 3'600}, Shown::yes);
+  f("load.rate", c.load.rate, "Events a second, open loop.", Bounds{1, 1e6}, Shown::yes);
+  f("load.for_s", c.load.for_s, "How long to measure.", Bounds{1, 86'400}, Shown::yes);
+  f("load.warm_up_s", c.load.warm_up_s, "Sent at the same rate before, and not measured.",
+    Bounds{0, 3'600}, Shown::yes);
+  f("load.seed", c.load.seed, "Of the simulator.", Bounds{0, 1e15}, Shown::yes);
+  f("load.bytes", c.load.bytes, "Echo: size of the value that answers an event.",
+    Bounds{256, 900'000}, Shown::yes);
+  f("load.listens", c.load.listens, "Recorded listens to send; empty: the simulator.", Bounds{},
+    Shown::yes);
+  f("load.format", c.load.format, "Of the file: 30music or segue-csv, plain or gzip.", Bounds{},
+    Shown::yes);
 }
 
 }  // namespace segue
