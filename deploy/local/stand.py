@@ -1,0 +1,185 @@
+"""All that the quick start runs: broker, Redis, workers, tails and the replay."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import math
+import os
+from pathlib import Path
+
+from build import build
+from console import Console
+from kafka_jars import KafkaUnavailable, cached, fetch, find_java
+from process import Process, Program, wait_until
+from servers import Kafka, MemoryBroker, Redis, initialise
+from view import Figures, Session
+
+PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-replay", "segue-tail"]
+RECOMMENDERS = 2
+SIMULATED_RATE = 500
+# A file's replay is planned to end a little early, so that its last events are seen in time.
+PLANNED_SHARE = 0.95
+
+
+class Stand:
+    """Everything that runs, in the order it was started; the stack stops it in reverse."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path, console: Console) -> None:
+        self.options = options
+        self.folder = folder
+        self.console = console
+        self.stack = contextlib.ExitStack()
+        self.running: list[Process] = []
+        self.workers: list[Program] = []
+        self.figures = Figures()
+        self.session = Session()
+        self.binaries = Path()
+        self.brokers = self.redis = self.label = ""
+        self.flags: list[str] = []
+
+    def _run(self, process: Process) -> Process:
+        self.stack.callback(process.stop)
+        process.start()
+        self.running.append(process)
+        return process
+
+    def start(self) -> Process:
+        """Starts all; returns the replay, which is what ends."""
+        given = os.environ.pop("SEGUE_BIN", "")
+        self.binaries = Path(given) if given else build("release", PROGRAMS, self.console)
+        self._start_broker()
+        self._start_redis()
+        self.console.begin("Creating topics, loading Redis functions")
+        initialise(self.binaries, self.brokers, self.redis, self.folder)
+        self.console.done()
+        self.flags += ["--kafka.brokers", self.brokers]
+        self._start_workers()
+        self._start_tails()
+        replay = self._run(self._program("segue-replay", self._replay_flags()))
+        self.stack.callback(self._ask_programs_to_stop)
+        return replay
+
+    def _ask_programs_to_stop(self) -> None:
+        """All at once, so that stopping them in turn does not take their sum."""
+        for process in self.running:
+            if isinstance(process, Program) and process.popen and process.running:
+                process.popen.terminate()
+
+    def _start_broker(self) -> None:
+        which = self.options.broker
+        if which == "kafka":
+            try:
+                self._start_kafka()
+                return
+            except KafkaUnavailable as error:
+                self.console.fail()
+                self.console.warn(f"No Apache Kafka here: {error}.")
+                self.console.warn(
+                    "Falling back to the in-memory broker: for demonstration only, it keeps nothing."
+                )
+        elif which != "memory":
+            self.brokers = self.label = which
+            return
+        self.console.begin("Starting the in-memory broker (for demonstration only)")
+        broker = MemoryBroker(self.binaries, self.folder)
+        self._run(broker)
+        self.brokers, self.label = broker.address, broker.label
+        self.flags += broker.client_flags
+        self.console.done(f"{self.label} at {self.brokers}")
+
+    def _start_kafka(self) -> None:
+        self.console.begin(f"Fetching {Kafka.label} from Maven Central (once)")
+        find_java()
+        known = cached()
+        fetch()
+        self.console.done("in the cache" if known else "")
+        self.console.begin(f"Starting {Kafka.label}")
+        kafka = Kafka(self.folder)
+        self._run(kafka)
+        self.brokers, self.label = kafka.address, kafka.label
+        self.console.done(self.brokers)
+
+    def _start_redis(self) -> None:
+        if self.options.redis:
+            self.redis = self.options.redis
+            return
+        redis = Redis(self.folder)
+        self.console.begin(f"Starting Redis {redis.version}")
+        self._run(redis)
+        self.redis = redis.address
+        self.console.done(self.redis)
+
+    def _start_workers(self) -> None:
+        self.console.begin(f"Starting {RECOMMENDERS} recommenders and a trainer")
+        flags = ["--redis.address", self.redis]
+        names = [f"segue-recommender-{number}" for number in range(1, RECOMMENDERS + 1)]
+        for name in [*names, "segue-trainer"]:
+            program = "segue-trainer" if name == "segue-trainer" else "segue-recommender"
+            worker = self._program(program, flags, name=name)
+            self.stack.callback(worker.stop)
+            worker.spawn()
+            self.running.append(worker)
+            self.workers.append(worker)
+        for ready, worker in enumerate(self.workers, 1):
+            worker.wait_ready()
+            self.console.update(f"{ready} of {len(self.workers)} ready")
+        self.console.done()
+
+    def _start_tails(self) -> None:
+        summary = ["--summary", "--json"]
+        self.summary_tail = self._run(
+            self._program(
+                "segue-tail", summary, "summary", serves=False, on_line=self.figures.take
+            )
+        )
+        self._run(
+            self._program("segue-tail", ["--json"], "tail", serves=False, on_line=self.session.take)
+        )
+        # What plays before its first line would not be counted.
+        wait_until(self._tail_speaks, 30, "segue-tail reads the topics")
+
+    def _tail_speaks(self) -> bool:
+        self.check()
+        return self.figures.lines > 0
+
+    def _program(self, program: str, flags: list[str], name: str = "", **more) -> Program:
+        return Program(
+            self.binaries / program, [*flags, *self.flags], self.folder, name=name, **more
+        )
+
+    def _replay_flags(self) -> list[str]:
+        options, flags = self.options, []
+        rate = options.rate
+        if options.listens:
+            flags += ["--listens", str(options.listens), "--format", options.format]
+            if not rate and options.for_s:
+                rate = math.ceil(_lines_of(options.listens) / (options.for_s * PLANNED_SHARE))
+        if options.for_s:
+            flags += ["--for-s", str(math.ceil(options.for_s))]
+        return [*flags, "--rate", str(rate or SIMULATED_RATE)]
+
+    def check(self, ended: Process | None = None) -> None:
+        """ServerError if something that should run does not; the replay may have `ended` well."""
+        for process in self.running:
+            if process is ended and process.returncode == 0:
+                continue
+            process.check()
+
+    def read_lag(self) -> None:
+        told = [worker.metric("segue_worker_lag_events") for worker in self.workers]
+        self.figures.lag_events = int(sum(lag for lag in told if lag is not None))
+
+    @property
+    def title(self) -> str:
+        redis = "a Redis that ran already" if self.options.redis else "Redis"
+        return f"{self.label} · {redis} · {RECOMMENDERS} recommenders, 1 trainer"
+
+
+def _lines_of(listens: Path) -> int:
+    """Rows of a recorded file, plain or gzip, as told by its first bytes."""
+    with listens.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    with gzip.open(listens) if packed else listens.open("rb") as text:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: text.read(1 << 20), b""))

@@ -1,0 +1,203 @@
+"""The quick start's live view: what is measured, and one listener's session unfolding.
+
+`Figures` and `Session` take what the programs report and hold no process; `rows` and `plain_line`
+turn them into text. So all of it works on recorded lines too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+
+from console import Span
+
+TOP = 5
+BAR_WIDTH = 10
+MARKS = {"completed": "✓", "skipped": "»", "started": "▶", "stopped": "■"}
+
+
+@dataclasses.dataclass
+class Figures:
+    """The latest line of `segue-tail --summary --json`, and the workers' lag."""
+
+    summary: dict = dataclasses.field(default_factory=dict)
+    lag_events: int = 0
+    lines: int = 0
+
+    def take(self, line: str) -> None:
+        try:
+            self.summary = json.loads(line)
+        except ValueError:
+            return  # cut off by a crash; that is reported where it happened
+        self.lines += 1
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        return self.summary.get("events", 0), self.summary.get("recommendations", 0)
+
+    def result(self, broker: str) -> dict:
+        """The object that `--json` prints."""
+        latency = self.summary.get("event_to_recommendation_ms") or {}
+        events, recommendations = self.counts
+        return {
+            "events": events,
+            "recommendations": recommendations,
+            "event_to_recommendation_ms": {name: latency.get(name) for name in ("p50", "p99")},
+            "lag_events": self.lag_events,
+            "hit_rate_at_20": self.summary.get("hit_rate_at_20"),
+            "mrr_at_20": self.summary.get("mrr_at_20"),
+            "broker": broker,
+        }
+
+
+class Session:
+    """One listener: the last event, and the list that answered it with what moved in it."""
+
+    def __init__(self) -> None:
+        self.event: dict = {}
+        self.items: list[dict] = []
+        self.movement: list[str] = []
+        self.outcome = ""
+
+    def take(self, line: str) -> None:
+        try:
+            told = json.loads(line)
+        except ValueError:
+            return
+        if event := told.get("event"):
+            self.event = event
+        if recommendation := told.get("recommendation"):
+            self._take_list(recommendation)
+
+    def _take_list(self, recommendation: dict) -> None:
+        before = {item["track_id"]: place for place, item in enumerate(self.items, 1)}
+        self.items = recommendation.get("items", [])
+        self.movement = [
+            _movement(before.get(item["track_id"]), place)
+            for place, item in enumerate(self.items, 1)
+        ]
+        rank = (recommendation.get("previous") or {}).get("rank")
+        self.outcome = "" if rank is None else f"was number {rank}" if rank else "was not listed"
+
+
+def _movement(before: int | None, now: int) -> str:
+    if before is None:
+        return "new"
+    return "  =" if before == now else f"▲{before - now}" if before > now else f"▼{now - before}"
+
+
+def _number(value: float | None, digits: int = 0) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _milliseconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f} ms" if value < 100 else f"{value:,.0f} ms"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60:02}:{int(seconds) % 60:02}"
+
+
+def plain_line(figures: Figures, elapsed_s: float, for_s: float) -> str:
+    """One line for where nothing can be redrawn."""
+    summary, of = figures.summary, f"/{_clock(for_s)}" if for_s else ""
+    latency = summary.get("event_to_recommendation_ms") or {}
+    return (
+        f"{_clock(elapsed_s)}{of}  {_number(summary.get('events_per_second'))} events/s"
+        f"  {_number(summary.get('recommendations_per_second'))} refreshes/s"
+        f"  p50 {_milliseconds(latency.get('p50'))}  p99 {_milliseconds(latency.get('p99'))}"
+        f"  lag {_number(figures.lag_events)}"
+        f"  hit rate@20 {_number(summary.get('hit_rate_at_20'), 3)}"
+        f"  MRR@20 {_number(summary.get('mrr_at_20'), 3)}"
+    )
+
+
+def rows(
+    title: str, figures: Figures, session: Session, elapsed_s: float, for_s: float
+) -> list[list[Span]]:
+    """The whole picture, a list of styled words a row."""
+    summary = figures.summary
+    latency = summary.get("event_to_recommendation_ms") or {}
+    events, recommendations = figures.counts
+    of = f" of {_clock(for_s)}" if for_s else "   Ctrl-C ends it"
+    return [
+        [],
+        [("Segue", "bold"), (f"  {title}   {_clock(elapsed_s)}{of}", "dim")],
+        [],
+        [
+            *_figure("events/s", _number(summary.get("events_per_second"))),
+            *_figure("refreshes/s", _number(summary.get("recommendations_per_second"))),
+            *_figure("lag", _number(figures.lag_events), "green" if not figures.lag_events else ""),
+        ],
+        [
+            ("event to recommendation  ", "dim"),
+            *_figure("p50", _milliseconds(latency.get("p50")), "green"),
+            *_figure("p99", _milliseconds(latency.get("p99")), "green"),
+        ],
+        [
+            *_figure("hit rate@20", _number(summary.get("hit_rate_at_20"), 3), "cyan"),
+            *_figure("MRR@20", _number(summary.get("mrr_at_20"), 3), "cyan"),
+            (f"{events:,} events, {recommendations:,} recommendations so far", "dim"),
+        ],
+        [],
+        *_session_rows(session),
+    ]
+
+
+def _figure(name: str, value: str, style: str = "") -> list[Span]:
+    return [(f"{name} ", "dim"), (f"{value:<9}", style or "bold")]
+
+
+def _session_rows(session: Session) -> list[list[Span]]:
+    if not session.event:
+        return [[("One listener: waiting for somebody to play.", "dim")]]
+    event = session.event
+    kind = str(event.get("type", "")).removeprefix("segue.").removesuffix(".v1")
+    word = kind.split(".")[-1]
+    heading = [
+        (f"{MARKS.get(word, '·')} {word} ", "yellow" if word == "skipped" else "green"),
+        (_name(event), "bold"),
+        (f"   {session.outcome}", "dim"),
+    ]
+    top = session.items[:TOP]
+    best = max((abs(item.get("score", 0)) for item in top), default=0) or 1
+    listed = [
+        _item_row(place, item, session.movement[place - 1], best)
+        for place, item in enumerate(top, 1)
+    ]
+    return [[("One listener", "dim")], heading, [], *listed]
+
+
+def _name(of: dict) -> str:
+    title = of.get("title") or of.get("track_id") or ""
+    artist = of.get("artist") or of.get("artist_id") or ""
+    return f"{title} · {artist}" if artist else str(title)
+
+
+def _item_row(place: int, item: dict, moved: str, best: float) -> list[Span]:
+    colours = {"▲": "green", "▼": "red", "n": "cyan"}
+    bar = "█" * max(1, round(BAR_WIDTH * abs(item.get("score", 0)) / best))
+    because = "; ".join(reason.get("text", "") for reason in item.get("reasons", [])[:2])
+    return [
+        (f"  {place} ", "bold"),
+        (f"{moved:<4} ", colours.get(moved[:1], "dim")),
+        (f"{_name(item)[:38]:<38} ", ""),
+        (f"{bar:<{BAR_WIDTH}} ", "cyan"),
+        (because, "dim"),
+    ]
+
+
+class Pace:
+    """True at most once in `every_s`, for drawing."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._next = 0.0
+
+    def due(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._every_s
+        return True
