@@ -1,0 +1,86 @@
+"""clang-tidy over the sources that changed since they last passed.
+
+A source that passed is remembered by a hash of all that its verdict depends on: its own text, the
+project's headers it includes, how it is compiled, and the rules.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSED = ROOT / "build" / "lint"
+ONE_SOURCE_WITHIN_S = 300
+
+
+def sources() -> list[Path]:
+    """The project's C++ files, as git knows them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.cc", "*.h"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    return [ROOT / name for name in listed if (ROOT / name).is_file()]
+
+
+def run(build: Path, update: Callable[[str], None]) -> tuple[int, str]:
+    """Reads every compiled source of the project; returns how many there are, and the complaints.
+
+    Requires: `build` was built, for Ninja then knows which headers a source includes.
+    """
+    commands = json.loads((build / "compile_commands.json").read_text())
+    commands = [one for one in commands if not one["file"].startswith(str(build))]
+    headers = _headers(build)
+    PASSED.mkdir(parents=True, exist_ok=True)
+    keys = {one["file"]: _key(one, headers.get(one["output"], [])) for one in commands}
+    todo = [source for source, key in keys.items() if not (PASSED / key).exists()]
+    complaints = []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done, (source, said) in enumerate(pool.map(lambda each: _read(build, each), todo), 1):
+            update(f"{done} of {len(todo)}  {Path(source).name}")
+            if said:
+                complaints.append(said)
+            else:
+                (PASSED / keys[source]).touch()
+    return len(commands), "\n".join(complaints)
+
+
+def _read(build: Path, source: str) -> tuple[str, str]:
+    # GCC knows warnings that clang does not.
+    command = ["clang-tidy", "-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
+    done = subprocess.run(
+        [*command, source], capture_output=True, text=True, timeout=ONE_SOURCE_WITHIN_S, cwd=ROOT
+    )
+    return source, done.stdout + done.stderr if done.returncode != 0 else ""
+
+
+def _headers(build: Path) -> dict[str, list[Path]]:
+    """By object file: the project's own headers that went into it."""
+    told = subprocess.run(
+        ["ninja", "-C", str(build), "-t", "deps"], check=True, capture_output=True, text=True
+    ).stdout
+    found: dict[str, list[Path]] = {}
+    current: list[Path] = []
+    for line in told.splitlines():
+        if line and not line.startswith((" ", "ninja:")):
+            current = found.setdefault(line.split(":", 1)[0], [])
+        elif line.strip():
+            path = (build / line.strip()).resolve()
+            if path.is_relative_to(ROOT):
+                current.append(path)
+    return found
+
+
+def _key(command: dict, headers: list[Path]) -> str:
+    key = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + command["command"].encode())
+    for path in sorted({Path(command["file"]), *headers}):
+        key.update(path.read_bytes() if path.exists() else b"")
+    return key.hexdigest()

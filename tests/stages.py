@@ -1,0 +1,217 @@
+"""What tests/run runs once Python and the packages are there: stages, their counts, one table."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import re
+import signal
+import sys
+import time
+import xml.etree.ElementTree as xml
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "deploy" / "local"))
+
+import lint  # noqa: E402
+from build import build  # noqa: E402
+from console import Console, one_line_error  # noqa: E402
+from process import Process, ServerError  # noqa: E402
+
+RESULTS = ROOT / "build" / "tests"
+PYTHON = "/usr/bin/python3"
+# By the kind of test: the folder under tests/ and, for C++, a build of that folder's targets.
+UNIT_FOLDERS = {"unit": "unit", "scenario": "scenarios", "simulation": "simulation"}
+PYTEST_FOLDERS = {"schema": "schemas", "tidy": "tidy", "integration": "integration"}
+STAGE_WITHIN_S = 1_200
+
+
+@dataclasses.dataclass
+class Count:
+    """How a stage ended. A stage that ran no test at all has failed."""
+
+    passed: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
+class Stages:
+    """Runs stages one after the other and remembers what they counted. One thread."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.counts: dict[str, Count] = {}
+        self.troubles: list[str] = []
+        self._built: set[str] = set()
+
+    def run(self, name: str) -> None:
+        began = time.monotonic()
+        try:
+            count = STAGES[name](self)
+        except ServerError as error:
+            self.console.say(str(error))
+            self.troubles.append(f"{name}: {str(error).splitlines()[0]}")
+            count = Count(failed=1)
+        count.seconds = time.monotonic() - began
+        self.counts[name] = count
+
+    def build(self, preset: str, targets: list[str]) -> Path:
+        """Builds once; a build that failed fails again at once in each stage that needs it."""
+        key = f"{preset} {targets}"
+        if key not in self._built:
+            build(preset, targets, self.console)
+            self._built.add(key)
+        return ROOT / "build" / preset
+
+    def command(self, name: str, argv: list[str], *, env: dict[str, str] | None = None) -> str:
+        """Runs a test program, showing how far it is; returns what it printed."""
+        said: list[str] = []
+
+        def on_line(line: str) -> None:
+            said.append(line)
+            self.console.update(line.strip()[-100:])
+
+        process = Process(name, ["env", "-C", str(ROOT), *argv], RESULTS, env=env, on_line=on_line)
+        process.log.unlink(missing_ok=True)
+        try:
+            process.start().wait(STAGE_WITHIN_S)
+        finally:
+            process.stop()
+        return "\n".join([*said, process.log.read_text(errors="replace")])
+
+    def junit(self, name: str, report: Path, said: str) -> Count:
+        """Counts a JUnit report and says what failed. No report, no success."""
+        if not report.exists():
+            raise ServerError(f"{name} ended without a report:\n{said}")
+        cases = list(xml.parse(report).getroot().iter("testcase"))
+        bad = [case for case in cases if _trouble(case)]
+        for case in bad:
+            self.troubles.append(f"{name}: {case.get('name')} {_trouble(case)}")
+        if bad or not cases:
+            self.console.fail()
+            self.console.say(said)
+        else:
+            self.console.done(f"{len(cases)} passed")
+        if not cases:
+            self.troubles.append(f"{name}: there is no test")
+        return Count(passed=len(cases) - len(bad), failed=len(bad) or int(not cases))
+
+    def unit(self, kind: str) -> Count:
+        folder = UNIT_FOLDERS[kind]
+        targets = [f"tests/{each}/all" for each in UNIT_FOLDERS.values()]
+        where = self.build("dev", targets) / "tests" / folder
+        self.console.begin(f"Running {kind} tests")
+        report = _fresh(RESULTS / f"{kind}.xml")
+        argv = ["ctest", "--test-dir", str(where), "--output-on-failure", "-j", "2"]
+        said = self.command(kind, [*argv, "--output-junit", str(report)])
+        return self.junit(kind, report, said)
+
+    def pytest(self, kind: str) -> Count:
+        binaries = self.build("release", []) / "bin"
+        self.console.begin(f"Running {kind} tests")
+        report = _fresh(RESULTS / f"{kind}.xml")
+        argv = [PYTHON, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        folder = f"tests/{PYTEST_FOLDERS[kind]}"
+        env = {"SEGUE_BIN": str(binaries), "PYTHONDONTWRITEBYTECODE": "1"}
+        return self.junit(kind, report, self.command(kind, [*argv, folder], env=env))
+
+    def format(self) -> Count:
+        self.console.begin("Checking the format")
+        sources = [str(path) for path in lint.sources()]
+        said = self.command("format", ["clang-format", "--dry-run", "-Werror", *sources])
+        return self._verdict("format", len(sources), said.strip())
+
+    def lint(self) -> Count:
+        where = self.build("release", [])
+        self.console.begin("Reading the sources with clang-tidy")
+        count, said = lint.run(where, self.console.update)
+        return self._verdict("lint", count, said)
+
+    def _verdict(self, name: str, sources: int, said: str) -> Count:
+        if said:
+            self.console.fail()
+            self.console.say(said)
+            self.troubles.append(f"{name}: see above")
+            return Count(failed=1)
+        self.console.done(f"{sources} sources")
+        return Count(passed=1)
+
+    def report(self) -> bool:
+        say = self.console.say
+        say(f"\n{'stage':14}{'passed':>8}{'failed':>8}{'seconds':>9}")
+        for name, count in self.counts.items():
+            say(f"{name:14}{count.passed:8}{count.failed:8}{count.seconds:9.1f}")
+        for trouble in self.troubles:
+            say(self.console.paint(f"  {trouble}", "red"))
+        passed = sum(count.passed for count in self.counts.values())
+        failed = sum(count.failed for count in self.counts.values())
+        say(f"{passed} passed, {failed} failed")
+        return failed == 0
+
+
+STAGES: dict[str, Callable[[Stages], Count]] = {
+    "unit": lambda stages: stages.unit("unit"),
+    "scenario": lambda stages: stages.unit("scenario"),
+    "simulation": lambda stages: stages.unit("simulation"),
+    "schema": lambda stages: stages.pytest("schema"),
+    "tidy": lambda stages: stages.pytest("tidy"),
+    "format": Stages.format,
+    "lint": Stages.lint,
+    "integration": lambda stages: stages.pytest("integration"),
+}
+
+
+def _trouble(case: xml.Element) -> str:
+    """Why a test case did not pass; empty if it did."""
+    for tag in ("failure", "error", "skipped"):
+        if case.find(tag) is not None:
+            return "was skipped" if tag == "skipped" else "failed"
+    return "did not run" if case.get("status") in ("notrun", "disabled") else ""
+
+
+def _fresh(report: Path) -> Path:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    return report
+
+
+class Flags(argparse.ArgumentParser):
+    def error(self, message: str) -> None:
+        one_line_error("tests/run", f"{message}; tests/run --help lists the flags")
+        sys.exit(2)
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    flags = Flags(add_help=False, allow_abbrev=False)
+    flags.add_argument("--check-flags", action="store_true")
+    flags.add_argument("--fast", action="store_true")
+    flags.add_argument("--only", action="append", choices=list(STAGES), default=[])
+    return flags.parse_args(words)
+
+
+def main() -> int:
+    options = parse(sys.argv[1:])
+    if options.check_flags:
+        return 0
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, lambda number, _: sys.exit(128 + number))
+    # A developer's settings are not the tests'.
+    for name in [name for name in os.environ if re.match("SEGUE_(?!DATA$)", name)]:
+        del os.environ[name]
+    os.chdir(ROOT)
+    stages = Stages(Console(sys.stdout))
+    names = options.only or (list(UNIT_FOLDERS) if options.fast else list(STAGES))
+    try:
+        for name in names:
+            stages.run(name)
+    except KeyboardInterrupt:
+        stages.console.say("\nInterrupted; everything was stopped.")
+        return 130
+    return 0 if stages.report() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
