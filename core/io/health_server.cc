@@ -1,0 +1,285 @@
+#include "core/io/health_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "core/io/program.h"
+#include "core/io/settings.h"
+
+namespace segue::io {
+
+void Health::set(const std::string& part, bool ready, std::string detail) {
+  const std::lock_guard lock(mutex_);
+  parts_[part] = {ready, std::move(detail)};
+}
+
+bool Health::ready() const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, part] : parts_) {
+    if (!part.ready) return false;
+  }
+  return true;
+}
+
+std::string Health::verbose() const {
+  const std::lock_guard lock(mutex_);
+  std::string text;
+  for (const auto& [name, part] : parts_) {
+    text += part.ready ? "ok " : "wait ";
+    text += name;
+    if (!part.detail.empty()) text += " " + part.detail;
+    text += "\n";
+  }
+  return text;
+}
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using Response = http::response<http::string_body>;
+
+constexpr std::size_t kConnectionsMax = 64;
+constexpr std::uint32_t kHeaderBytesMax = 8 * 1024;
+constexpr std::chrono::seconds kIdleMax{15};  // also for a request that trickles in
+
+constexpr std::string_view kPlain = "text/plain; charset=utf-8";
+constexpr std::string_view kExposition = "text/plain; version=0.0.4; charset=utf-8";
+
+struct Pages {
+  const Health& health;
+  std::function<std::string()> metrics_text;
+  std::string version_json;
+};
+
+Response page(http::status status, std::string_view type, std::string body) {
+  Response response{status, 11};
+  response.set(http::field::content_type, type);
+  response.set(http::field::cache_control, "no-store");
+  response.body() = std::move(body);
+  return response;
+}
+
+// Not ready as soon as the program is asked to stop, so that nothing new is sent its way.
+Response readiness(const Health& health, bool verbose) {
+  const bool stopping = Program::stopping();
+  const bool ready = health.ready() && !stopping;
+  std::string body = ready ? "ready\n" : "not ready\n";
+  if (verbose) body = (stopping ? "wait program stopping\n" : "") + health.verbose() + body;
+  return page(ready ? http::status::ok : http::status::service_unavailable, kPlain,
+              std::move(body));
+}
+
+Response answer(const Pages& pages, http::verb method, std::string_view target) {
+  if (method != http::verb::get && method != http::verb::head) {
+    Response response = page(http::status::method_not_allowed, kPlain, "only GET and HEAD\n");
+    response.set(http::field::allow, "GET, HEAD");
+    return response;
+  }
+  const auto question = target.find('?');
+  const std::string_view path = target.substr(0, question);
+  const std::string_view query =
+      question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
+  if (path == "/livez") return page(http::status::ok, kPlain, "ok\n");
+  if (path == "/readyz") return readiness(pages.health, query.starts_with("verbose"));
+  if (path == "/metrics") return page(http::status::ok, kExposition, pages.metrics_text());
+  if (path == "/version") {
+    return page(http::status::ok, "application/json", pages.version_json + "\n");
+  }
+  return page(http::status::not_found, kPlain,
+              "there is /metrics, /livez, /readyz, /readyz?verbose and /version\n");
+}
+
+std::optional<Response> refusal(const beast::error_code& problem) {
+  if (problem == http::error::header_limit || problem == http::error::buffer_overflow) {
+    return page(http::status::request_header_fields_too_large, kPlain, "headers over 8 KiB\n");
+  }
+  if (problem == http::error::body_limit) {
+    return page(http::status::payload_too_large, kPlain, "no body is read here\n");
+  }
+  if (problem == http::error::end_of_stream || problem == http::error::partial_message) return {};
+  if (problem.category() != http::make_error_code(http::error::bad_method).category()) return {};
+  return page(http::status::bad_request, kPlain, "this is not HTTP/1.1\n");
+}
+
+// One client. Lives as long as a read or write of it is under way; the server's thread only.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(tcp::socket socket, const Pages& pages, std::function<void()> closed)
+      : stream_(std::move(socket)), pages_(pages), closed_(std::move(closed)) {}
+  ~Connection() { closed_(); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void read() {
+    parser_.emplace();
+    parser_->header_limit(kHeaderBytesMax);
+    parser_->body_limit(0);
+    stream_.expires_after(kIdleMax);
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](beast::error_code problem, std::size_t) {
+                       self->respond(problem);
+                     });
+  }
+
+ private:
+  void respond(const beast::error_code& problem) {
+    if (problem) {
+      auto refused = refusal(problem);
+      if (refused) write(std::move(*refused), false, false);
+      return;
+    }
+    const auto& request = parser_->get();
+    const auto target = request.target();
+    const bool head = request.method() == http::verb::head;
+    write(answer(pages_, request.method(), {target.data(), target.size()}), request.keep_alive(),
+          head);
+  }
+
+  void write(Response response, bool keep_alive, bool head) {
+    response.keep_alive(keep_alive);
+    response.prepare_payload();
+    if (head) {
+      // The length of what GET would have brought stays in the header.
+      const auto length = response[http::field::content_length];
+      const std::string kept(length.data(), length.size());
+      response.body().clear();
+      response.set(http::field::content_length, kept);
+    }
+    response_ = std::move(response);
+    stream_.expires_after(kIdleMax);
+    http::async_write(
+        stream_, response_,
+        [self = shared_from_this(), keep_alive](beast::error_code problem, std::size_t) {
+          self->after_write(problem, keep_alive);
+        });
+  }
+
+  void after_write(const beast::error_code& problem, bool keep_alive) {
+    if (problem) return;
+    if (keep_alive) return read();
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_{2 * kHeaderBytesMax};
+  const Pages& pages_;
+  std::function<void()> closed_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  Response response_;
+};
+
+tcp::endpoint endpoint_of(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  const auto refuse = [&](const std::string& why) -> SettingsError {
+    return SettingsError(
+        "metrics.listen must be HOST:PORT with a numeric address, as "
+        "127.0.0.1:9464 or [::]:9464; \"" +
+        listen + "\" " + why);
+  };
+  if (colon == std::string::npos) throw refuse("has no port");
+  std::string host = listen.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  std::uint16_t port = 0;
+  const char* first = listen.data() + colon + 1;
+  const char* last = listen.data() + listen.size();
+  const auto [end, problem] = std::from_chars(first, last, port);
+  if (first == last || problem != std::errc{} || end != last) throw refuse("has no such port");
+  beast::error_code wrong;
+  const auto address = asio::ip::make_address(host, wrong);
+  if (wrong) throw refuse("has no such address");
+  return {address, port};
+}
+
+}  // namespace
+
+struct HealthServer::Server {
+  Server(const std::string& listen, Pages what) : pages(std::move(what)) {
+    const tcp::endpoint endpoint = endpoint_of(listen);
+    beast::error_code problem;
+    const auto must = [&] {
+      if (!problem) return;
+      throw std::runtime_error("metrics.listen: cannot listen on " + listen + " (" +
+                               problem.message() + "); choose another port, or 0 for a free one");
+    };
+    acceptor.open(endpoint.protocol(), problem);
+    must();
+    acceptor.set_option(asio::socket_base::reuse_address(true), problem);
+    must();
+    acceptor.bind(endpoint, problem);
+    must();
+    acceptor.listen(asio::socket_base::max_listen_connections, problem);
+    must();
+    port = acceptor.local_endpoint().port();
+    accept();
+    thread = std::thread([this] { context.run(); });
+  }
+
+  ~Server() {
+    context.stop();
+    thread.join();
+    ending = true;  // connections still open are dropped with the context
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // While all places are taken nobody is accepted; who waits is served when one is given back, at
+  // the latest after the idle time.
+  void accept() {
+    accepting = true;
+    acceptor.async_accept([this](beast::error_code problem, tcp::socket socket) {
+      accepting = false;
+      if (problem) return accept_later();
+      ++connections;
+      std::make_shared<Connection>(std::move(socket), pages, [this] { closed(); })->read();
+      if (connections < kConnectionsMax) accept();
+    });
+  }
+
+  // Without a free descriptor an immediate retry would spin.
+  void accept_later() {
+    accepting = true;
+    retry.expires_after(std::chrono::milliseconds(100));
+    retry.async_wait([this](beast::error_code) { accept(); });
+  }
+
+  void closed() {
+    --connections;
+    if (!accepting && !ending) accept();
+  }
+
+  Pages pages;
+  std::uint16_t port = 0;
+  std::size_t connections = 0;
+  bool accepting = false;
+  bool ending = false;
+  asio::io_context context{1};
+  tcp::acceptor acceptor{context};
+  asio::steady_timer retry{context};
+  std::thread thread;
+};
+
+HealthServer::HealthServer(const std::string& listen, const Health& health,
+                           std::function<std::string()> metrics_text, std::string version_json)
+    : server_(std::make_unique<Server>(
+          listen, Pages{health, std::move(metrics_text), std::move(version_json)})) {}
+
+HealthServer::~HealthServer() = default;
+
+std::uint16_t HealthServer::port() const { return server_->port; }
+
+}  // namespace segue::io

@@ -30,4 +30,7 @@ class Metrics {
   std::unique_ptr<Families> families_;
 };
 
+// README's table of all metrics, in Markdown.
+std::string metrics_table();
+
 }  // namespace segue::io

@@ -1,0 +1,157 @@
+#include "core/io/program.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "core/io/log.h"
+#include "core/io/settings.h"
+
+extern "C" char** environ;
+
+namespace segue::io {
+namespace {
+
+constexpr int kWrongSettings = 2;
+constexpr int kInterrupted = 130;  // 128 + SIGINT, as shells report it
+
+std::atomic<bool> stop_asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only set such a flag");
+
+extern "C" void on_signal(int) {
+  if (stop_asked.exchange(true)) _exit(kInterrupted);
+}
+
+void install_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  // Whoever closed a pipe or socket is noticed where it is written to.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+Environment environment() {
+  Environment variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()).flush()) {
+    // An empty file cannot be told from a folder by the stream alone.
+    if (!file || file.peek() != std::ifstream::traits_type::eof()) {
+      throw SettingsError("Cannot read \"" + path + "\"; check its path and permissions");
+    }
+  }
+  return text.str();
+}
+
+std::string version_text(const ProgramInfo& info) {
+  return std::string(info.name) + " " + SEGUE_VERSION + " (" + SEGUE_REVISION + ")";
+}
+
+std::string version_json(const ProgramInfo& info) {
+  return "{\"name\":\"" + std::string(info.name) +
+         "\",\"version\":\"" SEGUE_VERSION "\",\"revision\":\"" SEGUE_REVISION "\"}";
+}
+
+bool colour_wanted() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+// What can be answered without settings; empty if it has to run.
+std::string answer(const ProgramInfo& info, Ask ask) {
+  switch (ask) {
+    case Ask::help:
+      return help_text(info, colour_wanted());
+    case Ask::version:
+      return version_text(info) + "\n";
+    case Ask::settings_table:
+      return settings_table();
+    case Ask::metrics_table:
+      return metrics_table();
+    case Ask::print_config:
+    case Ask::run:
+      return {};
+  }
+  return {};
+}
+
+void start_log(const ProgramInfo& info, const LogConfig& config) {
+  try {
+    log::start(info.name, config.level);
+  } catch (const std::invalid_argument& wrong) {
+    throw SettingsError(wrong.what());
+  }
+}
+
+std::unique_ptr<HealthServer> serve_health(const ProgramInfo& info, const Config& config,
+                                           const Health& health, const Metrics& metrics) {
+  const bool wanted =
+      std::find(info.sections.begin(), info.sections.end(), "metrics") != info.sections.end();
+  if (!wanted) return nullptr;
+  auto server = std::make_unique<HealthServer>(
+      config.metrics.listen, health, [&metrics] { return metrics.text(); }, version_json(info));
+  log::info("Serving metrics and health.", {{"port", std::int64_t{server->port()}}});
+  return server;
+}
+
+// One line whatever the message holds.
+void complain(const ProgramInfo& info, std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::cerr << info.name << ": " << message << "\n";
+}
+
+}  // namespace
+
+bool Program::stopping() { return stop_asked.load(std::memory_order_relaxed); }
+
+int run_program(const ProgramInfo& info, int argc, char** argv,
+                const std::function<int(Program&)>& body) {
+  try {
+    const Arguments arguments = read_arguments(info, {argv + std::min(argc, 1), argv + argc});
+    if (const std::string text = answer(info, arguments.ask); !text.empty()) {
+      std::cout << text << std::flush;
+      return 0;
+    }
+    Program program;
+    program.config_ = effective_config(arguments, environment(), read_file);
+    program.command_ = arguments.command;
+    start_log(info, program.config_.log);
+    if (arguments.ask == Ask::print_config) {
+      std::cout << config_toml(info, program.config_) << std::flush;
+      return 0;
+    }
+    install_signals();
+    const auto server = serve_health(info, program.config_, program.health_, program.metrics_);
+    return body(program);
+  } catch (const SettingsError& wrong) {
+    complain(info, std::string(wrong.what()) + ". See " + std::string(info.name) + " --help.");
+    return kWrongSettings;
+  } catch (const std::exception& problem) {
+    complain(info, problem.what());
+    return 1;
+  }
+}
+
+}  // namespace segue::io
