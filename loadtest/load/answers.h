@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/config.h"
+#include "loadtest/load/stopwatch.h"
+
+namespace segue {
+
+// What the reader came to.
+struct Read {
+  std::uint64_t answers = 0;
+  std::uint64_t bytes = 0;  // of the values
+};
+
+// Reads a topic of recommendations, or of echoes, from now on and stops the watch for each at the
+// moment it is in hand. One thread.
+class Answers {
+ public:
+  // Throws as KafkaTail does.
+  Answers(const KafkaConfig& config, const std::string& topic);
+  ~Answers();
+  // Returns when `done`; looks at least ten times a second.
+  Read read(Stopwatch& stopwatch, const std::function<bool()>& done);
+
+ private:
+  struct Reader;
+  std::unique_ptr<Reader> reader_;
+};
+
+}  // namespace segue
