@@ -1,0 +1,126 @@
+#include "core/io/kafka_sink.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/io/kafka_client.h"
+#include "core/io/kafka_producer.h"
+
+namespace segue::io {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// After this much of the time-out a record that failed at once (no leader yet) is sent again.
+constexpr std::chrono::milliseconds kRetryPause{50};
+// Reports that never came are waited for so much longer than librdkafka's own time-out.
+constexpr std::chrono::milliseconds kGrace{1'000};
+
+}  // namespace
+
+// One publish call is a round; a late report of an earlier round finds its number outdated.
+struct KafkaSink::Producer : KafkaTrouble {
+  enum class Fate : std::uint8_t { pending, to_resend, done, lost };
+
+  explicit Producer(const KafkaConfig& config)
+      : timeout(config.publish_timeout_ms), client(make(config)) {
+    kafka_metadata(client.get(), config);
+  }
+
+  KafkaHandle make(const KafkaConfig& config) {
+    KafkaConf conf = producer_conf(config, *this, {});
+    rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
+    return kafka_client(RD_KAFKA_PRODUCER, std::move(conf));
+  }
+
+  // Round and index travel through librdkafka in the pointer that it hands back with the report.
+  void* tag(std::size_t index) const {
+    return reinterpret_cast<void*>((static_cast<std::uintptr_t>(round) << 32U) | index);
+  }
+
+  static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+    auto* self = static_cast<Producer*>(static_cast<KafkaTrouble*>(opaque));
+    const auto tagged = reinterpret_cast<std::uintptr_t>(message->_private);
+    if ((tagged >> 32U) != self->round) return;
+    --self->out;
+    Fate& fate = self->fates[tagged & 0xffffffffU];
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset >= 0) {
+      fate = Fate::done;
+    } else {
+      fate = is_hopeless(message->err) ? Fate::lost : Fate::to_resend;
+      self->last_error = message->err;
+    }
+  }
+
+  void send(std::span<const Publication> publications, std::size_t i) {
+    const rd_kafka_resp_err_t error = produce(client.get(), publications[i], tag(i));
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      fates[i] = Fate::pending;
+      ++out;
+      return;
+    }
+    fates[i] = is_hopeless(error) ? Fate::lost : Fate::to_resend;
+    last_error = error;
+  }
+
+  void begin(std::size_t publications) {
+    ++round;
+    out = 0;
+    fates.assign(publications, Fate::to_resend);
+  }
+
+  // Serves reports until none is out; false if time is over.
+  bool wait(Clock::time_point until) {
+    while (out > 0) {
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+      if (left <= 0) return false;
+      rd_kafka_poll(client.get(), static_cast<int>(left));
+      throw_if_fatal();
+    }
+    return true;
+  }
+
+  bool anything_to_resend() const {
+    return std::ranges::find(fates, Fate::to_resend) != fates.end();
+  }
+
+  void send_all(std::span<const Publication> publications) {
+    for (std::size_t i = 0; i < fates.size(); ++i) {
+      if (fates[i] == Fate::to_resend) send(publications, i);
+    }
+  }
+
+  const std::chrono::milliseconds timeout;
+  std::uint32_t round = 0;
+  std::size_t out = 0;
+  std::vector<Fate> fates;
+  rd_kafka_resp_err_t last_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  KafkaHandle client;  // last: its callbacks use the rest
+};
+
+KafkaSink::KafkaSink(const KafkaConfig& config) : producer_(std::make_unique<Producer>(config)) {}
+KafkaSink::~KafkaSink() = default;
+
+std::vector<bool> KafkaSink::publish(std::span<const Publication> publications) {
+  Producer& p = *producer_;
+  const auto until = Clock::now() + p.timeout;
+  p.begin(publications.size());
+  p.send_all(publications);
+  while (p.wait(until + kGrace) && p.anything_to_resend() && Clock::now() < until) {
+    throw_if_missing(p.last_error);
+    p.report(p.last_error, "a record was not taken and is sent again");
+    rd_kafka_poll(p.client.get(), static_cast<int>(kRetryPause.count()));
+    p.send_all(publications);
+  }
+  // What is given up must not arrive long after; what is on its way may.
+  if (p.out > 0) rd_kafka_purge(p.client.get(), RD_KAFKA_PURGE_F_QUEUE);
+
+  std::vector<bool> published(publications.size());
+  for (std::size_t i = 0; i < published.size(); ++i) {
+    published[i] = p.fates[i] == Producer::Fate::done;
+  }
+  return published;
+}
+
+}  // namespace segue::io

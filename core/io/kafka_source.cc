@@ -1,0 +1,236 @@
+#include "core/io/kafka_source.h"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "core/io/kafka_client.h"
+#include "core/io/log.h"
+
+namespace segue::io {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+KafkaPartitions list_of(const std::string& topic, std::span<const PartitionOffset> partitions) {
+  KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& [partition, offset] : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  }
+  return list;
+}
+
+void throw_if(rd_kafka_error_t* raised, const char* what) {
+  const KafkaError error(raised);
+  if (error) {
+    throw std::runtime_error(std::string("Kafka consumer: ") + what + ": " +
+                             rd_kafka_error_string(error.get()));
+  }
+}
+
+}  // namespace
+
+// The group gives and takes partitions in `on_rebalance`, which runs inside poll, on our thread. An
+// assignment is acknowledged there with an empty list, so that the group goes on at once; reading
+// begins in `start`, when it is known where. librdkafka allows an incremental assign at any time.
+struct KafkaSource::Consumer : KafkaTrouble {
+  struct Owned {
+    bool reading = false;
+    std::int64_t next = 0;  // the lowest offset to hand out
+  };
+
+  Consumer(const KafkaConfig& config, std::string_view group, std::string_view topic_name,
+           std::int32_t partitions);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
+                           rd_kafka_topic_partition_list_t* list, void* opaque);
+  void assigned(const rd_kafka_topic_partition_list_t& list);
+  void revoked(const rd_kafka_topic_partition_list_t& list);
+  // Gives one message to `polled`; false if it was none.
+  bool take(KafkaMessage message);
+  void drop_revoked();
+  void unassign(std::span<const PartitionOffset> partitions);
+
+  const std::string topic;
+  std::map<std::int32_t, Owned> owned;
+  Polled polled;
+  std::string callback_error;  // an exception must not fly through librdkafka
+  // Questions go through a client of their own: on the reading one they would queue behind a fetch
+  // that the broker holds until there is something to send.
+  KafkaTrouble asker_trouble;
+  KafkaHandle asker;
+  KafkaHandle client;  // last: its callbacks use the rest
+};
+
+KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view group,
+                                std::string_view topic_name, std::int32_t partitions)
+    : topic(topic_name),
+      asker(kafka_client(RD_KAFKA_CONSUMER, kafka_conf(config, asker_trouble, {}))) {
+  check_topic(*kafka_metadata(asker.get(), config), config, topic, partitions);
+
+  const std::int64_t session_ms = config.session_timeout_ms;
+  KafkaConf conf = kafka_conf(
+      config, *this,
+      {{"group.id", std::string(group)},
+       {"partition.assignment.strategy", "cooperative-sticky"},
+       {"session.timeout.ms", std::to_string(session_ms)},
+       {"heartbeat.interval.ms",
+        std::to_string(std::clamp<std::int64_t>(session_ms / 10, 1, 1'000))},
+       {"max.poll.interval.ms", std::to_string(std::max<std::int64_t>(session_ms, 300'000))},
+       {"enable.auto.commit", "false"},
+       {"enable.auto.offset.store", "false"},
+       {"auto.offset.reset", "error"},
+       {"check.crcs", "true"},
+       {"enable.partition.eof", "false"},
+       {"fetch.wait.max.ms", std::to_string(config.fetch_wait_ms)},
+       {"fetch.error.backoff.ms", "100"},
+       {"queued.min.messages", "10000"},
+       {"queued.max.messages.kbytes", "32768"}});
+  rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::on_rebalance);
+  client = kafka_client(RD_KAFKA_CONSUMER, std::move(conf));
+  rd_kafka_poll_set_consumer(client.get());
+
+  const KafkaPartitions wanted(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(wanted.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  const rd_kafka_resp_err_t error = rd_kafka_subscribe(client.get(), wanted.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error("Cannot subscribe to " + topic + ": " + rd_kafka_err2str(error));
+  }
+}
+
+KafkaSource::Consumer::~Consumer() {
+  // Leaves the group, which revokes what is left through the callback.
+  if (client) rd_kafka_consumer_close(client.get());
+}
+
+void KafkaSource::Consumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
+                                         rd_kafka_topic_partition_list_t* list, void* opaque) {
+  auto* self = static_cast<Consumer*>(static_cast<KafkaTrouble*>(opaque));
+  try {
+    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+      self->assigned(*list);
+    } else {
+      self->revoked(*list);
+    }
+  } catch (const std::exception& e) {
+    self->callback_error = e.what();
+  }
+  rd_kafka_yield(client);  // poll returns now and says so
+}
+
+void KafkaSource::Consumer::assigned(const rd_kafka_topic_partition_list_t& list) {
+  for (int i = 0; i < list.cnt; ++i) {
+    const std::int32_t partition = list.elems[i].partition;
+    owned[partition] = {};
+    polled.assigned.push_back(partition);
+  }
+  const KafkaPartitions none(rd_kafka_topic_partition_list_new(0));
+  throw_if(rd_kafka_incremental_assign(client.get(), none.get()), "assign");
+}
+
+void KafkaSource::Consumer::revoked(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<PartitionOffset> reading;
+  for (int i = 0; i < list.cnt; ++i) {
+    const std::int32_t partition = list.elems[i].partition;
+    const auto found = owned.find(partition);
+    if (found == owned.end()) continue;
+    if (found->second.reading) reading.push_back({partition, 0});
+    owned.erase(found);
+    std::erase(polled.assigned, partition);
+    polled.revoked.push_back(partition);
+  }
+  // Also with an empty list, for partitions that were never started: it is the acknowledgement.
+  unassign(reading);
+}
+
+void KafkaSource::Consumer::unassign(std::span<const PartitionOffset> partitions) {
+  throw_if(rd_kafka_incremental_unassign(client.get(), list_of(topic, partitions).get()),
+           "unassign");
+}
+
+bool KafkaSource::Consumer::take(KafkaMessage message) {
+  if (!message) return false;
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    check_consumed(*message, *this);
+    return true;
+  }
+  const auto found = owned.find(message->partition);
+  if (found == owned.end() || !found->second.reading) return true;
+  if (message->offset < found->second.next) return true;
+  found->second.next = message->offset + 1;
+  polled.records.push_back(kafka_record(*message));
+  return true;
+}
+
+void KafkaSource::Consumer::drop_revoked() {
+  if (polled.revoked.empty()) return;
+  std::erase_if(polled.records, [&](const Record& record) {
+    return std::ranges::find(polled.revoked, record.partition) != polled.revoked.end();
+  });
+}
+
+KafkaSource::KafkaSource(const KafkaConfig& config, std::string_view group, std::string_view topic,
+                         std::int32_t partitions)
+    : consumer_(std::make_unique<Consumer>(config, group, topic, partitions)) {}
+KafkaSource::~KafkaSource() = default;
+
+Polled KafkaSource::poll(std::size_t records_max, std::chrono::milliseconds wait) {
+  Consumer& c = *consumer_;
+  c.polled = {};
+  const auto moved = [&] { return !c.polled.assigned.empty() || !c.polled.revoked.empty(); };
+  const auto until = Clock::now() + wait;
+  auto left = wait;
+  while (c.polled.records.size() < records_max) {
+    // Once there is a record, only what has arrived already is taken: nothing waits for company.
+    const bool waiting = c.polled.records.empty() && !moved() && left.count() > 0;
+    const int timeout_ms = waiting ? static_cast<int>(left.count()) : 0;
+    const bool came = c.take(KafkaMessage(rd_kafka_consumer_poll(c.client.get(), timeout_ms)));
+    c.throw_if_fatal();
+    if (!c.callback_error.empty()) throw std::runtime_error(c.callback_error);
+    if (moved() || (!came && !waiting)) break;
+    left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+  }
+  c.drop_revoked();
+  return std::move(c.polled);
+}
+
+void KafkaSource::start(std::span<const PartitionOffset> partitions) {
+  Consumer& c = *consumer_;
+  std::vector<PartitionOffset> moving;
+  std::vector<PartitionOffset> starting;
+  for (const PartitionOffset& at : partitions) {
+    const auto found = c.owned.find(at.partition);
+    if (found == c.owned.end()) continue;  // revoked meanwhile
+    if (found->second.reading) moving.push_back(at);
+    found->second = {.reading = true, .next = at.offset};
+    starting.push_back(at);
+  }
+  // Unassigning outdates what was fetched before; assigning anew reads from our offset, where a
+  // seek would race with the fetcher.
+  if (!moving.empty()) c.unassign(moving);
+  if (starting.empty()) return;
+  throw_if(rd_kafka_incremental_assign(c.client.get(), list_of(c.topic, starting).get()), "start");
+}
+
+Watermarks KafkaSource::watermarks(std::int32_t partition) {
+  return kafka_watermarks(consumer_->asker.get(), consumer_->topic, partition);
+}
+
+std::int64_t KafkaSource::high_seen(std::int32_t partition) {
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  rd_kafka_get_watermark_offsets(consumer_->client.get(), consumer_->topic.c_str(), partition, &low,
+                                 &high);
+  return std::max<std::int64_t>(high, -1);
+}
+
+void KafkaSource::hint(std::span<const PartitionOffset> partitions) {
+  if (partitions.empty()) return;
+  // Asynchronous, and its outcome is of no interest: nobody resumes from it.
+  rd_kafka_commit(consumer_->client.get(), list_of(consumer_->topic, partitions).get(), 1);
+}
+
+}  // namespace segue::io

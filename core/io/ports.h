@@ -45,6 +45,9 @@ class Source {
   virtual void start(std::span<const PartitionOffset> partitions) = 0;
   // Asks the broker; throws when it does not answer.
   virtual Watermarks watermarks(std::int32_t partition) = 0;
+  // The high watermark that came with the last fetch, for lag; -1 while there was none. Unlike
+  // `watermarks` an adapter answers without asking anyone.
+  virtual std::int64_t high_seen(std::int32_t partition) { return watermarks(partition).high; }
   // Commits positions to the consumer group for lag tools. Never waits, never matters.
   virtual void hint(std::span<const PartitionOffset> partitions) = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,7 +42,19 @@ class RedisStore final : public Store {
 };
 
 // What segue-admin init writes: the functions and sg:meta. Throws std::runtime_error; refuses to
-// change an existing sg:meta that says something else about partitions or schema.
+// change an existing sg:meta that says something else about partitions or schema, and a Redis that
+// evicts. An empty meta.incarnation keeps the one that is there, or makes one.
 void initialise(const RedisConfig& config, std::string_view functions_source, const Meta& meta);
+
+// What an earlier init wrote, if there was one. Throws std::runtime_error as initialise does.
+std::optional<Meta> initialised(const RedisConfig& config);
+
+// Whether state of any of these partitions was ever applied. Throws std::runtime_error when Redis
+// does not answer.
+bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t partitions);
+
+// Whether Redis answers now; false also while it loads its data. Throws std::runtime_error for a
+// wrong address or password.
+bool redis_answers(const RedisConfig& config);
 
 }  // namespace segue::io

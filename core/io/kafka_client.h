@@ -1,0 +1,95 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/config.h"
+#include "core/io/ports.h"
+
+// librdkafka's handles with owners, and what all our clients share: settings, start-up checks and
+// the texts of errors. For the Kafka adapters and segue-admin; nobody else includes it.
+namespace segue::io {
+
+struct KafkaDestroy {
+  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+  void operator()(const rd_kafka_metadata_t* metadata) const {
+    rd_kafka_metadata_destroy(metadata);
+  }
+  void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
+};
+using KafkaHandle = std::unique_ptr<rd_kafka_t, KafkaDestroy>;
+using KafkaConf = std::unique_ptr<rd_kafka_conf_t, KafkaDestroy>;
+using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDestroy>;
+using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDestroy>;
+using KafkaMetadata = std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy>;
+using KafkaError = std::unique_ptr<rd_kafka_error_t, KafkaDestroy>;
+
+// What a client was told by its callbacks. Lost brokers are librdkafka's to find again, so they are
+// logged at most once a minute; a fatal error waits here for the next call of ours, which throws.
+// Belongs to the client's thread and must outlive the client.
+class KafkaTrouble {
+ public:
+  void report(rd_kafka_resp_err_t error, std::string_view detail);
+  void report_fatal(std::string_view detail);
+  // Throws std::runtime_error if a fatal error was reported.
+  void throw_if_fatal() const;
+
+ private:
+  std::string fatal_;
+  std::chrono::steady_clock::time_point quiet_until_{};
+};
+
+using KafkaSetting = std::pair<const char*, std::string>;
+
+// Throws std::runtime_error for a setting that librdkafka refuses.
+void kafka_set(rd_kafka_conf_t* conf, std::initializer_list<KafkaSetting> settings);
+
+// The settings common to all clients (brokers, quick reconnects, no Nagle, log and error callbacks)
+// and then `settings`. `trouble` becomes the client's opaque, so a callback finds its class by
+// deriving that from KafkaTrouble and casting down. Throws as kafka_set does.
+KafkaConf kafka_conf(const KafkaConfig& config, KafkaTrouble& trouble,
+                     std::initializer_list<KafkaSetting> settings);
+
+// Starts a client. Throws std::runtime_error.
+KafkaHandle kafka_client(rd_kafka_type_t type, KafkaConf conf);
+
+// How long a start waits for a broker to answer.
+inline constexpr std::chrono::milliseconds kKafkaStartWait{10'000};
+
+// What the brokers know of all topics. Never creates one. Waits up to `wait`; throws
+// std::runtime_error that names kafka.brokers and the remedy.
+KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
+                             std::chrono::milliseconds wait = kKafkaStartWait);
+
+// 0: there is no such topic.
+std::int32_t partition_count(const rd_kafka_metadata_t& metadata, std::string_view topic);
+
+// Throws std::runtime_error with the remedy if the topic is missing, or has another number of
+// partitions than `partitions` where that is not 0. Returns the number.
+std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig& config,
+                         std::string_view topic, std::int32_t partitions);
+
+// Asks the partition's leader. Throws std::runtime_error when it does not answer in 10 s.
+Watermarks kafka_watermarks(rd_kafka_t* client, const std::string& topic, std::int32_t partition);
+
+// A delivered message, copied. Requires: message.err == 0.
+Record kafka_record(rd_kafka_message_t& message);
+
+// Throws what has to stop a reader: an offset that is gone, a broken record, a missing right or
+// topic. Returns for what heals by itself (brokers away, a group in motion), after reporting it.
+// Requires: message.err != 0.
+void check_consumed(const rd_kafka_message_t& message, KafkaTrouble& trouble);
+
+}  // namespace segue::io

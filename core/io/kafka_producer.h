@@ -1,0 +1,27 @@
+#pragma once
+
+#include <initializer_list>
+
+#include "core/io/kafka_client.h"
+#include "core/io/ports.h"
+
+// What the two producers, KafkaSink and KafkaStream, share.
+namespace segue::io {
+
+// acks=all, Kafka's own key hash, no compression, kafka.linger_ms, librdkafka's time-out at
+// kafka.publish_timeout_ms; then `settings`.
+KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
+                        std::initializer_list<KafkaSetting> settings);
+
+// Hands a copy to librdkafka, whose delivery report will carry `tag`. Never blocks; QUEUE_FULL and
+// other errors are returned, and then there will be no report.
+rd_kafka_resp_err_t produce(rd_kafka_t* client, const Publication& publication, void* tag);
+
+// Sending the same record again cannot help: it is too large or malformed.
+bool is_hopeless(rd_kafka_resp_err_t error);
+
+// Throws std::runtime_error with the remedy if `error` says that the topic or partition is missing,
+// or that we may not write to it.
+void throw_if_missing(rd_kafka_resp_err_t error);
+
+}  // namespace segue::io

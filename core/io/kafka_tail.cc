@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/io/kafka_client.h"
+#include "core/io/kafka_source.h"
+#include "core/topics.h"
+
+namespace segue::io {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// librdkafka wants a group's name even of a consumer that joins none and commits nothing.
+constexpr const char* kNoGroup = "segue-tail";
+
+}  // namespace
+
+struct KafkaTail::Consumer : KafkaTrouble {
+  // One partition of one topic.
+  struct Reading {
+    std::int64_t next = 0;  // the position
+    std::int64_t end = 0;   // the high watermark when this was made
+  };
+
+  Consumer(const KafkaConfig& config, std::vector<std::string> topic_names, From from);
+  KafkaPartitions find_partitions(const KafkaConfig& config, From from);
+  void take(rd_kafka_message_t& message, std::vector<Tailed>& tailed);
+  std::size_t index_of(const rd_kafka_message_t& message) const;
+  std::int64_t behind() const;
+
+  const std::vector<std::string> topics;
+  std::vector<std::string_view> names;         // of `topics`, static where core/topics.h has them
+  std::vector<std::vector<Reading>> readings;  // [topic][partition]
+  KafkaHandle client;                          // last: its callbacks use the rest
+};
+
+KafkaTail::Consumer::Consumer(const KafkaConfig& config, std::vector<std::string> topic_names,
+                              From from)
+    : topics(std::move(topic_names)) {
+  for (const std::string& name : topics) {
+    const auto* const known = std::ranges::find(kTopics, name);
+    names.push_back(known != kTopics.end() ? *known : std::string_view(name));
+  }
+  client = kafka_client(
+      RD_KAFKA_CONSUMER,
+      kafka_conf(config, *this,
+                 {{"group.id", kNoGroup},
+                  {"enable.auto.commit", "false"},
+                  {"enable.auto.offset.store", "false"},
+                  // What retention takes away from under a reader is no longer wanted by it.
+                  {"auto.offset.reset", "earliest"},
+                  {"check.crcs", "true"},
+                  // The end is told even where compaction removed the last offsets.
+                  {"enable.partition.eof", "true"},
+                  {"fetch.wait.max.ms", std::to_string(config.fetch_wait_ms)},
+                  {"fetch.error.backoff.ms", "100"},
+                  {"queued.max.messages.kbytes", "32768"}}));
+  rd_kafka_poll_set_consumer(client.get());
+  const rd_kafka_resp_err_t error =
+      rd_kafka_assign(client.get(), find_partitions(config, from).get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error(std::string("Cannot read topics: ") + rd_kafka_err2str(error));
+  }
+}
+
+KafkaPartitions KafkaTail::Consumer::find_partitions(const KafkaConfig& config, From from) {
+  const KafkaMetadata metadata = kafka_metadata(client.get(), config);
+  KafkaPartitions list(rd_kafka_topic_partition_list_new(16));
+  for (const std::string& name : topics) {
+    const std::int32_t count = check_topic(*metadata, config, name, 0);
+    std::vector<Reading>& partitions = readings.emplace_back();
+    for (std::int32_t p = 0; p < count; ++p) {
+      const Watermarks marks = kafka_watermarks(client.get(), name, p);
+      const std::int64_t begin = from == From::start ? marks.low : marks.high;
+      partitions.push_back({.next = begin, .end = marks.high});
+      rd_kafka_topic_partition_list_add(list.get(), name.c_str(), p)->offset = begin;
+    }
+  }
+  return list;
+}
+
+std::size_t KafkaTail::Consumer::index_of(const rd_kafka_message_t& message) const {
+  const char* const name = rd_kafka_topic_name(message.rkt);
+  return static_cast<std::size_t>(std::ranges::find(topics, name) - topics.begin());
+}
+
+void KafkaTail::Consumer::take(rd_kafka_message_t& message, std::vector<Tailed>& tailed) {
+  const bool end = message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+  if (!end && message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    check_consumed(message, *this);
+    return;
+  }
+  const std::size_t topic = index_of(message);
+  Reading& reading = readings[topic][static_cast<std::size_t>(message.partition)];
+  if (end) {
+    reading.next = std::max(reading.next, message.offset);
+    return;
+  }
+  reading.next = message.offset + 1;
+  tailed.push_back({.topic = names[topic], .record = kafka_record(message)});
+}
+
+std::int64_t KafkaTail::Consumer::behind() const {
+  std::int64_t records = 0;
+  for (const auto& partitions : readings) {
+    for (const Reading& r : partitions) records += std::max<std::int64_t>(r.end - r.next, 0);
+  }
+  return records;
+}
+
+KafkaTail::KafkaTail(const KafkaConfig& config, std::vector<std::string> topics, From from)
+    : consumer_(std::make_unique<Consumer>(config, std::move(topics), from)) {}
+KafkaTail::~KafkaTail() = default;
+
+std::vector<KafkaTail::Tailed> KafkaTail::poll(std::size_t records_max,
+                                               std::chrono::milliseconds wait) {
+  Consumer& c = *consumer_;
+  std::vector<Tailed> tailed;
+  const bool was_behind = c.behind() > 0;
+  const auto until = Clock::now() + wait;
+  auto left = wait;
+  while (tailed.size() < records_max) {
+    const bool waiting = tailed.empty() && left.count() > 0;
+    const KafkaMessage message(
+        rd_kafka_consumer_poll(c.client.get(), waiting ? static_cast<int>(left.count()) : 0));
+    c.throw_if_fatal();
+    if (!message && !waiting) break;
+    if (message) c.take(*message, tailed);
+    // An end that was awaited is news, though it is no record.
+    if (tailed.empty() && was_behind && c.behind() == 0) break;
+    left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+  }
+  return tailed;
+}
+
+bool KafkaTail::caught_up() const { return consumer_->behind() == 0; }
+std::int64_t KafkaTail::behind() const { return consumer_->behind(); }
+
+}  // namespace segue::io
