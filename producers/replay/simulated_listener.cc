@@ -157,7 +157,7 @@ std::uint32_t SimulatedListener::draw_genre() {
 }
 
 ArtistIndex SimulatedListener::draw_artist(const World& world) {
-  if (random_.chance(0.7)) return artists_[random_.below(artists_.size())];
+  if (random_.chance(0.7)) return artists_[random_.below(kFavourites)];
   return world.draw_artist(random_, draw_genre());
 }
 
@@ -196,7 +196,7 @@ TrackIndex SimulatedListener::fitting_track_by(const World& world, ArtistIndex a
 
 TrackIndex SimulatedListener::own_track(const SharedHabits& shared) {
   std::optional<TrackIndex> track = history_.draw(random_, shared.recency);
-  if (!track) return fitting_track_by(shared.world, artists_[random_.below(artists_.size())]);
+  if (!track) return fitting_track_by(shared.world, artists_[random_.below(kFavourites)]);
   for (int i = 1; i < kTriesForMood && shared.world.track(*track).mood != mood_; ++i)
     track = history_.draw(random_, shared.recency);
   return *track;

@@ -62,6 +62,7 @@ class SimulatedListener {
   std::optional<SimulatedPlay> next_play(const SharedHabits& shared);
 
  private:
+  static constexpr std::uint32_t kFavourites = 8;
   enum class Run : std::uint8_t { album, artist, playlist, own, discovery };
 
   void turn_mood();
@@ -79,7 +80,7 @@ class SimulatedListener {
   Random random_;
   PlayHistory history_;
   std::array<std::uint8_t, 3> genres_{};  // the favourite first
-  std::array<ArtistIndex, 8> artists_{};
+  std::array<ArtistIndex, kFavourites> artists_{};
   std::array<std::uint8_t, 4> daypart_moods_{};
   std::array<float, 5> run_weights_{};  // by Run
   float sessions_a_day_ = 1;

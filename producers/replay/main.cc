@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "core/io/log.h"
+#include "core/io/program.h"
+#include "producers/replay/replay.h"
+
+namespace segue {
+namespace {
+
+const io::ProgramInfo kInfo = {
+    .name = "segue-replay",
+    .summary =
+        "Sends recorded or simulated listening to Kafka. The same file, or the same seed, gives "
+        "the "
+        "same ids, sessions and numbers, so that a second replay into the same log is recognised "
+        "as "
+        "duplicates. Simulated events begin a year ago and never lie in the future; at speed 1 "
+        "they "
+        "begin now.",
+    .sections = {"kafka", "replay", "metrics", "log"},
+    .own_section = "replay",
+    .examples = {"segue-replay --rate 500",
+                 "segue-replay --listeners 20000 --tracks 50000 --seed 7 --rate 5000 --for-s 60",
+                 "segue-replay --listeners 50 --speed 60",
+                 "segue-replay --listens listens.tsv.gz --format 30music",
+                 "segue-replay --listens mine.csv --format segue-csv --rate 200"},
+    .commands = {}};
+
+// Long enough that a year of listening fits before the clock is reached, and that what is learned
+// has time to fade.
+constexpr Micros kPast = 365 * kDay;
+// Kafka reports a record as failed by then; the rest is for the report to arrive.
+constexpr std::chrono::milliseconds kReportSlack{2'000};
+
+Micros wall_clock() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// Listeners who live no faster than we do can live now.
+bool live(const ReplayConfig& config) { return config.rate <= 0 && config.speed <= 1; }
+
+Simulation simulation_of(const ReplayConfig& config) {
+  // In whole milliseconds, as times travel.
+  const Micros now = wall_clock() / kMillisecond * kMillisecond;
+  return {.seed = static_cast<std::uint64_t>(config.seed),
+          .listeners = config.listeners,
+          .tracks = config.tracks,
+          .events_max = config.events_max,
+          .start = live(config) ? now : now - kPast};
+}
+
+Pace pace_of(const ReplayConfig& config, bool simulated, Micros start) {
+  if (config.rate > 0) return Pace::at_rate(config.rate);
+  return simulated ? Pace::at_speed(config.speed, start) : Pace::unpaced();
+}
+
+ReplayPlan plan_of(const Config& config, bool simulated, Micros start) {
+  return {.pace = pace_of(config.replay, simulated, start),
+          .events_max = config.replay.events_max,
+          .for_time = std::chrono::seconds(config.replay.for_s),
+          .never_ahead_of_clock = simulated,
+          .flush_wait = std::chrono::milliseconds(config.kafka.publish_timeout_ms) + kReportSlack};
+}
+
+void report(const Skipped& skipped) {
+  if (skipped.rows == 0) return;
+  io::log::warn("Rows of the file were left out.",
+                {{"rows", static_cast<std::int64_t>(skipped.rows)}, {"error", skipped.first}});
+}
+
+int run(io::Program& program) {
+  const Config& config = program.config();
+  const bool simulated = config.replay.listens.empty();
+  const Simulation simulation = simulation_of(config.replay);
+  // Before Kafka: an unreadable file needs no broker to be found out.
+  const auto listening =
+      simulated ? simulate(simulation) : open_listens(config.replay.listens, config.replay.format);
+
+  program.health().set("kafka", false, config.kafka.brokers);
+  io::KafkaStream stream(config.kafka);
+  program.health().set("kafka", true, config.kafka.brokers);
+  Replay replay(plan_of(config, simulated, simulation.start), stream, program.metrics());
+  if (simulated) replay.publish(catalog_of(simulation));
+  replay.publish(*listening);
+
+  const ReplayCounts counts = replay.finish();
+  report(listening->skipped());
+  std::puts(summary(counts).c_str());
+  return counts.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace segue
+
+int main(int argc, char** argv) {
+  return segue::io::run_program(segue::kInfo, argc, argv, segue::run);
+}
