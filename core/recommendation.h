@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/event.h"
@@ -49,6 +51,10 @@ struct Recommendation {
   Micros event_received = 0;  // Kafka's timestamp of the cause
   std::vector<RecommendedTrack> items;
   std::vector<std::pair<std::string_view, float>> mix;  // source -> share of the list's score
+  std::optional<Score> scored;  // how the list before did on this event, on the wire `previous`
 };
+
+// The JSON of segue.recommendations.v1 (schemas/recommendation.json); what is unknown is left out.
+std::string encode(const Recommendation& recommendation);
 
 }  // namespace segue

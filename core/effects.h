@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/item_signal.h"
+#include "core/recommendation.h"
+#include "core/result.h"
+
+namespace segue {
+
+// What became of an input.
+enum class Outcome : std::uint8_t { applied, duplicate, too_old, dead_letter };
+
+// What `step` wants done: data, carried out by the worker. Printing, comparing and diffing them is
+// how scenario tests and the evaluator see what production would do.
+struct Effects {
+  Outcome outcome = Outcome::applied;
+  std::optional<Error> dead_letter;  // with Outcome::too_old
+  std::vector<ItemSignal> signals;   // in order; a function of the input log alone
+  std::optional<Recommendation> recommendation;
+  std::optional<Score> score;  // of the list before, where this event ended a listen in a session
+};
+
+}  // namespace segue

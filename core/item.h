@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace segue {
+
+enum class ItemKind : std::uint8_t { track = 0, artist = 1 };
+
+// What goes with an item. For a track: a track played after it. For an artist: a track of theirs.
+struct Neighbour {
+  TrackId track;
+  float follows = 0;  // for a track Σ 1/distance over the listens that followed; for an artist
+                      // its plays; fading
+  float next = 0;     // listens directly after; 0 for an artist; fading
+  bool operator==(const Neighbour&) const = default;
+};
+
+// Everything Segue knows of one track or artist. Owned by the trainer that owns the item's
+// partition of the item signals; bounded; stored as one blob.
+struct Item {
+  static constexpr std::size_t kNeighboursMax = 200;
+
+  ItemId id;
+  ItemKind kind = ItemKind::track;
+  std::string name;           // wire id, at most kIdBytesMax; empty until its first play
+  ArtistId artist;            // of a track
+  std::uint64_t signals = 0;  // learned, for whoever verifies
+  std::uint64_t plays = 0;
+  std::uint64_t skips = 0;
+  Micros time = 0;          // of the latest signal; what fades is worth this much then
+  float plays_day = 0;      // plays, half-life of a day
+  float plays_trend = 0;    // plays, half-life of Tuning::trend_half_life_days
+  float follows_total = 0;  // all that ever followed, also what fell out of `neighbours`; fading
+  float next_total = 0;
+  std::vector<Neighbour> neighbours;  // in no order
+  bool operator==(const Item&) const = default;
+};
+
+// What recommenders hold of an item: the same, less the weak neighbours.
+struct ItemModel {
+  static constexpr std::size_t kNeighboursMax = 64;
+
+  ItemId id;
+  ItemKind kind = ItemKind::track;
+  std::string name;
+  ArtistId artist;
+  std::uint64_t plays = 0;
+  Micros time = 0;
+  float plays_day = 0;
+  float plays_trend = 0;
+  float follows_total = 0;
+  float next_total = 0;
+  std::vector<Neighbour> neighbours;  // strongest first
+  bool operator==(const ItemModel&) const = default;
+};
+
+// The strongest neighbours survive, ties broken by id.
+ItemModel model_of(const Item& item);
+
+// Formats stand in schemas/blobs.md; decoding as for listeners (listener.h).
+std::string encode(const Item& item);
+Result<Item> decode_item(std::string_view blob);
+std::string encode(const ItemModel& model);
+Result<ItemModel> decode_item_model(std::string_view blob);
+
+}  // namespace segue

@@ -1,0 +1,152 @@
+#include "core/item_models.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace segue {
+namespace {
+
+constexpr double kDaySeconds = 86'400;
+constexpr double kLog2Floor = -3;
+constexpr double kLog2Ceiling = 40;  // a listener's clock may be far behind a model's
+constexpr std::size_t kColdSample = 16;
+constexpr std::size_t kSlotsPerModel = 4;
+
+double heat_of(float plays, Micros at, double half_life_s) {
+  if (plays <= 0) return -1e18;
+  return std::log2(static_cast<double>(plays)) + seconds_of(at) / half_life_s;
+}
+
+float bounded(double log2_plays) {
+  return static_cast<float>(std::clamp(log2_plays, kLog2Floor, kLog2Ceiling));
+}
+
+}  // namespace
+
+ItemModels::ItemModels(const Tuning& tuning)
+    : trend_half_life_s_(tuning.trend_half_life_days * kDaySeconds),
+      held_max_(static_cast<std::size_t>(tuning.models_held_max)) {}
+
+ItemModels::Slot ItemModels::find(ItemId item) const {
+  const auto found = by_id_.find(item.value);
+  return found == by_id_.end() ? kNone : found->second;
+}
+
+float ItemModels::log2_plays_day(const Model& model, Micros now) const {
+  return bounded(model.heat_day - seconds_of(now) / kDaySeconds);
+}
+
+float ItemModels::log2_plays_trend(const Model& model, Micros now) const {
+  return bounded(model.heat_trend - seconds_of(now) / trend_half_life_s_);
+}
+
+float ItemModels::plays_trend(const Model& model, Micros now) const {
+  return std::exp2(log2_plays_trend(model, now));
+}
+
+void ItemModels::put(const ItemModel& model) {
+  const Slot slot = intern(model.id);
+  if (slot == kNone) return;
+  if (!slots_[slot].held) make_room();
+  const Slot artist_slot = model.artist ? intern(item_of(model.artist)) : kNone;
+  std::vector<Link> links;
+  links.reserve(model.neighbours.size());
+  for (const Neighbour& neighbour : model.neighbours) {
+    const Slot to = intern(item_of(neighbour.track));
+    if (to != kNone) links.push_back({to, neighbour.follows, neighbour.next});
+  }
+  Model& held = slots_[slot];
+  if (!held.held) ++held_;
+  held.held = true;
+  held.kind = model.kind;
+  held.artist = model.artist;
+  held.artist_slot = artist_slot;
+  held.log2_plays = model.plays == 0 ? static_cast<float>(kLog2Floor)
+                                     : static_cast<float>(std::log2(model.plays));
+  held.heat_day = heat_of(model.plays_day, model.time, kDaySeconds);
+  held.heat_trend = heat_of(model.plays_trend, model.time, trend_half_life_s_);
+  held.follows_total = model.follows_total;
+  held.next_total = model.next_total;
+  held.links = std::move(links);
+  held.name = model.name;
+  if (held.kind == ItemKind::track) rank_trending(slot);
+}
+
+void ItemModels::remove(ItemId item) {
+  const Slot slot = find(item);
+  if (slot != kNone) let_go(slot);
+}
+
+void ItemModels::enrich(const CatalogEntry& entry) {
+  const TrackId track = track_id(entry.track_id);
+  const Slot slot = intern(item_of(track));
+  if (slot == kNone) return;
+  slots_[slot].title = entry.title;
+  slots_[slot].taken_down = false;
+  if (entry.artist_id.empty() || entry.artist.empty()) return;
+  const Slot artist = intern(item_of(artist_id(entry.artist_id)));
+  if (artist != kNone) slots_[artist].title = entry.artist;
+}
+
+void ItemModels::take_down(TrackId track) {
+  const Slot slot = intern(item_of(track));
+  if (slot == kNone) return;
+  slots_[slot].taken_down = true;
+  drop_from_trending(slot);
+}
+
+ItemModels::Slot ItemModels::intern(ItemId item) {
+  const auto found = by_id_.find(item.value);
+  if (found != by_id_.end()) return found->second;
+  if (slots_.size() >= kSlotsPerModel * held_max_) return kNone;
+  const auto slot = static_cast<Slot>(slots_.size());
+  slots_.emplace_back().id = item;
+  by_id_.emplace(item.value, slot);
+  return slot;
+}
+
+// Keeps `trending_` sorted by heat: the slot's old place is left, its new one is found. Heat of all
+// fades alike, so no other place changes.
+void ItemModels::rank_trending(Slot slot) {
+  if (slots_[slot].taken_down) return;
+  drop_from_trending(slot);
+  const auto hotter = [&](Slot a, Slot b) {
+    const double x = slots_[a].heat_trend;
+    const double y = slots_[b].heat_trend;
+    return x != y ? x > y : slots_[a].id < slots_[b].id;
+  };
+  if (trending_.size() == kTrendingMax && !hotter(slot, trending_.back())) return;
+  trending_.insert(std::upper_bound(trending_.begin(), trending_.end(), slot, hotter), slot);
+  if (trending_.size() > kTrendingMax) trending_.pop_back();
+}
+
+void ItemModels::drop_from_trending(Slot slot) {
+  const auto found = std::find(trending_.begin(), trending_.end(), slot);
+  if (found != trending_.end()) trending_.erase(found);
+}
+
+// Second-chance would need a bit on every read; the coldest of the next few does as well.
+void ItemModels::make_room() {
+  if (held_ < held_max_) return;
+  Slot coldest = kNone;
+  for (std::size_t seen = 0, looked = 0; seen < kColdSample && looked < slots_.size(); ++looked) {
+    clock_ = (clock_ + 1) % slots_.size();
+    const auto slot = static_cast<Slot>(clock_);
+    if (!slots_[slot].held) continue;
+    ++seen;
+    if (coldest == kNone || slots_[slot].heat_trend < slots_[coldest].heat_trend) coldest = slot;
+  }
+  if (coldest != kNone) let_go(coldest);
+}
+
+void ItemModels::let_go(Slot slot) {
+  Model& model = slots_[slot];
+  if (!model.held) return;
+  drop_from_trending(slot);
+  model.held = false;
+  model.links = {};
+  model.name = {};
+  --held_;
+}
+
+}  // namespace segue

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/catalog.h"
+#include "core/ids.h"
+#include "core/item.h"
+#include "core/tuning.h"
+
+namespace segue {
+
+// A recommender's replica of the item models, made for ranking: items have dense slots, neighbours
+// are slots, popularity is kept so that it needs no fading. Bounded: past `models_held_max` the
+// coldest of a sample gives its model up; its slot stays, so that neighbours keep meaning what they
+// meant, and slots are bounded at four times that, after which unknown neighbours are left out.
+// Readers and the one writer are kept apart by the caller.
+class ItemModels {
+ public:
+  using Slot = std::uint32_t;
+  static constexpr Slot kNone = 0xFFFFFFFF;
+  static constexpr std::size_t kTrendingMax = 100;
+
+  struct Link {
+    Slot slot = kNone;
+    float follows = 0;
+    float next = 0;
+  };
+
+  struct Model {
+    ItemId id;
+    ArtistId artist;
+    Slot artist_slot = kNone;
+    ItemKind kind = ItemKind::track;
+    bool held = false;        // there is a model; else only the id is known
+    bool taken_down = false;  // by the catalogue: never recommended
+    float log2_plays = 0;     // of all plays ever
+    // log2 of the fading plays at time 0 of forward decay: log2(plays at t) = heat - t / half-life.
+    double heat_day = 0;
+    double heat_trend = 0;
+    float follows_total = 0;
+    float next_total = 0;
+    std::vector<Link> links;  // strongest first
+    std::string name;         // wire id
+    std::string title;        // from the catalogue, may be empty; an artist's name for an artist
+  };
+
+  explicit ItemModels(const Tuning& tuning);
+
+  // A newer model of an item replaces the older.
+  void put(const ItemModel& model);
+  // A tombstone: the item is forgotten.
+  void remove(ItemId item);
+  // Titles and take-downs from the catalogue; statistics never come from there.
+  void enrich(const CatalogEntry& entry);
+  void take_down(TrackId track);
+
+  Slot find(ItemId item) const;
+  const Model& operator[](Slot slot) const { return slots_[slot]; }
+  std::size_t slots() const { return slots_.size(); }
+  std::size_t held() const { return held_; }
+  // Most played of late, first first; kept up to date by `put`.
+  std::span<const Slot> trending() const { return trending_; }
+  // Fading plays at a time, half-life `trend_half_life_days`; at least 1/8.
+  float plays_trend(const Model& model, Micros now) const;
+  // The same and that with a half-life of a day on a logarithmic scale, -3 to 40.
+  float log2_plays_day(const Model& model, Micros now) const;
+  float log2_plays_trend(const Model& model, Micros now) const;
+
+ private:
+  Slot intern(ItemId item);
+  void rank_trending(Slot slot);
+  void drop_from_trending(Slot slot);
+  void make_room();
+  void let_go(Slot slot);
+
+  double trend_half_life_s_;
+  std::size_t held_max_;
+  std::size_t held_ = 0;
+  std::size_t clock_ = 0;  // where the search for a cold model goes on
+  std::vector<Model> slots_;
+  std::vector<Slot> trending_;
+  boost::unordered_flat_map<std::uint64_t, Slot> by_id_;
+};
+
+}  // namespace segue

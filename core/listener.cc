@@ -1,0 +1,155 @@
+#include "core/listener.h"
+
+#include "core/blob.h"
+
+namespace segue {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+// Times inside a blob are seconds before the listener's own time: small, so they stay short. What
+// is lost below a second changes no model.
+std::uint64_t age_s(const Listener& listener, Micros time) {
+  return time >= listener.time ? 0 : static_cast<std::uint64_t>((listener.time - time) / kSecond);
+}
+
+Micros from_age(const Listener& listener, std::uint64_t age) {
+  constexpr std::uint64_t kAgeMax = 1'000ULL * 365 * 86'400;
+  return listener.time - static_cast<Micros>(std::min(age, kAgeMax)) * kSecond;
+}
+
+void write_windows(BlobWriter& out, const ReplayWindows& windows) {
+  out.svarint(windows.forgotten_until());
+  out.varint(windows.windows().size());
+  for (const ReplayWindows::Window& window : windows.windows()) {
+    out.u64(window.session.value);
+    out.varint(window.top);
+    out.varint(window.seen[0]);
+    out.varint(window.seen[1]);
+    out.svarint(window.last);
+  }
+}
+
+ReplayWindows read_windows(BlobReader& in) {
+  const Micros forgotten_until = in.svarint();
+  std::vector<ReplayWindows::Window> windows(in.count(ReplayWindows::kWindowsMax));
+  for (ReplayWindows::Window& window : windows) {
+    window.session.value = in.u64();
+    window.top = in.varint();
+    window.seen[0] = in.varint();
+    window.seen[1] = in.varint();
+    window.last = in.svarint();
+  }
+  ReplayWindows read;
+  read.restore(std::move(windows), forgotten_until);
+  return read;
+}
+
+void write_session(BlobWriter& out, const Listener& listener) {
+  out.u64(listener.session.value);
+  out.varint(listener.session_listens);
+  out.u8(listener.playing ? 1 : 0);
+  if (listener.playing) {
+    out.u64(listener.playing->track.value);
+    out.u64(listener.playing->artist.value);
+  }
+  out.varint(listener.context.size());
+  out.varint(listener.context_in_session);
+  for (const HeardTrack& heard : listener.context) {
+    out.u64(heard.track.value);
+    out.u64(heard.artist.value);
+  }
+  out.varint(listener.closed_plays.size());
+  for (const PlayId play : listener.closed_plays) out.u64(play.value);
+}
+
+void read_session(BlobReader& in, Listener& listener) {
+  listener.session.value = in.u64();
+  listener.session_listens = static_cast<std::uint32_t>(in.varint());
+  if (in.u8() != 0) {
+    const TrackId track{in.u64()};
+    listener.playing = HeardTrack{track, ArtistId{in.u64()}};
+  }
+  listener.context.resize(in.count(Listener::kContextMax));
+  listener.context_in_session = static_cast<std::uint32_t>(in.count(listener.context.size()));
+  for (HeardTrack& heard : listener.context) {
+    heard.track.value = in.u64();
+    heard.artist.value = in.u64();
+  }
+  listener.closed_plays.resize(in.count(Listener::kClosedPlaysMax));
+  for (PlayId& play : listener.closed_plays) play.value = in.u64();
+}
+
+void write_taste(BlobWriter& out, const Listener& listener) {
+  out.varint(listener.repeats.size());
+  for (const Repeat& repeat : listener.repeats) {
+    out.u64(repeat.track.value);
+    out.f16(repeat.plays);
+    out.varint(age_s(listener, repeat.last));
+  }
+  out.varint(listener.artists.size());
+  for (const ArtistTaste& taste : listener.artists) {
+    out.u64(taste.artist.value);
+    out.f16(taste.plays);
+    out.varint(age_s(listener, taste.last));
+  }
+  out.varint(listener.source_credit.size());
+  for (const float credit : listener.source_credit) out.f16(credit);
+  out.f16(listener.credit_seen);
+  out.f16(listener.repeat_share);
+  out.f16(listener.stay_share);
+}
+
+void read_taste(BlobReader& in, Listener& listener) {
+  listener.repeats.resize(in.count(Listener::kRepeatsMax));
+  for (Repeat& repeat : listener.repeats) {
+    repeat.track.value = in.u64();
+    repeat.plays = in.f16();
+    repeat.last = from_age(listener, in.varint());
+  }
+  listener.artists.resize(in.count(Listener::kArtistsMax));
+  for (ArtistTaste& taste : listener.artists) {
+    taste.artist.value = in.u64();
+    taste.plays = in.f16();
+    taste.last = from_age(listener, in.varint());
+  }
+  const std::size_t sources = in.count(listener.source_credit.size());
+  for (std::size_t i = 0; i < sources; ++i) listener.source_credit[i] = in.f16();
+  listener.credit_seen = in.f16();
+  listener.repeat_share = in.f16();
+  listener.stay_share = in.f16();
+}
+
+}  // namespace
+
+std::string encode(const Listener& listener) {
+  std::string blob;
+  blob.reserve(512);
+  BlobWriter out(blob);
+  out.u8(kVersion);
+  out.svarint(listener.last_offset);
+  out.varint(listener.events);
+  out.varint(listener.listens);
+  out.svarint(listener.time);
+  write_windows(out, listener.windows);
+  write_session(out, listener);
+  write_taste(out, listener);
+  return blob;
+}
+
+Result<Listener> decode_listener(std::string_view blob) {
+  BlobReader in(blob);
+  if (in.u8() != kVersion) return error(Reason::unknown_version, "listener blob is not version 1");
+  Listener listener;
+  listener.last_offset = in.svarint();
+  listener.events = in.varint();
+  listener.listens = in.varint();
+  listener.time = in.svarint();
+  listener.windows = read_windows(in);
+  read_session(in, listener);
+  read_taste(in, listener);
+  if (!in.ok() || !in.at_end()) return error(Reason::malformed, "listener blob does not add up");
+  return listener;
+}
+
+}  // namespace segue

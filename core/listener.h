@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/replay_window.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace segue {
+
+// A track the listener heard, as context for what comes next.
+struct HeardTrack {
+  TrackId track;
+  ArtistId artist;
+  bool operator==(const HeardTrack&) const = default;
+};
+
+// A track the listener comes back to.
+struct Repeat {
+  TrackId track;
+  float plays = 0;  // listens, fading with a half-life of 60 days
+  Micros last = 0;
+  bool operator==(const Repeat&) const = default;
+};
+
+// How much the listener plays of an artist.
+struct ArtistTaste {
+  ArtistId artist;
+  float plays = 0;  // listens less skips, fading as Repeat::plays
+  Micros last = 0;
+  bool operator==(const ArtistTaste&) const = default;
+};
+
+// Everything Segue knows of one listener. Owned by the recommender that owns the listener's
+// partition; bounded whatever the listener does; stored as one blob.
+struct Listener {
+  static constexpr std::size_t kContextMax = 10;
+  static constexpr std::size_t kRepeatsMax = 300;
+  static constexpr std::size_t kArtistsMax = 50;
+  static constexpr std::size_t kClosedPlaysMax = 8;
+  static constexpr std::size_t kSourcesMax = 16;
+
+  std::int64_t last_offset = -1;  // of the last record that reached this listener
+  std::uint64_t events = 0;       // accepted
+  std::uint64_t listens = 0;      // plays that ended, skipped ones included
+  Micros time = 0;                // of the latest accepted event; never runs backwards
+  ReplayWindows windows;
+
+  SessionId session;
+  std::uint32_t session_listens = 0;
+  std::optional<HeardTrack> playing;     // started and not ended
+  std::vector<HeardTrack> context;       // what was listened to, latest first
+  std::uint32_t context_in_session = 0;  // how many of `context` belong to this session
+  std::vector<PlayId> closed_plays;      // plays already ended, latest last
+
+  std::vector<Repeat> repeats;
+  std::vector<ArtistTaste> artists;
+  std::array<float, kSourcesMax> source_credit{};  // by position in sources(), see ranking.h
+  float credit_seen = 0;                           // fading number of listens behind source_credit
+  float repeat_share = 0;  // fading share of listens that were repeats, 0 to 1
+  float stay_share = 0;    // fading share of listens by the artist before, 0 to 1
+
+  bool operator==(const Listener&) const = default;
+};
+
+// The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
+// truncated, followed by anything, or of another version.
+std::string encode(const Listener& listener);
+Result<Listener> decode_listener(std::string_view blob);
+
+}  // namespace segue

@@ -1,0 +1,132 @@
+#include "core/listening.h"
+
+#include <algorithm>
+
+#include "core/query.h"
+
+namespace segue {
+namespace {
+
+constexpr std::uint32_t kSignalDistanceMax = 5;
+constexpr float kShareKept = 0.95F;
+// A skip takes so much of an artist's plays away.
+constexpr float kSkipArtist = 0.3F;
+
+template <class Kept>
+void drop_weakest(std::vector<Kept>& all, Micros now) {
+  all.erase(std::min_element(all.begin(), all.end(), [&](const Kept& a, const Kept& b) {
+    return faded(a.plays, a.last, now) < faded(b.plays, b.last, now);
+  }));
+}
+
+void remember_track(Listener& listener, TrackId track, Micros now) {
+  const auto known = std::find_if(listener.repeats.begin(), listener.repeats.end(),
+                                  [&](const Repeat& r) { return r.track == track; });
+  const float was = known != listener.repeats.end() ? 1.0F : 0.0F;
+  listener.repeat_share = kShareKept * listener.repeat_share + (1 - kShareKept) * was;
+  if (known != listener.repeats.end()) {
+    known->plays = faded(known->plays, known->last, now) + 1;
+    known->last = now;
+    return;
+  }
+  if (listener.repeats.size() == Listener::kRepeatsMax) drop_weakest(listener.repeats, now);
+  listener.repeats.push_back({track, 1, now});
+}
+
+void remember_artist(Listener& listener, ArtistId artist, float plays, Micros now) {
+  if (!artist) return;
+  const auto known = std::find_if(listener.artists.begin(), listener.artists.end(),
+                                  [&](const ArtistTaste& t) { return t.artist == artist; });
+  if (known != listener.artists.end()) {
+    known->plays = std::max(0.0F, faded(known->plays, known->last, now) + plays);
+    known->last = now;
+    return;
+  }
+  if (plays <= 0) return;
+  if (listener.artists.size() == Listener::kArtistsMax) drop_weakest(listener.artists, now);
+  listener.artists.push_back({artist, plays, now});
+}
+
+}  // namespace
+
+bool was_skipped(const Event& event) {
+  if (event.played_fraction >= 0) return event.played_fraction < 0.5F;
+  return event.type == EventType::playback_skipped;
+}
+
+bool knows(const Listener& listener, TrackId track) {
+  return std::any_of(listener.repeats.begin(), listener.repeats.end(),
+                     [&](const Repeat& r) { return r.track == track; });
+}
+
+bool close_play(Listener& listener, PlayId play) {
+  if (!play) return true;
+  auto& closed = listener.closed_plays;
+  if (std::find(closed.begin(), closed.end(), play) != closed.end()) return false;
+  if (closed.size() == Listener::kClosedPlaysMax) closed.erase(closed.begin());
+  closed.push_back(play);
+  return true;
+}
+
+void enter_session(Listener& listener, const Event& event, const Tuning& tuning) {
+  const bool same = event.session ? event.session == listener.session
+                                  : event.time - listener.time <= tuning.session_gap_s * kSecond;
+  if (same) return;
+  listener.session = event.session;
+  listener.session_listens = 0;
+  listener.context_in_session = 0;
+  listener.playing.reset();
+}
+
+std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event) {
+  std::vector<ItemSignal> signals;
+  if (event.private_session) return signals;
+  const auto add = [&](SignalKind kind, ItemId item, ItemId other, std::uint32_t distance,
+                       std::string_view name) {
+    signals.push_back({.offset = event.offset,
+                       .kind = kind,
+                       .item = item,
+                       .other = other,
+                       .distance = static_cast<std::uint8_t>(distance),
+                       .time = event.time,
+                       .name = std::string(name)});
+  };
+  const ItemId track = item_of(event.track);
+  if (was_skipped(event)) {
+    add(SignalKind::skipped, track, item_of(event.artist), 0, event.track_name);
+    return signals;
+  }
+  add(SignalKind::played, track, item_of(event.artist), 0, event.track_name);
+  if (event.artist) {
+    add(SignalKind::of_artist, item_of(event.artist), track, 0, event.artist_name);
+  }
+  const std::uint32_t reach = std::min(listener.context_in_session, kSignalDistanceMax);
+  for (std::uint32_t i = 0; i < reach; ++i) {
+    const TrackId before = listener.context[i].track;
+    if (before != event.track) add(SignalKind::followed, item_of(before), track, i + 1, {});
+  }
+  return signals;
+}
+
+void hear(Listener& listener, const Event& event) {
+  const Micros now = std::max(listener.time, event.time);
+  ++listener.listens;
+  ++listener.session_listens;
+  if (was_skipped(event)) {
+    if (!event.private_session) remember_artist(listener, event.artist, -kSkipArtist, now);
+    return;
+  }
+  const float stayed =
+      listener.context_in_session > 0 && listener.context.front().artist == event.artist ? 1.0F
+                                                                                         : 0.0F;
+  listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
+  if (listener.context.size() == Listener::kContextMax) listener.context.pop_back();
+  listener.context.insert(listener.context.begin(), {event.track, event.artist});
+  listener.context_in_session = std::min<std::uint32_t>(
+      listener.context_in_session + 1, static_cast<std::uint32_t>(listener.context.size()));
+  if (event.private_session) return;
+  remember_track(listener, event.track, now);
+  remember_artist(listener, event.artist, 1, now);
+}
+
+}  // namespace segue

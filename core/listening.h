@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "core/event.h"
+#include "core/item_signal.h"
+#include "core/listener.h"
+#include "core/tuning.h"
+
+// How a listener's state follows what they hear. Nothing here knows a model: it is the part of
+// `step` that a replay repeats exactly.
+namespace segue {
+
+// A skip is a play that was broken off before half of it.
+bool was_skipped(const Event& event);
+// Heard before, as far as the listener's repeats go back.
+bool knows(const Listener& listener, TrackId track);
+// False if this play has ended before. A play without an id ends once an event.
+bool close_play(Listener& listener, PlayId play);
+// Begins a new session where the event belongs to one.
+void enter_session(Listener& listener, const Event& event, const Tuning& tuning);
+// What the ended play says of items. Requires: before `hear`.
+std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event);
+// Moves the context and, unless the session is private, the long-term taste.
+void hear(Listener& listener, const Event& event);
+
+}  // namespace segue

@@ -1,0 +1,68 @@
+#include "core/query.h"
+
+#include <cmath>
+
+namespace segue {
+namespace {
+
+constexpr double kTasteHalfLifeS = 60 * 86'400.0;
+constexpr std::uint32_t kEarlierSessionMax = 4;
+// What was heard in the session before still says a little at the start of a new one.
+constexpr float kEarlierSessionWeight = 0.3F;
+
+}  // namespace
+
+float faded(float count, Micros last, Micros now) {
+  const double age = seconds_of(now - last);
+  if (age < 3'600) return count;
+  return count * static_cast<float>(std::exp2(-age / kTasteHalfLifeS));
+}
+
+Query::Query(const Listener& listener, const ItemModels& models)
+    : listener_(listener), models_(models) {
+  float distance = 1;
+  if (listener.playing) add(*listener.playing, 1 / distance++, true);
+  const std::uint32_t here = listener.context_in_session;
+  const float earlier = kEarlierSessionWeight / static_cast<float>(here + 1);
+  for (std::uint32_t i = 0; i < listener.context.size(); ++i) {
+    if (i >= here + kEarlierSessionMax) break;
+    const bool in_session = i < here;
+    add(listener.context[i], in_session ? 1 / distance++ : earlier, in_session);
+  }
+  while (artist_run_ < context_size_ && context_[artist_run_].in_session &&
+         context_[artist_run_].artist == context_[0].artist) {
+    ++artist_run_;
+  }
+  for (const ArtistTaste& taste : listener.artists) {
+    const float plays = std::max(0.0F, faded(taste.plays, taste.last, now()));
+    tastes_total_ += plays;
+    std::size_t at = taste.artist.value % kTasteSlots;
+    while (tastes_[at].artist != 0) at = (at + 1) % kTasteSlots;
+    tastes_[at] = {taste.artist.value, plays};
+  }
+}
+
+void Query::add(const HeardTrack& heard, float weight, bool in_session) {
+  context_[context_size_++] = {
+      .track = heard.track,
+      .artist = heard.artist,
+      .slot = models_.find(item_of(heard.track)),
+      .artist_slot = heard.artist ? models_.find(item_of(heard.artist)) : ItemModels::kNone,
+      .weight = weight,
+      .in_session = in_session};
+}
+
+float Query::artist_plays(ArtistId artist) const {
+  if (!artist) return 0;
+  for (std::size_t at = artist.value % kTasteSlots; tastes_[at].artist != 0;
+       at = (at + 1) % kTasteSlots) {
+    if (tastes_[at].artist == artist.value) return tastes_[at].plays;
+  }
+  return 0;
+}
+
+float Query::artist_share(ArtistId artist) const {
+  return artist_plays(artist) / (tastes_total_ + 1);
+}
+
+}  // namespace segue

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "core/item_models.h"
+#include "core/listener.h"
+#include "core/time.h"
+
+namespace segue {
+
+// What is asked of the sources: this listener, now, after these tracks. Lives for one ranking.
+class Query {
+ public:
+  static constexpr std::size_t kContextMax = Listener::kContextMax + 1;
+
+  struct Past {
+    TrackId track;
+    ArtistId artist;
+    ItemModels::Slot slot = ItemModels::kNone;         // of the track
+    ItemModels::Slot artist_slot = ItemModels::kNone;  // of its artist
+    float weight = 0;  // 1/distance; of an earlier session much less
+    bool in_session = false;
+  };
+
+  // Requires: listener and models outlive the query and do not change meanwhile.
+  Query(const Listener& listener, const ItemModels& models);
+
+  const Listener& listener() const { return listener_; }
+  const ItemModels& models() const { return models_; }
+  Micros now() const { return listener_.time; }
+  // Latest first; what is playing now comes before what was listened to.
+  std::span<const Past> context() const { return {context_.data(), context_size_}; }
+  // How many tracks in a row, up to now, are by the artist of the latest.
+  std::size_t artist_run() const { return artist_run_; }
+  // The listener's fading plays of an artist, and their share of all; 0 if unknown.
+  float artist_plays(ArtistId artist) const;
+  float artist_share(ArtistId artist) const;
+
+ private:
+  struct Taste {
+    std::uint64_t artist = 0;
+    float plays = 0;
+  };
+  static constexpr std::size_t kTasteSlots = 128;  // > 2 x Listener::kArtistsMax
+
+  void add(const HeardTrack& heard, float weight, bool in_session);
+
+  const Listener& listener_;
+  const ItemModels& models_;
+  std::array<Past, kContextMax> context_;
+  std::size_t context_size_ = 0;
+  std::size_t artist_run_ = 0;
+  std::array<Taste, kTasteSlots> tastes_{};  // open addressing
+  float tastes_total_ = 0;
+};
+
+// A fading count of the listener's at a time; half-life 60 days.
+float faded(float count, Micros last, Micros now);
+
+}  // namespace segue

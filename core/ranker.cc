@@ -1,0 +1,113 @@
+#include "core/ranker.h"
+
+#include <algorithm>
+
+#include "core/blob.h"
+#include "core/check.h"
+#include "core/ids.h"
+#include "core/sources/source.h"
+
+namespace segue {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kColumnsMax = 1'024;
+// Old gradients are forgotten slowly, so that the ranker keeps learning (half in 7,000 events).
+constexpr float kSquaresKept = 0.9999F;
+constexpr float kSquaresMin = 1e-6F;
+
+std::uint32_t column_hash(std::string_view name) {
+  return static_cast<std::uint32_t>(track_id(name).value);
+}
+
+ColumnLayout make_layout() {
+  ColumnLayout layout;
+  for (std::size_t i = 0; i < sources().size(); ++i) {
+    const Source& source = *sources()[i];
+    const std::string prefix = std::string(source.name) + ".";
+    layout.first.push_back(static_cast<Eigen::Index>(layout.names.size()));
+    for (const std::string_view common : {"log", "relative", "trusted"}) {
+      layout.names.push_back(prefix + std::string(common));
+    }
+    for (const std::string_view own : source.columns) {
+      layout.names.push_back(prefix + std::string(own));
+    }
+    layout.source.resize(layout.names.size(), i);
+  }
+  return layout;
+}
+
+}  // namespace
+
+const ColumnLayout& column_layout() {
+  static const ColumnLayout kLayout = make_layout();
+  return kLayout;
+}
+
+Ranker::Ranker() {
+  const ColumnLayout& layout = column_layout();
+  const auto columns = static_cast<Eigen::Index>(layout.names.size());
+  weights_ = Eigen::VectorXf::Zero(columns);
+  squares_ = Eigen::VectorXf::Zero(columns);
+  for (std::size_t i = 0; i < sources().size(); ++i) {
+    weights_[layout.first[i]] = sources()[i]->prior_log;
+    weights_[layout.first[i] + 1] = sources()[i]->prior_relative;
+  }
+}
+
+void Ranker::score(const Features& features, Eigen::Index rows, Eigen::VectorXf& scores) const {
+  scores.resize(rows);
+  scores.noalias() = features.topRows(rows) * weights_;
+}
+
+void Ranker::learn(const Features& features, const Eigen::VectorXf& scores, Eigen::Index target,
+                   float reward, const Tuning& tuning) {
+  SEGUE_CHECK(target >= 0 && target < scores.size());
+  Eigen::VectorXf share = (scores.array() - scores.maxCoeff()).exp();
+  share /= share.sum();
+  Eigen::VectorXf gradient = features.row(target).transpose();
+  gradient.noalias() -= features.topRows(scores.size()).transpose() * share;
+  gradient *= reward;
+  squares_ = kSquaresKept * squares_ + gradient.cwiseAbs2();
+  weights_.array() += static_cast<float>(tuning.ranker_rate) * gradient.array() /
+                      (squares_.array() + kSquaresMin).sqrt();
+  ++learned_;
+}
+
+std::string encode(const Ranker& ranker) {
+  std::string blob;
+  BlobWriter out(blob);
+  out.u8(kVersion);
+  out.varint(ranker.learned_);
+  const auto& names = column_layout().names;
+  out.varint(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    out.u32(column_hash(names[i]));
+    out.f32(ranker.weights_[static_cast<Eigen::Index>(i)]);
+    out.f32(ranker.squares_[static_cast<Eigen::Index>(i)]);
+  }
+  return blob;
+}
+
+Result<Ranker> decode_ranker(std::string_view blob) {
+  BlobReader in(blob);
+  if (in.u8() != kVersion) return error(Reason::unknown_version, "ranker blob is not version 1");
+  Ranker ranker;
+  ranker.learned_ = in.varint();
+  const std::size_t columns = in.count(kColumnsMax);
+  const auto& names = column_layout().names;
+  for (std::size_t i = 0; i < columns && in.ok(); ++i) {
+    const std::uint32_t hash = in.u32();
+    const float weight = in.f32();
+    const float square = in.f32();
+    const auto known = std::find_if(names.begin(), names.end(),
+                                    [&](const auto& name) { return column_hash(name) == hash; });
+    if (known == names.end()) continue;
+    ranker.weights_[known - names.begin()] = weight;
+    ranker.squares_[known - names.begin()] = std::max(square, 0.0F);
+  }
+  if (!in.ok() || !in.at_end()) return error(Reason::malformed, "ranker blob does not add up");
+  return ranker;
+}
+
+}  // namespace segue

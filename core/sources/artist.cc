@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/sources/source.h"
+
+namespace segue {
+namespace {
+
+constexpr std::array<std::string_view, 7> kColumns = {"same_as_last",  "same_x_run", "same_x_stay",
+                                                      "session_share", "log_plays",  "artist_share",
+                                                      "new_artist"};
+// Artists of the context beyond the latest count less than 1/distance says: who changes the artist
+// has reasons.
+constexpr float kEarlierArtist = 0.3F;
+constexpr std::size_t kArtistsAsked = 4;
+constexpr std::size_t kTracksOfEarlier = 20;
+
+// Tracks of the artists of the context, by their share of the artist's fading plays.
+void propose(const Query& query, std::size_t source, Candidates& candidates) {
+  const auto context = query.context();
+  std::array<ItemModels::Slot, kArtistsAsked> asked{};
+  std::size_t asked_size = 0;
+  for (std::size_t i = 0; i < context.size() && asked_size < kArtistsAsked; ++i) {
+    const ItemModels::Slot slot = context[i].artist_slot;
+    const auto end = asked.begin() + static_cast<std::ptrdiff_t>(asked_size);
+    if (slot == ItemModels::kNone || std::find(asked.begin(), end, slot) != end) continue;
+    const bool latest = asked_size == 0;
+    asked[asked_size++] = slot;
+    const ItemModels::Model& artist = query.models()[slot];
+    const float weight =
+        (latest ? 1 : kEarlierArtist * context[i].weight) / (artist.follows_total + 2);
+    const std::size_t tracks =
+        latest ? artist.links.size() : std::min(artist.links.size(), kTracksOfEarlier);
+    for (std::size_t j = 0; j < tracks; ++j) {
+      candidates.add(artist.links[j].slot, source, artist.links[j].follows * weight, i);
+    }
+  }
+}
+
+float session_share(const Query& query, ArtistId artist) {
+  float share = 0;
+  float all = 0;
+  for (const Query::Past& past : query.context()) {
+    all += past.weight;
+    if (past.artist == artist) share += past.weight;
+  }
+  return all > 0 ? share / all : 0;
+}
+
+void describe(const Query& query, const Candidate& candidate, float* columns) {
+  const ArtistId artist = query.models()[candidate.slot].artist;
+  if (!artist || query.context().empty()) return;
+  if (artist == query.context().front().artist) {
+    const auto run = static_cast<float>(query.artist_run());
+    columns[0] = 1;
+    columns[1] = 0.5F * std::log1p(run);
+    columns[2] = query.listener().stay_share;
+  }
+  columns[3] = session_share(query, artist);
+  const float plays = query.artist_plays(artist);
+  columns[4] = 0.4F * std::log1p(plays);
+  columns[5] = query.artist_share(artist);
+  columns[6] = plays > 0 ? 0.0F : 1.0F;
+}
+
+std::string because(const Query& query, const Candidate& candidate, std::size_t) {
+  const ItemModels::Model& track = query.models()[candidate.slot];
+  if (track.artist_slot == ItemModels::kNone) return "artist unknown";
+  const std::string name(display_name(query.models()[track.artist_slot]));
+  return query.artist_plays(track.artist) > 0 ? "you listen to " + name : "by " + name;
+}
+
+}  // namespace
+
+const Source kArtist{.name = "artist",
+                     .propose = propose,
+                     .columns = kColumns,
+                     .describe = describe,
+                     .because = because};
+
+}  // namespace segue

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/candidates.h"
+#include "core/query.h"
+
+namespace segue {
+
+// A way to think of tracks: it proposes candidates with a raw score, describes each candidate in
+// columns that the ranker weighs, and says in words why. A source is one file in this folder and
+// one line in sources.cc. Its functions are pure.
+//
+// Every source has three columns: `scale * log(1 + gain * raw)`, raw relative to the ranking's
+// largest, and that times how well the source did for this listener lately. `columns` are its own,
+// on top.
+struct Source {
+  std::string_view name;  // on the wire; never renamed
+  float scale = 0.25F;
+  float gain = 50;
+  // Weights a new partition starts from, of the three columns that every source has.
+  float prior_log = 1;
+  float prior_relative = 0.5F;
+  void (*propose)(const Query&, std::size_t source, Candidates&) = nullptr;
+  std::span<const std::string_view> columns = {};
+  // Writes columns.size() numbers, about -1 to 1. Null: it has none.
+  void (*describe)(const Query&, const Candidate&, float* columns) = nullptr;
+  // "after Blue in Green". Called for published tracks only.
+  std::string (*because)(const Query&, const Candidate&, std::size_t source) = nullptr;
+};
+
+// The title, or the wire id where the catalogue has told none.
+std::string_view display_name(const ItemModels::Model& model);
+
+extern const Source kNext;
+extern const Source kFollows;
+extern const Source kRepeats;
+extern const Source kArtist;
+extern const Source kTrending;
+
+// All of them. Their order is their position in a listener's source_credit: new ones go last.
+std::span<const Source* const> sources();
+
+}  // namespace segue

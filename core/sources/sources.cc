@@ -1,0 +1,17 @@
+#include <array>
+
+#include "core/sources/source.h"
+
+namespace segue {
+
+std::string_view display_name(const ItemModels::Model& model) {
+  return model.title.empty() ? model.name : model.title;
+}
+
+std::span<const Source* const> sources() {
+  static constexpr std::array kAll = {&kNext, &kFollows, &kRepeats, &kArtist, &kTrending};
+  static_assert(kAll.size() <= Listener::kSourcesMax);
+  return kAll;
+}
+
+}  // namespace segue

@@ -1,0 +1,134 @@
+#include "core/step.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/listening.h"
+#include "core/sources/source.h"
+
+namespace segue {
+namespace {
+
+// A skip says less than a listen: the listener may only want something else now.
+constexpr float kSkipReward = -0.25F;
+constexpr float kCreditKept = 0.85F;
+
+void credit_sources(Listener& listener, const Ranking& ranking, std::ptrdiff_t target) {
+  listener.credit_seen = kCreditKept * listener.credit_seen + 1;
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    const float credit = target < 0 ? 0 : ranking.relative(static_cast<std::size_t>(target), s);
+    listener.source_credit[s] = kCreditKept * listener.source_credit[s] + credit;
+  }
+}
+
+// Scores the list that stood before this listen on it, then learns from it.
+std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const Event& event,
+                                     const ItemModels& models, const Tuning& tuning,
+                                     Ranking& ranking) {
+  const Query query(listener, models);
+  ranking.run(query, ranker, tuning);
+  const std::ptrdiff_t target = ranking.find(models.find(item_of(event.track)));
+  std::optional<Score> score;
+  if (listener.session_listens > 0) {
+    score = Score{.rank = 0,
+                  .candidate = target >= 0,
+                  .new_to_listener = !knows(listener, event.track),
+                  .session_position = static_cast<std::int32_t>(listener.session_listens)};
+    if (target >= 0) {
+      const std::int32_t place = ranking.place(target);
+      if (place <= tuning.k) score->rank = place;
+    }
+  }
+  if (target >= 0) {
+    ranker.learn(ranking.features(), ranking.scores(), target,
+                 was_skipped(event) ? kSkipReward : 1.0F, tuning);
+  }
+  credit_sources(listener, ranking, target);
+  return score;
+}
+
+std::vector<std::pair<std::string_view, float>> mix_of(const std::vector<RecommendedTrack>& items) {
+  std::vector<std::pair<std::string_view, float>> mix;
+  float all = 0;
+  for (const Source* source : sources()) {
+    float part = 0;
+    for (const RecommendedTrack& item : items) {
+      for (const TrackReason& reason : item.reasons) {
+        if (reason.source == source->name) part += std::max(0.0F, reason.part);
+      }
+    }
+    mix.emplace_back(source->name, part);
+    all += part;
+  }
+  for (auto& [source, part] : mix) part = all > 0 ? part / all : 0;
+  return mix;
+}
+
+Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
+                         const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
+  const Query query(listener, models);
+  ranking.run(query, ranker, tuning);
+  Recommendation refreshed{
+      .id = {},
+      .user_id = event.user_id,
+      .version = event.offset,
+      .cause_id = event.id,
+      .cause_type = event.type,
+      .event_time = event.time,
+      .event_received = event.received,
+      .items = ranking.explain(query, ranker, static_cast<std::size_t>(tuning.k)),
+      .mix = {},
+      .scored = {}};
+  refreshed.mix = mix_of(refreshed.items);
+  return refreshed;
+}
+
+// The end of a play. The first one counts, whatever ends it again.
+bool end_play(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
+              const Tuning& tuning, Ranking& ranking, Effects& effects) {
+  if (!close_play(listener, event.play)) return false;
+  enter_session(listener, event, tuning);
+  listener.playing.reset();
+  effects.score = score_and_learn(listener, ranker, event, models, tuning, ranking);
+  effects.signals = signals_of(listener, event);
+  hear(listener, event);
+  return true;
+}
+
+}  // namespace
+
+Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
+             const Tuning& tuning, Ranking& ranking) {
+  Effects effects;
+  listener.last_offset = event.offset;
+  switch (listener.windows.admit(event.session, event.seq, event.device_time)) {
+    case ReplayWindows::Verdict::duplicate:
+      effects.outcome = Outcome::duplicate;
+      return effects;
+    case ReplayWindows::Verdict::too_old:
+      effects.outcome = Outcome::too_old;
+      effects.dead_letter =
+          error(Reason::too_old, "older than the window that tells a retry from a new event");
+      return effects;
+    case ReplayWindows::Verdict::fresh:
+      break;
+  }
+  ++listener.events;
+  if (listener.time == 0) listener.time = event.time;  // a new listener's clock
+  bool refresh = false;
+  if (event.type == EventType::playback_started) {
+    enter_session(listener, event, tuning);
+    listener.playing = HeardTrack{event.track, event.artist};
+    refresh = true;
+  } else if (is_terminal(event.type)) {
+    refresh = end_play(listener, ranker, event, models, tuning, ranking, effects);
+  }
+  listener.time = std::max(listener.time, event.time);
+  if (refresh) {
+    effects.recommendation = recommend(listener, ranker, event, models, tuning, ranking);
+    effects.recommendation->scored = effects.score;
+  }
+  return effects;
+}
+
+}  // namespace segue

@@ -1,0 +1,119 @@
+#include "loadtest/evaluate/prequential.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+
+namespace segue {
+namespace {
+
+constexpr std::size_t kTimesMax = 1'000'000;
+constexpr std::array<std::int32_t, 3> kAt = {1, 10, 20};
+
+double percentile(std::vector<float> values, double share) {
+  if (values.empty()) return 0;
+  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + at, values.end());
+  return values[static_cast<std::size_t>(at)];
+}
+
+double micros_since(std::chrono::steady_clock::time_point start) {
+  const auto span = std::chrono::steady_clock::now() - start;
+  return std::chrono::duration<double, std::micro>(span).count();
+}
+
+double share(double part, std::uint64_t all) {
+  return all == 0 ? 0 : part / static_cast<double>(all);
+}
+
+}  // namespace
+
+void Quality::add(const Score& score) {
+  ++scored;
+  if (score.candidate) ++candidates;
+  if (score.rank == 0) return;
+  for (std::size_t i = 0; i < kAt.size(); ++i) hits[i] += score.rank <= kAt[i] ? 1 : 0;
+  reciprocal_ranks += 1.0 / score.rank;
+  if (score.rank <= 10) gains += 1 / std::log2(1.0 + score.rank);
+}
+
+double Quality::hit_rate(std::size_t i) const {
+  return share(static_cast<double>(hits[i]), scored);
+}
+double Quality::mrr() const { return share(reciprocal_ranks, scored); }
+double Quality::ndcg_at_10() const { return share(gains, scored); }
+
+Prequential::Prequential(const Tuning& tuning, std::uint64_t scored_from)
+    : tuning_(tuning), scored_from_(scored_from), models_(tuning) {}
+
+void Prequential::play(const EventDraft& draft) {
+  EncodedEvent encoded = encode(draft, "/segue/evaluate");
+  const Record record{.partition = 0,
+                      .offset = static_cast<std::int64_t>(result_.events),
+                      .timestamp = draft.time,
+                      .key = std::move(encoded.key),
+                      .value = std::move(encoded.value),
+                      .headers = std::move(encoded.headers)};
+  const Result<Event> event = decoder_.decode(record);
+  if (!event) throw std::runtime_error("event refused: " + event.error().detail);
+
+  Listener& listener = listeners_[event->user_id];
+  const auto start = std::chrono::steady_clock::now();
+  const Effects effects = step(listener, ranker_, *event, models_, tuning_, ranking_);
+  const double took_us = micros_since(start);
+
+  step_us_total_ += took_us;
+  if (step_us_.size() < kTimesMax) {
+    step_us_.push_back(static_cast<float>(took_us));
+  } else {
+    step_us_[result_.events % kTimesMax] = static_cast<float>(took_us);
+  }
+  if (effects.score && result_.events >= scored_from_) {
+    result_.all.add(*effects.score);
+    (effects.score->new_to_listener ? result_.new_to_listener : result_.repeats)
+        .add(*effects.score);
+    if (effects.recommendation) {
+      for (const RecommendedTrack& item : effects.recommendation->items) {
+        ++recommended_[item.track.value];
+      }
+    }
+  }
+  learn_signals(effects.signals);
+  ++result_.events;
+}
+
+void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
+  const auto start = std::chrono::steady_clock::now();
+  for (const ItemSignal& signal : signals) {
+    Item& item = items_[signal.item.value];
+    learn(item, signal, tuning_);
+    models_.put(model_of(item));
+  }
+  learn_us_total_ += micros_since(start);
+}
+
+Evaluated Prequential::result() const {
+  Evaluated result = result_;
+  result.listeners = listeners_.size();
+  result.items = items_.size();
+  result.tracks_recommended = recommended_.size();
+  result.step_us_mean = share(step_us_total_, result.events);
+  result.step_us_p50 = percentile(step_us_, 0.5);
+  result.step_us_p99 = percentile(step_us_, 0.99);
+  result.learn_us_mean = share(learn_us_total_, result.events);
+  std::vector<float> bytes;
+  for (const auto& [id, listener] : listeners_) {
+    bytes.push_back(static_cast<float>(encode(listener).size()));
+  }
+  result.listener_bytes_p50 = percentile(bytes, 0.5);
+  result.listener_bytes_max = percentile(bytes, 1);
+  double model_bytes = 0;
+  for (const auto& [id, item] : items_) {
+    model_bytes += static_cast<double>(encode(model_of(item)).size());
+  }
+  result.model_bytes_mean = share(model_bytes, result.items);
+  return result;
+}
+
+}  // namespace segue
