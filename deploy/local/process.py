@@ -200,6 +200,7 @@ class Program(Process):
         serves: bool = True,
         on_line: Callable[[str], None] | None = None,
     ) -> None:
+        self.binary = binary
         self.port = free_port() if serves else 0
         listen = ["--metrics.listen", f"{HOST}:{self.port}"] if serves else []
         super().__init__(

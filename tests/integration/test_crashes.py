@@ -1,0 +1,129 @@
+"""kill -9 in mid-replay: the counts end as if nothing had happened.
+
+The verifier recomputes them from the log; the undisturbed run shows that it can be satisfied, and
+the counts of both runs are compared with each other besides.
+"""
+
+import pytest
+import verify
+import wire
+from servers import wait_until
+
+EVENTS = 12_000
+REPLAY = ["--events-max", str(EVENTS), "--listeners", "120", "--seed", "7", "--rate", "2500"]
+
+
+def counts(pipeline):
+    """Of every listener and item, without what depends on how records were laid out."""
+    store = wire.connect(pipeline.redis.address)
+    listeners = {
+        name: (told.events, told.listens)
+        for (_, name), blob in wire.state_keys(store, wire.EVENTS, "u").items()
+        if (told := wire.listener_counts(blob))
+    }
+    items = {}
+    for blob in wire.state_keys(store, wire.ITEM_SIGNALS, "i").values():
+        kind, name, told = wire.item_counts(blob)
+        items[kind, name] = told
+    return listeners, items
+
+
+def played(pipeline, disturb):
+    """Replays the same listening, disturbed in the middle, and returns what is counted."""
+    workers = {
+        "trainer": pipeline.worker("segue-trainer"),
+        "first": pipeline.worker("segue-recommender", name="first"),
+        "second": pipeline.worker("segue-recommender", name="second"),
+    }
+    replay = pipeline.replay(*REPLAY)
+    disturb(pipeline, workers)
+    assert replay.wait(120) == 0
+    pipeline.wait_drained()
+
+    verdict = verify.verify(pipeline.kafka.address, pipeline.redis.address)
+    assert verdict.mismatches == []
+    assert verdict.compared["events"] == EVENTS
+    assert verdict.compared["listeners"] > 50 and verdict.compared["items"] > 100
+    return counts(pipeline)
+
+
+def kill_and_restart(worker, pipeline, topic, times=3):
+    """Each time once it is in the middle of its work again."""
+    for _ in range(times):
+        before = pipeline.progress(topic)
+        wait_until(lambda: pipeline.progress(topic) > before, 60, f"work on {topic} goes on")
+        worker.kill()
+        worker.start()
+
+
+def nothing(_pipeline, _workers):
+    pass
+
+
+def kill_a_recommender(pipeline, workers):
+    kill_and_restart(workers["first"], pipeline, wire.EVENTS)
+
+
+def kill_the_trainer(pipeline, workers):
+    kill_and_restart(workers["trainer"], pipeline, wire.ITEM_SIGNALS)
+
+
+def kill_everybody(pipeline, workers):
+    for worker in workers.values():
+        kill_and_restart(worker, pipeline, wire.EVENTS, times=1)
+
+
+UNDISTURBED = {}
+
+
+@pytest.fixture
+def undisturbed(pipeline):
+    """The counts of a run in which nothing happens; played once."""
+    if not UNDISTURBED:
+        UNDISTURBED["counts"] = played(pipeline, nothing)
+        pipeline.stop()
+        pipeline.programs.clear()
+        pipeline.prepare()
+    return UNDISTURBED["counts"]
+
+
+@pytest.mark.parametrize("disturb", [kill_a_recommender, kill_the_trainer, kill_everybody])
+def test_counts_are_those_of_an_undisturbed_run(undisturbed, pipeline, disturb):
+    assert played(pipeline, disturb) == undisturbed
+
+
+def test_the_verifier_sees_a_lost_and_a_doubled_event(pipeline):
+    """A verifier that cannot fail proves nothing."""
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    assert pipeline.replay("--events-max", "600", "--listeners", "20", "--rate", "0").wait(60) == 0
+    pipeline.wait_drained()
+    store = wire.connect(pipeline.redis.address)
+    events = pipeline.read(wire.EVENTS)
+    last = max(events, key=lambda record: record.offset)
+    key = f"sg:{{{wire.EVENTS}/{last.partition}}}:u:{last.key.decode()}"
+
+    blob = store.get(key)
+    told = wire.listener_counts(blob)
+    for events_counted in (told.events - 1, told.events + 1):
+        store.set(key, with_events(blob, told.events, events_counted))
+        verdict = verify.verify(pipeline.kafka.address, pipeline.redis.address)
+        assert len(verdict.mismatches) == 1 and "listener" in verdict.mismatches[0]
+
+
+def with_events(blob, old, new):
+    """The listener blob with another number of events; both must be as long when written."""
+    at = 1
+    while blob[at] >= 0x80:
+        at += 1
+    at += 1  # past the last offset
+
+    def varint(value):
+        out = bytearray()
+        while value >= 0x80:
+            out.append(value & 0x7F | 0x80)
+            value >>= 7
+        return bytes(out + bytes([value]))
+
+    assert blob[at:].startswith(varint(old))
+    return blob[:at] + varint(new) + blob[at + len(varint(old)) :]

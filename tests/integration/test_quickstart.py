@@ -1,0 +1,165 @@
+"""The first of two commands, for a few seconds, with the programs that were built for the tests."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from servers import REPOSITORY, wait_until
+
+QUICKSTART = REPOSITORY / "deploy" / "quickstart"
+WITHIN_S = 150
+
+
+def quickstart(binaries, *flags, **more):
+    return subprocess.run(
+        [QUICKSTART, *flags],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        env=os.environ | {"SEGUE_BIN": str(binaries)},
+        **more,
+    )
+
+
+def check_shape(done):
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert list(result) == [
+        "events",
+        "recommendations",
+        "event_to_recommendation_ms",
+        "lag_events",
+        "hit_rate_at_20",
+        "mrr_at_20",
+        "broker",
+    ]
+    assert result["events"] > 0 and result["recommendations"] > 0
+    assert 0 < result["event_to_recommendation_ms"]["p50"]
+    assert result["event_to_recommendation_ms"]["p50"] <= result["event_to_recommendation_ms"]["p99"]
+    assert result["lag_events"] == 0
+    assert 0 <= result["mrr_at_20"] <= result["hit_rate_at_20"] <= 1
+    return result
+
+
+def test_on_kafka(binaries):
+    result = check_shape(quickstart(binaries, "--for", "8", "--json"))
+
+    assert result["broker"] == "Apache Kafka 3.9.1"
+    assert result["events"] >= 0.9 * 8 * 500
+
+
+def test_on_the_in_memory_broker(binaries):
+    result = check_shape(quickstart(binaries, "--broker", "memory", "--for", "8", "--json"))
+
+    assert result["broker"].startswith("in-memory (librdkafka ")
+    assert "demonstration only" in result["broker"]
+
+
+def test_on_servers_that_run_already(pipeline):
+    flags = ["--broker", pipeline.kafka.address, "--redis", pipeline.redis.address]
+
+    result = check_shape(quickstart(pipeline.binaries, *flags, "--for", "4", "--json"))
+
+    assert result["broker"] == pipeline.kafka.address
+
+
+def test_a_recorded_file_ends_in_time(binaries, tmp_path):
+    rows = ["time,user_id,session_id,track_id,artist_id,played_fraction"]
+    for minute in range(60):
+        rows += [
+            f"2024-05-01T10:{minute:02}:{who:02}Z,listener{who},s{who},track{minute % 9},artist,1.0"
+            for who in range(20)
+        ]
+    listens = tmp_path / "listens.csv.gz"
+    listens.write_bytes(gzip.compress("\n".join(rows).encode() + b"\n"))
+    flags = ["--listens", str(listens), "--format", "segue-csv", "--for", "8", "--json"]
+
+    result = check_shape(quickstart(binaries, *flags))
+
+    assert result["events"] == 1_200
+
+
+def test_without_java_it_falls_back_and_says_so(binaries, tmp_path):
+    """A PATH with everything but Java and Maven."""
+    for folder in ("/usr/bin", "/bin"):
+        for name in os.listdir(folder):
+            if name not in ("java", "mvn") and not (tmp_path / name).exists():
+                (tmp_path / name).symlink_to(f"{folder}/{name}")
+    env = os.environ | {"PATH": str(tmp_path), "SEGUE_BIN": str(binaries)}
+
+    done = subprocess.run(
+        [QUICKSTART, "--for", "3", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        env=env,
+    )
+
+    assert "Falling back to the in-memory broker" in done.stderr
+    assert check_shape(done)["broker"].startswith("in-memory")
+
+
+@pytest.mark.parametrize(
+    "flags,word",
+    [
+        (["--bogus"], "--bogus"),
+        (["--for", "soon"], "--for"),
+        (["--broker", "rabbit"], "--broker"),
+        (["--listens", "/absent/file"], "/absent/file"),
+    ],
+)
+def test_wrong_flags(binaries, flags, word):
+    done = quickstart(binaries, *flags)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert word in line
+
+
+def test_help_has_examples(binaries):
+    done = quickstart(binaries, "--help")
+
+    assert done.returncode == 0
+    assert "Examples:" in done.stdout
+
+
+def descendants(marker):
+    """Processes that carry the marker in their environment, whoever their parent is now."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and int(entry) != os.getpid():
+            try:
+                with open(f"/proc/{entry}/environ", "rb") as environment:
+                    if marker.encode() in environment.read():
+                        found.append(int(entry))
+            except OSError:
+                pass  # ended meanwhile, or not ours
+    return found
+
+
+@pytest.mark.parametrize("seconds_in", ["at once", "while it plays"])
+def test_an_interrupt_leaves_nothing_running(binaries, tmp_path, seconds_in):
+    marker = f"QUICKSTART_TEST={tmp_path}"
+    env = os.environ | {"SEGUE_BIN": str(binaries), "QUICKSTART_TEST": str(tmp_path)}
+    with open(tmp_path / "out", "w") as out:
+        started = subprocess.Popen(
+            [QUICKSTART, "--for", "60"],
+            stdout=out,
+            stderr=out,
+            env=env,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+    awaited = "Starting" if seconds_in == "at once" else "events/s"
+    wait_until(lambda: awaited in (tmp_path / "out").read_text(), 60, f"it says {awaited}")
+
+    began = time.monotonic()
+    started.send_signal(signal.SIGINT)
+
+    assert started.wait(40) == 130
+    assert time.monotonic() - began < 30
+    assert descendants(marker) == []

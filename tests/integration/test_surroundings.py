@@ -1,0 +1,217 @@
+"""Broken surroundings: one clear line that names the setting and the remedy, a non-zero exit."""
+
+import dataclasses
+import os
+import subprocess
+
+import confluent_kafka.admin
+import pytest
+import wire
+from pipeline import delete_topics
+from servers import REPOSITORY, free_port, initialise, wait_until
+
+WORKERS = ["segue-recommender", "segue-trainer"]
+ENDS_WITHIN_S = 60
+DEPLOY = REPOSITORY / "deploy"
+
+
+@dataclasses.dataclass
+class Ended:
+    code: int
+    line: str
+
+
+def run(binaries, program, *flags, env=None):
+    """Runs a program that must end by itself; its one line is what is not a JSON log record."""
+    done = subprocess.run(
+        [binaries / program, *flags],
+        capture_output=True,
+        text=True,
+        timeout=ENDS_WITHIN_S,
+        env=os.environ | (env or {}),
+        cwd="/",
+    )
+    lines = [line for line in done.stderr.splitlines() if line and not line.startswith("{")]
+    assert len(lines) == 1, f"not one line but: {lines}\n{done.stderr}"
+    assert lines[0].startswith(f"{program}: ")
+    return Ended(done.returncode, lines[0])
+
+
+def nobody():
+    return f"127.0.0.1:{free_port()}"
+
+
+@pytest.mark.parametrize("program", [*WORKERS, "segue-replay", "segue-tail"])
+def test_unreachable_broker(binaries, redis_server, program):
+    flags = ["--redis.address", redis_server.address] if program in WORKERS else []
+
+    ended = run(binaries, program, "--kafka.brokers", nobody(), *flags)
+
+    assert ended.code == 1
+    assert "kafka.brokers" in ended.line
+
+
+@pytest.mark.parametrize("program", WORKERS)
+def test_unreachable_redis(pipeline, program):
+    flags = ["--redis.address", nobody(), "--redis.retry_for_s", "2"]
+
+    ended = run(pipeline.binaries, program, "--kafka.brokers", pipeline.kafka.address, *flags)
+
+    assert ended.code == 1
+    assert "redis.address" in ended.line
+
+
+def test_init_with_nobody_there(binaries, kafka, redis_server):
+    for name, brokers, redis in [
+        ("kafka.brokers", nobody(), redis_server.address),
+        ("redis.address", kafka.address, nobody()),
+    ]:
+        flags = ["--kafka.brokers", brokers, "--redis.address", redis, "--admin.wait_s", "1"]
+        ended = run_init(binaries, *flags)
+        assert ended.code == 1
+        assert name in ended.line
+
+
+def run_init(binaries, *flags):
+    topics = ["--admin.topics", str(DEPLOY / "topics.toml")]
+    functions = ["--admin.functions", str(DEPLOY / "redis" / "segue.lua")]
+    done = subprocess.run(
+        [binaries / "segue-admin", "init", *topics, *functions, *flags],
+        capture_output=True,
+        text=True,
+        timeout=ENDS_WITHIN_S,
+    )
+    said = [line for line in done.stderr.splitlines() if line.startswith("segue-admin: ")]
+    assert len(said) == 1, done.stderr
+    return Ended(done.returncode, said[0])
+
+
+@pytest.mark.parametrize("program", WORKERS)
+def test_nothing_was_initialised(pipeline, program):
+    wire.connect(pipeline.redis.address).flushall()
+
+    ended = run(pipeline.binaries, program, *pipeline.flags)
+
+    assert ended.code == 1
+    assert "segue-admin init" in ended.line
+
+
+@pytest.mark.parametrize("program", WORKERS)
+def test_missing_topic(pipeline, program):
+    delete_topics(pipeline.kafka.address)
+
+    ended = run(pipeline.binaries, program, *pipeline.flags)
+
+    assert ended.code == 1
+    assert "segue." in ended.line and "segue-admin init" in ended.line
+
+
+def widen(brokers, topic, partitions):
+    admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": brokers})
+    wider = confluent_kafka.admin.NewPartitions(topic, partitions)
+    for done in admin.create_partitions([wider]).values():
+        done.result(30)
+
+    def is_known():
+        return len(admin.list_topics(topic, timeout=10).topics[topic].partitions) == partitions
+
+    wait_until(is_known, 30, "the partitions are there")
+
+
+@pytest.mark.parametrize("program,topic", zip(WORKERS, [wire.EVENTS, wire.ITEM_SIGNALS]))
+def test_partitions_were_added(pipeline, program, topic):
+    widen(pipeline.kafka.address, topic, 20)
+
+    ended = run(pipeline.binaries, program, *pipeline.flags)
+
+    assert ended.code == 1
+    assert topic in ended.line and "20" in ended.line
+
+
+def test_init_refuses_another_partition_count(pipeline):
+    widen(pipeline.kafka.address, wire.EVENTS, 20)
+
+    ended = run_init(pipeline.binaries, *pipeline.flags)
+
+    assert ended.code == 1
+    assert wire.EVENTS in ended.line and "20" in ended.line
+
+
+def test_init_twice_changes_nothing(pipeline):
+    store = wire.connect(pipeline.redis.address)
+    before = store.hgetall("sg:meta")
+
+    initialise(pipeline.binaries, pipeline.kafka.address, pipeline.redis.address, pipeline.folder)
+
+    assert store.hgetall("sg:meta") == before
+
+
+@pytest.mark.parametrize("program", WORKERS)
+def test_functions_of_another_version(pipeline, program):
+    source = (DEPLOY / "redis" / "segue.lua").read_text()
+    older = source.replace("local VERSION = '1'", "local VERSION = '0'")
+    assert older != source
+    wire.connect(pipeline.redis.address).execute_command("FUNCTION", "LOAD", "REPLACE", older)
+
+    ended = run(pipeline.binaries, program, *pipeline.flags)
+
+    assert ended.code == 1
+    assert "segue-admin init" in ended.line and "version" in ended.line
+
+
+@pytest.mark.parametrize(
+    "flags,env",
+    [
+        (["--kafka.brokerz", "x"], {}),
+        ([], {"SEGUE_KAFKA_BROKERZ": "x"}),
+    ],
+)
+def test_unknown_setting_names_the_nearest(binaries, flags, env):
+    ended = run(binaries, "segue-recommender", *flags, env=env)
+
+    assert ended.code == 2
+    assert "brokerz" in ended.line.lower()
+    assert "brokers" in ended.line.lower()
+
+
+def test_unknown_setting_in_a_file(binaries, tmp_path):
+    settings = tmp_path / "segue.toml"
+    settings.write_text('[kafka]\nbrokerz = "x"\n')
+
+    ended = run(binaries, "segue-recommender", "--config", str(settings))
+
+    assert ended.code == 2
+    assert "kafka.brokerz" in ended.line and "kafka.brokers" in ended.line
+
+
+@pytest.mark.parametrize(
+    "flags", [["--worker.batch_events_max", "0"], ["--worker.batch_events_max", "many"]]
+)
+def test_a_value_out_of_bounds_or_of_the_wrong_kind(binaries, flags):
+    ended = run(binaries, "segue-recommender", *flags)
+
+    assert ended.code == 2
+    assert "worker.batch_events_max" in ended.line
+
+
+def test_unreadable_settings_file(binaries, tmp_path):
+    ended = run(binaries, "segue-recommender", "--config", str(tmp_path / "absent.toml"))
+
+    assert ended.code == 2
+    assert "absent.toml" in ended.line
+
+
+def test_unreadable_listens(pipeline, tmp_path):
+    brokers = ["--kafka.brokers", pipeline.kafka.address]
+
+    ended = run(pipeline.binaries, "segue-replay", *brokers, "--listens", str(tmp_path / "absent"))
+
+    assert ended.code != 0
+    assert "absent" in ended.line
+
+
+def test_unreadable_topics_and_functions(pipeline, tmp_path):
+    for setting in ("admin.topics", "admin.functions"):
+        ended = run_init(pipeline.binaries, *pipeline.flags, f"--{setting}", str(tmp_path / "no"))
+        assert ended.code != 0
+        assert setting in ended.line or str(tmp_path / "no") in ended.line

@@ -1,0 +1,181 @@
+"""Reads what Segue leaves in Kafka and Redis, written from the documented formats alone.
+
+Shares no code with the workers: that is its worth to whoever verifies them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+import time
+import uuid
+
+import confluent_kafka
+import redis
+
+EVENTS = "segue.events.v1"
+RECOMMENDATIONS = "segue.recommendations.v1"
+ITEM_SIGNALS = "segue.item-signals.v1"
+DEAD_LETTERS = "segue.dlq.v1"
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: dict[str, bytes]
+
+
+def _consumer(brokers: str) -> confluent_kafka.Consumer:
+    return confluent_kafka.Consumer(
+        {
+            "bootstrap.servers": brokers,
+            "group.id": f"verifier-{uuid.uuid4()}",  # required, never joined
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+        }
+    )
+
+
+def high_watermarks(brokers: str, topic: str) -> dict[int, int]:
+    """The offset after the last record, by partition."""
+    consumer = _consumer(brokers)
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        return {
+            number: consumer.get_watermark_offsets(
+                confluent_kafka.TopicPartition(topic, number), timeout=10
+            )[1]
+            for number in partitions
+        }
+    finally:
+        consumer.close()
+
+
+def read_topic(brokers: str, topic: str, within_s: float = 60) -> list[Record]:
+    """Everything in the topic, in offset order within a partition."""
+    ends = {p: end for p, end in high_watermarks(brokers, topic).items() if end > 0}
+    records: list[Record] = []
+    consumer = _consumer(brokers)
+    try:
+        consumer.assign([confluent_kafka.TopicPartition(topic, p, 0) for p in ends])
+        deadline = time.monotonic() + within_s
+        open_partitions = set(ends)
+        while open_partitions:
+            assert time.monotonic() < deadline, f"{topic} cannot be read to its end"
+            for message in consumer.consume(1_000, timeout=1):
+                if message.error() is None:
+                    records.append(_record(message))
+                elif message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF:
+                    open_partitions.discard(message.partition())
+                else:
+                    raise confluent_kafka.KafkaException(message.error())
+    finally:
+        consumer.close()
+    return records
+
+
+def _record(message: confluent_kafka.Message) -> Record:
+    return Record(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.timestamp()[1],
+        message.key(),
+        message.value(),
+        dict(message.headers() or []),
+    )
+
+
+def connect(address: str) -> redis.Redis:
+    host, _, port = address.rpartition(":")
+    return redis.Redis(host=host, port=int(port), socket_timeout=10)
+
+
+def checkpoint(store: redis.Redis, topic: str, partition: int) -> int:
+    """The first offset that is not in the state yet; -1 before the first run."""
+    stored = store.hget(f"sg:{{{topic}/{partition}}}:ckpt", "next")
+    return -1 if stored is None else int(stored)
+
+
+def state_keys(store: redis.Redis, topic: str, kind: str) -> dict[tuple[int, str], bytes]:
+    """Blobs of one kind ("u", "i") by partition and id."""
+    prefix = f"sg:{{{topic}/"
+    keys = list(store.scan_iter(match=f"{prefix}*}}:{kind}:*", count=1_000))
+    found: dict[tuple[int, str], bytes] = {}
+    for first in range(0, len(keys), 1_000):
+        chunk = keys[first : first + 1_000]
+        for key, value in zip(chunk, store.mget(chunk)):
+            partition, _, name = key.decode().removeprefix(prefix).partition(f"}}:{kind}:")
+            found[int(partition), name] = value
+    return found
+
+
+class Blob:
+    """A cursor over a stored value: little-endian numbers, LEB128 counts."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def u8(self) -> int:
+        self._at += 1
+        return self._data[self._at - 1]
+
+    def u64(self) -> int:
+        self._at += 8
+        return struct.unpack_from("<Q", self._data, self._at - 8)[0]
+
+    def varint(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self.u8()
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    def svarint(self) -> int:
+        value = self.varint()
+        return (value >> 1) ^ -(value & 1)
+
+    def text(self) -> str:
+        size = self.varint()
+        self._at += size
+        return self._data[self._at - size : self._at].decode()
+
+
+@dataclasses.dataclass(frozen=True)
+class ListenerCounts:
+    last_offset: int
+    events: int
+    listens: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ItemCounts:
+    signals: int
+    plays: int
+    skips: int
+
+
+def listener_counts(blob: bytes) -> ListenerCounts:
+    read = Blob(blob)
+    assert read.u8() == 1, "listener blob is not version 1"
+    return ListenerCounts(read.svarint(), read.varint(), read.varint())
+
+
+def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
+    """Its kind ("track" or "artist"), its wire id, and its counts."""
+    read = Blob(blob)
+    assert read.u8() == 1, "item blob is not version 1"
+    signals, skips = read.varint(), read.varint()
+    read.u64()  # its hash, which the key repeats
+    kind = ("track", "artist")[read.u8()]
+    name = read.text()
+    read.u64()  # its artist's hash
+    return kind, name, ItemCounts(signals, read.varint(), skips)
