@@ -1,0 +1,199 @@
+"""What loadtest/run runs once Python and the packages are there; see run.txt."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "deploy" / "local"))
+
+import cpu  # noqa: E402
+from build import build  # noqa: E402
+from console import Console, one_line_error  # noqa: E402
+from process import ServerError  # noqa: E402
+from table import table  # noqa: E402
+
+PROGRAMS = [
+    "segue-admin", "segue-recommender", "segue-trainer", "segue-replay", "segue-evaluate",
+    "segue-load",
+]
+WARM_UP_S = 5
+
+
+class Flags(argparse.ArgumentParser):
+    def error(self, message: str) -> None:
+        one_line_error("loadtest/run", f"{message}; loadtest/run --help lists the flags")
+        sys.exit(2)
+
+
+def above_zero(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, not '{text}'")
+    return int(text)
+
+
+def folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder '{text}'")
+    return Path(text).absolute()
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    flags = Flags(add_help=False, allow_abbrev=False)
+    flags.add_argument("--check-flags", action="store_true")
+    flags.add_argument("--events", type=above_zero, default=60_000)
+    flags.add_argument("--rate", type=above_zero, default=500)
+    flags.add_argument("--for", dest="for_s", type=above_zero, default=30)
+    flags.add_argument("--data", type=folder, default=None)
+    flags.add_argument("--json", action="store_true")
+    return flags.parse_args(words)
+
+
+class Listening:
+    """What is played: a name for the table, and the flags that tell each program to play it."""
+
+    def __init__(self, name: str, events: int, file: Path | None = None) -> None:
+        self.name = name
+        self.events = events
+        self.file = file
+
+    def flags(self, program: str) -> list[str]:
+        section = {"segue-replay": "replay", "segue-evaluate": "evaluate", "segue-load": "load"}
+        at = section[program]
+        if self.file:
+            return [f"--{at}.listens", str(self.file), f"--{at}.format", "30music"]
+        flags = [f"--{at}.seed", "1"]
+        if program != "segue-load":
+            flags += [f"--{at}.events_max", str(self.events)]
+        if program == "segue-replay":
+            # Without a rate simulated listeners live at a pace of their own.
+            flags += ["--replay.rate", "1000000"]
+        return flags
+
+
+def recorded(data: Path | None) -> Listening | str:
+    """30Music, or why it is not measured."""
+    beside = ROOT.parent / "shared" / "data"
+    found = data or Path(os.environ.get("SEGUE_DATA") or beside)
+    file = found / "30music" / "listens.tsv.gz"
+    if not file.is_file():
+        return f"no {file} (--data or SEGUE_DATA names the folder)"
+    with gzip.open(file) as text:
+        rows = sum(chunk.count(b"\n") for chunk in iter(lambda: text.read(1 << 20), b""))
+    return Listening("30music", rows - 1, file)  # less its heading
+
+
+class LoadTest:
+    """Measures and remembers. One thread."""
+
+    def __init__(self, options: argparse.Namespace, where: Path, console: Console) -> None:
+        self.options = options
+        self.folder = where
+        self.console = console
+        self.binaries = Path()
+        self.result: dict = {"sets": {}, "not_measured": {}, "machine": self._machine()}
+
+    def _machine(self) -> dict:
+        return {"cpu": cpu.model(), "cores": os.cpu_count(), "load_average": os.getloadavg()[0]}
+
+    def run(self) -> None:
+        given = os.environ.pop("SEGUE_BIN", "")
+        self.binaries = Path(given) if given else build("release", PROGRAMS, self.console)
+        busy, own = cpu.busy_seconds(), cpu.own_seconds()
+        began = time.monotonic()
+        self.measure(Listening("simulated", self.options.events), echo=True)
+        listens = recorded(self.options.data)
+        if isinstance(listens, Listening):
+            self.measure(listens, echo=False)
+        else:
+            self.result["not_measured"]["30music"] = listens
+        busy, own = cpu.busy_seconds() - busy, cpu.own_seconds() - own
+        cores_s = (time.monotonic() - began) * (os.cpu_count() or 1)
+        self.result["machine"]["others_share"] = max(busy - own, 0) / cores_s
+
+    def measure(self, listening: Listening, *, echo: bool) -> None:
+        from pipeline import Pipeline  # needs a package that --check-flags must do without
+
+        figures = self.result["sets"][listening.name] = {}
+        figures["bare"] = self.bare(listening)
+        self.console.begin("Starting Kafka and Redis")
+        with Pipeline(self.binaries, self.folder / listening.name) as pipeline:
+            self.console.done(f"{pipeline.kafka.label}, Redis {pipeline.redis.version}")
+            self.result["broker"] = pipeline.kafka.label
+            self.result["redis"] = pipeline.redis.version
+            self.console.begin(f"Filling the log ({listening.name}, {listening.events:,} events)")
+            pipeline.preload(listening.flags("segue-replay"), self.console.update)
+            self.console.done()
+            self.console.begin(f"b  Pipeline on {listening.name}")
+            figures["pipeline"] = pipeline.catch_up(listening.events, self.console.update)
+            self.console.done(f"{figures['pipeline']['events_per_s']:,.0f} events/s")
+            figures["answer"] = self.load(pipeline, "latency", listening.flags("segue-load"))
+            if echo:
+                pipeline.stop_workers()
+                pipeline.create_echo_topics()
+                size = ["--bytes", str(max(figures["answer"]["answer_bytes"], 256))]
+                self.result["echo"] = self.load(pipeline, "echo", size)
+
+    def bare(self, listening: Listening) -> dict:
+        from pipeline import last_json, run_program
+
+        self.console.begin(f"a  Bare step loop on {listening.name}")
+        flags = ["--json", *listening.flags("segue-evaluate")]
+        evaluate = self.binaries / "segue-evaluate"
+        line = run_program(evaluate, flags, self.folder, self.console.update)
+        told = last_json(line, "segue-evaluate")
+        step_us = told["step_us_per_event"]
+        self.console.done(f"{step_us:.1f} µs an event")
+        return {"cpu_us_per_event": step_us, "events_per_s": 1e6 / step_us}
+
+    def load(self, pipeline, command: str, flags: list[str]) -> dict:
+        from pipeline import last_json
+
+        label = "c  Kafka echo" if command == "echo" else "d  Event to recommendation"
+        self.console.begin(f"{label} at {self.options.rate} events/s")
+        flags = [command, "--rate", str(self.options.rate), *flags]
+        flags += ["--for-s", str(self.options.for_s), "--warm-up-s", str(WARM_UP_S)]
+        told = last_json(pipeline.run("segue-load", flags, self.console.update), "segue-load")
+        answer = told["answer_ms"]
+        self.console.done(f"p50 {answer['p50']:.2f} ms, p99 {answer['p99']:.2f} ms")
+        return told
+
+    def complete(self) -> bool:
+        measured = [figures["answer"] for figures in self.result["sets"].values()]
+        return all(m["missing"] == 0 for m in [*measured, self.result["echo"]])
+
+
+def main() -> int:
+    options = parse(sys.argv[1:])
+    if options.check_flags:
+        return 0
+    console = Console(sys.stderr if options.json else sys.stdout)
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, lambda number, _: sys.exit(128 + number))
+    with tempfile.TemporaryDirectory(prefix="segue-loadtest-", ignore_cleanup_errors=True) as where:
+        test = LoadTest(options, Path(where), console)
+        try:
+            test.run()
+        except ServerError as error:
+            console.fail()
+            one_line_error("loadtest/run", error)
+            return 1
+        except KeyboardInterrupt:
+            console.say("\nInterrupted; everything was stopped.")
+            return 130
+    console.say("\n" + table(test.result))
+    if options.json:
+        print(json.dumps(test.result, ensure_ascii=False), flush=True)
+    return 0 if test.complete() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The load test's result as a table for a person."""
+
+from __future__ import annotations
+
+Row = tuple[str, str, list[str]]
+
+
+def table(result: dict) -> str:
+    """Rows of what was measured, a column for each kind of listening, ratios beside the figures."""
+    names = list(result["sets"])
+    rows: list[Row] = [("", "", names)]
+    for label, unit, cells in _rows(result):
+        rows.append((label, unit, [cells(result["sets"][name]) for name in names]))
+    lines = [_machine(result), ""]
+    for label, unit, cells in rows:
+        lines.append(f"{label:34}{unit:14}" + "".join(f"{cell:>26}" for cell in cells).rstrip())
+    for name, why in result["not_measured"].items():
+        lines.append(f"{name}: not measured, {why}")
+    return "\n".join([*lines, "", *_remarks(result)])
+
+
+def _rows(result: dict):
+    echo = result["echo"]["answer_ms"]
+
+    def cost(part: str):
+        return lambda s: f"{s['pipeline']['cpu_us_per_event'][part]:.1f}"
+
+    def recommender(s: dict) -> str:
+        bare = s["bare"]["cpu_us_per_event"]
+        used = s["pipeline"]["cpu_us_per_event"]["recommender"]
+        return f"{used:.1f}  ({used / bare:.2f} × a)"
+
+    def answer(at: str):
+        return lambda s: f"{_ms(s['answer'], at):.2f}  ({_ms(s['answer'], at) / echo[at]:.2f} × c)"
+
+    return [
+        ("a  bare step loop", "events/s", lambda s: f"{s['bare']['events_per_s']:,.0f}"),
+        ("", "µs an event", lambda s: f"{s['bare']['cpu_us_per_event']:.1f}"),
+        ("b  pipeline", "events/s", lambda s: f"{s['pipeline']['events_per_s']:,.0f}"),
+        ("   CPU of the recommender", "µs an event", recommender),
+        ("   CPU of the trainer", "µs an event", cost("trainer")),
+        ("   CPU of Redis", "µs an event", cost("redis")),
+        ("   CPU of the broker", "µs an event", cost("broker")),
+        ("c  Kafka echo", "p50 ms", lambda _: f"{echo['p50']:.2f}"),
+        ("", "p99 ms", lambda _: f"{echo['p99']:.2f}"),
+        ("d  event to recommendation", "p50 ms", answer("p50")),
+        ("", "p99 ms", answer("p99")),
+        ("   missing answers", "", lambda s: f"{s['answer']['missing']} of {_expected(s)}"),
+    ]
+
+
+def _ms(load: dict, at: str) -> float:
+    return load["answer_ms"][at]
+
+
+def _expected(figures: dict) -> int:
+    return figures["answer"]["expected"]
+
+
+def _machine(result: dict) -> str:
+    machine = result["machine"]
+    return (
+        f"{result['broker']} · Redis {result['redis']} · {machine['cores']} cores, "
+        f"{machine['cpu']} · one recommender, one trainer"
+    )
+
+
+def _remarks(result: dict) -> list[str]:
+    echo = result["echo"]
+    remarks = [
+        f"(c) and (d): {echo['rate']:g} events/s open loop; (c) answers with "
+        f"{echo['answer_bytes']:,} bytes, as long as the recommendations of (d).",
+        f"Sender late at p99: (c) {echo['late_ms']['p99']:.2f} ms"
+        + "".join(
+            f", (d) {name} {figures['answer']['late_ms']['p99']:.2f} ms"
+            for name, figures in result["sets"].items()
+        )
+        + ".",
+    ]
+    if echo["missing"]:
+        remarks.append(f"(c) lacks {echo['missing']} answers of {echo['expected']}.")
+    others = result["machine"]["others_share"]
+    if others > 0.05:
+        remarks.append(f"Other processes used {others:.0%} of this machine meanwhile: measure again.")
+    return remarks
