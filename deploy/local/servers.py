@@ -42,6 +42,7 @@ __all__ = [
     "MemoryBroker",
     "Process",
     "Program",
+    "REPOSITORY",
     "Redis",
     "ServerError",
     "free_port",
