@@ -1,6 +1,8 @@
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "core/io/log.h"
 #include "core/io/program.h"
@@ -65,6 +67,16 @@ ReplayPlan plan_of(const Config& config, bool simulated, Micros start) {
           .flush_wait = std::chrono::milliseconds(config.kafka.publish_timeout_ms) + kReportSlack};
 }
 
+// Names the settings that are at fault.
+std::unique_ptr<Listening> open_recorded(const ReplayConfig& config) {
+  try {
+    return open_listens(config.listens, config.format);
+  } catch (const std::runtime_error& wrong) {
+    throw std::runtime_error("replay.listens with replay.format=" + config.format + ": " +
+                             wrong.what());
+  }
+}
+
 void report(const Skipped& skipped) {
   if (skipped.rows == 0) return;
   io::log::warn("Rows of the file were left out.",
@@ -76,8 +88,7 @@ int run(io::Program& program) {
   const bool simulated = config.replay.listens.empty();
   const Simulation simulation = simulation_of(config.replay);
   // Before Kafka: an unreadable file needs no broker to be found out.
-  const auto listening =
-      simulated ? simulate(simulation) : open_listens(config.replay.listens, config.replay.format);
+  const auto listening = simulated ? simulate(simulation) : open_recorded(config.replay);
 
   program.health().set("kafka", false, config.kafka.brokers);
   io::KafkaStream stream(config.kafka);

@@ -1,0 +1,174 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "producers/replay/listening.h"
+#include "producers/replay/pace.h"
+
+namespace segue {
+namespace {
+
+std::vector<EventDraft> events_of(const Simulation& parameters) {
+  const auto listening = simulate(parameters);
+  std::vector<EventDraft> events;
+  while (auto event = listening->next()) events.push_back(std::move(*event));
+  return events;
+}
+
+std::vector<std::string> encoded(const std::vector<EventDraft>& events) {
+  std::vector<std::string> texts;
+  for (const EventDraft& event : events) texts.push_back(event.id + encode(event, "/x").value);
+  return texts;
+}
+
+constexpr Simulation kTown{.seed = 7, .listeners = 60, .tracks = 1'000, .events_max = 20'000};
+
+TEST(Simulator, the_same_seed_gives_the_same_events) {
+  EXPECT_EQ(encoded(events_of(kTown)), encoded(events_of(kTown)));
+}
+
+TEST(Simulator, another_seed_gives_other_ids) {
+  Simulation other = kTown;
+  other.seed = 8;
+  std::set<std::string> users;
+  for (const EventDraft& event : events_of(kTown)) users.insert(event.user_id);
+
+  for (const EventDraft& event : events_of(other)) ASSERT_FALSE(users.contains(event.user_id));
+}
+
+TEST(Simulator, a_later_start_only_moves_the_events) {
+  Simulation later = kTown;
+  later.start += 5 * kHour + kSecond;
+  const auto events = events_of(kTown);
+
+  auto moved = events_of(later);
+
+  for (EventDraft& event : moved) event.time -= 5 * kHour + kSecond;
+  EXPECT_EQ(encoded(moved), encoded(events));
+}
+
+TEST(Simulator, ends_after_events_max_in_order_of_time) {
+  const auto events = events_of(kTown);
+
+  EXPECT_EQ(std::ssize(events), kTown.events_max);
+  EXPECT_TRUE(std::ranges::is_sorted(events, {}, &EventDraft::time));
+}
+
+TEST(Simulator, every_play_starts_then_ends_and_sessions_count_from_one) {
+  std::unordered_map<std::string, std::uint64_t> seq;
+  std::unordered_map<std::string, std::string> playing;  // listener -> play
+  std::set<std::string> ids;
+  for (const EventDraft& event : events_of(kTown)) {
+    ASSERT_EQ(event.seq, ++seq[event.session_id]);
+    ASSERT_TRUE(ids.insert(event.id).second);
+    if (event.type == EventType::playback_started) {
+      ASSERT_TRUE(playing[event.user_id].empty());
+      playing[event.user_id] = event.play_id;
+    }
+    ASSERT_EQ(playing[event.user_id], event.play_id);
+    if (!is_terminal(event.type)) continue;
+    ASSERT_GT(event.duration_ms, 0);
+    ASSERT_GT(event.played_ms, 0);
+    ASSERT_LE(event.played_ms, event.duration_ms);
+    playing[event.user_id].clear();
+  }
+}
+
+TEST(Simulator, plays_only_what_its_catalogue_holds) {
+  const auto catalogue = catalog_of(kTown);
+  std::map<std::string, const CatalogEntry*> tracks;
+  std::map<std::string, std::string> artist_names;
+  for (const CatalogEntry& entry : catalogue) {
+    ASSERT_FALSE(entry.title.empty());
+    tracks[entry.track_id] = &entry;
+    artist_names[entry.artist] = entry.artist_id;
+  }
+  std::set<std::string> artists;
+  for (const CatalogEntry& entry : catalogue) artists.insert(entry.artist_id);
+
+  EXPECT_EQ(std::ssize(tracks), kTown.tracks);
+  EXPECT_EQ(artist_names.size(), artists.size());  // no two artists share a name
+  for (const EventDraft& event : events_of(kTown)) {
+    const auto found = tracks.find(event.track_id);
+    ASSERT_NE(found, tracks.end());
+    ASSERT_EQ(event.artist_id, found->second->artist_id);
+    if (is_terminal(event.type)) ASSERT_EQ(event.duration_ms, found->second->duration_ms);
+  }
+}
+
+TEST(Simulator, skips_come_mostly_when_the_mood_has_turned) {
+  std::map<std::string, std::string> moods;
+  for (const CatalogEntry& entry : catalog_of(kTown)) moods[entry.track_id] = entry.mood;
+  int plays = 0;
+  int skips = 0;
+  int early = 0;
+  for (const EventDraft& event : events_of(kTown)) {
+    if (!is_terminal(event.type)) continue;
+    ++plays;
+    if (event.type != EventType::playback_skipped) continue;
+    ++skips;
+    if (event.played_ms < 30'000) ++early;
+  }
+
+  EXPECT_GT(skips, plays / 20);
+  EXPECT_LT(skips, plays / 4);
+  EXPECT_GT(early, skips / 2);
+}
+
+// What a model can learn: after a track, its most frequent follower should often come again.
+TEST(Simulator, what_follows_what_is_worth_learning_and_popularity_alone_is_not) {
+  Simulation crowd = kTown;
+  crowd.events_max = 60'000;
+  std::unordered_map<std::string, std::map<std::string, int>> follows;
+  std::unordered_map<std::string, std::string> before;
+  std::map<std::string, int> plays;
+  int scored = 0;
+  int followed = 0;
+  for (const EventDraft& event : events_of(crowd)) {
+    if (event.type != EventType::playback_completed) continue;
+    ++plays[event.track_id];
+    std::string& last = before[event.session_id];
+    if (!last.empty()) {
+      ++scored;
+      if (follows[last].contains(event.track_id)) ++followed;
+      ++follows[last][event.track_id];
+    }
+    last = event.track_id;
+  }
+  std::vector<int> counts;
+  int all = 0;
+  for (const auto& [track, count] : plays) {
+    counts.push_back(count);
+    all += count;
+  }
+  std::ranges::sort(counts, std::greater<>());
+  int top = 0;
+  for (std::size_t i = 0; i < 20; ++i) top += counts[i];
+
+  EXPECT_GT(followed, scored / 3);
+  EXPECT_LT(top, all / 6);
+}
+
+TEST(Pace, a_rate_fixes_every_due_time_beforehand) {
+  const Pace pace = Pace::at_rate(500);
+
+  EXPECT_EQ(pace.due(0, 123), 0);
+  EXPECT_EQ(pace.due(1, 123), 2'000);
+  EXPECT_EQ(pace.due(500 * 3600, 123), kHour);
+}
+
+TEST(Pace, a_speed_follows_the_events) {
+  const Pace pace = Pace::at_speed(60, 1'000 * kSecond);
+
+  EXPECT_EQ(pace.due(9, 1'000 * kSecond), 0);
+  EXPECT_EQ(pace.due(9, 1'060 * kSecond), kSecond);
+  EXPECT_EQ(Pace::unpaced().due(9, kDay), 0);
+}
+
+}  // namespace
+}  // namespace segue
