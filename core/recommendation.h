@@ -54,7 +54,7 @@ struct Recommendation {
   std::optional<Score> scored;  // how the list before did on this event, on the wire `previous`
 };
 
-// The JSON of segue.recommendations.v1 (schemas/recommendation.json); what is unknown is left out.
+// The JSON of segue.recommendations.v1 (schemas/recommendation.v1.json); the unknown is left out.
 std::string encode(const Recommendation& recommendation);
 
 }  // namespace segue

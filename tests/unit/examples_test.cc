@@ -11,6 +11,7 @@
 #include "core/event.h"
 #include "core/item.h"
 #include "core/item_signal.h"
+#include "core/recommendation.h"
 
 // What schemas/examples shows is what the code reads.
 namespace segue {
@@ -130,6 +131,59 @@ TEST(Examples, each_catalogue_entry_is_decoded) {
     for (const auto& field : written.as_object()) {
       EXPECT_EQ(field.value(), example.value.at(field.key())) << example.name;
     }
+  }
+}
+
+RecommendedTrack track_from(const json::object& item) {
+  RecommendedTrack track{.track = track_id(text_of(item, "track_id")),
+                         .track_id = text_of(item, "track_id"),
+                         .artist_id = text_of(item, "artist_id"),
+                         .title = text_of(item, "title"),
+                         .artist = text_of(item, "artist"),
+                         .score = float_from(item.at("score")),
+                         .propensity = float_from(item.at("propensity")),
+                         .source = item.at("source").as_string(),
+                         .reasons = {}};
+  for (const json::value& reason : item.at("reasons").as_array()) {
+    track.reasons.push_back({.source = reason.at("source").as_string(),
+                             .text = text_of(reason.as_object(), "text"),
+                             .part = float_from(reason.at("part"))});
+  }
+  return track;
+}
+
+Recommendation recommendation_from(const json::object& value) {
+  const json::object& cause = value.at("cause").as_object();
+  Recommendation recommendation{.id = text_of(value, "rec_id"),
+                                .user_id = text_of(value, "user_id"),
+                                .version = value.at("version").as_int64(),
+                                .cause_id = text_of(cause, "id"),
+                                .cause_type = event_type_of(text_of(cause, "type")),
+                                .event_time = *parse_time(text_of(value, "event_time")),
+                                .event_received = *parse_time(text_of(value, "event_received")),
+                                .items = {},
+                                .mix = {},
+                                .scored = {}};
+  for (const json::value& item : value.at("items").as_array()) {
+    recommendation.items.push_back(track_from(item.as_object()));
+  }
+  for (const auto& share : value.at("mix").as_object()) {
+    recommendation.mix.emplace_back(share.key(), float_from(share.value()));
+  }
+  if (const json::value* previous = value.if_contains("previous")) {
+    recommendation.scored = Score{.rank = previous->at("rank").to_number<std::int32_t>(),
+                                  .candidate = previous->at("candidate").as_bool(),
+                                  .new_to_listener = previous->at("new").as_bool(),
+                                  .session_position = 0};
+  }
+  return recommendation;
+}
+
+TEST(Examples, recommendations_are_written_as_shown) {
+  for (const Example& example : examples("recommendation.")) {
+    const json::value written = json::parse(encode(recommendation_from(example.value)));
+
+    EXPECT_EQ(written, json::value(example.value)) << example.name;
   }
 }
 
