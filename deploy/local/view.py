@@ -24,13 +24,22 @@ class Figures:
     summary: dict = dataclasses.field(default_factory=dict)
     lag_events: int = 0
     lines: int = 0
+    events_per_second: float | None = None
+    refreshes_per_second: float | None = None
 
     def take(self, line: str) -> None:
         try:
-            self.summary = json.loads(line)
+            summary = json.loads(line)
         except ValueError:
             return  # cut off by a crash; that is reported where it happened
+        before, counted = self.summary, self.counts
+        self.summary = summary
         self.lines += 1
+        seconds = summary["seconds"] - before.get("seconds", 0)
+        if before and seconds > 0:
+            events, recommendations = self.counts
+            self.events_per_second = (events - counted[0]) / seconds
+            self.refreshes_per_second = (recommendations - counted[1]) / seconds
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -104,8 +113,8 @@ def plain_line(figures: Figures, elapsed_s: float, for_s: float) -> str:
     summary, of = figures.summary, f"/{_clock(for_s)}" if for_s else ""
     latency = summary.get("event_to_recommendation_ms") or {}
     return (
-        f"{_clock(elapsed_s)}{of}  {_number(summary.get('events_per_second'))} events/s"
-        f"  {_number(summary.get('recommendations_per_second'))} refreshes/s"
+        f"{_clock(elapsed_s)}{of}  {_number(figures.events_per_second)} events/s"
+        f"  {_number(figures.refreshes_per_second)} refreshes/s"
         f"  p50 {_milliseconds(latency.get('p50'))}  p99 {_milliseconds(latency.get('p99'))}"
         f"  lag {_number(figures.lag_events)}"
         f"  hit rate@20 {_number(summary.get('hit_rate_at_20'), 3)}"
@@ -126,8 +135,8 @@ def rows(
         [("Segue", "bold"), (f"  {title}   {_clock(elapsed_s)}{of}", "dim")],
         [],
         [
-            *_figure("events/s", _number(summary.get("events_per_second"))),
-            *_figure("refreshes/s", _number(summary.get("recommendations_per_second"))),
+            *_figure("events/s", _number(figures.events_per_second)),
+            *_figure("refreshes/s", _number(figures.refreshes_per_second)),
             *_figure("lag", _number(figures.lag_events), "green" if not figures.lag_events else ""),
         ],
         [

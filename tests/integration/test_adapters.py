@@ -13,7 +13,7 @@ TEST_WITHIN_S = 180
 def cases():
     """Every test of every adapter binary, as the binaries themselves list them."""
     found = []
-    for binary in sorted(BIN.glob("segue-io-*")):
+    for binary in sorted(BIN.glob("segue-*-test")):
         listed = subprocess.run(
             [binary, "--gtest_list_tests"], capture_output=True, text=True, timeout=60, check=True
         ).stdout
