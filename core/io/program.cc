@@ -8,10 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
-#include <sstream>
+#include <system_error>
 
 #include "core/io/log.h"
 #include "core/io/settings.h"
@@ -55,14 +57,15 @@ Environment environment() {
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf()).flush()) {
-    // An empty file cannot be told from a folder by the stream alone.
-    if (!file || file.peek() != std::ifstream::traits_type::eof()) {
-      throw SettingsError("Cannot read \"" + path + "\"; check its path and permissions");
-    }
+  // A folder opens like a file and reads as an empty one.
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(path, ignored);
+  std::string text;
+  if (file && !folder) text.assign(std::istreambuf_iterator<char>(file), {});
+  if (!file || folder || file.bad()) {
+    throw SettingsError("Cannot read \"" + path + "\"; check its path and permissions");
   }
-  return text.str();
+  return text;
 }
 
 std::string version_text(const ProgramInfo& info) {

@@ -244,8 +244,9 @@ std::string secret_of(std::string text) {
 }
 
 std::string toml_text(const std::string& value) {
+  const toml::value<std::string> node(value);
   std::ostringstream out;
-  out << toml::value<std::string>(value);
+  out << toml::toml_formatter(node, toml::format_flags::none);  // "double" quotes
   return out.str();
 }
 std::string toml_text(bool value) { return value ? "true" : "false"; }

@@ -29,6 +29,12 @@ std::string flag_of(const ProgramInfo& info, const Setting& setting) {
   return "--" + key;
 }
 
+// What a flag wants after it.
+std::string_view placeholder(const Setting& setting) {
+  if (setting.truth) return "";
+  return setting.bounds.empty() ? " TEXT" : " N";
+}
+
 std::string setting_help(const ProgramInfo& info, const Setting& setting) {
   if (setting.secret) {
     std::string variable = "SEGUE_" + std::string(setting.name);
@@ -38,7 +44,7 @@ std::string setting_help(const ProgramInfo& info, const Setting& setting) {
     }
     return line("(" + variable + "[_FILE])", setting.help);
   }
-  std::string text = line(flag_of(info, setting), setting.help);
+  std::string text = line(flag_of(info, setting) + std::string(placeholder(setting)), setting.help);
   std::string facts = "default " + setting.value;
   if (!setting.bounds.empty()) facts += "; " + setting.bounds;
   return text + line("", facts);
