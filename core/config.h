@@ -119,7 +119,7 @@ enum class Shown : bool { yes, secret };
 
 // Calls f(name, field, help, bounds, shown) for every setting, in the order of the help.
 template <class SomeConfig, class F>
-void visit(SomeConfig& c, F&& f) {
+void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list, not a function
   f("kafka.brokers", c.kafka.brokers, "Comma-separated host:port list.", Bounds{}, Shown::yes);
   f("kafka.group", c.kafka.group, "Consumer group; empty: the program's own name.", Bounds{},
     Shown::yes);
