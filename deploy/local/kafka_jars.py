@@ -32,7 +32,7 @@ def find_java() -> str:
     told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30).stderr
     version = re.search(r'version "(\d+)', told)
     if not version or int(version[1]) < JAVA_MIN:
-        raise KafkaUnavailable(f"{java} is older than Java {JAVA_MIN} (install default-jre-headless)")
+        raise KafkaUnavailable(f"{java} is older than {JAVA_MIN} (install default-jre-headless)")
     return java
 
 

@@ -17,7 +17,7 @@ from build import REPOSITORY
 from console import Console, one_line_error
 from process import Process, ServerError
 from stand import Stand
-from view import Figures, Pace, Session, plain_line, rows
+from view import Figures, Pace, plain_line, rows
 
 DRAIN_WITHIN_S = 30
 DRAW_EVERY_S = 0.25
@@ -115,7 +115,7 @@ def show(stand: Stand, replay: Process) -> None:
 
 
 class Drain:
-    """After the last event: over when lag is gone and a summary brought nothing new, or too late."""
+    """After the last event: over when lag is gone and nothing new comes, or when it is too late."""
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures

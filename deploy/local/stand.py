@@ -77,7 +77,7 @@ class Stand:
                 self.console.fail()
                 self.console.warn(f"No Apache Kafka here: {error}.")
                 self.console.warn(
-                    "Falling back to the in-memory broker: for demonstration only, it keeps nothing."
+                    "Falling back to the in-memory broker, for demonstration only: it keeps nothing."
                 )
         elif which != "memory":
             self.brokers = self.label = which

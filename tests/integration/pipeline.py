@@ -106,7 +106,9 @@ class Pipeline:
 class Given:
     """An event as an app would send it; any part of it may be replaced by something wrong."""
 
-    def __init__(self, kind: str, listener: str, session: str, seq: int, track: str, **more) -> None:
+    def __init__(
+        self, kind: str, listener: str, session: str, seq: int, track: str, **more: object
+    ) -> None:
         self.key: bytes | None = listener.encode()
         data = {
             "user_id": listener,
