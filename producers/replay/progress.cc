@@ -30,7 +30,11 @@ std::string tenths(double value) {
   return grouped(static_cast<std::uint64_t>(n / 10)) + "." + std::to_string(n % 10);
 }
 
-std::string lateness(Micros late) { return tenths(static_cast<double>(late) / 1e3) + " ms late"; }
+// Nothing where nothing was due at a time.
+std::string lateness(std::string_view before, Micros late) {
+  if (late < 0) return {};
+  return std::string(before) + tenths(static_cast<double>(late) / 1e3) + " ms late";
+}
 
 std::string percent(double share) { return whole(std::floor(share * 100)) + " %"; }
 
@@ -44,15 +48,15 @@ std::string progress_bar(const ReplayCounts& counts, double recent_rate) {
     text.resize(kBarWidth + 1, '-');
     text += "] " + percent(counts.share) + "  ";
   }
-  text += whole(recent_rate) + " events/s  " + lateness(counts.late) + "  " +
+  text += whole(recent_rate) + " events/s" + lateness("  ", counts.late) + "  " +
           grouped(counts.events) + " sent";
   if (counts.failed > 0) text += "  " + grouped(counts.failed) + " failed";
   return text;
 }
 
 std::string progress_sentence(const ReplayCounts& counts, double recent_rate) {
-  std::string text = grouped(counts.events) + " events sent, " + whole(recent_rate) +
-                     " events/s, " + lateness(counts.late);
+  std::string text = grouped(counts.events) + " events sent, " + whole(recent_rate) + " events/s" +
+                     lateness(", ", counts.late);
   if (counts.share >= 0) text += ", " + percent(counts.share) + " done";
   if (counts.failed > 0) text += ", " + grouped(counts.failed) + " failed";
   return text + ".";
@@ -65,8 +69,8 @@ std::string summary(const ReplayCounts& counts) {
   const double rate =
       counts.seconds > 0 ? static_cast<double>(counts.events) / counts.seconds : 0.0;
   return text + ": " + grouped(counts.delivered) + " delivered, " + grouped(counts.failed) +
-         " failed, " + tenths(counts.seconds) + " s, " + whole(rate) + " events/s, at most " +
-         lateness(counts.latest) + ".";
+         " failed, " + tenths(counts.seconds) + " s, " + whole(rate) + " events/s" +
+         lateness(", at most ", counts.latest) + ".";
 }
 
 ProgressDisplay::ProgressDisplay() : terminal_(isatty(STDOUT_FILENO) == 1), shown_(Clock::now()) {}

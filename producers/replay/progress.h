@@ -15,8 +15,8 @@ struct ReplayCounts {
   std::uint64_t catalogue = 0;  // tracks, handed to Kafka
   std::uint64_t delivered = 0;  // reported as in the log, of both
   std::uint64_t failed = 0;     // reported as failed, or never reported
-  Micros late = 0;              // the last event, behind its due time
-  Micros latest = 0;            // the largest of these
+  Micros late = -1;             // the last event, behind its due time; -1: nothing has one
+  Micros latest = -1;           // the largest of these
   double seconds = 0;           // since the first event was due
   double share = -1;            // of the work done, 0 to 1; -1: no end in sight
 };

@@ -54,26 +54,25 @@ void Replay::publish(Listening& listening) {
     auto draft = listening.next();
     if (!draft) break;
     const Micros due = plan_.pace.due(counts_.events, draft->time);
-    if (!wait_until_due(due)) break;
+    if (!wait_until_due(due, listening)) break;
     if (plan_.pace.paced()) {
       counts_.late = std::max<Micros>(elapsed() - due, 0);
       counts_.latest = std::max(counts_.latest, counts_.late);
     }
     send(std::move(*draft));
-    if (counts_.events % kStockEvery != 0) continue;
-    counts_.share = share(listening);
-    take_stock();
+    if (counts_.events % kStockEvery == 0) take_stock(share(listening));
   }
   counts_.seconds = static_cast<double>(elapsed()) / 1e6;
 }
 
 ReplayCounts Replay::finish() {
   flush();
-  const std::uint64_t reported = stream_.delivered() + stream_.failed();
-  const std::uint64_t sent = counts_.events + counts_.catalogue;
-  take_stock();
   display_.close();
-  counts_.failed = stream_.failed() + (sent - std::min(reported, sent));
+  counts_.delivered = stream_.delivered();
+  // What has no report by now counts as lost, whether or not it arrives.
+  const std::uint64_t sent = counts_.events + counts_.catalogue;
+  counts_.failed = sent - std::min(counts_.delivered, sent);
+  record();
   return counts_;
 }
 
@@ -88,18 +87,18 @@ void Replay::send(EventDraft draft) {
 }
 
 // Serves reports while it waits. False when the replay is over before.
-bool Replay::wait_until_due(Micros due) {
+bool Replay::wait_until_due(Micros due, const Listening& listening) {
   while (true) {
     const microseconds left{due - elapsed()};
-    if (left.count() <= 0) return true;
     if (over()) return false;
+    if (left.count() <= 0) return true;
     if (left < kExactBelow) {
       stream_.serve(milliseconds{0});
       std::this_thread::sleep_for(left);
       continue;
     }
     stream_.serve(std::min(duration_cast<milliseconds>(left) - milliseconds{1}, kNapMax));
-    take_stock();
+    take_stock(share(listening));
   }
 }
 
@@ -138,13 +137,18 @@ void Replay::hold_back(EventDraft& draft) {
   draft.time = now;
 }
 
-void Replay::take_stock() {
+void Replay::take_stock(double share) {
+  counts_.share = share;
   counts_.delivered = stream_.delivered();
   counts_.failed = stream_.failed();
   counts_.seconds = static_cast<double>(elapsed()) / 1e6;
+  record();
+  display_.show(counts_);
+}
+
+void Replay::record() {
   metrics_.replayed(counts_.delivered - recorded_.delivered, counts_.failed - recorded_.failed);
   recorded_ = counts_;
-  display_.show(counts_);
 }
 
 void Replay::flush() {

@@ -41,12 +41,13 @@ class Replay {
   using Clock = std::chrono::steady_clock;
 
   void send(EventDraft draft);
-  bool wait_until_due(Micros due);
-  Micros elapsed() const;
+  bool wait_until_due(Micros due, const Listening& listening);
+  Micros elapsed() const;  // since the first event was due
   bool over() const;
   double share(const Listening& listening) const;
   void hold_back(EventDraft& draft);
-  void take_stock();
+  void take_stock(double share);
+  void record();
   void flush();
 
   ReplayPlan plan_;

@@ -12,13 +12,14 @@ constexpr std::array<double, 24> kRhythm = {0.4, 0.2, 0.1, 0.1, 0.1, 0.2, 0.6, 1
 // The simulation's clock begins here in the day, whatever its start: the first minutes of a
 // demonstration show an evening, not a night.
 constexpr Micros kFirstHour = 16 * kHour;
-constexpr Micros kSlot = 30 * kMinute;
+constexpr Micros kSlot = 30 * kMinute;  // of a day, in which a session may begin or not
 constexpr std::uint32_t kTimeZones = 6;
 
 constexpr std::uint32_t kSessionPlaysMin = 4;
 constexpr std::uint32_t kSessionPlaysMax = 22;
-constexpr double kTurnProbability = 0.2;
-constexpr std::uint32_t kQueuedMax = 3;
+constexpr double kTurnProbability = 0.3;
+constexpr std::uint32_t kQueuedMin = 2;
+constexpr std::uint32_t kQueuedMax = 4;
 constexpr int kTriesForMood = 6;
 
 struct RunLength {
@@ -56,7 +57,7 @@ SimulatedListener::SimulatedListener(const SharedHabits& shared, std::uint64_t s
 Micros SimulatedListener::next_session(Micros time) {
   constexpr double kSlotsADay = static_cast<double>(kDay) / static_cast<double>(kSlot);
   // From slot to slot, so that nothing depends on how a library rounds a logarithm.
-  for (Micros slot = time + kSlot;; slot += kSlot) {
+  for (Micros slot = time;; slot += kSlot) {
     const Micros local = slot + kFirstHour + hours_ahead_ * kHour;
     const double weight = kRhythm[static_cast<std::size_t>(local / kHour % 24)];
     if (!random_.chance(sessions_a_day_ * weight / kSlotsADay)) continue;
@@ -106,7 +107,7 @@ std::optional<SimulatedPlay> SimulatedListener::next_play(const SharedHabits& sh
 // The run goes on for the tracks that the player has queued already.
 void SimulatedListener::turn_mood() {
   mood_ = static_cast<std::uint8_t>((mood_ + random_.between(2, 3)) % kMoods);
-  queued_ = random_.between(1, kQueuedMax);
+  queued_ = random_.between(kQueuedMin, kQueuedMax);
   plays_left_ = std::max(plays_left_, queued_ + 4);
   run_left_ = std::max(run_left_, queued_);
 }
@@ -204,7 +205,7 @@ TrackIndex SimulatedListener::own_track(const SharedHabits& shared) {
 
 double SimulatedListener::skip_probability(const World& world, TrackIndex track) const {
   // By how far the track is from the mood; the higher while the player still serves the old one.
-  constexpr std::array<double, 3> kCalm = {0.04, 0.12, 0.35};
+  constexpr std::array<double, 3> kCalm = {0.03, 0.07, 0.22};
   constexpr std::array<double, 3> kTurned = {0.1, 0.5, 0.9};
   const std::uint32_t distance = mood_distance(world.track(track).mood, mood_);
   return queued_ > 0 ? kTurned[distance] : kCalm[distance];

@@ -55,7 +55,7 @@ class SimulatedListener {
  public:
   SimulatedListener(const SharedHabits& shared, std::uint64_t seed);
 
-  // When the next session begins, after `time` (since the simulation's start).
+  // When the next session begins, not before `time` (since the simulation's start).
   Micros next_session(Micros time);
   void begin_session(Micros time);
   // The session's next play; none when it is over.

@@ -17,6 +17,8 @@ enum class Phase : std::uint8_t { begin_session, start, opinion, end };
 
 // The part of the listeners that is about to press play when the simulation begins.
 constexpr double kListeningAtFirst = 0.1;
+// Silence by which one session can be told from the next.
+constexpr Micros kBetweenSessions = 30 * kMinute;
 constexpr std::uint32_t kFirstMinutesMs = 120'000;
 
 std::string_view reason_text(PlayReason reason) {
@@ -80,7 +82,7 @@ class Simulator final : public Listening {
     Random random(Random::mixed(seed));
     const Micros first = random.chance(kListeningAtFirst)
                              ? random.below(kFirstMinutesMs) * kMillisecond
-                             : seats_.back().listener.next_session(-kHour);
+                             : seats_.back().listener.next_session(0);
     moments_.emplace(first, index);
   }
 
@@ -113,7 +115,7 @@ class Simulator final : public Listening {
   std::optional<EventDraft> start(Seat& seat, std::uint32_t index, Micros now) {
     const auto play = seat.listener.next_play(shared_);
     if (!play) {
-      moments_.emplace(seat.listener.next_session(now), index);
+      moments_.emplace(seat.listener.next_session(now + kBetweenSessions), index);
       seat.phase = Phase::begin_session;
       return std::nullopt;
     }

@@ -52,11 +52,13 @@ TEST(Simulator, a_later_start_only_moves_the_events) {
   EXPECT_EQ(encoded(moved), encoded(events));
 }
 
-TEST(Simulator, ends_after_events_max_in_order_of_time) {
+TEST(Simulator, ends_after_events_max_in_order_of_time_from_its_start) {
   const auto events = events_of(kTown);
 
   EXPECT_EQ(std::ssize(events), kTown.events_max);
   EXPECT_TRUE(std::ranges::is_sorted(events, {}, &EventDraft::time));
+  EXPECT_GE(events.front().time, kTown.start);
+  EXPECT_LT(events.front().time, kTown.start + 5 * kMinute);
 }
 
 TEST(Simulator, every_play_starts_then_ends_and_sessions_count_from_one) {
@@ -97,27 +99,35 @@ TEST(Simulator, plays_only_what_its_catalogue_holds) {
     const auto found = tracks.find(event.track_id);
     ASSERT_NE(found, tracks.end());
     ASSERT_EQ(event.artist_id, found->second->artist_id);
-    if (is_terminal(event.type)) ASSERT_EQ(event.duration_ms, found->second->duration_ms);
+    if (is_terminal(event.type)) {
+      ASSERT_EQ(event.duration_ms, found->second->duration_ms);
+    }
   }
 }
 
-TEST(Simulator, skips_come_mostly_when_the_mood_has_turned) {
-  std::map<std::string, std::string> moods;
-  for (const CatalogEntry& entry : catalog_of(kTown)) moods[entry.track_id] = entry.mood;
+TEST(Simulator, skips_are_early_and_come_together_where_a_mood_has_turned) {
   int plays = 0;
   int skips = 0;
   int early = 0;
+  int after_skip = 0;
+  int skips_after_skip = 0;
+  std::unordered_map<std::string, bool> skipped_before;
   for (const EventDraft& event : events_of(kTown)) {
     if (!is_terminal(event.type)) continue;
+    const bool skipped = event.type == EventType::playback_skipped;
+    bool& before = skipped_before[event.session_id];
     ++plays;
-    if (event.type != EventType::playback_skipped) continue;
-    ++skips;
-    if (event.played_ms < 30'000) ++early;
+    skips += skipped ? 1 : 0;
+    early += skipped && event.played_ms < 30'000 ? 1 : 0;
+    after_skip += before ? 1 : 0;
+    skips_after_skip += before && skipped ? 1 : 0;
+    before = skipped;
   }
 
   EXPECT_GT(skips, plays / 20);
   EXPECT_LT(skips, plays / 4);
   EXPECT_GT(early, skips / 2);
+  EXPECT_GT(2 * skips_after_skip * plays, 3 * skips * after_skip);
 }
 
 // What a model can learn: after a track, its most frequent follower should often come again.
