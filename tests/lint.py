@@ -31,14 +31,18 @@ def sources() -> list[Path]:
     return [ROOT / name for name in listed if (ROOT / name).is_file()]
 
 
-def run(build: Path, update: Callable[[str], None]) -> tuple[int, str]:
+def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
     """Reads every compiled source of the project; returns how many there are, and the complaints.
 
-    Requires: `build` was built, for Ninja then knows which headers a source includes.
+    The first build says how sources are compiled. Requires: each source was compiled in one of the
+    builds, for Ninja then knows which headers it includes.
     """
+    build = builds[0]
     commands = json.loads((build / "compile_commands.json").read_text())
     commands = [one for one in commands if not one["file"].startswith(str(build))]
-    headers = _headers(build)
+    headers = {}
+    for each in builds:
+        headers |= _headers(each)
     PASSED.mkdir(parents=True, exist_ok=True)
     keys = {one["file"]: _key(one, headers.get(one["output"], [])) for one in commands}
     todo = [source for source, key in keys.items() if not (PASSED / key).exists()]
