@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <thread>
 
 #include "core/io/log.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds kTroubleEvery{60};
 constexpr std::chrono::milliseconds kWatermarksWait{10'000};
+constexpr std::chrono::milliseconds kLeaderPause{20};
 
 void on_error(rd_kafka_t* client, int error, const char* detail, void* opaque) {
   auto* trouble = static_cast<KafkaTrouble*>(opaque);
@@ -181,15 +183,19 @@ std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig&
 }
 
 Watermarks kafka_watermarks(rd_kafka_t* client, const std::string& topic, std::int32_t partition) {
-  Watermarks marks;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &marks.low, &marks.high,
-                                       static_cast<int>(kWatermarksWait.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw std::runtime_error("Kafka does not say where " + topic + "/" + std::to_string(partition) +
-                             " begins and ends: " + rd_kafka_err2str(error) + ".");
-  }
-  return marks;
+  const auto until = std::chrono::steady_clock::now() + kWatermarksWait;
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  do {
+    Watermarks marks;
+    error =
+        rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &marks.low, &marks.high,
+                                         static_cast<int>(kWatermarksWait.count()));
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return marks;
+    // A leader that is just being elected; the client learns of it meanwhile.
+    std::this_thread::sleep_for(kLeaderPause);
+  } while (is_passing(error) && std::chrono::steady_clock::now() < until);
+  throw std::runtime_error("Kafka does not say where " + topic + "/" + std::to_string(partition) +
+                           " begins and ends: " + rd_kafka_err2str(error) + ".");
 }
 
 Record kafka_record(rd_kafka_message_t& message) {

@@ -36,6 +36,8 @@ KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                                {"compression.codec", "none"},
                                {"message.max.bytes", kMessageBytesMax},
                                {"linger.ms", std::to_string(config.linger_ms)},
+                               // How long a topic may be unknown before its records fail.
+                               {"topic.metadata.propagation.max.ms", "5000"},
                                {"message.timeout.ms", timeout},
                                {"request.timeout.ms", request}});
   kafka_set(conf.get(), settings);

@@ -50,6 +50,7 @@ KafkaTail::Consumer::Consumer(const KafkaConfig& config, std::vector<std::string
                   // What retention takes away from under a reader is no longer wanted by it.
                   {"auto.offset.reset", "earliest"},
                   {"check.crcs", "true"},
+                  {"isolation.level", "read_uncommitted"},
                   // The end is told even where compaction removed the last offsets.
                   {"enable.partition.eof", "true"},
                   {"fetch.wait.max.ms", std::to_string(config.fetch_wait_ms)},

@@ -1,0 +1,126 @@
+#include "core/io/kafka_sink.h"
+
+#include <gtest/gtest.h>
+
+#include "core/ids.h"
+#include "core/io/kafka_source.h"
+#include "tests/io/servers.h"
+
+namespace segue::io {
+namespace {
+
+using testing::kafka;
+using testing::kPatience;
+using testing::new_topic;
+using testing::unique;
+
+std::vector<KafkaTail::Tailed> read_all(const std::string& topic) {
+  KafkaTail tail(kafka(), {topic}, KafkaTail::From::start);
+  std::vector<KafkaTail::Tailed> all;
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (!tail.caught_up() && std::chrono::steady_clock::now() < until) {
+    for (auto& tailed : tail.poll(1'000, std::chrono::milliseconds(50))) {
+      all.push_back(std::move(tailed));
+    }
+  }
+  return all;
+}
+
+TEST(KafkaSink, reports_each_record_that_is_in_the_log) {
+  const std::string topic = new_topic("sink", 4);
+  KafkaSink sink(kafka());
+  std::vector<Publication> publications;
+  for (int i = 0; i < 500; ++i) {
+    publications.push_back({.topic = topic,
+                            .partition = -1,
+                            .key = "listener " + std::to_string(i),
+                            .value = "list " + std::to_string(i),
+                            .headers = {{"ce_id", "7"}, {"empty", ""}, {"ce_id", "8"}}});
+  }
+
+  const std::vector<bool> published = sink.publish(publications);
+  const auto all = read_all(topic);
+
+  EXPECT_EQ(published, std::vector<bool>(500, true));
+  ASSERT_EQ(all.size(), 500U);
+  for (const auto& [name, record] : all) {
+    EXPECT_EQ(record.partition, partition_of(*record.key, 4)) << *record.key;
+    EXPECT_EQ(record.headers, (std::vector<Header>{{"ce_id", "7"}, {"empty", ""}, {"ce_id", "8"}}));
+  }
+}
+
+TEST(KafkaSink, writes_to_the_partition_it_is_given_and_tombstones_without_a_value) {
+  const std::string topic = new_topic("given", 4);
+  KafkaSink sink(kafka());
+  const std::vector<Publication> publications = {
+      {.topic = topic, .partition = 3, .key = std::nullopt, .value = "v", .headers = {}},
+      {.topic = topic, .partition = 3, .key = "k", .value = std::nullopt, .headers = {}},
+      {.topic = topic, .partition = 3, .key = "k", .value = "", .headers = {}}};
+
+  EXPECT_EQ(sink.publish(publications), std::vector<bool>(3, true));
+  const auto all = read_all(topic);
+
+  ASSERT_EQ(all.size(), 3U);
+  for (const auto& [name, record] : all) EXPECT_EQ(record.partition, 3);
+  EXPECT_EQ(all[0].record.key, std::nullopt);
+  EXPECT_EQ(all[1].record.value, std::nullopt);
+  EXPECT_EQ(all[2].record.value, "");
+}
+
+TEST(KafkaSink, a_record_that_no_broker_takes_is_reported_lost_and_the_others_are_not) {
+  const std::string topic = new_topic("large", 1);
+  KafkaSink sink(kafka());
+  const std::vector<Publication> publications = {
+      {.topic = topic, .partition = 0, .key = "a", .value = "small", .headers = {}},
+      {.topic = topic,
+       .partition = 0,
+       .key = "b",
+       .value = std::string(2'000'000, 'x'),
+       .headers = {}},
+      {.topic = topic, .partition = 0, .key = "c", .value = "small", .headers = {}}};
+
+  EXPECT_EQ(sink.publish(publications), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(sink.publish(std::span(publications).first(1)), std::vector<bool>{true});
+}
+
+TEST(KafkaSink, nothing_to_publish_is_no_wait) {
+  KafkaSink sink(kafka());
+
+  EXPECT_TRUE(sink.publish({}).empty());
+}
+
+TEST(KafkaSink, a_topic_that_is_not_there_stops_the_program) {
+  KafkaSink sink(kafka());
+  const std::vector<Publication> publications = {
+      {.topic = unique("missing"), .partition = -1, .key = "k", .value = "v", .headers = {}}};
+  std::string message;
+
+  try {
+    sink.publish(publications);
+  } catch (const std::runtime_error& e) {
+    message = e.what();
+  }
+
+  EXPECT_NE(message.find("segue-admin init"), std::string::npos) << message;
+}
+
+TEST(KafkaStream, counts_what_was_delivered) {
+  const std::string topic = new_topic("stream", 2);
+  KafkaStream stream(kafka());
+
+  for (int i = 0; i < 20'000; ++i) {
+    stream.send({.topic = topic,
+                 .partition = -1,
+                 .key = std::to_string(i),
+                 .value = std::string(100, 'v'),
+                 .headers = {}});
+  }
+
+  EXPECT_EQ(stream.flush(kPatience), 0U);
+  EXPECT_EQ(stream.delivered(), 20'000U);
+  EXPECT_EQ(stream.failed(), 0U);
+  EXPECT_EQ(read_all(topic).size(), 20'000U);
+}
+
+}  // namespace
+}  // namespace segue::io
