@@ -29,6 +29,7 @@ struct RedisConfig {
 };
 
 struct WorkerConfig {
+  std::int64_t threads = 1;
   std::int64_t batch_events_max = 256;
   std::int64_t batch_wait_ms = 100;
   std::int64_t states_cached_max = 100'000;
@@ -142,6 +143,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("redis.retry_for_s", c.redis.retry_for_s,
     "How long a worker waits for Redis before it stops and is started again.", Bounds{1, 3'600},
     Shown::yes);
+  f("worker.threads", c.worker.threads, "Consumers in this process; they share the item models.",
+    Bounds{1, 64}, Shown::yes);
   f("worker.batch_events_max", c.worker.batch_events_max, "Records taken in one turn at most.",
     Bounds{1, 1'024}, Shown::yes);
   f("worker.batch_wait_ms", c.worker.batch_wait_ms, "How long a turn waits for its first record.",

@@ -6,13 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "core/effects.h"
 #include "core/event.h"
 #include "core/recommendation.h"
 #include "core/result.h"
 
 namespace segue::io {
 
-enum class Outcome : std::uint8_t { applied, duplicate, too_old, dead_letter };
+using segue::Outcome;
 
 struct EventCount {
   EventType type = EventType::other;

@@ -1,0 +1,77 @@
+#include <mutex>
+
+#include "consumers/recommender/recommender.h"
+#include "consumers/recommender/replica.h"
+#include "consumers/worker/crew.h"
+#include "consumers/worker/start.h"
+#include "core/io/kafka_sink.h"
+#include "core/io/kafka_source.h"
+#include "core/io/log.h"
+#include "core/io/program.h"
+#include "core/io/redis_store.h"
+#include "core/topics.h"
+
+namespace segue {
+namespace {
+
+const io::ProgramInfo kInfo{
+    .name = "segue-recommender",
+    .summary = "Learns from every listening event and publishes the listener's refreshed list.",
+    .sections = {"kafka", "redis", "worker", "model", "metrics", "log"},
+    .own_section = "worker",
+    .examples = {"segue-recommender --kafka.brokers kafka:9092 --redis.address redis:6379",
+                 "segue-recommender --config segue.toml --threads 4",
+                 "SEGUE_KAFKA_BROKERS=kafka:9092 segue-recommender --print-config"},
+    .commands = {}};
+
+// One consumer of the group with the partitions it is given.
+void work(io::Program& program, HeldModels& models, const io::Meta& meta,
+          const std::atomic<bool>& stop) {
+  const Config& config = program.config();
+  const Surroundings surroundings = real_surroundings();
+  io::RedisStore store(config.redis, topic::kEvents, &program.metrics());
+  io::KafkaSink sink(config.kafka);
+  io::KafkaSource source(config.kafka, kInfo.name, topic::kEvents,
+                         partitions_in(meta, topic::kEvents));
+  Recommender recommender(models, config.model,
+                          std::string(topic::kEvents) + "@" + meta.incarnation,
+                          partitions_in(meta, topic::kItemSignals));
+  Worker<Recommender> worker(source, sink, store, recommender, surroundings,
+                             worker_rules(config, topic::kEvents));
+  while (!stop) {
+    io::BatchReport report = worker.turn();
+    report.distinct_recommended = recommender.tracks_recommended();
+    report.models_held = recommender.models_held();
+    program.metrics().record(report, topic::kEvents);
+    if (report.assigned > 0) program.health().set("partitions", true, "assigned");
+  }
+  worker.stop();
+}
+
+int run(io::Program& program) {
+  const Config& config = program.config();
+  program.health().set("partitions", false, "none assigned yet");
+  const io::Meta meta = io::RedisStore(config.redis, topic::kEvents, &program.metrics()).meta();
+  program.health().set("redis", true, config.redis.address);
+  HeldModels models(config.model);
+  Replica replica(config.kafka, models, program.health());
+  Crew crew;
+  crew.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
+  const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
+  while (!replica.caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
+  for (std::int64_t i = 0; i < config.worker.threads && !crew.stopping(); ++i) {
+    crew.start([&](const std::atomic<bool>& stop) { work(program, models, meta, stop); });
+  }
+  while (!crew.stopping() && !io::Program::stopping()) pause();
+  program.health().set("partitions", false, "stopping");
+  crew.join();
+  io::log::info("Stopped: all partitions are handed back.");
+  return 0;
+}
+
+}  // namespace
+}  // namespace segue
+
+int main(int argc, char** argv) {
+  return segue::io::run_program(segue::kInfo, argc, argv, segue::run);
+}

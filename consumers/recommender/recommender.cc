@@ -1,0 +1,101 @@
+#include "consumers/recommender/recommender.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+#include "core/snapshot.h"
+#include "core/topics.h"
+
+namespace segue {
+namespace {
+
+void count(io::BatchReport& report, EventType type, Outcome outcome) {
+  for (io::EventCount& counted : report.events) {
+    if (counted.type == type && counted.outcome == outcome) {
+      ++counted.events;
+      return;
+    }
+  }
+  report.events.push_back({type, outcome, 1});
+}
+
+}  // namespace
+
+Recommender::Recommender(HeldModels& models, const Tuning& tuning, std::string source,
+                         std::int32_t signal_partitions)
+    : models_(models),
+      tuning_(tuning),
+      source_(std::move(source)),
+      signals_(static_cast<std::size_t>(signal_partitions)) {}
+
+void Recommender::keys(const Event& event, std::vector<std::string>& keys) const {
+  keys.push_back("u:" + event.user_id);
+}
+
+void Recommender::step(const Event& event, const Record& record, States<Listener>& listeners,
+                       Ranker& ranker, Outbox& outbox) {
+  Listener& listener = listeners.at("u:" + event.user_id);
+  Effects effects = [&] {
+    const std::shared_lock reading(models_.mutex);
+    return segue::step(listener, ranker, event, models_.models, tuning_, ranking_);
+  }();
+  count(outbox.report(), event.type, effects.outcome);
+  if (effects.score) outbox.report().scores.push_back(*effects.score);
+  if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);
+  for (ItemSignal& signal : effects.signals) {
+    const auto target =
+        partition_of(item_key(signal.item), static_cast<std::int32_t>(signals_.size()));
+    signals_[static_cast<std::size_t>(target)].push_back(std::move(signal));
+  }
+  if (effects.recommendation) publish(std::move(*effects.recommendation), outbox);
+}
+
+void Recommender::publish(Recommendation recommendation, Outbox& outbox) {
+  recommendation.id = outbox.next_id(recommendation.version);
+  for (const RecommendedTrack& item : recommendation.items) recommended_.insert(item.track.value);
+  outbox.publish({.topic = std::string(topic::kRecommendations),
+                  .partition = -1,
+                  .key = recommendation.user_id,
+                  .value = encode(recommendation),
+                  .headers = {{"ce_specversion", "1.0"},
+                              {"ce_id", recommendation.id},
+                              {"ce_type", "segue.recommendation.updated.v1"},
+                              {"ce_source", "/segue/recommender"},
+                              {"content-type", "application/json"}}});
+  outbox.recommended(recommendation.event_received);
+  snapshots_["r:" + recommendation.user_id] = encode_snapshot(recommendation);
+}
+
+void Recommender::refused(io::BatchReport& report) const {
+  count(report, EventType::other, Outcome::dead_letter);
+}
+
+// One record a target partition for the whole batch, so that at most one is on its way. A batch of
+// the largest size stays far below Kafka's record limit.
+void Recommender::close(States<Listener>&, Ranker&, Outbox& outbox, std::int64_t first,
+                        std::int64_t next) {
+  for (std::size_t target = 0; target < signals_.size(); ++target) {
+    if (signals_[target].empty()) continue;
+    SEGUE_CHECK(signals_[target].size() <= SignalBatch::kSignalsMax);
+    const SignalBatch batch{.source = source_,
+                            .partition = outbox.partition(),
+                            .first = first,
+                            .next = next,
+                            .signals = std::move(signals_[target])};
+    signals_[target].clear();
+    outbox.publish({.topic = std::string(topic::kItemSignals),
+                    .partition = static_cast<std::int32_t>(target),
+                    .key = std::nullopt,
+                    .value = encode(batch),
+                    .headers = {}});
+  }
+  for (auto& [key, snapshot] : snapshots_) outbox.write(key, std::move(snapshot));
+  snapshots_.clear();
+}
+
+std::size_t Recommender::models_held() const {
+  const std::shared_lock reading(models_.mutex);
+  return models_.models.held();
+}
+
+}  // namespace segue

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <map>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "consumers/worker/outbox.h"
+#include "consumers/worker/worker.h"
+#include "core/event.h"
+#include "core/item_models.h"
+#include "core/listener.h"
+#include "core/ranker.h"
+#include "core/ranking.h"
+#include "core/step.h"
+
+namespace segue {
+
+// The item models of a process: written by one replica thread, read by every worker's steps.
+struct HeldModels {
+  explicit HeldModels(const Tuning& tuning) : models(tuning) {}
+  std::shared_mutex mutex;
+  ItemModels models;  // guarded by mutex
+};
+
+// The recommender's part of the worker loop: events in; recommendations and item signals out;
+// listeners and the partition's ranker as state. One a thread.
+class Recommender {
+ public:
+  using Input = Event;
+  using State = Listener;
+  using Shared = Ranker;
+
+  // `source` names the input topic and its incarnation for the trainers; `signal_partitions` is
+  // the partition count of segue.item-signals.v1.
+  Recommender(HeldModels& models, const Tuning& tuning, std::string source,
+              std::int32_t signal_partitions);
+
+  Result<Event> decode(const Record& record) { return decoder_.decode(record); }
+  void keys(const Event& event, std::vector<std::string>& keys) const;
+  Listener fresh_state() const { return {}; }
+  Result<Listener> decode_state(std::string_view blob) const { return decode_listener(blob); }
+  Result<Ranker> decode_shared(std::string_view blob) const { return decode_ranker(blob); }
+  bool pending(const Ranker&) const { return false; }
+  void due(const Ranker&, std::vector<std::string>&) const {}
+
+  void step(const Event& event, const Record& record, States<Listener>& listeners, Ranker& ranker,
+            Outbox& outbox);
+  void refused(io::BatchReport& report) const;
+  void close(States<Listener>& listeners, Ranker& ranker, Outbox& outbox, std::int64_t first,
+             std::int64_t next);
+
+  std::size_t models_held() const;
+  // Distinct tracks recommended so far; bounded by the models ever held.
+  std::size_t tracks_recommended() const { return recommended_.size(); }
+
+ private:
+  void publish(Recommendation recommendation, Outbox& outbox);
+
+  HeldModels& models_;
+  const Tuning tuning_;
+  const std::string source_;
+  EventDecoder decoder_;
+  Ranking ranking_;
+  // Of the batch being stepped; handed over by `close`.
+  std::vector<std::vector<ItemSignal>> signals_;  // by target partition
+  boost::unordered_flat_set<std::uint64_t> recommended_;
+  std::map<std::string, std::string> snapshots_;  // store key -> the latest of the batch
+};
+
+}  // namespace segue

@@ -1,0 +1,99 @@
+#include "consumers/recommender/replica.h"
+
+#include <mutex>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "core/catalog.h"
+#include "core/io/kafka_source.h"
+#include "core/io/log.h"
+#include "core/topics.h"
+
+namespace segue {
+namespace {
+
+constexpr std::size_t kBurst = 256;  // how many are put in under one lock
+
+struct TakeDown {
+  TrackId track;
+};
+struct Remove {
+  ItemId item;
+};
+using Change = std::variant<ItemModel, CatalogEntry, TakeDown, Remove>;
+
+// Sixteen hex digits, or no item.
+std::optional<ItemId> item_of_key(std::string_view key) {
+  if (key.size() != 16) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : key) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit && (c < 'a' || c > 'f')) return std::nullopt;
+    value = value << 4 | static_cast<std::uint64_t>(digit ? c - '0' : c - 'a' + 10);
+  }
+  return ItemId{value};
+}
+
+Result<Change> read(const io::KafkaTail::Tailed& tailed) {
+  const Record& record = tailed.record;
+  if (!record.key) return error(Reason::null_key, "the record has no key");
+  if (tailed.topic == topic::kCatalog) {
+    if (!record.value) return Change{TakeDown{track_id(*record.key)}};
+    auto entry = decode_catalog(*record.value);
+    if (!entry) return entry.error();
+    return Change{std::move(*entry)};
+  }
+  if (!record.value) {
+    const std::optional<ItemId> item = item_of_key(*record.key);
+    if (!item) return error(Reason::wrong_key, "the key is not an item's");
+    return Change{Remove{*item}};
+  }
+  auto model = decode_item_model(*record.value);
+  if (!model) return model.error();
+  return Change{std::move(*model)};
+}
+
+struct Put {
+  ItemModels& models;
+  void operator()(const ItemModel& model) const { models.put(model); }
+  void operator()(const CatalogEntry& entry) const { models.enrich(entry); }
+  void operator()(const TakeDown& down) const { models.take_down(down.track); }
+  void operator()(const Remove& remove) const { models.remove(remove.item); }
+};
+
+}  // namespace
+
+Replica::Replica(const KafkaConfig& kafka, HeldModels& models, io::Health& health)
+    : kafka_(kafka), models_(models), health_(health) {
+  health_.set("models", false, "not read yet");
+}
+
+void Replica::run(const std::atomic<bool>& stop) {
+  io::KafkaTail tail(kafka_, {std::string(topic::kItemModels), std::string(topic::kCatalog)},
+                     io::KafkaTail::From::start);
+  std::uint64_t unreadable = 0;
+  std::vector<Change> changes;
+  while (!stop) {
+    changes.clear();
+    for (const io::KafkaTail::Tailed& tailed : tail.poll(kBurst, std::chrono::milliseconds{100})) {
+      Result<Change> change = read(tailed);
+      if (change) {
+        changes.push_back(std::move(*change));
+      } else if (++unreadable == 1) {
+        io::log::warn("An item model or catalogue entry cannot be read and is left out.",
+                      {{"topic", std::string(tailed.topic)}, {"detail", change.error().detail}});
+      }
+    }
+    {
+      const std::unique_lock writing(models_.mutex);
+      for (const Change& change : changes) std::visit(Put{models_.models}, change);
+    }
+    if (caught_up_) continue;
+    caught_up_ = tail.caught_up();
+    health_.set("models", caught_up_,
+                caught_up_ ? "read" : std::to_string(tail.behind()) + " records to come");
+  }
+}
+
+}  // namespace segue

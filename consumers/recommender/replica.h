@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+
+#include "consumers/recommender/recommender.h"
+#include "core/config.h"
+#include "core/io/health_server.h"
+
+namespace segue {
+
+// Keeps a process's item models as the trainers broadcast them, and titles as the catalogue says.
+// `run` belongs to one thread.
+class Replica {
+ public:
+  Replica(const KafkaConfig& kafka, HeldModels& models, io::Health& health);
+
+  // Reads until `stop`. Throws std::runtime_error when Kafka is lost for good.
+  void run(const std::atomic<bool>& stop);
+  // True once it has read what was there when it started.
+  bool caught_up() const { return caught_up_; }
+
+ private:
+  const KafkaConfig& kafka_;
+  HeldModels& models_;
+  io::Health& health_;
+  std::atomic<bool> caught_up_ = false;
+};
+
+}  // namespace segue

@@ -1,0 +1,67 @@
+#include "consumers/trainer/trainer.h"
+#include "consumers/worker/crew.h"
+#include "consumers/worker/start.h"
+#include "core/io/kafka_sink.h"
+#include "core/io/kafka_source.h"
+#include "core/io/log.h"
+#include "core/io/program.h"
+#include "core/io/redis_store.h"
+#include "core/topics.h"
+
+namespace segue {
+namespace {
+
+const io::ProgramInfo kInfo{
+    .name = "segue-trainer",
+    .summary = "Learns tracks and artists from item signals and broadcasts their models.",
+    .sections = {"kafka", "redis", "worker", "trainer", "model", "metrics", "log"},
+    .own_section = "trainer",
+    .examples = {"segue-trainer --kafka.brokers kafka:9092 --redis.address redis:6379",
+                 "segue-trainer --broadcast-interval-ms 500"},
+    .commands = {}};
+
+void work(io::Program& program, const io::Meta& meta, const std::atomic<bool>& stop) {
+  const Config& config = program.config();
+  const Surroundings surroundings = real_surroundings();
+  io::RedisStore store(config.redis, topic::kItemSignals, &program.metrics());
+  io::KafkaSink sink(config.kafka);
+  io::KafkaSource source(config.kafka, kInfo.name, topic::kItemSignals,
+                         partitions_in(meta, topic::kItemSignals));
+  Trainer trainer(config.model, config.trainer.broadcast_interval_ms * kMillisecond,
+                  surroundings.now);
+  WorkerRules rules = worker_rules(config, topic::kItemSignals);
+  rules.gather = std::chrono::milliseconds{config.trainer.gather_ms};
+  Worker<Trainer> worker(source, sink, store, trainer, surroundings, rules);
+  while (!stop) {
+    const io::BatchReport report = worker.turn();
+    program.metrics().record(report, topic::kItemSignals);
+    if (report.assigned > 0) program.health().set("partitions", true, "assigned");
+  }
+  worker.stop();
+}
+
+int run(io::Program& program) {
+  const Config& config = program.config();
+  program.health().set("partitions", false, "none assigned yet");
+  const io::Meta meta =
+      io::RedisStore(config.redis, topic::kItemSignals, &program.metrics()).meta();
+  program.health().set("redis", true, config.redis.address);
+  Crew crew;
+  for (std::int64_t i = 0; i < config.worker.threads; ++i) {
+    crew.start([&](const std::atomic<bool>& stop) { work(program, meta, stop); });
+  }
+  while (!crew.stopping() && !io::Program::stopping()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  program.health().set("partitions", false, "stopping");
+  crew.join();
+  io::log::info("Stopped: all partitions are handed back.");
+  return 0;
+}
+
+}  // namespace
+}  // namespace segue
+
+int main(int argc, char** argv) {
+  return segue::io::run_program(segue::kInfo, argc, argv, segue::run);
+}

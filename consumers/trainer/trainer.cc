@@ -1,0 +1,74 @@
+#include "consumers/trainer/trainer.h"
+
+#include <stdexcept>
+
+#include "core/topics.h"
+
+namespace segue {
+namespace {
+
+std::string key_of(ItemId item) { return "i:" + item_key(item); }
+
+}  // namespace
+
+Trainer::Trainer(const Tuning& tuning, Micros broadcast_interval, std::function<Micros()> now)
+    : tuning_(tuning), broadcast_interval_(broadcast_interval), now_(std::move(now)) {}
+
+Result<SignalBatch> Trainer::decode(const Record& record) const {
+  if (!record.value) return error(Reason::malformed, "the record has no value");
+  return decode_signal_batch(*record.value);
+}
+
+void Trainer::keys(const SignalBatch& batch, std::vector<std::string>& keys) const {
+  for (const ItemSignal& signal : batch.signals) keys.push_back(key_of(signal.item));
+}
+
+bool Trainer::pending(const Coverage& coverage) const {
+  return coverage.pending() > 0 && !coverage.due(now_(), broadcast_interval_).empty();
+}
+
+void Trainer::due(const Coverage& coverage, std::vector<std::string>& keys) const {
+  for (const ItemId item : coverage.due(now_(), broadcast_interval_)) keys.push_back(key_of(item));
+}
+
+void Trainer::step(const SignalBatch& batch, const Record&, States<Item>& items, Coverage& coverage,
+                   Outbox& outbox) {
+  const std::int64_t new_from = coverage.new_from(batch);
+  std::uint64_t learned = 0;
+  for (const ItemSignal& signal : batch.signals) {
+    if (signal.offset < new_from) continue;
+    learn(items.at(key_of(signal.item)), signal, tuning_);
+    coverage.changed(signal.item);
+    ++learned;
+  }
+  if (!coverage.cover(batch)) {
+    throw std::runtime_error("item signals come from more sources than can be remembered (" +
+                             std::to_string(Coverage::kSourcesMax) +
+                             "): was the events topic made anew that often?");
+  }
+  outbox.report().events.push_back({EventType::other, Outcome::applied, learned});
+  outbox.report().events.push_back(
+      {EventType::other, Outcome::duplicate, batch.signals.size() - learned});
+}
+
+void Trainer::refused(io::BatchReport& report) const {
+  report.events.push_back({EventType::other, Outcome::dead_letter, 1});
+}
+
+void Trainer::close(States<Item>& items, Coverage& coverage, Outbox& outbox, std::int64_t,
+                    std::int64_t) {
+  const Micros now = now_();
+  coverage.forget_broadcasts(now, broadcast_interval_);
+  for (const ItemId item : coverage.due(now, broadcast_interval_)) {
+    const Item* known = items.find(key_of(item));
+    if (known == nullptr) continue;  // became due after loading: next turn
+    outbox.publish({.topic = std::string(topic::kItemModels),
+                    .partition = -1,
+                    .key = item_key(item),
+                    .value = encode(model_of(*known)),
+                    .headers = {}});
+    coverage.broadcast(item, now);
+  }
+}
+
+}  // namespace segue

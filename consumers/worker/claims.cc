@@ -1,0 +1,112 @@
+#include "consumers/worker/claims.h"
+
+#include <stdexcept>
+
+#include "core/io/log.h"
+
+namespace segue {
+namespace {
+
+[[noreturn]] void stop_and_alarm(std::int32_t partition, const std::string& what) {
+  throw std::runtime_error("partition " + std::to_string(partition) + ": " + what);
+}
+
+}  // namespace
+
+Claims::Claims(io::Source& source, PatientStore& store, const Surroundings& surroundings,
+               ClaimRules rules)
+    : source_(source), store_(store), surroundings_(surroundings), rules_(std::move(rules)) {}
+
+void Claims::assigned(std::int32_t partition) { due_[partition] = 0; }
+
+void Claims::revoked(std::int32_t partition) {
+  due_.erase(partition);
+  const auto found = held_.find(partition);
+  if (found == held_.end()) return;
+  store_.release(found->second.fence);  // whoever claimed it meanwhile is not disturbed
+  held_.erase(found);
+}
+
+void Claims::fenced(std::int32_t partition) {
+  if (held_.erase(partition) > 0) due_[partition] = surroundings_.now() + rules_.after_fenced;
+}
+
+void Claims::rewind(std::int32_t partition) {
+  if (held_.erase(partition) > 0) due_[partition] = 0;
+}
+
+Claim* Claims::held(std::int32_t partition) {
+  const auto found = held_.find(partition);
+  return found == held_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::int32_t> Claims::claim_due() {
+  std::vector<std::int32_t> claimed;
+  if (due_.empty()) return claimed;
+  std::vector<io::PartitionOffset> starts;
+  const Micros now = surroundings_.now();
+  for (const auto& [partition, when] : due_) {
+    if (when > now) continue;
+    const Claim claim = this->claim(partition);
+    held_[partition] = claim;
+    starts.push_back({partition, claim.fence.next});
+    claimed.push_back(partition);
+  }
+  for (const std::int32_t partition : claimed) due_.erase(partition);
+  if (!starts.empty()) source_.start(starts);
+  return claimed;
+}
+
+Claim Claims::claim(std::int32_t partition) {
+  Claim claim;
+  claim.fence = {.partition = partition, .token = surroundings_.token(), .next = 0};
+  const io::Claimed reply = store_.claim(partition, claim.fence.token, rules_.owner);
+  claim.fence.next = start_of(partition, reply.next);
+  claim.batch = reply.batch;
+  claim.attempts = reply.attempts;
+  if (reply.attempts > rules_.attempts_before_care) {
+    claim.careful = rules_.careful_events;
+    io::log::warn("Claimed again and again without progress; stepping one by one.",
+                  {{"partition", std::int64_t{partition}},
+                   {"attempts", std::int64_t{reply.attempts}},
+                   {"offset", claim.fence.next}});
+  }
+  return claim;
+}
+
+// Kafka's committed offset never decides; the checkpoint does, if the log still has it.
+std::int64_t Claims::start_of(std::int32_t partition, std::int64_t next) {
+  const io::Watermarks marks = source_.watermarks(partition);
+  if (next < 0) {
+    if (marks.low > 0 && !rules_.accept_trimmed_log) {
+      stop_and_alarm(partition,
+                     "first run, but the log begins at offset " + std::to_string(marks.low) +
+                         ", not 0: what came before is lost; set worker.accept_trimmed_log=true "
+                         "to begin there all the same");
+    }
+    io::log::info("No checkpoint: first run, starting at the earliest offset.",
+                  {{"partition", std::int64_t{partition}}, {"offset", marks.low}});
+    return marks.low;
+  }
+  if (next < marks.low) {
+    stop_and_alarm(partition, "state is at offset " + std::to_string(next) +
+                                  " but the log now begins at " + std::to_string(marks.low) +
+                                  ": retention has passed the checkpoint; restore a newer Redis "
+                                  "backup or a longer log");
+  }
+  if (next > marks.high) {
+    stop_and_alarm(partition, "state is at offset " + std::to_string(next) +
+                                  " but the log ends at " + std::to_string(marks.high) +
+                                  ": the topic was truncated or made anew; restore it, or clear "
+                                  "the state and run segue-admin init");
+  }
+  return next;
+}
+
+void Claims::release_all() {
+  for (const auto& [partition, claim] : held_) store_.release(claim.fence);
+  held_.clear();
+  due_.clear();
+}
+
+}  // namespace segue

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/io/batch_report.h"
+#include "core/io/ports.h"
+#include "core/result.h"
+
+namespace segue {
+
+// What a batch of one partition wants published and written, beside the states it changed.
+class Outbox {
+ public:
+  // `input` is the topic the batch came from; ids of publications are made of it.
+  Outbox(std::string_view input, std::int32_t partition, io::BatchReport& report)
+      : input_(input), partition_(partition), report_(report) {}
+
+  // "<topic>/<partition>/<offset>/<n>", n counting up within an offset: the same on each replay.
+  std::string next_id(std::int64_t offset);
+  void publish(io::Publication publication) { publications_.push_back(std::move(publication)); }
+  void write(std::string key, std::string value) {
+    writes_.push_back({std::move(key), std::move(value)});
+  }
+  // The record as it came, with where it came from and why it was refused in its headers.
+  void dead_letter(const Record& record, const Error& error, std::string_view stage,
+                   std::uint32_t attempts);
+  // Counts a recommendation; its latency is measured once it is out.
+  void recommended(Micros event_received) { received_.push_back(event_received); }
+
+  std::int32_t partition() const { return partition_; }
+  io::BatchReport& report() { return report_; }
+  std::vector<io::Publication>& publications() { return publications_; }
+  std::vector<io::Write>& writes() { return writes_; }
+  const std::vector<Micros>& received() const { return received_; }
+
+ private:
+  std::string_view input_;
+  std::int32_t partition_;
+  io::BatchReport& report_;
+  std::int64_t offset_ = -1;  // of the latest id
+  std::uint32_t n_ = 0;
+  std::vector<io::Publication> publications_;
+  std::vector<io::Write> writes_;
+  std::vector<Micros> received_;
+};
+
+}  // namespace segue

@@ -1,0 +1,34 @@
+#include "consumers/worker/start.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace segue {
+
+WorkerRules worker_rules(const Config& config, std::string_view input) {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return {.input = std::string(input),
+          .batch_events_max = static_cast<std::size_t>(config.worker.batch_events_max),
+          .batch_wait = std::chrono::milliseconds{config.worker.batch_wait_ms},
+          .gather = std::chrono::milliseconds{0},
+          .states_cached_max = static_cast<std::size_t>(config.worker.states_cached_max),
+          .retry_for = config.redis.retry_for_s * kSecond,
+          .claims = {.owner = std::string(host.data()) + "/" + std::to_string(getpid()),
+                     .after_fenced = config.kafka.session_timeout_ms * kMillisecond / 3 + kSecond,
+                     .accept_trimmed_log = config.worker.accept_trimmed_log,
+                     .attempts_before_care = 3,
+                     .careful_events = 2 * config.worker.batch_events_max}};
+}
+
+std::int32_t partitions_in(const io::Meta& meta, std::string_view topic) {
+  for (const auto& [name, partitions] : meta.partitions) {
+    if (name == topic) return partitions;
+  }
+  throw std::runtime_error("Redis holds no partition count for topic " + std::string(topic) +
+                           "; run segue-admin init");
+}
+
+}  // namespace segue

@@ -1,0 +1,479 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "consumers/worker/claims.h"
+#include "consumers/worker/outbox.h"
+#include "consumers/worker/state_cache.h"
+#include "core/check.h"
+#include "core/config.h"
+#include "core/io/batch_report.h"
+#include "core/io/log.h"
+#include "core/io/ports.h"
+
+namespace segue {
+
+struct WorkerRules {
+  std::string input;  // topic
+  std::size_t batch_events_max = 256;
+  std::chrono::milliseconds batch_wait{100};
+  std::chrono::milliseconds gather{0};  // after the first record, so that a batch is larger
+  std::size_t states_cached_max = 100'000;
+  Micros retry_for = 30 * kSecond;  // how long Redis may keep silent
+  ClaimRules claims;
+};
+
+// The one loop of all workers: poll, load, step, publish, apply. A turn takes what has come for all
+// owned partitions, one batch each; waits of different partitions overlap. Publish, then apply:
+// after a crash at any point the log from the checkpoint on says what is to be done again.
+//
+// `Work` is what differs between the programs:
+//   types  Input, State, Shared (one a partition)
+//   Result<Input> decode(const Record&)
+//   void keys(const Input&, std::vector<std::string>&)   states an input needs
+//   State fresh_state(); Result<State> decode_state(std::string_view); the same for Shared
+//   void step(const Input&, const Record&, States<State>&, Shared&, Outbox&)
+//   void refused(io::BatchReport&)   an input became a dead letter
+//   void close(States<State>&, Shared&, Outbox&, std::int64_t first, std::int64_t next)
+//   bool pending(const Shared&)   `close` has something to do although no record came
+//   void due(const Shared&, std::vector<std::string>&)   states that `close` needs
+// One thread. Throws std::runtime_error when a person must act.
+template <class Work>
+class Worker {
+ public:
+  using State = typename Work::State;
+  using Shared = typename Work::Shared;
+  using Input = typename Work::Input;
+
+  Worker(io::Source& source, io::Sink& sink, io::Store& store, Work& work,
+         const Surroundings& surroundings, WorkerRules rules)
+      : source_(source),
+        sink_(sink),
+        work_(work),
+        surroundings_(surroundings),
+        rules_(std::move(rules)),
+        store_(store, surroundings_, rules_.retry_for),
+        claims_(source, store_, surroundings_, rules_.claims) {}
+
+  // One turn; returns what it did.
+  io::BatchReport turn() {
+    io::BatchReport report;
+    io::Polled polled = poll();
+    revoke(polled.revoked, report);
+    for (const std::int32_t partition : polled.assigned) claims_.assigned(partition);
+    report.assigned = polled.assigned.size();
+    adopt(claims_.claim_due(), report);
+
+    std::vector<Batch> together;
+    std::vector<std::vector<Record>> one_by_one;
+    for (auto& records : by_partition(std::move(polled.records))) {
+      const Claim* claim = claims_.held(records.front().partition);
+      if (claim == nullptr) continue;  // lost meanwhile: whoever claims next reads them again
+      if (claim->careful > 0) {
+        one_by_one.push_back(std::move(records));
+      } else {
+        together.push_back(make_batch(std::move(records), report));
+      }
+    }
+    add_pending(together, report);
+    run(together, report);
+    for (auto& records : one_by_one) run_carefully(std::move(records), report);
+    every_second(report);
+    return report;
+  }
+
+  // Hands all partitions back in good order. Nothing is in flight between turns.
+  void stop() {
+    hint();
+    claims_.release_all();
+    partitions_.clear();
+  }
+
+  std::size_t partitions_held() { return claims_.all().size(); }
+
+ private:
+  // What is kept of an owned partition beside its claim.
+  struct Partition {
+    StateCache<State> cache;
+    Shared shared{};
+    Micros reached = 0;  // Kafka's timestamp of the latest applied record
+  };
+
+  // One partition's records on their way through the turn.
+  struct Batch {
+    std::int32_t partition = 0;
+    std::int64_t next = 0;  // after the batch
+    std::vector<Record> records;
+    std::vector<Result<Input>> inputs;
+    Outbox outbox;
+    std::map<std::string, State*> changed;
+    bool alive = true;  // false: given up, its partition is claimed again
+  };
+
+  static constexpr std::string_view kSharedKey = "shared";
+
+  io::Polled poll() {
+    io::Polled polled = source_.poll(rules_.batch_events_max, rules_.batch_wait);
+    if (rules_.gather.count() == 0 || polled.records.empty() ||
+        polled.records.size() >= rules_.batch_events_max) {
+      return polled;
+    }
+    surroundings_.wait(rules_.gather);
+    io::Polled more =
+        source_.poll(rules_.batch_events_max - polled.records.size(), std::chrono::milliseconds{0});
+    const auto append = [](auto& to, auto& from) {
+      to.insert(to.end(), std::make_move_iterator(from.begin()),
+                std::make_move_iterator(from.end()));
+    };
+    append(polled.records, more.records);
+    append(polled.assigned, more.assigned);
+    append(polled.revoked, more.revoked);
+    return polled;
+  }
+
+  void revoke(const std::vector<std::int32_t>& revoked, io::BatchReport& report) {
+    for (const std::int32_t partition : revoked) {
+      claims_.revoked(partition);
+      partitions_.erase(partition);
+      report.gone.push_back(partition);
+    }
+    report.revoked = revoked.size();
+  }
+
+  // Newly claimed partitions begin with nothing in memory but what they share.
+  void adopt(const std::vector<std::int32_t>& claimed, io::BatchReport& report) {
+    if (claimed.empty()) return;
+    std::vector<io::LoadRequest> requests;
+    for (const std::int32_t partition : claimed) {
+      partitions_[partition] = Partition{};
+      requests.push_back({claims_.held(partition)->fence, {std::string(kSharedKey)}});
+    }
+    const std::vector<io::Loaded> loaded = store_.load(requests);
+    for (std::size_t i = 0; i < claimed.size(); ++i) {
+      if (!accept(claimed[i], loaded[i].reply, report)) continue;
+      if (!loaded[i].values[0]) continue;
+      auto shared = work_.decode_shared(*loaded[i].values[0]);
+      if (!shared) throw unreadable(claimed[i], shared.error());
+      partitions_[claimed[i]].shared = std::move(*shared);
+    }
+  }
+
+  // Drops what lies before the position: a source may hand out again what it had fetched.
+  std::vector<std::vector<Record>> by_partition(std::vector<Record> records) {
+    std::map<std::int32_t, std::vector<Record>> sorted;
+    for (Record& record : records) {
+      const Claim* claim = claims_.held(record.partition);
+      if (claim == nullptr || record.offset < claim->fence.next) continue;
+      sorted[record.partition].push_back(std::move(record));
+    }
+    std::vector<std::vector<Record>> batches;
+    for (auto& [partition, of_it] : sorted) batches.push_back(std::move(of_it));
+    return batches;
+  }
+
+  Batch make_batch(std::vector<Record> records, io::BatchReport& report) {
+    const std::int32_t partition = records.front().partition;
+    Batch batch{.partition = partition,
+                .next = records.back().offset + 1,
+                .records = std::move(records),
+                .inputs = {},
+                .outbox = Outbox(rules_.input, partition, report),
+                .changed = {},
+                .alive = true};
+    for (const Record& record : batch.records) {
+      batch.inputs.push_back(work_.decode(record));
+    }
+    report.batch_events += batch.records.size();
+    return batch;
+  }
+
+  // Partitions without records that still have something to say get an empty batch.
+  void add_pending(std::vector<Batch>& batches, io::BatchReport& report) {
+    for (auto& [id, claim] : claims_.all()) {
+      const std::int32_t partition = id;
+      const bool has_batch = std::any_of(batches.begin(), batches.end(), [&](const Batch& batch) {
+        return batch.partition == partition;
+      });
+      if (has_batch || claim.careful > 0 || !work_.pending(partitions_[partition].shared)) continue;
+      batches.push_back({.partition = partition,
+                         .next = claim.fence.next,
+                         .records = {},
+                         .inputs = {},
+                         .outbox = Outbox(rules_.input, partition, report),
+                         .changed = {},
+                         .alive = true});
+    }
+  }
+
+  void run(std::vector<Batch>& batches, io::BatchReport& report) {
+    if (batches.empty()) return;
+    const Micros began = surroundings_.now();
+    load(batches, report);
+    const Micros loaded = surroundings_.now();
+    for (Batch& batch : batches) {
+      if (batch.alive) step(batch);
+    }
+    const Micros stepped = surroundings_.now();
+    publish(batches, report);
+    const Micros published = surroundings_.now();
+    apply(batches, report);
+    const std::array<Micros, 5> marks = {began, loaded, stepped, published, surroundings_.now()};
+    for (std::size_t i = 0; i < report.stage_seconds.size(); ++i) {
+      report.stage_seconds[i] += seconds_of(marks[i + 1] - marks[i]);
+    }
+  }
+
+  // Something in these records may kill us: each is marked before it is stepped, and one that was
+  // marked three times already is set aside.
+  void run_carefully(std::vector<Record> records, io::BatchReport& report) {
+    const std::int32_t partition = records.front().partition;
+    for (Record& record : records) {
+      Claim* claim = claims_.held(partition);
+      if (claim == nullptr) return;
+      std::uint32_t marks = 0;
+      if (!accept(partition, store_.mark(claim->fence, marks), report)) return;
+      std::vector<Record> single;
+      single.push_back(std::move(record));
+      std::vector<Batch> alone;
+      alone.push_back(make_batch(std::move(single), report));
+      if (marks > kMarksMax) {
+        alone[0].inputs[0] =
+            error(Reason::quarantined, "stepping it stopped the worker again and again");
+      }
+      run(alone, report);
+    }
+  }
+
+  void load(std::vector<Batch>& batches, io::BatchReport& report) {
+    std::vector<io::LoadRequest> requests;
+    std::vector<Batch*> asking;
+    for (Batch& batch : batches) {
+      std::vector<std::string> missing = missing_keys(batch);
+      if (missing.empty()) continue;
+      requests.push_back({claims_.held(batch.partition)->fence, std::move(missing)});
+      asking.push_back(&batch);
+    }
+    if (requests.empty()) return;
+    const std::vector<io::Loaded> loaded = store_.load(requests);
+    for (std::size_t i = 0; i < asking.size(); ++i) {
+      Batch& batch = *asking[i];
+      batch.alive = accept(batch.partition, loaded[i].reply, report);
+      if (!batch.alive) continue;
+      StateCache<State>& cache = partitions_[batch.partition].cache;
+      for (std::size_t k = 0; k < requests[i].keys.size(); ++k) {
+        cache.put(requests[i].keys[k], read_state(batch.partition, loaded[i].values[k]));
+      }
+    }
+  }
+
+  std::vector<std::string> missing_keys(const Batch& batch) {
+    StateCache<State>& cache = partitions_[batch.partition].cache;
+    std::vector<std::string> keys;
+    for (const Result<Input>& input : batch.inputs) {
+      if (input) work_.keys(*input, keys);
+    }
+    work_.due(partitions_[batch.partition].shared, keys);
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    std::erase_if(keys, [&](const std::string& key) { return cache.find(key) != nullptr; });
+    return keys;
+  }
+
+  State read_state(std::int32_t partition, const std::optional<std::string>& value) {
+    if (!value) return work_.fresh_state();
+    auto state = work_.decode_state(*value);
+    if (!state) throw unreadable(partition, state.error());
+    return std::move(*state);
+  }
+
+  void step(Batch& batch) {
+    Partition& partition = partitions_[batch.partition];
+    States<State> states(partition.cache);
+    const Claim& claim = *claims_.held(batch.partition);
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+      const Result<Input>& input = batch.inputs[i];
+      if (input) {
+        work_.step(*input, batch.records[i], states, partition.shared, batch.outbox);
+      } else {
+        const bool set_aside = input.error().reason == Reason::quarantined;
+        batch.outbox.dead_letter(batch.records[i], input.error(), set_aside ? "step" : "decode",
+                                 claim.attempts);
+        work_.refused(batch.outbox.report());
+      }
+    }
+    work_.close(states, partition.shared, batch.outbox, claim.fence.next, batch.next);
+    batch.changed = states.changed();
+  }
+
+  void publish(std::vector<Batch>& batches, io::BatchReport& report) {
+    std::vector<io::Publication> all;
+    std::vector<Batch*> from;
+    for (Batch& batch : batches) {
+      if (!batch.alive) continue;
+      for (io::Publication& publication : batch.outbox.publications()) {
+        all.push_back(std::move(publication));
+        from.push_back(&batch);
+      }
+    }
+    if (all.empty()) return;
+    const std::vector<bool> sent = sink_.publish(all);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!sent[i]) from[i]->alive = false;
+    }
+    const Micros now = surroundings_.now();
+    for (Batch& batch : batches) {
+      if (!batch.alive) {
+        give_up(batch.partition);
+        continue;
+      }
+      for (const Micros received : batch.outbox.received()) {
+        report.event_to_recommendation_seconds.push_back(seconds_of(now - received));
+      }
+    }
+  }
+
+  void apply(std::vector<Batch>& batches, io::BatchReport& report) {
+    std::vector<io::ApplyRequest> requests;
+    std::vector<Batch*> applying;
+    for (Batch& batch : batches) {
+      if (!batch.alive) continue;
+      requests.push_back(apply_request(batch));
+      applying.push_back(&batch);
+    }
+    const std::vector<io::StoreReply> replies = store_.apply(requests);
+    for (std::size_t i = 0; i < applying.size(); ++i) {
+      Batch& batch = *applying[i];
+      if (replies[i].status == io::StoreStatus::duplicate) ++report.apply_duplicates;
+      if (!accept(batch.partition, replies[i], report)) continue;
+      Claim& claim = *claims_.held(batch.partition);
+      claim.fence.next = batch.next;
+      claim.batch = requests[i].batch;
+      if (!batch.records.empty()) {
+        partitions_[batch.partition].reached = batch.records.back().timestamp;
+        if (claim.careful > 0) {
+          --claim.careful;
+        } else {
+          claim.attempts = 0;
+        }
+      }
+      checked_[batch.partition] = surroundings_.now();
+      partitions_[batch.partition].cache.shrink(rules_.states_cached_max / claims_.all().size());
+    }
+  }
+
+  io::ApplyRequest apply_request(Batch& batch) {
+    const Claim& claim = *claims_.held(batch.partition);
+    io::ApplyRequest request{.fence = claim.fence,
+                             .next = batch.next,
+                             .batch = claim.batch + 1,
+                             .keep_attempts = claim.careful > 1 || batch.records.empty(),
+                             .writes = std::move(batch.outbox.writes())};
+    for (const auto& [key, state] : batch.changed) request.writes.push_back({key, encode(*state)});
+    request.writes.push_back(
+        {std::string(kSharedKey), encode(partitions_[batch.partition].shared)});
+    return request;
+  }
+
+  // True if the store still agrees with us; else everything known of the partition is dropped.
+  bool accept(std::int32_t partition, const io::StoreReply& reply, io::BatchReport& report) {
+    switch (reply.status) {
+      case io::StoreStatus::ok:
+      case io::StoreStatus::duplicate:
+        return true;
+      case io::StoreStatus::fenced:
+        ++report.fenced;
+        claims_.fenced(partition);
+        io::log::warn("Fenced: the partition was claimed by another.",
+                      {{"partition", std::int64_t{partition}}});
+        break;
+      case io::StoreStatus::offset:
+        ++report.rewinds;
+        claims_.rewind(partition);
+        io::log::warn("The state is at another offset: claiming again and replaying.",
+                      {{"partition", std::int64_t{partition}}, {"offset", reply.next}});
+        break;
+      case io::StoreStatus::unreachable:
+      case io::StoreStatus::refused:
+        SEGUE_CHECK(false);  // callers insist until there is an answer
+    }
+    partitions_.erase(partition);
+    return false;
+  }
+
+  // A publication without a report may or may not be in the log: do the batch again.
+  void give_up(std::int32_t partition) {
+    if (claims_.held(partition) == nullptr) return;
+    claims_.rewind(partition);
+    partitions_.erase(partition);
+    io::log::warn("A publication was not confirmed: giving the batch up and replaying.",
+                  {{"partition", std::int64_t{partition}}});
+  }
+
+  void every_second(io::BatchReport& report) {
+    const Micros now = surroundings_.now();
+    if (now - last_second_ < kSecond) return;
+    last_second_ = now;
+    check_idle(now, report);
+    hint();
+    for (const auto& [partition, claim] : claims_.all()) {
+      const std::int64_t lag = source_.high_seen(partition) - claim.fence.next;
+      const Micros reached = partitions_[partition].reached;
+      report.lags.push_back({.partition = partition,
+                             .events = std::max<std::int64_t>(lag, 0),
+                             .seconds = lag > 0 && reached > 0 ? seconds_of(now - reached) : 0,
+                             .attempts = claim.attempts});
+    }
+  }
+
+  // A Redis that went back in time is found out although no event comes.
+  void check_idle(Micros now, io::BatchReport& report) {
+    std::vector<io::Fence> fences;
+    for (const auto& [partition, claim] : claims_.all()) {
+      if (now - checked_[partition] >= kSecond) fences.push_back(claim.fence);
+    }
+    if (fences.empty()) return;
+    const std::vector<io::StoreReply> replies = store_.check(fences);
+    for (std::size_t i = 0; i < fences.size(); ++i) {
+      if (unanswered(replies[i].status)) continue;  // asked again in a second
+      checked_[fences[i].partition] = now;
+      accept(fences[i].partition, replies[i], report);
+    }
+  }
+
+  void hint() {
+    std::vector<io::PartitionOffset> positions;
+    for (const auto& [partition, claim] : claims_.all()) {
+      positions.push_back({partition, claim.fence.next});
+    }
+    if (!positions.empty()) source_.hint(positions);
+  }
+
+  std::runtime_error unreadable(std::int32_t partition, const Error& error) const {
+    return std::runtime_error("state of partition " + std::to_string(partition) + " of " +
+                              rules_.input + " cannot be read: " + error.detail +
+                              "; restore Redis from a backup, or use the build that wrote it");
+  }
+
+  static constexpr std::uint32_t kMarksMax = 3;
+
+  io::Source& source_;
+  io::Sink& sink_;
+  Work& work_;
+  const Surroundings& surroundings_;
+  WorkerRules rules_;
+  PatientStore store_;
+  Claims claims_;
+  std::map<std::int32_t, Partition> partitions_;
+  std::map<std::int32_t, Micros> checked_;
+  Micros last_second_ = 0;
+};
+
+}  // namespace segue

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/io/ports.h"
+
+namespace segue::io {
+
+// Kafka's twin in memory: topics of partitions of records. Shared by the sources and sinks of one
+// thread; says nothing about groups: a test assigns partitions itself.
+class MemoryLog {
+ public:
+  // Requires: partitions > 0.
+  void create(const std::string& topic, std::int32_t partitions);
+  // Returns the offset. partition -1: Kafka's hash of the key, 0 without one.
+  std::int64_t append(const Publication& publication, Micros now);
+  const std::vector<Record>& partition(const std::string& topic, std::int32_t partition) const;
+  std::int32_t partitions(const std::string& topic) const;
+
+ private:
+  std::map<std::string, std::vector<std::vector<Record>>> topics_;
+};
+
+class MemorySource final : public Source {
+ public:
+  MemorySource(const MemoryLog& log, std::string topic);
+  // What the next poll reports, as a group's rebalance would.
+  void assign(std::int32_t partition);
+  void revoke(std::int32_t partition);
+
+  Polled poll(std::size_t records_max, std::chrono::milliseconds wait) override;
+  void start(std::span<const PartitionOffset> partitions) override;
+  Watermarks watermarks(std::int32_t partition) override;
+  void hint(std::span<const PartitionOffset>) override {}
+
+ private:
+  const MemoryLog& log_;
+  std::string topic_;
+  Polled news_;
+  std::map<std::int32_t, std::int64_t> positions_;
+};
+
+class MemorySink final : public Sink {
+ public:
+  MemorySink(MemoryLog& log, const Micros& now) : log_(log), now_(now) {}
+  std::vector<bool> publish(std::span<const Publication> publications) override;
+
+ private:
+  MemoryLog& log_;
+  const Micros& now_;
+};
+
+}  // namespace segue::io

@@ -1,0 +1,141 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+#include "core/io/program.h"
+#include "loadtest/evaluate/prequential.h"
+
+namespace segue {
+namespace {
+
+const io::ProgramInfo kInfo{
+    .name = "segue-evaluate",
+    .summary = "Measures, test then train, how often the next listen stood in the list before it.",
+    .sections = {"evaluate", "model", "log"},
+    .own_section = "evaluate",
+    .examples = {"segue-evaluate --listens listens.tsv.gz --format 30music",
+                 "segue-evaluate --listens mine.csv --format segue-csv --json",
+                 "segue-evaluate --events-max 100000 --seed 7    # on the simulator"},
+    .commands = {}};
+
+// The simulator never ends by itself.
+constexpr std::int64_t kSimulatedEvents = 60'000;
+
+struct Stream {
+  std::unique_ptr<Listening> listening;
+  std::vector<CatalogEntry> catalog;
+};
+
+Stream open(const EvaluateConfig& config) {
+  if (!config.listens.empty()) return {open_listens(config.listens, config.format), {}};
+  Simulation simulation;
+  simulation.seed = static_cast<std::uint64_t>(config.seed);
+  simulation.events_max = config.events_max > 0 ? config.events_max : kSimulatedEvents;
+  return {simulate(simulation), catalog_of(simulation)};
+}
+
+std::uint64_t length_of(const EvaluateConfig& config) {
+  Stream stream = open(config);
+  const auto most = static_cast<std::uint64_t>(config.events_max);
+  std::uint64_t events = 0;
+  while ((most == 0 || events < most) && !io::Program::stopping() && stream.listening->next()) {
+    ++events;
+  }
+  return events;
+}
+
+void show_progress(std::uint64_t done, std::uint64_t all, bool terminal) {
+  if (terminal) {
+    std::fprintf(stderr, "\r%3llu %%  %llu of %llu events",
+                 static_cast<unsigned long long>(100 * done / all),
+                 static_cast<unsigned long long>(done), static_cast<unsigned long long>(all));
+    if (done == all) std::fputc('\n', stderr);
+  } else if (done % (all / 4 + 1) == 0) {
+    std::fprintf(stderr, "%llu of %llu events\n", static_cast<unsigned long long>(done),
+                 static_cast<unsigned long long>(all));
+  }
+}
+
+void print_row(const char* name, const Quality& quality) {
+  std::printf("  %-16s %8llu  %7.4f %7.4f %7.4f   %7.4f   %7.4f   %6.1f %%\n", name,
+              static_cast<unsigned long long>(quality.scored), quality.hit_rate(0),
+              quality.hit_rate(1), quality.hit_rate(2), quality.mrr(), quality.ndcg_at_10(),
+              quality.scored == 0 ? 0.0
+                                  : 100.0 * static_cast<double>(quality.candidates) /
+                                        static_cast<double>(quality.scored));
+}
+
+void print_table(const Evaluated& result) {
+  std::printf("  %-16s %8s  %7s %7s %7s   %7s   %7s   %8s\n", "", "scored", "HR@1", "HR@10",
+              "HR@20", "MRR@20", "NDCG@10", "proposed");
+  print_row("all", result.all);
+  print_row("new to listener", result.new_to_listener);
+  print_row("repeats", result.repeats);
+  std::printf("\n  %llu events, %llu listeners, %llu items; %llu tracks recommended\n",
+              static_cast<unsigned long long>(result.events),
+              static_cast<unsigned long long>(result.listeners),
+              static_cast<unsigned long long>(result.items),
+              static_cast<unsigned long long>(result.tracks_recommended));
+  std::printf("  step %.1f us an event (p50 %.1f, p99 %.1f), both rankings; learn %.1f us\n",
+              result.step_us_mean, result.step_us_p50, result.step_us_p99, result.learn_us_mean);
+  std::printf("  a listener %.0f bytes (median; largest %.0f), an item model %.0f (mean)\n",
+              result.listener_bytes_p50, result.listener_bytes_max, result.model_bytes_mean);
+}
+
+void print_json(const Evaluated& result) {
+  std::printf(
+      "{\"events\":%llu,\"scored\":%llu,\"hit_rate_at_1\":%.5f,\"hit_rate_at_10\":%.5f,"
+      "\"hit_rate_at_20\":%.5f,\"mrr_at_20\":%.5f,\"ndcg_at_10\":%.5f,"
+      "\"new_to_listener\":{\"scored\":%llu,\"hit_rate_at_20\":%.5f,\"mrr_at_20\":%.5f},"
+      "\"repeats\":{\"scored\":%llu,\"hit_rate_at_20\":%.5f,\"mrr_at_20\":%.5f},"
+      "\"step_us_per_event\":%.2f,\"step_us_p50\":%.2f,\"step_us_p99\":%.2f,"
+      "\"learn_us_per_event\":%.2f,\"listeners\":%llu,\"items\":%llu,\"tracks_recommended\":%llu,"
+      "\"listener_bytes_p50\":%.0f,\"listener_bytes_max\":%.0f,\"model_bytes_mean\":%.0f}\n",
+      static_cast<unsigned long long>(result.events),
+      static_cast<unsigned long long>(result.all.scored), result.all.hit_rate(0),
+      result.all.hit_rate(1), result.all.hit_rate(2), result.all.mrr(), result.all.ndcg_at_10(),
+      static_cast<unsigned long long>(result.new_to_listener.scored),
+      result.new_to_listener.hit_rate(2), result.new_to_listener.mrr(),
+      static_cast<unsigned long long>(result.repeats.scored), result.repeats.hit_rate(2),
+      result.repeats.mrr(), result.step_us_mean, result.step_us_p50, result.step_us_p99,
+      result.learn_us_mean, static_cast<unsigned long long>(result.listeners),
+      static_cast<unsigned long long>(result.items),
+      static_cast<unsigned long long>(result.tracks_recommended), result.listener_bytes_p50,
+      result.listener_bytes_max, result.model_bytes_mean);
+}
+
+int run(io::Program& program) {
+  const EvaluateConfig& config = program.config().evaluate;
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  const std::uint64_t all = length_of(config);
+  if (all == 0) throw std::runtime_error("there is nothing to evaluate: no listen was read");
+  Prequential prequential(
+      program.config().model,
+      static_cast<std::uint64_t>(config.scored_from * static_cast<double>(all)));
+  Stream stream = open(config);
+  for (const CatalogEntry& entry : stream.catalog) prequential.enrich(entry);
+  std::uint64_t done = 0;
+  while (done < all && !io::Program::stopping()) {
+    const std::optional<EventDraft> draft = stream.listening->next();
+    if (!draft) break;
+    prequential.play(*draft);
+    if (++done % 1'000 == 0 || done == all) show_progress(done, all, terminal);
+  }
+  const Skipped skipped = stream.listening->skipped();
+  if (skipped.rows > 0) {
+    std::fprintf(stderr, "%llu rows could not be read; the first: %s\n",
+                 static_cast<unsigned long long>(skipped.rows), skipped.first.c_str());
+  }
+  const Evaluated result = prequential.result();
+  print_table(result);
+  if (config.json) print_json(result);
+  return done == all ? 0 : 130;
+}
+
+}  // namespace
+}  // namespace segue
+
+int main(int argc, char** argv) {
+  return segue::io::run_program(segue::kInfo, argc, argv, segue::run);
+}
