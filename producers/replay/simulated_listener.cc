@@ -85,7 +85,6 @@ std::optional<SimulatedPlay> SimulatedListener::next_play(const SharedHabits& sh
   const bool choosing = run_left_ == 0;
   if (choosing) choose_run(shared);
   --run_left_;
-  if (queued_ > 0 && --queued_ == 0) run_left_ = 0;
 
   SimulatedPlay play{.track = next_track(shared)};
   if (first_play_)
@@ -96,6 +95,7 @@ std::optional<SimulatedPlay> SimulatedListener::next_play(const SharedHabits& sh
     play.reason = skipped_before_ ? PlayReason::fwdbtn : PlayReason::trackdone;
   decide_end(shared.world, play);
   play.opinion = draw_opinion(shared.world, play);
+  if (queued_ > 0 && --queued_ == 0) run_left_ = 0;
   first_play_ = false;
   skipped_before_ = play.end == PlayEnd::skipped;
   if (!skipped_before_) history_.add(play.track);
@@ -104,9 +104,11 @@ std::optional<SimulatedPlay> SimulatedListener::next_play(const SharedHabits& sh
   return play;
 }
 
-// The run goes on for the tracks that the player has queued already.
+// What the player has queued of a run is still to come; then the listener chooses anew. A run that
+// has just ended leaves nothing in the queue.
 void SimulatedListener::turn_mood() {
   mood_ = static_cast<std::uint8_t>((mood_ + random_.between(2, 3)) % kMoods);
+  if (run_left_ == 0) return;
   queued_ = random_.between(kQueuedMin, kQueuedMax);
   plays_left_ = std::max(plays_left_, queued_ + 4);
   run_left_ = std::max(run_left_, queued_);
@@ -125,6 +127,7 @@ SimulatedListener::Run SimulatedListener::draw_run() {
 
 void SimulatedListener::choose_run(const SharedHabits& shared) {
   const World& world = shared.world;
+  queued_ = 0;
   run_ = draw_run();
   const RunLength length = kRunLengths[static_cast<std::size_t>(run_)];
   run_left_ = random_.between(length.min, length.max);
