@@ -126,7 +126,10 @@ bool RedisClient::is_refusal(const redisReply& reply) {
   const std::string_view code = text.substr(0, text.find(' '));
   if (std::ranges::find(kRefusals, code) == kRefusals.end()) {
     const bool missing = text.find("Function not found") != std::string_view::npos;
-    fail(std::string(text) + (missing ? ": run `segue-admin init`" : ""));
+    const bool locked = code == "NOAUTH";
+    fail(std::string(text) + (missing  ? ": run `segue-admin init`"
+                              : locked ? " Set SEGUE_REDIS_PASSWORD"
+                                       : ""));
   }
   complain("Redis refuses for now.", text);
   return true;
@@ -135,7 +138,7 @@ bool RedisClient::is_refusal(const redisReply& reply) {
 void RedisClient::fail(std::string_view what) {
   context_.reset();
   throw std::runtime_error("Redis at redis.address=" + config_.address + ": " + std::string(what) +
-                           ".");
+                           (what.ends_with('.') ? "" : "."));
 }
 
 // At most once a minute: whoever called tries again and again.

@@ -23,7 +23,8 @@ toml::table parse(const std::string& path) {
     return toml::parse_file(path);
   } catch (const toml::parse_error& e) {
     std::ostringstream at;
-    at << e.description() << " (line " << e.source().begin.line << ")";
+    at << e.description();
+    if (e.source().begin.line > 0) at << " (line " << e.source().begin.line << ")";
     refuse(path, at.str());
   }
 }
