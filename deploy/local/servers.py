@@ -161,6 +161,8 @@ class Kafka(Server):
             "broker.heartbeat.interval.ms": "1000",
             # A worker that joins gets its partitions at once.
             "group.initial.rebalance.delay.ms": "0",
+            # Tests let a killed worker's partitions move sooner than Kafka allows by default.
+            "group.min.session.timeout.ms": "1000",
             # When to flush is left to the operating system: a crash of Kafka alone loses nothing.
             "num.network.threads": "2",
             "num.io.threads": "4",

@@ -157,7 +157,7 @@ def test_two_recommenders_share_the_partitions_and_agree_with_the_log(pipeline):
         return (worker.get("/metrics") or "").count("segue_worker_lag_events{")
 
     wait_until(lambda: partitions(other) >= 4, 60, "the second recommender got partitions")
-    assert pipeline.replay("--rate", "0", "--events-max", "3000", "--listeners", "60").wait(60) == 0
+    assert pipeline.replay("--rate", "3000", "--events-max", "3000", "--listeners", "60").wait(60) == 0
     pipeline.wait_drained()
 
     wait_until(lambda: partitions(recommender) + partitions(other) == 16, 30, "each has one owner")

@@ -35,6 +35,7 @@ class Listener:
     last_offset: int = -1
     events: int = 0
     listens: int = 0
+    refreshed: int = -1  # offset of the last event that refreshed the list
     seen: set[tuple[str, int]] = dataclasses.field(default_factory=set)
     closed: collections.deque = dataclasses.field(
         default_factory=lambda: collections.deque(maxlen=CLOSED_PLAYS)
@@ -95,12 +96,17 @@ def _accept(expected: Expected, listener: Listener, record: wire.Record, event: 
     happened = _seconds(event.get("time") or record.headers["ce_time"].decode())
     if kind == "playback.started":
         _enter(listener, session, happened)
-        expected.refreshes.add((record.partition, record.offset))
+        _refresh(expected, listener, record)
     elif kind in ENDS and _first_end(listener, event.get("play_id")):
         _enter(listener, session, happened)
         _listen(expected, listener, event, kind)
-        expected.refreshes.add((record.partition, record.offset))
+        _refresh(expected, listener, record)
     listener.time = max(listener.time, happened)
+
+
+def _refresh(expected: Expected, listener: Listener, record: wire.Record) -> None:
+    listener.refreshed = record.offset
+    expected.refreshes.add((record.partition, record.offset))
 
 
 def _seconds(text: str) -> float:
@@ -170,6 +176,7 @@ def verify(brokers: str, redis_address: str) -> Verdict:
         *_checkpoints(store, brokers, wire.EVENTS),
         *_checkpoints(store, brokers, wire.ITEM_SIGNALS),
         *_listeners(store, expected),
+        *_snapshots(store, expected),
         *_items(store, expected),
         *_recommendations(published, expected),
     ]
@@ -201,6 +208,17 @@ def _listeners(store, expected: Expected) -> list[str]:
         for key, each in expected.listeners.items()
     }
     return _differences("listener", wanted, stored)
+
+
+def _snapshots(store, expected: Expected) -> list[str]:
+    stored = {
+        key: wire.snapshot_version(blob)
+        for key, blob in wire.state_keys(store, wire.EVENTS, "r").items()
+    }
+    wanted = {
+        key: each.refreshed for key, each in expected.listeners.items() if each.refreshed >= 0
+    }
+    return _differences("snapshot", wanted, stored)
 
 
 def _items(store, expected: Expected) -> list[str]:

@@ -103,7 +103,7 @@ def checkpoint(store: redis.Redis, topic: str, partition: int) -> int:
 
 
 def state_keys(store: redis.Redis, topic: str, kind: str) -> dict[tuple[int, str], bytes]:
-    """Blobs of one kind ("u", "i") by partition and id."""
+    """Blobs of one kind ("u", "r", "i": see schemas/blobs.md) by partition and id."""
     prefix = f"sg:{{{topic}/"
     keys = list(store.scan_iter(match=f"{prefix}*}}:{kind}:*", count=1_000))
     found: dict[tuple[int, str], bytes] = {}
@@ -167,6 +167,14 @@ def listener_counts(blob: bytes) -> ListenerCounts:
     read = Blob(blob)
     assert read.u8() == 1, "listener blob is not version 1"
     return ListenerCounts(read.svarint(), read.varint(), read.varint())
+
+
+def snapshot_version(blob: bytes) -> int:
+    """Of the list that a player is given when it connects: the offset of the event behind it."""
+    read = Blob(blob)
+    assert read.u8() == 1, "snapshot is not version 1"
+    read.text()  # rec_id
+    return read.svarint()
 
 
 def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
