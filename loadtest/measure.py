@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ PROGRAMS = [
     "segue-load",
 ]
 WARM_UP_S = 5
+# (c) and (d) take turns, so that a machine that changes its mood changes it for both.
+ROUNDS = 3
 
 
 class Flags(argparse.ArgumentParser):
@@ -109,17 +112,17 @@ class LoadTest:
         self.binaries = Path(given) if given else build("release", PROGRAMS, self.console)
         busy, own = cpu.busy_seconds(), cpu.own_seconds()
         began = time.monotonic()
-        self.measure(Listening("simulated", self.options.events), echo=True)
+        self.measure(Listening("simulated", self.options.events))
         listens = recorded(self.options.data)
         if isinstance(listens, Listening):
-            self.measure(listens, echo=False)
+            self.measure(listens)
         else:
             self.result["not_measured"]["30music"] = listens
         busy, own = cpu.busy_seconds() - busy, cpu.own_seconds() - own
         cores_s = (time.monotonic() - began) * (os.cpu_count() or 1)
         self.result["machine"]["others_share"] = max(busy - own, 0) / cores_s
 
-    def measure(self, listening: Listening, *, echo: bool) -> None:
+    def measure(self, listening: Listening) -> None:
         from pipeline import Pipeline  # needs a package that --check-flags must do without
 
         figures = self.result["sets"][listening.name] = {}
@@ -129,18 +132,28 @@ class LoadTest:
             self.console.done(f"{pipeline.kafka.label}, Redis {pipeline.redis.version}")
             self.result["broker"] = pipeline.kafka.label
             self.result["redis"] = pipeline.redis.version
+            self.console.begin("Starting the workers on nothing, to know what that costs")
+            start_costs = pipeline.start_costs()
+            self.console.done()
             self.console.begin(f"Filling the log ({listening.name}, {listening.events:,} events)")
             pipeline.preload(listening.flags("segue-replay"), self.console.update)
             self.console.done()
             self.console.begin(f"b  Pipeline on {listening.name}")
-            figures["pipeline"] = pipeline.catch_up(listening.events, self.console.update)
+            figures["pipeline"] = pipeline.catch_up(
+                listening.events, start_costs, self.console.update
+            )
             self.console.done(f"{figures['pipeline']['events_per_s']:,.0f} events/s")
-            figures["answer"] = self.load(pipeline, "latency", listening.flags("segue-load"))
-            if echo:
-                pipeline.stop_workers()
-                pipeline.create_echo_topics()
-                size = ["--bytes", str(max(figures["answer"]["answer_bytes"], 256))]
-                self.result["echo"] = self.load(pipeline, "echo", size)
+            pipeline.create_echo_topics()
+            figures["echo"], figures["answer"] = self.take_turns(pipeline, listening)
+
+    def take_turns(self, pipeline, listening: Listening) -> tuple[dict, dict]:
+        answers, echoes = [], []
+        flags = listening.flags("segue-load")
+        for _ in range(ROUNDS):
+            answers.append(self.load(pipeline, "latency", flags))
+            size = ["--bytes", str(max(answers[0]["answer_bytes"], 256))]
+            echoes.append(self.load(pipeline, "echo", [*flags, *size]))
+        return median(echoes), median(answers)
 
     def bare(self, listening: Listening) -> dict:
         from pipeline import last_json, run_program
@@ -160,15 +173,28 @@ class LoadTest:
         label = "c  Kafka echo" if command == "echo" else "d  Event to recommendation"
         self.console.begin(f"{label} at {self.options.rate} events/s")
         flags = [command, "--rate", str(self.options.rate), *flags]
-        flags += ["--for-s", str(self.options.for_s), "--warm-up-s", str(WARM_UP_S)]
+        for_s = max(self.options.for_s // ROUNDS, 1)
+        flags += ["--for-s", str(for_s), "--warm-up-s", str(WARM_UP_S)]
         told = last_json(pipeline.run("segue-load", flags, self.console.update), "segue-load")
         answer = told["answer_ms"]
         self.console.done(f"p50 {answer['p50']:.2f} ms, p99 {answer['p99']:.2f} ms")
         return told
 
     def complete(self) -> bool:
-        measured = [figures["answer"] for figures in self.result["sets"].values()]
-        return all(m["missing"] == 0 for m in [*measured, self.result["echo"]])
+        sets = self.result["sets"].values()
+        return all(s["answer"]["missing"] + s["echo"]["missing"] == 0 for s in sets)
+
+
+def median(rounds: list[dict]) -> dict:
+    """Of rounds of one load: counts summed up, times the median round's."""
+    whole = {**rounds[0], "rounds": len(rounds)}
+    for count in ("sent", "expected", "answered", "missing", "undelivered"):
+        whole[count] = sum(one[count] for one in rounds)
+    for times in ("answer_ms", "late_ms"):
+        whole[times] = {
+            at: statistics.median(one[times][at] for one in rounds) for at in rounds[0][times]
+        }
+    return whole
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The running pipeline under measurement: servers, workers, what they have done and what it cost."""
+"""The pipeline under measurement: servers, workers, what they did and what it cost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -75,45 +75,60 @@ class Pipeline:
         for made in admin.create_topics(topics).values():
             made.result(timeout=30)
 
-    def catch_up(self, events: int, update: Callable[[str], None]) -> dict:
-        """Starts the workers on a log of so many events; what it took until all were learned."""
-        before = {s.name: cpu.process_seconds(s.pid) for s in (self.kafka, self.redis)}
+    def start_costs(self) -> dict[str, float]:
+        """CPU seconds that the workers use to start and do nothing. Requires: empty topics."""
         self.start_workers()
+        for worker in self._workers:
+            worker.wait_ready()
+        costs = self._cpu_seconds(self._workers)
+        self.stop_workers()
+        return costs
+
+    def catch_up(
+        self, events: int, start_costs: dict[str, float], update: Callable[[str], None]
+    ) -> dict:
+        """Starts the workers on a log of so many events; what it took until all were learned."""
+        servers = [self.kafka, self.redis]
+        before = self._cpu_seconds(servers) | start_costs
+        self.start_workers()
+        per_s = self._watch(events, update)
+        after = self._cpu_seconds([*servers, *self._workers])
+        names = {
+            "recommender": "segue-recommender",
+            "trainer": "segue-trainer",
+            "redis": self.redis.name,
+            "broker": self.kafka.name,
+        }
+        cost = {part: 1e6 * (after[n] - before[n]) / events for part, n in names.items()}
+        return {"events": events, "events_per_s": per_s, "cpu_us_per_event": cost}
+
+    def _watch(self, events: int, update: Callable[[str], None]) -> float:
+        """Waits until all events are applied and the trainer is done; events applied a second."""
         recommender, trainer = self._workers
-        first = last = (0.0, 0.0, 0)
+        seen: list[tuple[float, int]] = []
         quiet = 0
         deadline = time.monotonic() + DONE_WITHIN_S
         while quiet < QUIET_SAMPLES:
             for process in (self.kafka, self.redis, *self._workers):
                 process.check()
-            if time.monotonic() > deadline:
-                raise ServerError(f"the pipeline is not done after {DONE_WITHIN_S} s")
-            done = int(recommender.metric("segue_worker_events_total", topic=EVENTS) or 0)
-            sample = (time.monotonic(), cpu.process_seconds(recommender.pid), done)
-            if not first[2]:
-                first = sample
-            if done > last[2]:
-                last = sample
+            applied = recommender.metric(
+                "segue_worker_events_total", topic=EVENTS, outcome="applied"
+            )
+            done = int(applied or 0)
+            if done and (not seen or done > seen[-1][1]):
+                seen.append((time.monotonic(), done))
             lag = trainer.metric("segue_worker_lag_events")
             quiet = quiet + 1 if done >= events and lag == 0 else 0
+            if time.monotonic() > deadline:
+                raise ServerError(f"{done} of {events} events applied after {DONE_WITHIN_S} s")
             update(f"{done:,} of {events:,} events")
             time.sleep(SAMPLE_EVERY_S)
-        counted = last[2] - first[2]
-        if counted <= 0:
+        if len(seen) < 2:
             raise ServerError("too few events to measure: all were done in one sample")
-        return {
-            "events": last[2],
-            "events_per_s": counted / (last[0] - first[0]),
-            "cpu_us_per_event": {
-                "recommender": 1e6 * (last[1] - first[1]) / counted,
-                "trainer": 1e6 * cpu.process_seconds(trainer.pid) / last[2],
-                "redis": self._us_per_event(self.redis, before, last[2]),
-                "broker": self._us_per_event(self.kafka, before, last[2]),
-            },
-        }
+        return (seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0])
 
-    def _us_per_event(self, server: Process, before: dict[str, float], events: int) -> float:
-        return 1e6 * (cpu.process_seconds(server.pid) - before[server.name]) / events
+    def _cpu_seconds(self, processes: Sequence[Process]) -> dict[str, float]:
+        return {process.name: cpu.process_seconds(process.pid) for process in processes}
 
 
 def run_program(

@@ -9,7 +9,7 @@ def table(result: dict) -> str:
     """Rows of what was measured, a column for each kind of listening, ratios beside the figures."""
     names = list(result["sets"])
     rows: list[Row] = [("", "", names)]
-    for label, unit, cells in _rows(result):
+    for label, unit, cells in _rows():
         rows.append((label, unit, [cells(result["sets"][name]) for name in names]))
     lines = [_machine(result), ""]
     for label, unit, cells in rows:
@@ -19,9 +19,7 @@ def table(result: dict) -> str:
     return "\n".join([*lines, "", *_remarks(result)])
 
 
-def _rows(result: dict):
-    echo = result["echo"]["answer_ms"]
-
+def _rows():
     def cost(part: str):
         return lambda s: f"{s['pipeline']['cpu_us_per_event'][part]:.1f}"
 
@@ -30,31 +28,33 @@ def _rows(result: dict):
         used = s["pipeline"]["cpu_us_per_event"]["recommender"]
         return f"{used:.1f}  ({used / bare:.2f} × a)"
 
+    def echo(at: str):
+        return lambda s: f"{s['echo']['answer_ms'][at]:.2f}"
+
     def answer(at: str):
-        return lambda s: f"{_ms(s['answer'], at):.2f}  ({_ms(s['answer'], at) / echo[at]:.2f} × c)"
+        def cell(s: dict) -> str:
+            ms = s["answer"]["answer_ms"][at]
+            return f"{ms:.2f}  ({ms / s['echo']['answer_ms'][at]:.2f} × c)"
+
+        return cell
+
+    def missing(s: dict) -> str:
+        return f"{s['answer']['missing']} of {s['answer']['expected']:,}"
 
     return [
         ("a  bare step loop", "events/s", lambda s: f"{s['bare']['events_per_s']:,.0f}"),
-        ("", "µs an event", lambda s: f"{s['bare']['cpu_us_per_event']:.1f}"),
+        ("   CPU", "µs an event", lambda s: f"{s['bare']['cpu_us_per_event']:.1f}"),
         ("b  pipeline", "events/s", lambda s: f"{s['pipeline']['events_per_s']:,.0f}"),
         ("   CPU of the recommender", "µs an event", recommender),
         ("   CPU of the trainer", "µs an event", cost("trainer")),
         ("   CPU of Redis", "µs an event", cost("redis")),
         ("   CPU of the broker", "µs an event", cost("broker")),
-        ("c  Kafka echo", "p50 ms", lambda _: f"{echo['p50']:.2f}"),
-        ("", "p99 ms", lambda _: f"{echo['p99']:.2f}"),
+        ("c  Kafka echo", "p50 ms", echo("p50")),
+        ("", "p99 ms", echo("p99")),
         ("d  event to recommendation", "p50 ms", answer("p50")),
         ("", "p99 ms", answer("p99")),
-        ("   missing answers", "", lambda s: f"{s['answer']['missing']} of {_expected(s)}"),
+        ("   missing answers", "", missing),
     ]
-
-
-def _ms(load: dict, at: str) -> float:
-    return load["answer_ms"][at]
-
-
-def _expected(figures: dict) -> int:
-    return figures["answer"]["expected"]
 
 
 def _machine(result: dict) -> str:
@@ -66,20 +66,18 @@ def _machine(result: dict) -> str:
 
 
 def _remarks(result: dict) -> list[str]:
-    echo = result["echo"]
-    remarks = [
-        f"(c) and (d): {echo['rate']:g} events/s open loop; (c) answers with "
-        f"{echo['answer_bytes']:,} bytes, as long as the recommendations of (d).",
-        f"Sender late at p99: (c) {echo['late_ms']['p99']:.2f} ms"
-        + "".join(
-            f", (d) {name} {figures['answer']['late_ms']['p99']:.2f} ms"
-            for name, figures in result["sets"].items()
+    remarks = []
+    for name, figures in result["sets"].items():
+        echo, answer = figures["echo"], figures["answer"]
+        remarks.append(
+            f"{name}: {answer['rate']:g} events/s open loop, (c) and (d) in turns, medians of "
+            f"{answer['rounds']} rounds; events of {answer['event_bytes']:,} bytes, answers of "
+            f"{answer['answer_bytes']:,}; sender late at p99 by {echo['late_ms']['p99']:.2f} ms in "
+            f"(c), {answer['late_ms']['p99']:.2f} ms in (d)."
         )
-        + ".",
-    ]
-    if echo["missing"]:
-        remarks.append(f"(c) lacks {echo['missing']} answers of {echo['expected']}.")
+        if echo["missing"]:
+            remarks.append(f"{name}: (c) lacks {echo['missing']} answers of {echo['expected']:,}.")
     others = result["machine"]["others_share"]
     if others > 0.05:
-        remarks.append(f"Other processes used {others:.0%} of this machine meanwhile: measure again.")
+        remarks.append(f"Other processes used {others:.0%} of this machine: measure again.")
     return remarks

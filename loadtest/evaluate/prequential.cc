@@ -1,7 +1,8 @@
 #include "loadtest/evaluate/prequential.h"
 
+#include <time.h>
+
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <stdexcept>
 
@@ -18,9 +19,12 @@ double percentile(std::vector<float> values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
-double micros_since(std::chrono::steady_clock::time_point start) {
-  const auto span = std::chrono::steady_clock::now() - start;
-  return std::chrono::duration<double, std::micro>(span).count();
+// CPU time of this thread in microseconds: what others do on the machine is not in it. Asking takes
+// a third of a microsecond.
+double cpu_micros() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 double share(double part, std::uint64_t all) {
@@ -59,9 +63,9 @@ void Prequential::play(const EventDraft& draft) {
   if (!event) throw std::runtime_error("event refused: " + event.error().detail);
 
   Listener& listener = listeners_[event->user_id];
-  const auto start = std::chrono::steady_clock::now();
+  const double start_us = cpu_micros();
   const Effects effects = step(listener, ranker_, *event, models_, tuning_, ranking_);
-  const double took_us = micros_since(start);
+  const double took_us = cpu_micros() - start_us;
 
   step_us_total_ += took_us;
   if (step_us_.size() < kTimesMax) {
@@ -84,13 +88,13 @@ void Prequential::play(const EventDraft& draft) {
 }
 
 void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
-  const auto start = std::chrono::steady_clock::now();
+  const double start_us = cpu_micros();
   for (const ItemSignal& signal : signals) {
     Item& item = items_[signal.item.value];
     learn(item, signal, tuning_);
     models_.put(model_of(item));
   }
-  learn_us_total_ += micros_since(start);
+  learn_us_total_ += cpu_micros() - start_us;
 }
 
 Evaluated Prequential::result() const {

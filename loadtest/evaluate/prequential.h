@@ -35,7 +35,7 @@ struct Evaluated {
   std::uint64_t listeners = 0;
   std::uint64_t items = 0;
   std::uint64_t tracks_recommended = 0;  // distinct, in lists of scored events
-  double step_us_mean = 0;               // both rankings and the ranker's learning counted
+  double step_us_mean = 0;               // CPU time; both rankings and the ranker's learning
   double step_us_p50 = 0;
   double step_us_p99 = 0;
   double learn_us_mean = 0;  // of an event's signals and the models they change
