@@ -11,7 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// After this much of the time-out a record that failed at once (no leader yet) is sent again.
+// A record that failed at once (its partition has no leader yet) is sent again after this pause.
 constexpr std::chrono::milliseconds kRetryPause{50};
 // Reports that never came are waited for so much longer than librdkafka's own time-out.
 constexpr std::chrono::milliseconds kGrace{1'000};
