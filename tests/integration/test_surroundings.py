@@ -42,10 +42,10 @@ def nobody():
 
 
 @pytest.mark.parametrize("program", [*WORKERS, "segue-replay", "segue-tail"])
-def test_unreachable_broker(binaries, redis_server, program):
-    flags = ["--redis.address", redis_server.address] if program in WORKERS else []
+def test_unreachable_broker(pipeline, program):
+    flags = ["--redis.address", pipeline.redis.address] if program in WORKERS else []
 
-    ended = run(binaries, program, "--kafka.brokers", nobody(), *flags)
+    ended = run(pipeline.binaries, program, "--kafka.brokers", nobody(), *flags)
 
     assert ended.code == 1
     assert "kafka.brokers" in ended.line
