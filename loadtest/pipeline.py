@@ -70,7 +70,7 @@ class Pipeline:
     def create_echo_topics(self) -> None:
         """Like the topics they stand for."""
         deployed = tomllib.loads((REPOSITORY / "deploy" / "topics.toml").read_text())["topics"]
-        admin = AdminClient({"bootstrap.servers": self.kafka.address})
+        admin = AdminClient({"bootstrap.servers": self.kafka.address, "log_level": 3})
         topics = [NewTopic(new, deployed[like]["partitions"], 1) for new, like in ECHO.items()]
         for made in admin.create_topics(topics).values():
             made.result(timeout=30)
