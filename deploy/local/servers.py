@@ -213,7 +213,8 @@ class MemoryBroker(Process):
     """librdkafka's in-process broker. It forgets; for demonstrations and adapter tests only."""
 
     # The broker does not wake an empty fetch when a record comes, so clients must ask often.
-    client_flags = ["--kafka.fetch_wait_ms", "2"]
+    # A member that joins late waits for the session time-out, so that is short as well.
+    client_flags = ["--kafka.fetch_wait_ms", "2", "--kafka.session_timeout_ms", "3000"]
 
     def __init__(self, binaries: Path, folder: Path) -> None:
         self.address = ""
