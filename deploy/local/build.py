@@ -30,9 +30,8 @@ def build(preset: str, targets: list[str], console: Console) -> Path:
     console.begin(f"Building ({preset})")
     try:
         _run("cmake-configure", ["cmake", "--preset", preset], folder, console)
-        command = ["cmake", "--build", "--preset", preset]
-        command += ["--target", *targets] if targets else []
-        _run("cmake-build", command, folder, console)
+        # Not `cmake --build`: asked to stop, that leaves Ninja and its compilers behind.
+        _run("ninja", ["ninja", "-C", str(folder), *targets], folder, console)
     except ServerError:
         console.fail()
         raise

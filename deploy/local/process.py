@@ -155,26 +155,34 @@ class Process:
         return code
 
     def stop(self, grace_s: float = 10) -> int | None:
-        """SIGTERM, then SIGKILL after `grace_s`. Returns the exit code; None if never started."""
+        """SIGTERM, to it and to whatever it started, then SIGKILL after `grace_s`. Returns the exit
+        code; None if it was never started."""
         if self.popen is None:
             return None
-        if self.running:
-            self.popen.terminate()
+        self.ask_to_stop()
         try:
             return self.wait(grace_s)
         except ServerError:
             self.kill()
         return self.returncode
 
+    def ask_to_stop(self) -> None:
+        """SIGTERM without waiting, so that several can be stopped together."""
+        if self.running:
+            self._signal(signal.SIGTERM)
+
     def kill(self) -> None:
         """SIGKILL, as a crash would be, to it and to whatever it started."""
         if self.popen is None:
             return
+        self._signal(signal.SIGKILL)
+        self.wait(10)
+
+    def _signal(self, signum: signal.Signals) -> None:
         try:
-            os.killpg(self.popen.pid, signal.SIGKILL)
+            os.killpg(self.pid, signum)
         except ProcessLookupError:
             pass  # ended by itself meanwhile
-        self.wait(10)
 
     def __enter__(self) -> "Process":
         return self.start()

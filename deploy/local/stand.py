@@ -64,8 +64,8 @@ class Stand:
     def _ask_programs_to_stop(self) -> None:
         """All at once, so that stopping them in turn does not take their sum."""
         for process in self.running:
-            if isinstance(process, Program) and process.popen and process.running:
-                process.popen.terminate()
+            if isinstance(process, Program):
+                process.ask_to_stop()
 
     def _start_broker(self) -> None:
         which = self.options.broker
