@@ -63,6 +63,7 @@ Claim Claims::claim(std::int32_t partition) {
   const io::Claimed reply = store_.claim(partition, claim.fence.token, rules_.owner);
   claim.fence.next = start_of(partition, reply.next);
   claim.batch = reply.batch;
+  if (reply.next < 0) begin(claim);
   claim.attempts = reply.attempts;
   if (reply.attempts > rules_.attempts_before_care) {
     claim.careful = rules_.careful_events;
@@ -72,6 +73,18 @@ Claim Claims::claim(std::int32_t partition) {
                    {"offset", claim.fence.next}});
   }
   return claim;
+}
+
+// Without a position of its own a state that is later put back to before this moment would look
+// like any other; if somebody else was faster, the next call will say so.
+void Claims::begin(Claim& claim) {
+  const io::ApplyRequest first{.fence = claim.fence,
+                               .next = claim.fence.next,
+                               .batch = claim.batch + 1,
+                               .keep_attempts = true,
+                               .writes = {}};
+  store_.apply(std::span(&first, 1));
+  ++claim.batch;
 }
 
 // Kafka's committed offset never decides; the checkpoint does, if the log still has it.

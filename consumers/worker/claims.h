@@ -55,6 +55,7 @@ class Claims {
 
  private:
   Claim claim(std::int32_t partition);
+  void begin(Claim& claim);
   std::int64_t start_of(std::int32_t partition, std::int64_t next);
 
   io::Source& source_;

@@ -88,4 +88,13 @@ io::StoreReply PatientStore::mark(const io::Fence& fence, std::uint32_t& marks) 
   }
 }
 
+io::StoreReply PatientStore::unmark(const io::Fence& fence) {
+  Patience patience(surroundings_, retry_for_);
+  for (;;) {
+    const io::StoreReply reply = store_.unmark(fence);
+    if (!unanswered(reply.status)) return reply;
+    patience.wait();
+  }
+}
+
 }  // namespace segue

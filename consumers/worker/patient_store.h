@@ -21,6 +21,7 @@ class PatientStore {
   std::vector<io::Loaded> load(std::span<const io::LoadRequest> requests);
   std::vector<io::StoreReply> apply(std::span<const io::ApplyRequest> requests);
   io::StoreReply mark(const io::Fence& fence, std::uint32_t& marks);
+  io::StoreReply unmark(const io::Fence& fence);
   // Asked once: what they are for can wait.
   std::vector<io::StoreReply> check(std::span<const io::Fence> fences) {
     return store_.check(fences);

@@ -28,7 +28,7 @@ struct WorkerRules {
   std::chrono::milliseconds gather{0};  // after the first record, so that a batch is larger
   std::size_t states_cached_max = 100'000;
   Micros retry_for = 30 * kSecond;  // how long Redis may keep silent
-  ClaimRules claims;
+  ClaimRules claims = {};
 };
 
 // The one loop of all workers: poll, load, step, publish, apply. A turn takes what has come for all
@@ -70,7 +70,12 @@ class Worker {
     revoke(polled.revoked, report);
     for (const std::int32_t partition : polled.assigned) claims_.assigned(partition);
     report.assigned = polled.assigned.size();
-    adopt(claims_.claim_due(), report);
+    const std::vector<std::int32_t> claimed = claims_.claim_due();
+    adopt(claimed, report);
+    // What was polled before the claim was read from an older position.
+    std::erase_if(polled.records, [&](const Record& record) {
+      return std::find(claimed.begin(), claimed.end(), record.partition) != claimed.end();
+    });
 
     std::vector<Batch> together;
     std::vector<std::vector<Record>> one_by_one;
@@ -166,7 +171,7 @@ class Worker {
     }
   }
 
-  // Drops what lies before the position: a source may hand out again what it had fetched.
+  // Leaves out what lies before the position, and what nobody here holds any more.
   std::vector<std::vector<Record>> by_partition(std::vector<Record> records) {
     std::map<std::int32_t, std::vector<Record>> sorted;
     for (Record& record : records) {
@@ -219,7 +224,13 @@ class Worker {
     load(batches, report);
     const Micros loaded = surroundings_.now();
     for (Batch& batch : batches) {
-      if (batch.alive) step(batch);
+      if (!batch.alive) continue;
+      step(batch);
+      // From here on a death is not the event's fault.
+      const Claim& claim = *claims_.held(batch.partition);
+      if (claim.careful > 0) {
+        batch.alive = accept(batch.partition, store_.unmark(claim.fence), report);
+      }
     }
     const Micros stepped = surroundings_.now();
     publish(batches, report);

@@ -42,6 +42,7 @@ void MemorySource::assign(std::int32_t partition) { news_.assigned.push_back(par
 
 void MemorySource::revoke(std::int32_t partition) {
   positions_.erase(partition);
+  std::erase(news_.assigned, partition);
   news_.revoked.push_back(partition);
 }
 

@@ -15,7 +15,6 @@ Claimed MemoryStore::claim(std::int32_t partition, const Token& token, std::stri
           .marks = checkpoint.marks};
 }
 
-// A checkpoint without a position accepts any: its first owner chooses where to begin.
 StoreReply MemoryStore::validate(const Fence& fence) const {
   const auto found = contents_.find(fence.partition);
   if (found == contents_.end()) return {.status = StoreStatus::fenced};
@@ -23,7 +22,7 @@ StoreReply MemoryStore::validate(const Fence& fence) const {
   if (!checkpoint.claimed || checkpoint.token != fence.token) {
     return {.status = StoreStatus::fenced};
   }
-  if (checkpoint.next >= 0 && checkpoint.next != fence.next) {
+  if (checkpoint.next != fence.next) {
     return {.status = StoreStatus::offset, .next = checkpoint.next};
   }
   return {};
@@ -60,7 +59,14 @@ StoreReply MemoryStore::apply_one(const ApplyRequest& request) {
     return {.status = StoreStatus::duplicate};
   }
   const StoreReply valid = validate(request.fence);
-  if (valid.status != StoreStatus::ok) return valid;
+  // Before the first run the first owner says with batch 1 where it begins.
+  const bool begins = valid.status == StoreStatus::offset && checkpoint.next < 0;
+  if (valid.status != StoreStatus::ok && !begins) return valid;
+  // An empty batch leaves the position where it is: only its number tells an old command.
+  if (request.batch <= checkpoint.batch) return {.status = StoreStatus::duplicate};
+  if (request.batch > checkpoint.batch + 1) {
+    return {.status = StoreStatus::offset, .next = checkpoint.next};
+  }
   for (const Write& write : request.writes) {
     if (write.value) {
       partition.values[write.key] = *write.value;
@@ -89,6 +95,15 @@ StoreReply MemoryStore::mark(const Fence& fence, std::uint32_t& marks) {
   checkpoint.marks = checkpoint.stepping == fence.next ? checkpoint.marks + 1 : 1;
   checkpoint.stepping = fence.next;
   marks = checkpoint.marks;
+  return {};
+}
+
+StoreReply MemoryStore::unmark(const Fence& fence) {
+  const StoreReply valid = validate(fence);
+  if (valid.status != StoreStatus::ok) return valid;
+  Checkpoint& checkpoint = contents_.at(fence.partition).checkpoint;
+  checkpoint.stepping = -1;
+  checkpoint.marks = 0;
   return {};
 }
 

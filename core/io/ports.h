@@ -28,7 +28,8 @@ struct Watermarks {
 };
 
 // What one poll brought. A partition in `assigned` is silent until `Source::start`; one in
-// `revoked` is already gone: abandon what was not applied.
+// `revoked` is already gone: abandon what was not applied. One in both was revoked, then assigned
+// again; one that was assigned and revoked again before the poll is in `revoked` only.
 struct Polled {
   std::vector<Record> records;  // per partition in offset order
   std::vector<std::int32_t> assigned;
@@ -95,11 +96,12 @@ struct StoreReply {
 
 struct Claimed {
   StoreStatus status = StoreStatus::ok;  // ok, unreachable or refused
-  std::int64_t next = -1;                // -1: there is no checkpoint, this is the first run
-  std::uint64_t batch = 0;               // number of the last applied batch
-  std::uint32_t attempts = 0;            // claims since the last progress, this one included
-  std::int64_t stepping = -1;            // the offset marked before it was stepped, -1: none
-  std::uint32_t marks = 0;               // how often `stepping` was marked
+  // -1: this is the first run; apply an empty batch 1 to say where it begins.
+  std::int64_t next = -1;
+  std::uint64_t batch = 0;     // number of the last applied batch
+  std::uint32_t attempts = 0;  // claims since the last progress, this one included
+  std::int64_t stepping = -1;  // the offset marked before it was stepped, -1: none
+  std::uint32_t marks = 0;     // how often `stepping` was marked
 };
 
 struct LoadRequest {
@@ -147,6 +149,8 @@ class Store {
   // Says which offset is about to be stepped; `marks` returns how often that was said before a
   // crash, this time included. Only while stepping one by one.
   virtual StoreReply mark(const Fence& fence, std::uint32_t& marks) = 0;
+  // The marked offset was stepped and did no harm: it is not to blame for what comes.
+  virtual StoreReply unmark(const Fence& fence) = 0;
   // Hands the partition back in good order: attempts start over.
   virtual StoreReply release(const Fence& fence) = 0;
 };

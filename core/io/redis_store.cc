@@ -272,6 +272,23 @@ StoreReply RedisStore::mark(const Fence& fence, std::uint32_t& marks) {
   return outcome;
 }
 
+StoreReply RedisStore::unmark(const Fence& fence) {
+  Connection& c = *connection_;
+  StoreReply outcome;
+  c.pipeline(
+      "mark", std::span(&fence, 1),
+      [&](const Fence& f) {
+        Call call = c.checkpoint_call("FCALL", "sg_unmark", f.partition);
+        call.borrow(token_of(f.token));
+        call.keep(f.next);
+        return call;
+      },
+      [&](std::size_t, StoreStatus status, const redisReply* reply) {
+        outcome = c.outcome(status, reply);
+      });
+  return outcome;
+}
+
 StoreReply RedisStore::release(const Fence& fence) {
   Connection& c = *connection_;
   StoreReply outcome;

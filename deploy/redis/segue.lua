@@ -17,9 +17,10 @@
 -- * All checks, of arguments too, come before the first write: Redis keeps the earlier writes of a
 --   script that fails midway, so nothing after the checks may fail.
 -- * No `allow-oom`: Redis refuses a writing call for memory before it runs.
--- * Offsets and batch numbers are compared as canonical decimal text, which is exact for 64 bits.
---   Lua's numbers are doubles and end at 2^53. Only equality is ever asked.
--- * Before the first run (next is -1) every position holds: the worker chooses where to begin.
+-- * Offsets are compared as canonical decimal text, which is exact for 64 bits; only equality is
+--   ever asked. Batch numbers are Lua's doubles, exact below 2^53.
+-- * Before the first run (next is -1) no position holds but for batch 1, with which the first owner
+--   says where it begins: a state that went back to before that is noticed like any other.
 -- * Replies are arrays of text that begin with OK, DUP, FENCED or OFFSET; OFFSET is followed by
 --   where the state is.
 
@@ -44,7 +45,7 @@ end
 -- The reply for whoever has lost the right to the partition or the position; nil: it holds.
 local function refusal(stored_token, stored_next, token, position)
   if not stored_token or stored_token ~= token then return {'FENCED'} end
-  if stored_next ~= NONE and stored_next ~= position then return {'OFFSET', stored_next} end
+  if stored_next ~= position then return {'OFFSET', stored_next} end
   return nil
 end
 
@@ -144,8 +145,14 @@ local function apply(keys, args)
   local checkpoint, token, first, next, batch = keys[1], args[1], args[2], args[3], args[4]
   local stored = redis.call('HMGET', checkpoint, 'token', 'next', 'batch')
   if stored[1] == token and stored[2] == next and stored[3] == batch then return {'DUP'} end
+  if stored[2] == NONE then stored[2] = first end
   local refused = refusal(stored[1], stored[2], token, first)
   if refused then return refused end
+  -- An empty batch leaves the position where it is: only its number tells a late command (done, or
+  -- overtaken) from the next one, and a state that went back in time. Exact below 2^53 batches.
+  local expected = tonumber(stored[3]) + 1
+  if tonumber(batch) < expected then return {'DUP'} end
+  if tonumber(batch) > expected then return {'OFFSET', stored[2]} end
 
   write_values(keys, args)
   redis.call('HSET', checkpoint, 'next', next, 'batch', batch, 'stepping', NONE, 'marks', '0',
@@ -170,6 +177,16 @@ local function mark(keys, args)
   return {'OK', marks}
 end
 
+-- keys: ckpt; args: token, position -> OK | FENCED | OFFSET
+local function unmark(keys, args)
+  local fault = fence_fault(keys, args, 1)
+  if fault then return wrong('sg_unmark ' .. fault) end
+  local refused = refusal_of(keys[1], args[1], args[2])
+  if refused then return refused end
+  redis.call('HSET', keys[1], 'stepping', NONE, 'marks', '0')
+  return {'OK'}
+end
+
 -- keys: ckpt; args: token, position, now_ms -> OK | FENCED | OFFSET
 local function release(keys, args)
   if #keys ~= 1 or #args ~= 3 or #args[1] == 0 or not is_offset(args[2]) then
@@ -191,5 +208,6 @@ redis.register_function{function_name = 'sg_load', callback = load_values, flags
 redis.register_function{function_name = 'sg_check', callback = check, flags = {'no-writes'}}
 redis.register_function{function_name = 'sg_apply', callback = apply}
 redis.register_function{function_name = 'sg_mark', callback = mark}
+redis.register_function{function_name = 'sg_unmark', callback = unmark}
 redis.register_function{function_name = 'sg_release', callback = release}
 redis.register_function{function_name = 'sg_version', callback = version, flags = {'no-writes'}}

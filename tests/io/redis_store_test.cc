@@ -85,13 +85,27 @@ TEST_F(RedisStoreTest, the_first_claim_makes_the_checkpoint) {
   EXPECT_EQ(field("schema"), std::to_string(kStateSchema));
 }
 
-TEST_F(RedisStoreTest, before_the_first_run_every_position_holds) {
+TEST_F(RedisStoreTest, on_a_first_run_batch_one_says_where_it_begins) {
   claim();
 
-  EXPECT_EQ(check(0).status, StoreStatus::ok);
-  EXPECT_EQ(load(1'234, {"u:a"}).reply.status, StoreStatus::ok);
-  EXPECT_EQ(apply(1'234, 1'240, 1, {}).status, StoreStatus::ok);
-  EXPECT_EQ(claim().next, 1'240);
+  EXPECT_EQ(check(0).status, StoreStatus::offset);
+  EXPECT_EQ(load(1'234, {"u:a"}).reply.status, StoreStatus::offset);
+  EXPECT_EQ(apply(1'234, 1'240, 2, {}).status, StoreStatus::offset);
+  EXPECT_EQ(apply(1'234, 1'234, 1, {}).status, StoreStatus::ok);
+  EXPECT_EQ(check(1'234).status, StoreStatus::ok);
+  EXPECT_EQ(claim().next, 1'234);
+}
+
+// An empty batch moves no position: its number alone tells it from the next.
+TEST_F(RedisStoreTest, a_late_empty_batch_does_not_undo_a_later_one) {
+  claim();
+  apply(0, 10, 1, {});
+  apply(10, 10, 2, {{"shared", "old"}});
+  apply(10, 10, 3, {{"shared", "new"}});
+
+  EXPECT_EQ(apply(10, 10, 2, {{"shared", "old"}}).status, StoreStatus::duplicate);
+  EXPECT_EQ(value("shared"), "new");
+  EXPECT_EQ(apply(10, 20, 5, {}).status, StoreStatus::offset);
 }
 
 TEST_F(RedisStoreTest, what_was_applied_is_loaded_byte_for_byte) {
@@ -234,6 +248,9 @@ TEST_F(RedisStoreTest, an_offset_is_counted_each_time_it_is_marked) {
   apply(10, 11, 2, {}, true);
   store_->mark(fence(11), marks);
   EXPECT_EQ(marks, 1U);
+
+  EXPECT_EQ(store_->unmark(fence(11)).status, StoreStatus::ok);
+  EXPECT_EQ(claim().marks, 0U);
 }
 
 TEST_F(RedisStoreTest, a_release_starts_attempts_over_and_gives_up_the_right_to_write) {
