@@ -10,6 +10,8 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -44,26 +46,28 @@ def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
     for each in builds:
         headers |= _headers(each)
     PASSED.mkdir(parents=True, exist_ok=True)
-    keys = {one["file"]: _key(one, headers.get(one["output"], [])) for one in commands}
+    keys = {one["file"]: _key(one, headers.get(_output(one), [])) for one in commands}
     todo = [source for source, key in keys.items() if not (PASSED / key).exists()]
-    complaints = []
+    complaints: dict[str, None] = {}  # in order, each once: many sources include one header
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, (source, said) in enumerate(pool.map(lambda each: _read(build, each), todo), 1):
             update(f"{done} of {len(todo)}  {Path(source).name}")
-            if said:
-                complaints.append(said)
-            else:
+            complaints |= dict.fromkeys(said)
+            if not said:
                 (PASSED / keys[source]).touch()
     return len(commands), "\n".join(complaints)
 
 
-def _read(build: Path, source: str) -> tuple[str, str]:
+def _read(build: Path, source: str) -> tuple[str, list[str]]:
+    """The source and what is wrong with it, one text a complaint."""
     # GCC knows warnings that clang does not.
     command = ["clang-tidy", "-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
     done = subprocess.run(
         [*command, source], capture_output=True, text=True, timeout=ONE_SOURCE_WITHIN_S, cwd=ROOT
     )
-    return source, done.stdout + done.stderr if done.returncode != 0 else ""
+    if done.returncode == 0:
+        return source, []
+    return source, re.split(r"\n(?=/\S+:\d+:\d+: error)", done.stdout.strip() or done.stderr)
 
 
 def _headers(build: Path) -> dict[str, list[Path]]:
@@ -81,6 +85,11 @@ def _headers(build: Path) -> dict[str, list[Path]]:
             if path.is_relative_to(ROOT):
                 current.append(path)
     return found
+
+
+def _output(command: dict) -> str:
+    words = shlex.split(command["command"])
+    return words[words.index("-o") + 1]
 
 
 def _key(command: dict, headers: list[Path]) -> str:

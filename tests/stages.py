@@ -7,6 +7,7 @@ import dataclasses
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 import xml.etree.ElementTree as xml
@@ -57,7 +58,7 @@ class Stages:
         began = time.monotonic()
         try:
             count = STAGES[name](self)
-        except ServerError as error:
+        except (ServerError, OSError, subprocess.SubprocessError) as error:
             self.console.say(str(error))
             self.troubles.append(f"{name}: {str(error).splitlines()[0]}")
             count = Count(failed=1)
