@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -21,8 +22,10 @@ class BlobWriter {
   void u32(std::uint32_t v) { raw(&v, sizeof v); }
   void u64(std::uint64_t v) { raw(&v, sizeof v); }
   void f32(float v) { raw(&v, sizeof v); }
+  // What is larger than a half can hold is stored as the largest half: a count that long ago
+  // stopped to matter must not make its blob unreadable.
   void f16(float v) {
-    const auto half = static_cast<Eigen::half>(v);
+    const auto half = static_cast<Eigen::half>(std::clamp(v, -kHalfMax, kHalfMax));
     raw(&half.x, 2);
   }
   void varint(std::uint64_t v) {
@@ -39,6 +42,8 @@ class BlobWriter {
   }
 
  private:
+  static constexpr float kHalfMax = 65'504;
+
   void raw(const void* from, std::size_t bytes) {
     out_.append(static_cast<const char*>(from), bytes);
   }

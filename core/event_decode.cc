@@ -150,13 +150,28 @@ void read_track(Fields& fields, Event& event) {
 void read_play(Fields& fields, Event& event) {
   event.play = play_id(fields.id("play_id", Need::optional));
   event.duration_ms = static_cast<std::int32_t>(fields.whole("duration_ms", 0, INT32_MAX, 0));
-  event.played_ms = static_cast<std::int32_t>(fields.whole("played_ms", 0, INT32_MAX, 0));
+  const std::int64_t played_ms = fields.whole("played_ms", 0, INT32_MAX, -1);
+  event.played_ms = static_cast<std::int32_t>(std::max<std::int64_t>(played_ms, 0));
   event.played_fraction = static_cast<float>(fields.number("played_fraction", 0, 1e6, -1));
-  if (event.duration_ms > 0) {
+  if (event.duration_ms > 0 && played_ms >= 0) {
     event.played_fraction =
         static_cast<float>(event.played_ms) / static_cast<float>(event.duration_ms);
   }
   if (event.played_fraction > 1) event.played_fraction = 1;  // a track heard with rewinds
+}
+
+// A header is bytes; what we publish as the cause's id must be text.
+void read_id(std::string_view ce_id, Fields& fields, Event& event) {
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(ce_id[at]) & 0xC0) == 0x80;
+  };
+  if (!simdjson::validate_utf8(ce_id.data(), ce_id.size())) {
+    fields.fail_with(error(Reason::bad_field, "ce_id is not UTF-8"));
+    return;
+  }
+  std::size_t bytes = std::min(ce_id.size(), kIdBytesMax);
+  while (bytes < ce_id.size() && bytes > 0 && continues(bytes)) --bytes;
+  event.id = ce_id.substr(0, bytes);
 }
 
 void read_time(Fields& fields, std::string_view ce_time, Event& event) {
@@ -220,7 +235,7 @@ Result<Event> EventDecoder::decode(const Record& record) {
   Fields fields(data);
   Event event;
   event.type = *type;
-  event.id = header(record, "ce_id").substr(0, kIdBytesMax);
+  read_id(header(record, "ce_id"), fields, event);
   event.received = record.timestamp;
   event.offset = record.offset;
   event.user_id = fields.id("user_id", Need::required);

@@ -25,9 +25,12 @@ void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* b
 ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBatch& batch) {
   ItemSignal signal;
   const std::uint64_t step = in.varint();
-  if (step > static_cast<std::uint64_t>(batch.next - batch.first)) in.fail();
-  signal.offset = (before ? before->offset : batch.first) + static_cast<std::int64_t>(step);
-  if (signal.offset >= batch.next) in.fail();
+  const std::int64_t from = before ? before->offset : batch.first;
+  if (step >= static_cast<std::uint64_t>(batch.next - from)) {
+    in.fail();
+    return signal;
+  }
+  signal.offset = from + static_cast<std::int64_t>(step);
   const std::uint8_t kind = in.u8();
   if (kind > 3) in.fail();
   signal.kind = static_cast<SignalKind>(kind & 3);

@@ -13,6 +13,7 @@ std::uint64_t age_s(const Listener& listener, Micros time) {
   return time >= listener.time ? 0 : static_cast<std::uint64_t>((listener.time - time) / kSecond);
 }
 
+// Requires: the listener's time is not negative.
 Micros from_age(const Listener& listener, std::uint64_t age) {
   constexpr std::uint64_t kAgeMax = 1'000ULL * 365 * 86'400;
   return listener.time - static_cast<Micros>(std::min(age, kAgeMax)) * kSecond;
@@ -27,6 +28,7 @@ void write_windows(BlobWriter& out, const ReplayWindows& windows) {
     out.varint(window.seen[0]);
     out.varint(window.seen[1]);
     out.svarint(window.last);
+    out.svarint(window.unknown_until);
   }
 }
 
@@ -39,6 +41,7 @@ ReplayWindows read_windows(BlobReader& in) {
     window.seen[0] = in.varint();
     window.seen[1] = in.varint();
     window.last = in.svarint();
+    window.unknown_until = in.svarint();
   }
   ReplayWindows read;
   read.restore(std::move(windows), forgotten_until);
@@ -145,6 +148,7 @@ Result<Listener> decode_listener(std::string_view blob) {
   listener.events = in.varint();
   listener.listens = in.varint();
   listener.time = in.svarint();
+  if (listener.time < 0) in.fail();
   listener.windows = read_windows(in);
   read_session(in, listener);
   read_taste(in, listener);

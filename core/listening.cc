@@ -12,6 +12,15 @@ constexpr float kShareKept = 0.95F;
 // A skip takes so much of an artist's plays away.
 constexpr float kSkipArtist = 0.3F;
 
+// The lowest bit of a listener's session says whether it is private.
+constexpr std::uint64_t kPrivate = 1;
+
+bool is_private(SessionId session) { return (session.value & kPrivate) != 0; }
+
+SessionId session_of(const Event& event) {
+  return {(event.session.value & ~kPrivate) | (event.private_session ? kPrivate : 0)};
+}
+
 template <class Kept>
 void drop_weakest(std::vector<Kept>& all, Micros now) {
   all.erase(std::min_element(all.begin(), all.end(), [&](const Kept& a, const Kept& b) {
@@ -59,20 +68,28 @@ bool knows(const Listener& listener, TrackId track) {
                      [&](const Repeat& r) { return r.track == track; });
 }
 
+bool has_ended(const Listener& listener, PlayId play) {
+  const auto& closed = listener.closed_plays;
+  return play && std::find(closed.begin(), closed.end(), play) != closed.end();
+}
+
 bool close_play(Listener& listener, PlayId play) {
   if (!play) return true;
+  if (has_ended(listener, play)) return false;
   auto& closed = listener.closed_plays;
-  if (std::find(closed.begin(), closed.end(), play) != closed.end()) return false;
   if (closed.size() == Listener::kClosedPlaysMax) closed.erase(closed.begin());
   closed.push_back(play);
   return true;
 }
 
 void enter_session(Listener& listener, const Event& event, const Tuning& tuning) {
-  const bool same = event.session ? event.session == listener.session
-                                  : event.time - listener.time <= tuning.session_gap_s * kSecond;
-  if (same) return;
-  listener.session = event.session;
+  const SessionId session = session_of(event);
+  const bool was_private = is_private(listener.session);
+  const bool goes_on = event.session ? session == listener.session
+                                     : event.time - listener.time <= tuning.session_gap_s * kSecond;
+  if (goes_on && was_private == event.private_session) return;
+  if (was_private) listener.context.clear();
+  listener.session = session;
   listener.session_listens = 0;
   listener.context_in_session = 0;
   listener.playing.reset();
@@ -119,12 +136,12 @@ void hear(Listener& listener, const Event& event) {
   const float stayed =
       listener.context_in_session > 0 && listener.context.front().artist == event.artist ? 1.0F
                                                                                          : 0.0F;
-  listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
   if (listener.context.size() == Listener::kContextMax) listener.context.pop_back();
   listener.context.insert(listener.context.begin(), {event.track, event.artist});
   listener.context_in_session = std::min<std::uint32_t>(
       listener.context_in_session + 1, static_cast<std::uint32_t>(listener.context.size()));
   if (event.private_session) return;
+  listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
   remember_track(listener, event.track, now);
   remember_artist(listener, event.artist, 1, now);
 }

@@ -15,9 +15,12 @@ namespace segue {
 bool was_skipped(const Event& event);
 // Heard before, as far as the listener's repeats go back.
 bool knows(const Listener& listener, TrackId track);
+// Whether this play is known to have ended.
+bool has_ended(const Listener& listener, PlayId play);
 // False if this play has ended before. A play without an id ends once an event.
 bool close_play(Listener& listener, PlayId play);
-// Begins a new session where the event belongs to one.
+// Begins a new session where the event belongs to one. What is private is a session of its own,
+// whatever the app calls it; when it is over, its context is forgotten.
 void enter_session(Listener& listener, const Event& event, const Tuning& tuning);
 // What the ended play says of items. Requires: before `hear`.
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event);

@@ -111,6 +111,7 @@ RecommendedTrack Ranking::explain_one(const Query& query, const Ranker& ranker,
     parts[layout.source[c]] +=
         features_(static_cast<Eigen::Index>(i), column) * ranker.weights()[column];
   }
+  track.reasons.reserve(sources().size());
   for (std::size_t s = 0; s < sources().size(); ++s) {
     if (parts[s] == 0) continue;
     const Source& source = *sources()[s];

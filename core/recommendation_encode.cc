@@ -4,15 +4,17 @@
 namespace segue {
 namespace {
 
+// A list has about a hundred of these: their names are written as they stand.
 void append_reasons(std::string& out, const std::vector<TrackReason>& reasons) {
   out += '[';
   for (const TrackReason& reason : reasons) {
-    if (out.back() != '[') out += ',';
-    json::ObjectWriter json(out);
-    json.text("source", reason.source);
-    json.text("text", reason.text);
-    json.number("part", reason.part);
-    json.close();
+    out += out.back() == '[' ? R"({"source":")" : R"(,{"source":")";
+    out += reason.source;
+    out += R"(","text":)";
+    json::append_string(out, reason.text);
+    out += R"(,"part":)";
+    json::append_rounded(out, reason.part);
+    out += '}';
   }
   out += ']';
 }
@@ -23,8 +25,8 @@ void append_track(std::string& out, const RecommendedTrack& track) {
   if (!track.artist_id.empty()) json.text("artist_id", track.artist_id);
   if (!track.title.empty()) json.text("title", track.title);
   if (!track.artist.empty()) json.text("artist", track.artist);
-  json.number("score", track.score);
-  json.number("propensity", track.propensity);
+  json::append_rounded(json.member("score"), track.score);
+  json::append_rounded(json.member("propensity"), track.propensity);
   json.text("source", track.source);
   append_reasons(json.member("reasons"), track.reasons);
   json.close();
@@ -60,7 +62,9 @@ std::string encode(const Recommendation& recommendation) {
   }
   out += ']';
   json::ObjectWriter mix(json.member("mix"));
-  for (const auto& [source, share] : recommendation.mix) mix.number(source, share);
+  for (const auto& [source, share] : recommendation.mix) {
+    json::append_rounded(mix.member(source), share);
+  }
   mix.close();
   if (recommendation.scored) append_previous(json.member("previous"), *recommendation.scored);
   json.close();

@@ -42,13 +42,15 @@ ReplayWindows::Verdict ReplayWindows::admit(SessionId session, std::uint64_t seq
   if (found == windows_.end()) return admit_unknown(session, seq, device_time);
 
   Window& window = *found;
-  if (seq > window.top) {
-    advance(window, seq - window.top);
+  const bool ahead = seq > window.top;
+  const std::uint64_t distance = ahead ? seq - window.top : window.top - seq;
+  if (!ahead && distance >= kBits) return Verdict::too_old;
+  if (!ahead && seen(window, distance)) return Verdict::duplicate;
+  if (device_time <= window.unknown_until) return Verdict::too_old;
+  if (ahead) {
+    advance(window, distance);
   } else {
-    const std::uint64_t back = window.top - seq;
-    if (back >= kBits) return Verdict::too_old;
-    if (seen(window, back)) return Verdict::duplicate;
-    remember(window, back);
+    remember(window, distance);
   }
   window.last = std::max(window.last, device_time);
   std::rotate(found, found + 1, windows_.end());
@@ -59,12 +61,16 @@ ReplayWindows::Verdict ReplayWindows::admit(SessionId session, std::uint64_t seq
 ReplayWindows::Verdict ReplayWindows::admit_unknown(SessionId session, std::uint64_t seq,
                                                     Micros device_time) {
   if (device_time <= forgotten_until_) return Verdict::too_old;
+  Window window{.session = session,
+                .top = seq,
+                .seen = {},
+                .last = device_time,
+                .unknown_until = forgotten_until_};
+  remember(window, 0);
   if (windows_.size() == kWindowsMax) {
     forgotten_until_ = std::max(forgotten_until_, windows_.front().last);
     windows_.erase(windows_.begin());
   }
-  Window window{.session = session, .top = seq, .seen = {}, .last = device_time};
-  remember(window, 0);
   windows_.push_back(window);
   return Verdict::fresh;
 }

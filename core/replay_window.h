@@ -21,6 +21,8 @@ class ReplayWindows {
     std::uint64_t top = 0;                // the highest seq seen
     std::array<std::uint64_t, 2> seen{};  // bit i: seq top - i was seen
     Micros last = 0;                      // the latest device time seen in this session
+    // Up to this device time the session may have been known and forgotten before this window.
+    Micros unknown_until = -1;
     bool operator==(const Window&) const = default;
   };
   static constexpr std::size_t kWindowsMax = 8;

@@ -21,7 +21,7 @@ void credit_sources(Listener& listener, const Ranking& ranking, std::ptrdiff_t t
   }
 }
 
-// Scores the list that stood before this listen on it, then learns from it.
+// Scores the list that stood before this listen on it, then learns from it, unless it is private.
 std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const Event& event,
                                      const ItemModels& models, const Tuning& tuning,
                                      Ranking& ranking) {
@@ -39,6 +39,7 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
       if (place <= tuning.k) score->rank = place;
     }
   }
+  if (event.private_session) return score;
   if (target >= 0) {
     ranker.learn(ranking.features(), ranking.scores(), target,
                  was_skipped(event) ? kSkipReward : 1.0F, tuning);
@@ -118,7 +119,10 @@ Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemM
   bool refresh = false;
   if (event.type == EventType::playback_started) {
     enter_session(listener, event, tuning);
-    listener.playing = HeardTrack{event.track, event.artist};
+    // A start may come after its end, from an app that was offline.
+    if (!has_ended(listener, event.play)) {
+      listener.playing = HeardTrack{event.track, event.artist};
+    }
     refresh = true;
   } else if (is_terminal(event.type)) {
     refresh = end_play(listener, ranker, event, models, tuning, ranking, effects);

@@ -1,5 +1,6 @@
 #include "core/io/program.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,15 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only
 
 extern "C" void on_signal(int) {
   if (stop_asked.exchange(true)) _exit(kInterrupted);
+}
+
+// A worker frees what a batch needed and needs it again a moment later. Given back to the system in
+// between, it costs a page fault for every four kilobytes: a tenth of a recommender's time.
+void keep_freed_memory() {
+  constexpr int kMebibyte = 1 << 20;
+  mallopt(M_TRIM_THRESHOLD, 128 * kMebibyte);
+  mallopt(M_MMAP_THRESHOLD, 32 * kMebibyte);
+  mallopt(M_TOP_PAD, 4 * kMebibyte);
 }
 
 void install_signals() {
@@ -145,6 +155,7 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
       std::cout << config_toml(info, program.config_) << std::flush;
       return 0;
     }
+    keep_freed_memory();
     install_signals();
     const auto server = serve_health(info, program.config_, program.health_, program.metrics_);
     return body(program);
