@@ -24,7 +24,9 @@ class StateCache {
     return &found->second->second;
   }
 
+  // Replaces the state of that key, if there is one.
   State& put(std::string key, State state) {
+    if (State* known = find(key)) return *known = std::move(state);
     order_.emplace_front(std::move(key), std::move(state));
     by_key_.insert_or_assign(std::string_view(order_.front().first), order_.begin());
     return order_.front().second;
