@@ -1,0 +1,139 @@
+#pragma once
+
+#include <string>
+
+#include "core/coverage.h"
+#include "core/item.h"
+#include "core/item_signal.h"
+#include "core/listener.h"
+#include "core/ranker.h"
+#include "core/snapshot.h"
+
+// A full example of everything that is stored or sent between workers, made of numbers that the
+// format keeps exactly.
+namespace segue::test {
+
+inline Listener full_listener() {
+  Listener listener;
+  listener.last_offset = 1'234;
+  listener.events = 500;
+  listener.listens = 321;
+  listener.time = 1'795'262'400 * kSecond;
+  for (std::uint64_t s = 1; s <= 10; ++s) {
+    listener.windows.admit(session_id("s" + std::to_string(s)), s * 3, listener.time);
+  }
+  listener.session = session_id("s10");
+  listener.session_listens = 4;
+  listener.playing = HeardTrack{track_id("now"), artist_id("miles")};
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = std::to_string(i);
+    listener.context.push_back({track_id("t" + name), artist_id("a" + name)});
+    listener.repeats.push_back({track_id("t" + name), 1.5F + static_cast<float>(i),
+                                listener.time - i * kDay - 3 * kSecond});
+    listener.artists.push_back({artist_id("a" + name), 0.25F, listener.time - i * kMinute});
+  }
+  listener.context_in_session = 4;
+  listener.closed_plays = {play_id("p1"), play_id("p2")};
+  listener.source_credit = {0.5F, 0.25F, 1, 6};
+  listener.credit_seen = 6.5F;
+  listener.repeat_share = 0.5F;
+  listener.stay_share = 0.125F;
+  return listener;
+}
+
+inline Item full_item() {
+  Item item{.id = item_of(track_id("blue")),
+            .kind = ItemKind::track,
+            .name = "blue",
+            .artist = artist_id("miles"),
+            .signals = 1'000,
+            .plays = 300,
+            .skips = 20,
+            .time = 1'795'262'400 * kSecond,
+            .plays_day = 12.3F,
+            .plays_trend = 45.6F,
+            .follows_total = 78.9F,
+            .next_total = 33.3F,
+            .neighbours = {}};
+  for (int i = 0; i < 100; ++i) {
+    item.neighbours.push_back({.track = track_id("n" + std::to_string(i)),
+                               .follows = 0.5F * static_cast<float>(i),
+                               .next = 0.25F * static_cast<float>(i % 7)});
+  }
+  return item;
+}
+
+inline SignalBatch full_batch() {
+  SignalBatch batch{
+      .source = "segue.events.v1@00ff", .partition = 3, .first = 100, .next = 164, .signals = {}};
+  const Micros time = 1'795'262'400 * kSecond;
+  const ItemId blue = item_of(track_id("blue"));
+  const ItemId miles = item_of(artist_id("miles"));
+  batch.signals = {{.offset = 100,
+                    .kind = SignalKind::played,
+                    .item = blue,
+                    .other = miles,
+                    .time = time,
+                    .name = "blue"},
+                   {.offset = 100,
+                    .kind = SignalKind::of_artist,
+                    .item = miles,
+                    .other = blue,
+                    .time = time,
+                    .name = "miles"},
+                   {.offset = 130,
+                    .kind = SignalKind::followed,
+                    .item = blue,
+                    .other = item_of(track_id("so")),
+                    .distance = 5,
+                    .time = time - kDay,
+                    .name = {}},
+                   {.offset = 163,
+                    .kind = SignalKind::skipped,
+                    .item = blue,
+                    .other = miles,
+                    .time = time + kHour,
+                    .name = "blue"}};
+  return batch;
+}
+
+inline Coverage full_coverage() {
+  Coverage coverage;
+  coverage.cover(full_batch());
+  for (std::int32_t p = 0; p < 16; ++p) {
+    SignalBatch batch = full_batch();
+    batch.partition = p;
+    batch.next += p;
+    coverage.cover(batch);
+  }
+  coverage.changed(item_of(track_id("blue")));
+  coverage.changed(item_of(track_id("so")));
+  return coverage;
+}
+
+inline Ranker trained_ranker() {
+  Ranker ranker;
+  Features features = Features::Random(8, ranker.weights().size());
+  Eigen::VectorXf scores;
+  for (Eigen::Index i = 0; i < 20; ++i) {
+    ranker.score(features, 8, scores);
+    ranker.learn(features, scores, i % 3, 1, Tuning{});
+  }
+  return ranker;
+}
+
+inline Recommendation short_list() {
+  Recommendation list;
+  list.id = "segue.events.v1/3/41/0";
+  list.version = 41;
+  for (const std::string track : {"blue", "so", "freddie"}) {
+    RecommendedTrack item;
+    item.track_id = track;
+    item.score = 1.5F;
+    item.source = "follows";
+    list.items.push_back(item);
+  }
+  return list;
+}
+
+}  // namespace segue::test

@@ -1,0 +1,161 @@
+#include "tests/unit/blobs.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace segue::test {
+namespace {
+
+// What each blob is, for the tests that hold for all of them.
+struct ListenerBlob {
+  static std::string whole() { return encode(full_listener()); }
+  static auto decode(std::string_view blob) { return decode_listener(blob); }
+};
+struct ItemBlob {
+  static std::string whole() { return encode(full_item()); }
+  static auto decode(std::string_view blob) { return decode_item(blob); }
+};
+struct ItemModelBlob {
+  static std::string whole() { return encode(model_of(full_item())); }
+  static auto decode(std::string_view blob) { return decode_item_model(blob); }
+};
+struct SignalBatchBlob {
+  static std::string whole() { return encode(full_batch()); }
+  static auto decode(std::string_view blob) { return decode_signal_batch(blob); }
+};
+struct CoverageBlob {
+  static std::string whole() { return encode(full_coverage()); }
+  static auto decode(std::string_view blob) { return decode_coverage(blob); }
+};
+struct RankerBlob {
+  static std::string whole() { return encode(trained_ranker()); }
+  static auto decode(std::string_view blob) { return decode_ranker(blob); }
+};
+struct SnapshotBlob {
+  static std::string whole() { return encode_snapshot(short_list()); }
+  static auto decode(std::string_view blob) { return decode_snapshot(blob); }
+};
+
+template <class Blob>
+class Blobs : public testing::Test {};
+using All = testing::Types<ListenerBlob, ItemBlob, ItemModelBlob, SignalBatchBlob, CoverageBlob,
+                           RankerBlob, SnapshotBlob>;
+TYPED_TEST_SUITE(Blobs, All);
+
+template <class Decoded>
+Reason reason_of(const Decoded& decoded) {
+  return decoded ? Reason::quarantined : decoded.error().reason;
+}
+
+TYPED_TEST(Blobs, whole_ones_are_read) {
+  const auto decoded = TypeParam::decode(TypeParam::whole());
+
+  EXPECT_TRUE(decoded) << decoded.error().detail;
+}
+
+TYPED_TEST(Blobs, truncated_ones_are_refused_at_every_length) {
+  const std::string whole = TypeParam::whole();
+
+  EXPECT_EQ(reason_of(TypeParam::decode({})), Reason::unknown_version);
+  for (std::size_t bytes = 1; bytes < whole.size(); ++bytes) {
+    ASSERT_EQ(reason_of(TypeParam::decode(whole.substr(0, bytes))), Reason::malformed) << bytes;
+  }
+}
+
+TYPED_TEST(Blobs, trailing_bytes_are_refused) {
+  EXPECT_EQ(reason_of(TypeParam::decode(TypeParam::whole() + '\0')), Reason::malformed);
+}
+
+TYPED_TEST(Blobs, other_versions_are_refused) {
+  for (const char version : {'\0', '\2', '\x7f', '\xff'}) {
+    std::string other = TypeParam::whole();
+    other[0] = version;
+    EXPECT_EQ(reason_of(TypeParam::decode(other)), Reason::unknown_version);
+  }
+}
+
+TYPED_TEST(Blobs, random_bytes_never_crash_the_reader) {
+  std::mt19937 random(7);
+  for (int i = 0; i < 5'000; ++i) {
+    std::string noise(1 + random() % 400, '\1');
+    for (std::size_t at = 1; at < noise.size(); ++at) {
+      // Small numbers make plausible counts, 0xff long ones.
+      noise[at] = static_cast<char>(random() % 3 == 0   ? random() % 4
+                                    : random() % 4 == 0 ? 0xff
+                                                        : random());
+    }
+    static_cast<void>(TypeParam::decode(noise));
+  }
+}
+
+TYPED_TEST(Blobs, damaged_ones_never_crash_the_reader) {
+  const std::string whole = TypeParam::whole();
+  std::mt19937 random(11);
+  for (int i = 0; i < 5'000; ++i) {
+    std::string damaged = whole;
+    for (auto changes = 1 + random() % 10; changes > 0; --changes) {
+      const std::size_t at = 1 + random() % (damaged.size() - 1);
+      damaged[at] = static_cast<char>(random() % 2 == 0 ? 0xff : random());
+    }
+    static_cast<void>(TypeParam::decode(damaged));
+  }
+}
+
+TEST(Blobs, a_listener_survives_the_way_there_and_back) {
+  EXPECT_EQ(*decode_listener(encode(full_listener())), full_listener());
+  EXPECT_EQ(*decode_listener(encode(Listener{})), Listener{});
+}
+
+TEST(Blobs, an_item_survives_the_way_there_and_back) {
+  EXPECT_EQ(*decode_item(encode(full_item())), full_item());
+  EXPECT_EQ(*decode_item(encode(Item{})), Item{});
+}
+
+TEST(Blobs, a_model_survives_the_way_there_and_back) {
+  EXPECT_EQ(*decode_item_model(encode(model_of(full_item()))), model_of(full_item()));
+}
+
+TEST(Blobs, a_signal_batch_survives_the_way_there_and_back) {
+  EXPECT_EQ(*decode_signal_batch(encode(full_batch())), full_batch());
+}
+
+TEST(Blobs, a_ranker_survives_the_way_there_and_back) {
+  const Ranker ranker = trained_ranker();
+
+  const Result<Ranker> back = decode_ranker(encode(ranker));
+
+  EXPECT_EQ(back->weights(), ranker.weights());
+  EXPECT_EQ(back->learned(), 20U);
+  EXPECT_EQ(encode(*back), encode(ranker));
+}
+
+TEST(Blobs, coverage_survives_the_way_there_and_back) {
+  const Result<Coverage> back = decode_coverage(encode(full_coverage()));
+
+  EXPECT_EQ(encode(*back), encode(full_coverage()));
+  EXPECT_EQ(back->pending(), 2U);
+}
+
+TEST(Blobs, a_snapshot_holds_the_list_without_its_reasons) {
+  const Result<Snapshot> snapshot = decode_snapshot(encode_snapshot(short_list()));
+
+  EXPECT_EQ(snapshot->rec_id, "segue.events.v1/3/41/0");
+  EXPECT_EQ(snapshot->version, 41);
+  ASSERT_EQ(snapshot->tracks.size(), 3U);
+  EXPECT_EQ(snapshot->tracks[0], (Snapshot::Track{"blue", 1.5F, 1}));
+}
+
+TEST(Blobs, a_snapshot_of_an_empty_list_is_one) {
+  Recommendation empty;
+  empty.id = "x";
+
+  const Result<Snapshot> snapshot = decode_snapshot(encode_snapshot(empty));
+
+  ASSERT_TRUE(snapshot);
+  EXPECT_TRUE(snapshot->tracks.empty());
+}
+
+}  // namespace
+}  // namespace segue::test

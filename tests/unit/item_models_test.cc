@@ -1,0 +1,195 @@
+#include "core/item_models.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/unit/world.h"
+
+namespace segue::test {
+namespace {
+
+constexpr Micros kNow = kNoon;
+
+ItemModel model(const std::string& track, float plays, Micros at = kNow) {
+  return {.id = item_of(track_id(track)),
+          .kind = ItemKind::track,
+          .name = track,
+          .artist = artist_id("miles"),
+          .plays = static_cast<std::uint64_t>(plays) + 1,
+          .time = at,
+          .plays_day = plays,
+          .plays_trend = plays,
+          .follows_total = 1,
+          .next_total = 1,
+          .neighbours = {}};
+}
+
+std::vector<std::string> trending(const ItemModels& models) {
+  std::vector<std::string> names;
+  for (const ItemModels::Slot slot : models.trending()) names.push_back(models[slot].name);
+  return names;
+}
+
+ItemModels::Slot slot_of(const ItemModels& models, const std::string& track) {
+  return models.find(item_of(track_id(track)));
+}
+
+TEST(ItemModels, a_newer_model_replaces_the_older) {
+  ItemModels models{Tuning{}};
+  models.put(model("blue", 1));
+  const ItemModels::Slot slot = slot_of(models, "blue");
+
+  ItemModel newer = model("blue", 5);
+  newer.neighbours = {{track_id("so"), 2, 1}};
+  models.put(newer);
+
+  EXPECT_EQ(slot_of(models, "blue"), slot);
+  EXPECT_EQ(models.held(), 1U);
+  ASSERT_EQ(models[slot].links.size(), 1U);
+  EXPECT_EQ(models[slot].links[0].slot, slot_of(models, "so"));
+  EXPECT_EQ(models[slot].links[0].follows, 2);
+  EXPECT_FALSE(models[slot_of(models, "so")].held) << "only its id is known";
+  EXPECT_NEAR(models.plays_trend(models[slot], kNow), 5, 1e-4);
+}
+
+TEST(ItemModels, plays_fade_with_time) {
+  Tuning tuning;
+  tuning.trend_half_life_days = 14;
+  ItemModels models{tuning};
+  models.put(model("blue", 8));
+  const ItemModels::Model& blue = models[slot_of(models, "blue")];
+
+  EXPECT_NEAR(models.plays_trend(blue, kNow + 14 * kDay), 4, 1e-4);
+  EXPECT_NEAR(models.log2_plays_day(blue, kNow + kDay), 2, 1e-4);
+  EXPECT_EQ(models.plays_trend(blue, kNow + 10'000 * kDay), 0.125F) << "no less than an eighth";
+  EXPECT_EQ(models.log2_plays_day(blue, 0), 40) << "bounded for a clock that is far behind";
+}
+
+TEST(ItemModels, trending_is_what_is_played_most_of_late) {
+  ItemModels models{Tuning{}};
+  models.put(model("old", 8, kNow - 60 * kDay));
+  models.put(model("some", 2));
+  models.put(model("most", 9));
+
+  EXPECT_EQ(trending(models), (std::vector<std::string>{"most", "some", "old"}));
+
+  models.put(model("some", 20));
+  EXPECT_EQ(trending(models), (std::vector<std::string>{"some", "most", "old"}));
+}
+
+TEST(ItemModels, equally_hot_tracks_stand_in_the_order_of_their_ids) {
+  ItemModels models{Tuning{}};
+  for (const std::string track : {"a", "b", "c", "d", "e"}) models.put(model(track, 3));
+
+  const auto order = models.trending();
+
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    EXPECT_LT(models[order[i - 1]].id, models[order[i]].id);
+  }
+}
+
+TEST(ItemModels, trending_is_bounded_and_keeps_the_hottest) {
+  ItemModels models{Tuning{}};
+  for (int i = 0; i < 300; ++i) {
+    models.put(model("t" + std::to_string(i), static_cast<float>(1 + i * 7 % 300)));
+  }
+
+  ASSERT_EQ(models.trending().size(), ItemModels::kTrendingMax);
+  EXPECT_NEAR(models.plays_trend(models[models.trending().front()], kNow), 300, 0.1);
+  EXPECT_NEAR(models.plays_trend(models[models.trending().back()], kNow), 201, 0.1);
+}
+
+TEST(ItemModels, artists_do_not_trend) {
+  ItemModels models{Tuning{}};
+  ItemModel artist = model("miles", 100);
+  artist.kind = ItemKind::artist;
+
+  models.put(artist);
+
+  EXPECT_TRUE(models.trending().empty());
+}
+
+TEST(ItemModels, past_the_cap_a_cold_model_goes) {
+  Tuning tuning;
+  tuning.models_held_max = 50;
+  ItemModels models{tuning};
+  for (int i = 0; i < 51; ++i)
+    models.put(model("t" + std::to_string(i), static_cast<float>(100 - i)));
+
+  EXPECT_EQ(models.held(), 50U);
+  EXPECT_TRUE(models[slot_of(models, "t0")].held) << "the hottest stays";
+  EXPECT_TRUE(models[slot_of(models, "t50")].held) << "the new one is in";
+
+  for (int i = 0; i < 500; ++i) models.put(model("t" + std::to_string(i % 80), 5));
+  EXPECT_EQ(models.held(), 50U);
+  EXPECT_LE(models.trending().size(), 50U);
+  for (const ItemModels::Slot slot : models.trending()) EXPECT_TRUE(models[slot].held);
+}
+
+TEST(ItemModels, slots_are_bounded_at_four_times_the_cap) {
+  Tuning tuning;
+  tuning.models_held_max = 10;
+  ItemModels models{tuning};
+  ItemModel wide = model("wide", 3);
+  for (int i = 0; i < 64; ++i) wide.neighbours.push_back({track_id("n" + std::to_string(i)), 1, 1});
+
+  models.put(wide);
+  for (int i = 0; i < 100; ++i) models.enrich(entry("c" + std::to_string(i), "C"));
+
+  EXPECT_EQ(models.slots(), 40U);
+  EXPECT_EQ(models[slot_of(models, "wide")].links.size(), 38U) << "besides itself and its artist";
+  EXPECT_EQ(slot_of(models, "c99"), ItemModels::kNone);
+}
+
+TEST(ItemModels, what_the_catalogue_says_is_kept_without_a_model) {
+  ItemModels models{Tuning{}};
+  models.enrich(entry("blue", "Blue in Green", "miles", "Miles Davis"));
+  EXPECT_EQ(models.held(), 0U);
+
+  models.put(model("blue", 1));
+
+  const ItemModels::Model& blue = models[slot_of(models, "blue")];
+  EXPECT_EQ(blue.title, "Blue in Green");
+  EXPECT_EQ(models[blue.artist_slot].title, "Miles Davis");
+}
+
+TEST(ItemModels, what_is_taken_down_trends_no_more_until_it_is_back) {
+  ItemModels models{Tuning{}};
+  models.put(model("blue", 5));
+  models.put(model("so", 3));
+
+  models.take_down(track_id("blue"));
+  models.put(model("blue", 9));
+  EXPECT_EQ(trending(models), std::vector<std::string>{"so"});
+  EXPECT_TRUE(models[slot_of(models, "blue")].taken_down);
+
+  models.enrich(entry("blue", "Blue in Green"));
+  models.put(model("blue", 10));
+  EXPECT_EQ(trending(models), (std::vector<std::string>{"blue", "so"}));
+}
+
+TEST(ItemModels, a_take_down_may_come_before_the_first_model) {
+  ItemModels models{Tuning{}};
+  models.take_down(track_id("blue"));
+
+  models.put(model("blue", 5));
+
+  EXPECT_TRUE(models[slot_of(models, "blue")].taken_down);
+  EXPECT_TRUE(models.trending().empty());
+}
+
+TEST(ItemModels, a_tombstone_forgets_the_item) {
+  ItemModels models{Tuning{}};
+  models.put(model("blue", 5));
+  models.remove(item_of(track_id("blue")));
+  models.remove(item_of(track_id("never-heard-of")));
+
+  EXPECT_EQ(models.held(), 0U);
+  EXPECT_TRUE(models.trending().empty());
+  EXPECT_FALSE(models[slot_of(models, "blue")].held);
+}
+
+}  // namespace
+}  // namespace segue::test

@@ -1,0 +1,190 @@
+#include "core/learn.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace segue {
+namespace {
+
+constexpr Micros kNow = 1'795'262'400 * kSecond;
+const ItemId kBlue = item_of(track_id("blue"));
+const ItemId kMiles = item_of(artist_id("miles"));
+
+ItemSignal played(Micros at = kNow) {
+  return {.kind = SignalKind::played, .item = kBlue, .other = kMiles, .time = at, .name = "blue"};
+}
+
+ItemSignal followed_by(const std::string& track, std::uint8_t distance, Micros at = kNow) {
+  return {.kind = SignalKind::followed,
+          .item = kBlue,
+          .other = item_of(track_id(track)),
+          .distance = distance,
+          .time = at,
+          .name = {}};
+}
+
+const Neighbour* neighbour(const Item& item, const std::string& track) {
+  const auto found = std::find_if(item.neighbours.begin(), item.neighbours.end(),
+                                  [&](const Neighbour& n) { return n.track == track_id(track); });
+  return found == item.neighbours.end() ? nullptr : &*found;
+}
+
+TEST(Learn, the_first_play_makes_the_item) {
+  Item item;
+
+  learn(item, played(), Tuning{});
+
+  EXPECT_EQ(item.id, kBlue);
+  EXPECT_EQ(item.kind, ItemKind::track);
+  EXPECT_EQ(item.name, "blue");
+  EXPECT_EQ(item.artist, artist_id("miles"));
+  EXPECT_EQ(item.signals, 1U);
+  EXPECT_EQ(item.plays, 1U);
+  EXPECT_EQ(item.plays_day, 1);
+  EXPECT_EQ(item.plays_trend, 1);
+}
+
+TEST(Learn, a_skip_is_counted_and_is_no_play) {
+  Item item;
+  ItemSignal skipped = played();
+  skipped.kind = SignalKind::skipped;
+
+  learn(item, skipped, Tuning{});
+
+  EXPECT_EQ(item.skips, 1U);
+  EXPECT_EQ(item.plays, 0U);
+  EXPECT_EQ(item.plays_trend, 0);
+  EXPECT_EQ(item.name, "blue");
+}
+
+TEST(Learn, nearer_followers_count_more) {
+  Item item;
+
+  learn(item, followed_by("so", 1), Tuning{});
+  learn(item, followed_by("freddie", 4), Tuning{});
+
+  EXPECT_EQ(neighbour(item, "so")->follows, 1);
+  EXPECT_EQ(neighbour(item, "so")->next, 1);
+  EXPECT_EQ(neighbour(item, "freddie")->follows, 0.25F);
+  EXPECT_EQ(neighbour(item, "freddie")->next, 0);
+  EXPECT_EQ(item.follows_total, 1.25F);
+  EXPECT_EQ(item.next_total, 1);
+}
+
+TEST(Learn, what_goes_with_an_artist_are_their_tracks) {
+  Item artist;
+
+  learn(artist,
+        {.kind = SignalKind::of_artist,
+         .item = kMiles,
+         .other = kBlue,
+         .time = kNow,
+         .name = "miles"},
+        Tuning{});
+
+  EXPECT_EQ(artist.kind, ItemKind::artist);
+  EXPECT_EQ(artist.name, "miles");
+  EXPECT_EQ(artist.plays, 1U);
+  ASSERT_NE(neighbour(artist, "blue"), nullptr);
+  EXPECT_EQ(neighbour(artist, "blue")->follows, 1);
+  EXPECT_EQ(artist.follows_total, 1);
+}
+
+TEST(Learn, what_fades_is_worth_half_after_its_half_life) {
+  Tuning tuning;
+  tuning.follow_half_life_days = 60;
+  tuning.trend_half_life_days = 14;
+  Item item;
+  learn(item, played(), tuning);
+  learn(item, followed_by("so", 1), tuning);
+
+  learn(item, followed_by("freddie", 1, kNow + 60 * kDay), tuning);
+
+  EXPECT_NEAR(neighbour(item, "so")->follows, 0.5, 1e-5);
+  EXPECT_NEAR(neighbour(item, "so")->next, 0.5, 1e-5);
+  EXPECT_NEAR(item.follows_total, 1.5, 1e-5);
+  EXPECT_NEAR(item.plays_trend, std::exp2(-60.0 / 14), 1e-5);
+  EXPECT_NEAR(item.plays_day, 0, 1e-5);
+  EXPECT_EQ(item.plays, 1U) << "what is counted for ever does not fade";
+}
+
+TEST(Learn, fading_in_many_small_steps_is_fading_in_one) {
+  Item often;
+  Item once;
+  learn(often, played(), Tuning{});
+  learn(once, played(), Tuning{});
+  for (int i = 1; i <= 1'440; ++i) {
+    learn(often, followed_by("so", 1, kNow + i * kMinute), Tuning{});
+  }
+  learn(once, followed_by("so", 1, kNow + kDay), Tuning{});
+
+  EXPECT_NEAR(often.plays_day, 0.5, 1e-3);
+  EXPECT_NEAR(often.plays_day, once.plays_day, 1e-3);
+}
+
+TEST(Learn, a_signal_of_earlier_turns_no_clock_back) {
+  Item item;
+  learn(item, played(), Tuning{});
+
+  learn(item, played(kNow - 30 * kDay), Tuning{});
+
+  EXPECT_EQ(item.time, kNow);
+  EXPECT_EQ(item.plays, 2U);
+  EXPECT_EQ(item.plays_trend, 2);
+}
+
+TEST(Learn, the_weakest_neighbour_makes_room) {
+  Item item;
+  for (std::size_t i = 0; i < Item::kNeighboursMax; ++i) {
+    learn(item, followed_by("n" + std::to_string(i), i == 77 ? 5 : 1), Tuning{});
+  }
+
+  learn(item, followed_by("new", 1), Tuning{});
+
+  EXPECT_EQ(item.neighbours.size(), Item::kNeighboursMax);
+  EXPECT_EQ(neighbour(item, "n77"), nullptr);
+  ASSERT_NE(neighbour(item, "new"), nullptr);
+  EXPECT_EQ(neighbour(item, "new")->follows, 1);
+  EXPECT_NEAR(item.follows_total, 200.2, 1e-3) << "totals remember what fell out";
+}
+
+TEST(Learn, of_equally_weak_neighbours_the_lowest_id_makes_room) {
+  Item item;
+  TrackId lowest{~std::uint64_t{0}};
+  for (std::size_t i = 0; i < Item::kNeighboursMax; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    learn(item, followed_by(name, 1), Tuning{});
+    lowest = std::min(lowest, track_id(name));
+  }
+
+  learn(item, followed_by("new", 1), Tuning{});
+
+  EXPECT_TRUE(std::none_of(item.neighbours.begin(), item.neighbours.end(),
+                           [&](const Neighbour& n) { return n.track == lowest; }));
+}
+
+TEST(Learn, a_model_keeps_the_strongest_neighbours_in_order) {
+  Item item;
+  for (std::size_t i = 0; i < 100; ++i) {
+    for (std::size_t plays = 0; plays <= i % 10; ++plays) {
+      learn(item, followed_by("n" + std::to_string(i), 1), Tuning{});
+    }
+  }
+
+  const ItemModel model = model_of(item);
+
+  ASSERT_EQ(model.neighbours.size(), ItemModel::kNeighboursMax);
+  for (std::size_t i = 1; i < model.neighbours.size(); ++i) {
+    const Neighbour& a = model.neighbours[i - 1];
+    const Neighbour& b = model.neighbours[i];
+    EXPECT_TRUE(a.follows > b.follows || (a.follows == b.follows && a.track < b.track));
+  }
+  EXPECT_EQ(model.neighbours.front().follows, 10);
+  EXPECT_EQ(model.follows_total, item.follows_total);
+}
+
+}  // namespace
+}  // namespace segue

@@ -1,0 +1,152 @@
+#include "core/ranking.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+
+#include "core/sources/source.h"
+#include "tests/unit/world.h"
+
+namespace segue::test {
+namespace {
+
+// A town of listeners with overlapping tastes; deterministic.
+void play_a_while(World& world, int events) {
+  std::mt19937 random(17);
+  for (int i = 0; i < events; ++i) {
+    const auto artist = random() % 12;
+    const std::string track = std::to_string(artist) + "-" + std::to_string(random() % 10);
+    Event event = completed("t" + track, "a" + std::to_string(artist), kNoon + i * kMinute);
+    event.user_id = "l" + std::to_string(random() % 7);
+    event.session = session_id(event.user_id + std::to_string(i / 200));
+    if (random() % 6 == 0) event.type = EventType::playback_skipped;
+    world.play(event);
+  }
+}
+
+TEST(Ranking, orders_by_score_and_ties_by_track_id) {
+  World world;
+  // All equal: played once, at one time, in no session with another.
+  for (const std::string track : {"a", "b", "c", "d", "e", "f"}) {
+    Event event = completed(track, "", kNoon);
+    event.user_id = "bob";
+    event.session = session_id(track);
+    world.play(event);
+  }
+  Listener nobody;
+  nobody.time = kNoon;
+  const Query query(nobody, world.models());
+  Ranking ranking;
+  ranking.run(query, world.ranker(), world.tuning());
+
+  const auto best = ranking.best(100);
+
+  ASSERT_EQ(best.size(), 6U);
+  for (std::size_t i = 1; i < best.size(); ++i) {
+    EXPECT_EQ(ranking.scores()[static_cast<Eigen::Index>(best[i - 1])],
+              ranking.scores()[static_cast<Eigen::Index>(best[i])]);
+    EXPECT_LT(ranking.candidates().id(best[i - 1]), ranking.candidates().id(best[i]));
+  }
+}
+
+TEST(Ranking, a_candidates_place_is_where_the_list_has_it) {
+  World world;
+  play_a_while(world, 400);
+  const Query query(world.listener("l1"), world.models());
+  Ranking ranking;
+  ranking.run(query, world.ranker(), world.tuning());
+
+  const auto best = ranking.best(ranking.candidates().size());
+
+  ASSERT_GT(best.size(), 20U);
+  for (std::size_t i = 0; i < best.size(); ++i) {
+    EXPECT_EQ(ranking.place(static_cast<std::ptrdiff_t>(best[i])), static_cast<int>(i) + 1);
+  }
+}
+
+TEST(Ranking, reasons_sum_to_the_score) {
+  World world;
+  play_a_while(world, 600);
+
+  for (const auto& [name, listener] : world.listeners()) {
+    const Query query(listener, world.models());
+    Ranking ranking;
+    ranking.run(query, world.ranker(), world.tuning());
+    for (const RecommendedTrack& track : ranking.explain(query, world.ranker(), 20)) {
+      float sum = 0;
+      for (const TrackReason& reason : track.reasons) {
+        sum += reason.part;
+        EXPECT_FALSE(reason.text.empty());
+      }
+      EXPECT_NEAR(sum, track.score, 1e-4);
+      ASSERT_FALSE(track.reasons.empty());
+      EXPECT_EQ(track.source, track.reasons.front().source);
+      EXPECT_TRUE(std::is_sorted(
+          track.reasons.begin(), track.reasons.end(),
+          [](const TrackReason& a, const TrackReason& b) { return a.part > b.part; }));
+    }
+  }
+}
+
+TEST(Ranking, a_list_names_what_the_catalogue_knows) {
+  World world;
+  world.models().enrich(entry("so", "So What", "miles", "Miles Davis"));
+  const Effects effects = world.play(completed("so", "miles", kNoon));
+  const Effects after = world.play(completed("blue", "miles", kNoon + kMinute));
+
+  EXPECT_TRUE(effects.recommendation->items.empty()) << "nothing had been played by anyone";
+  ASSERT_EQ(after.recommendation->items.size(), 1U);
+  const RecommendedTrack& item = after.recommendation->items.front();
+  EXPECT_EQ(item.track_id, "so");
+  EXPECT_EQ(item.title, "So What");
+  EXPECT_EQ(item.artist_id, "miles");
+  EXPECT_EQ(item.artist, "Miles Davis");
+}
+
+TEST(Ranking, candidates_are_bounded) {
+  Tuning tuning;
+  tuning.candidates_max = 16;
+  World world(tuning);
+  play_a_while(world, 300);
+  const Query query(world.listener("l1"), world.models());
+  Ranking ranking;
+
+  ranking.run(query, world.ranker(), tuning);
+
+  EXPECT_EQ(ranking.candidates().size(), 16U);
+  EXPECT_EQ(ranking.best(20).size(), 16U);
+}
+
+TEST(Ranking, memory_kept_from_another_ranking_changes_nothing) {
+  World world;
+  play_a_while(world, 300);
+  const Query query(world.listener("l1"), world.models());
+  Ranking used;
+  used.run(Query(world.listener("l2"), world.models()), world.ranker(), world.tuning());
+  used.run(query, world.ranker(), world.tuning());
+  Ranking fresh;
+
+  fresh.run(query, world.ranker(), world.tuning());
+
+  ASSERT_EQ(used.candidates().size(), fresh.candidates().size());
+  EXPECT_EQ(used.scores(), fresh.scores());
+  EXPECT_EQ(used.best(20), fresh.best(20));
+}
+
+TEST(Ranking, of_nothing_is_an_empty_list) {
+  const Listener nobody;
+  const ItemModels models{Tuning{}};
+  const Query query(nobody, models);
+  Ranking ranking;
+
+  ranking.run(query, Ranker{}, Tuning{});
+
+  EXPECT_TRUE(ranking.best(20).empty());
+  EXPECT_TRUE(ranking.explain(query, Ranker{}, 20).empty());
+  EXPECT_EQ(ranking.find(ItemModels::kNone), -1);
+}
+
+}  // namespace
+}  // namespace segue::test

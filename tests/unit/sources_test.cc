@@ -1,0 +1,206 @@
+#include "core/sources/source.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/unit/world.h"
+
+namespace segue::test {
+namespace {
+
+// What a source alone proposes: wire ids and raw scores.
+struct Proposals {
+  std::vector<std::string> tracks;
+  std::vector<float> raw;
+
+  float of(const std::string& track) const {
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+      if (tracks[i] == track) return raw[i];
+    }
+    return 0;
+  }
+};
+
+Proposals proposed_by(const Source& source, World& world, const std::string& listener) {
+  const Query query(world.listener(listener), world.models());
+  Candidates candidates;
+  candidates.clear(world.models(), 1'000);
+  source.propose(query, 0, candidates);
+  Proposals proposals;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    proposals.tracks.push_back(world.models()[candidates[i].slot].name);
+    proposals.raw.push_back(candidates[i].raw[0]);
+  }
+  return proposals;
+}
+
+std::string reason_of(const Source& source, World& world, const std::string& listener,
+                      const std::string& track) {
+  const Query query(world.listener(listener), world.models());
+  Candidates candidates;
+  candidates.clear(world.models(), 1'000);
+  source.propose(query, 0, candidates);
+  const auto at = candidates.find(world.models().find(item_of(track_id(track))));
+  return at < 0 ? "not proposed"
+                : source.because(query, candidates[static_cast<std::size_t>(at)], 0);
+}
+
+Event by(const std::string& listener, Event event) {
+  event.user_id = listener;
+  return event;
+}
+
+// Bob's sessions teach what follows what; ada has heard what a test plays to her.
+class SourcesTest : public testing::Test {
+ protected:
+  void bob_hears(const std::vector<std::pair<std::string, std::string>>& tracks) {
+    bobs_time_ += kDay;
+    Micros at = bobs_time_;
+    for (const auto& [track, artist] : tracks) {
+      world_.play(by("bob", completed(track, artist, at)));
+      at += 3 * kMinute;
+    }
+  }
+  World world_;
+  Micros bobs_time_ = kNoon - 30 * kDay;
+};
+
+TEST_F(SourcesTest, next_proposes_what_was_played_directly_after_the_latest) {
+  bob_hears({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}});
+  world_.play(completed("blue", "miles", kNoon));
+
+  const Proposals proposals = proposed_by(kNext, world_, "ada");
+
+  EXPECT_EQ(proposals.tracks, std::vector<std::string>{"so"});
+  EXPECT_GT(proposals.raw[0], 0.5F) << "it always was";
+  EXPECT_LT(proposals.raw[0], 1);
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after blue");
+}
+
+TEST_F(SourcesTest, follows_proposes_what_comes_within_five_nearer_ones_first) {
+  bob_hears({{"blue", "x"},
+             {"t1", "x"},
+             {"t2", "x"},
+             {"t3", "x"},
+             {"t4", "x"},
+             {"t5", "x"},
+             {"t6", "x"}});
+  world_.play(completed("blue", "x", kNoon));
+
+  const Proposals proposals = proposed_by(kFollows, world_, "ada");
+
+  EXPECT_EQ(proposals.tracks.size(), 5U);
+  EXPECT_GT(proposals.of("t1"), proposals.of("t2"));
+  EXPECT_GT(proposals.of("t2"), proposals.of("t5"));
+  EXPECT_GT(proposals.of("t5"), 0);
+  EXPECT_EQ(proposals.of("t6"), 0);
+  EXPECT_EQ(reason_of(kFollows, world_, "ada", "t2"), "goes with blue");
+}
+
+TEST_F(SourcesTest, follows_asks_the_whole_context_the_latest_most) {
+  bob_hears({{"blue", "x"}, {"after-blue", "x"}});
+  bob_hears({{"train", "x"}, {"after-train", "x"}});
+  world_.play(completed("blue", "x", kNoon));
+  world_.play(completed("train", "x", kNoon + kMinute));
+
+  const Proposals proposals = proposed_by(kFollows, world_, "ada");
+
+  EXPECT_GT(proposals.of("after-train"), proposals.of("after-blue"));
+  EXPECT_GT(proposals.of("after-blue"), 0);
+}
+
+TEST_F(SourcesTest, repeats_proposes_what_is_fresh_and_frequent_in_memory) {
+  world_.play(completed("long-ago", "x", kNoon - 20 * kDay));
+  for (int i = 0; i < 5; ++i) world_.play(completed("often", "x", kNoon - kDay + i * kMinute));
+  world_.play(completed("once", "x", kNoon - kDay + 5 * kMinute));
+  world_.play(completed("now", "x", kNoon));
+
+  const Proposals proposals = proposed_by(kRepeats, world_, "ada");
+
+  EXPECT_EQ(proposals.tracks.size(), 4U);
+  EXPECT_GT(proposals.of("often"), proposals.of("once"));
+  EXPECT_GT(proposals.of("once"), proposals.of("long-ago"));
+  EXPECT_EQ(reason_of(kRepeats, world_, "ada", "often"), "you come back to this");
+}
+
+TEST_F(SourcesTest, artist_proposes_tracks_of_the_artists_of_the_context) {
+  bob_hears({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}, {"other", "nina"}});
+  bob_hears({{"so", "miles"}});
+  world_.play(completed("naima", "john", kNoon));
+  world_.play(completed("freddie", "miles", kNoon + kMinute));
+
+  const Proposals proposals = proposed_by(kArtist, world_, "ada");
+
+  EXPECT_GT(proposals.of("so"), proposals.of("blue")) << "played more often";
+  EXPECT_GT(proposals.of("blue"), proposals.of("train")) << "john was before";
+  EXPECT_GT(proposals.of("train"), 0);
+  EXPECT_EQ(proposals.of("other"), 0);
+  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "you listen to miles");
+}
+
+TEST_F(SourcesTest, an_artist_new_to_the_listener_is_named) {
+  bob_hears({{"blue", "miles"}, {"so", "miles"}});
+  world_.play(started("blue", "miles", kNoon));
+
+  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "by miles");
+}
+
+TEST_F(SourcesTest, trending_proposes_what_all_play_of_late) {
+  bob_hears({{"old", "x"}, {"old", "x"}});
+  bobs_time_ += 25 * kDay;
+  bob_hears({{"hot", "x"}, {"hot", "x"}, {"warm", "x"}});
+
+  world_.listener("ada").time = bobs_time_;
+
+  const Proposals proposals = proposed_by(kTrending, world_, "ada");
+
+  ASSERT_EQ(proposals.tracks.size(), 3U);
+  EXPECT_EQ(proposals.tracks[0], "hot");
+  EXPECT_GT(proposals.of("hot"), proposals.of("warm"));
+  EXPECT_GT(proposals.of("hot"), proposals.of("old"));
+  EXPECT_EQ(reason_of(kTrending, world_, "ada", "hot"), "many listen to this now");
+}
+
+TEST_F(SourcesTest, reasons_use_the_titles_of_the_catalogue) {
+  bob_hears({{"blue", "miles"}, {"so", "miles"}});
+  world_.models().enrich(entry("blue", "Blue in Green", "miles", "Miles Davis"));
+  world_.play(completed("blue", "miles", kNoon));
+
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after Blue in Green");
+  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "you listen to Miles Davis");
+}
+
+TEST_F(SourcesTest, of_an_empty_catalogue_nothing_is_proposed) {
+  for (const Source* source : sources()) {
+    EXPECT_TRUE(proposed_by(*source, world_, "ada").tracks.empty()) << source->name;
+  }
+}
+
+TEST_F(SourcesTest, columns_stay_about_one_for_a_listener_with_a_history) {
+  for (int day = 0; day < 20; ++day) {
+    bob_hears({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}, {"blue", "miles"}});
+  }
+  const Query query(world_.listener("bob"), world_.models());
+  Ranking ranking;
+
+  ranking.run(query, world_.ranker(), world_.tuning());
+
+  ASSERT_GT(ranking.candidates().size(), 0U);
+  const auto rows = static_cast<Eigen::Index>(ranking.candidates().size());
+  EXPECT_TRUE(ranking.features().topRows(rows).allFinite());
+  EXPECT_LE(ranking.features().topRows(rows).cwiseAbs().maxCoeff(), 4);
+}
+
+TEST(Sources, have_names_of_their_own) {
+  std::set<std::string_view> names;
+  for (const Source* source : sources()) names.insert(source->name);
+
+  EXPECT_EQ(names.size(), sources().size());
+  EXPECT_LE(sources().size(), Listener::kSourcesMax);
+}
+
+}  // namespace
+}  // namespace segue::test
