@@ -102,7 +102,8 @@ def show(stand: Stand, replay: Process) -> None:
         if lag.due():
             stand.read_lag()
         if drawing.due():
-            elapsed, for_s = time.monotonic() - began, stand.options.for_s
+            for_s = stand.options.for_s
+            elapsed = min(time.monotonic() - began, for_s or math.inf)
             if live:
                 stand.console.draw(rows(stand.title, stand.figures, stand.session, elapsed, for_s))
             else:
