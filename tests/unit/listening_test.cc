@@ -13,6 +13,7 @@ namespace {
 
 std::vector<std::string> kinds_of(const std::vector<ItemSignal>& signals) {
   std::vector<std::string> kinds;
+  kinds.reserve(signals.size());
   for (const ItemSignal& signal : signals) {
     kinds.push_back(signal.kind == SignalKind::played      ? "played"
                     : signal.kind == SignalKind::skipped   ? "skipped"
