@@ -18,6 +18,7 @@ struct KafkaConfig {
   std::int64_t session_timeout_ms = 10'000;
   std::int64_t linger_ms = 0;
   std::int64_t fetch_wait_ms = 100;
+  std::int64_t fetch_bytes_min = 1;
   std::int64_t publish_timeout_ms = 30'000;
 };
 
@@ -37,7 +38,7 @@ struct WorkerConfig {
 };
 
 struct TrainerConfig {
-  std::int64_t gather_ms = 20;
+  std::int64_t gather_ms = 50;
   std::int64_t broadcast_interval_ms = 1'000;
 };
 
@@ -132,6 +133,9 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("kafka.fetch_wait_ms", c.kafka.fetch_wait_ms,
     "How long the broker may hold an empty fetch (1 to 5 for the in-memory broker).",
     Bounds{1, 10'000}, Shown::yes);
+  f("kafka.fetch_bytes_min", c.kafka.fetch_bytes_min,
+    "How much the broker gathers before it answers a fetch, for at most that long.",
+    Bounds{1, 1'000'000}, Shown::yes);
   f("kafka.publish_timeout_ms", c.kafka.publish_timeout_ms,
     "After this a record without a delivery report is given up and its batch replayed.",
     Bounds{100, 600'000}, Shown::yes);
@@ -155,8 +159,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("worker.accept_trimmed_log", c.worker.accept_trimmed_log,
     "On a first run, start although the log's beginning is gone.", Bounds{}, Shown::yes);
   f("trainer.gather_ms", c.trainer.gather_ms,
-    "How long a turn gathers signals, so that an item is written once for many.", Bounds{0, 1'000},
-    Shown::yes);
+    "How long the broker gathers signals, so that an item is written once for many.",
+    Bounds{1, 1'000}, Shown::yes);
   f("trainer.broadcast_interval_ms", c.trainer.broadcast_interval_ms,
     "An item's model is broadcast at most once in this time.", Bounds{0, 60'000}, Shown::yes);
   f("model.k", c.model.k, "Tracks in a recommendation.", Bounds{1, 100}, Shown::yes);

@@ -1,5 +1,6 @@
 #include "consumers/recommender/replica.h"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <variant>
@@ -13,6 +14,8 @@
 namespace segue {
 namespace {
 
+constexpr std::int64_t kGatherBytes = 256 * 1024;
+constexpr std::int64_t kGatherMs = 50;
 constexpr std::size_t kBurst = 256;  // how many are put in under one lock
 
 struct TakeDown {
@@ -70,7 +73,11 @@ Replica::Replica(const KafkaConfig& kafka, HeldModels& models, io::Health& healt
 }
 
 void Replica::run(const std::atomic<bool>& stop) {
-  io::KafkaTail tail(kafka_, {std::string(topic::kItemModels), std::string(topic::kCatalog)},
+  // A model may be a moment late; many small fetches would keep the broker from the events.
+  KafkaConfig fetching = kafka_;
+  fetching.fetch_bytes_min = kGatherBytes;
+  fetching.fetch_wait_ms = std::min<std::int64_t>(kafka_.fetch_wait_ms, kGatherMs);
+  io::KafkaTail tail(fetching, {std::string(topic::kItemModels), std::string(topic::kCatalog)},
                      io::KafkaTail::From::start);
   std::uint64_t unreadable = 0;
   std::vector<Change> changes;

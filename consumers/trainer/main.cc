@@ -1,4 +1,6 @@
 #include "consumers/trainer/trainer.h"
+
+#include <algorithm>
 #include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
 #include "core/io/kafka_sink.h"
@@ -20,18 +22,23 @@ const io::ProgramInfo kInfo{
                  "segue-trainer --broadcast-interval-ms 500"},
     .commands = {}};
 
+constexpr std::int64_t kGatherBytes = 256 * 1024;
+
 void work(io::Program& program, const io::Meta& meta, const std::atomic<bool>& stop) {
   const Config& config = program.config();
   const Surroundings surroundings = real_surroundings();
   io::RedisStore store(config.redis, topic::kItemSignals, &program.metrics());
   io::KafkaSink sink(config.kafka);
-  io::KafkaSource source(config.kafka, kInfo.name, topic::kItemSignals,
+  // Nobody waits for a trainer: many small fetches would only keep the broker from its work.
+  KafkaConfig fetching = config.kafka;
+  fetching.fetch_bytes_min = kGatherBytes;
+  fetching.fetch_wait_ms = std::min(config.kafka.fetch_wait_ms, config.trainer.gather_ms);
+  io::KafkaSource source(fetching, kInfo.name, topic::kItemSignals,
                          partitions_in(meta, topic::kItemSignals));
   Trainer trainer(config.model, config.trainer.broadcast_interval_ms * kMillisecond,
                   surroundings.now);
-  WorkerRules rules = worker_rules(config, topic::kItemSignals);
-  rules.gather = std::chrono::milliseconds{config.trainer.gather_ms};
-  Worker<Trainer> worker(source, sink, store, trainer, surroundings, rules);
+  Worker<Trainer> worker(source, sink, store, trainer, surroundings,
+                         worker_rules(config, topic::kItemSignals));
   while (!stop) {
     const io::BatchReport report = worker.turn();
     program.metrics().record(report, topic::kItemSignals);

@@ -13,7 +13,6 @@ WorkerRules worker_rules(const Config& config, std::string_view input) {
   return {.input = std::string(input),
           .batch_events_max = static_cast<std::size_t>(config.worker.batch_events_max),
           .batch_wait = std::chrono::milliseconds{config.worker.batch_wait_ms},
-          .gather = std::chrono::milliseconds{0},
           .states_cached_max = static_cast<std::size_t>(config.worker.states_cached_max),
           .retry_for = config.redis.retry_for_s * kSecond,
           .claims = {.owner = std::string(host.data()) + "/" + std::to_string(getpid()),

@@ -25,7 +25,6 @@ struct WorkerRules {
   std::string input;  // topic
   std::size_t batch_events_max = 256;
   std::chrono::milliseconds batch_wait{100};
-  std::chrono::milliseconds gather{0};  // after the first record, so that a batch is larger
   std::size_t states_cached_max = 100'000;
   Micros retry_for = 30 * kSecond;  // how long Redis may keep silent
   ClaimRules claims = {};
@@ -66,7 +65,7 @@ class Worker {
   // One turn; returns what it did.
   io::BatchReport turn() {
     io::BatchReport report;
-    io::Polled polled = poll();
+    io::Polled polled = source_.poll(rules_.batch_events_max, rules_.batch_wait);
     revoke(polled.revoked, report);
     for (const std::int32_t partition : polled.assigned) claims_.assigned(partition);
     report.assigned = polled.assigned.size();
@@ -124,25 +123,6 @@ class Worker {
   };
 
   static constexpr std::string_view kSharedKey = "shared";
-
-  io::Polled poll() {
-    io::Polled polled = source_.poll(rules_.batch_events_max, rules_.batch_wait);
-    if (rules_.gather.count() == 0 || polled.records.empty() ||
-        polled.records.size() >= rules_.batch_events_max) {
-      return polled;
-    }
-    surroundings_.wait(rules_.gather);
-    io::Polled more =
-        source_.poll(rules_.batch_events_max - polled.records.size(), std::chrono::milliseconds{0});
-    const auto append = [](auto& to, auto& from) {
-      to.insert(to.end(), std::make_move_iterator(from.begin()),
-                std::make_move_iterator(from.end()));
-    };
-    append(polled.records, more.records);
-    append(polled.assigned, more.assigned);
-    append(polled.revoked, more.revoked);
-    return polled;
-  }
 
   void revoke(const std::vector<std::int32_t>& revoked, io::BatchReport& report) {
     for (const std::int32_t partition : revoked) {

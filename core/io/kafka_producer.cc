@@ -7,8 +7,8 @@
 namespace segue::io {
 namespace {
 
-// Recommendations and signals with room to spare; the broker's own default limit is the same.
-constexpr const char* kMessageBytesMax = "1000000";
+// Twice what a broker lets into the events topic: a dead letter is the whole event and why.
+constexpr const char* kMessageBytesMax = "2097152";
 
 rd_kafka_vu_t bytes(rd_kafka_vtype_t type, const std::optional<std::string>& text) {
   rd_kafka_vu_t field{};

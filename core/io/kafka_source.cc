@@ -87,6 +87,7 @@ KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view grou
        {"isolation.level", "read_uncommitted"},
        {"enable.partition.eof", "false"},
        {"fetch.wait.max.ms", std::to_string(config.fetch_wait_ms)},
+       {"fetch.min.bytes", std::to_string(config.fetch_bytes_min)},
        {"fetch.error.backoff.ms", "100"},
        // Past these the broker's thread looks again only after a second (measured, 2.0.2): what is
        // queued must last so long, or catching up stutters. A worker that keeps up queues nothing.

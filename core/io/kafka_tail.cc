@@ -54,6 +54,7 @@ KafkaTail::Consumer::Consumer(const KafkaConfig& config, std::vector<std::string
                   // The end is told even where compaction removed the last offsets.
                   {"enable.partition.eof", "true"},
                   {"fetch.wait.max.ms", std::to_string(config.fetch_wait_ms)},
+                  {"fetch.min.bytes", std::to_string(config.fetch_bytes_min)},
                   {"fetch.error.backoff.ms", "100"},
                   {"queued.max.messages.kbytes", "32768"}}));
   rd_kafka_poll_set_consumer(client.get());
