@@ -54,7 +54,7 @@ def test_what_the_crowd_heard_next_is_recommended(pipeline):
         pipeline.produce(listened(newcomer, "first", 1, TRACKS[0]))
         pipeline.wait_drained()
         items = recommendations_of(pipeline, newcomer)[-1]["items"]
-        # A repeat of the track just heard may come before; how the two weigh is not the matter here.
+        # A repeat of the track just heard may come before it; how they weigh is not the matter.
         new = [item["track_id"] for item in items if item["track_id"] != TRACKS[0]]
         return new[:1] == [TRACKS[1]]
 
@@ -159,7 +159,8 @@ def test_two_recommenders_share_the_partitions_and_agree_with_the_log(pipeline):
         return (worker.get("/metrics") or "").count("segue_worker_lag_events{")
 
     wait_until(lambda: partitions(other) >= 4, 60, "the second recommender got partitions")
-    assert pipeline.replay("--rate", "3000", "--events-max", "3000", "--listeners", "60").wait(60) == 0
+    replay = pipeline.replay("--rate", "3000", "--events-max", "3000", "--listeners", "60")
+    assert replay.wait(60) == 0
     pipeline.wait_drained()
 
     wait_until(lambda: partitions(recommender) + partitions(other) == 16, 30, "each has one owner")
