@@ -160,24 +160,30 @@ class Worker {
       sorted[record.partition].push_back(std::move(record));
     }
     std::vector<std::vector<Record>> batches;
+    batches.reserve(sorted.size());
     for (auto& [partition, of_it] : sorted) batches.push_back(std::move(of_it));
     return batches;
   }
 
   Batch make_batch(std::vector<Record> records, io::BatchReport& report) {
-    const std::int32_t partition = records.front().partition;
-    Batch batch{.partition = partition,
-                .next = records.back().offset + 1,
-                .records = std::move(records),
-                .inputs = {},
-                .outbox = Outbox(rules_.input, partition, report),
-                .changed = {},
-                .alive = true};
+    Batch batch = empty_batch(records.front().partition, records.back().offset + 1, report);
+    batch.records = std::move(records);
+    batch.inputs.reserve(batch.records.size());
     for (const Record& record : batch.records) {
       batch.inputs.push_back(work_.decode(record));
     }
     report.batch_events += batch.records.size();
     return batch;
+  }
+
+  Batch empty_batch(std::int32_t partition, std::int64_t next, io::BatchReport& report) const {
+    return {.partition = partition,
+            .next = next,
+            .records = {},
+            .inputs = {},
+            .outbox = Outbox(rules_.input, partition, report),
+            .changed = {},
+            .alive = true};
   }
 
   // Partitions without records that still have something to say get an empty batch.
@@ -188,13 +194,7 @@ class Worker {
         return batch.partition == partition;
       });
       if (has_batch || claim.careful > 0 || !work_.pending(partitions_[partition].shared)) continue;
-      batches.push_back({.partition = partition,
-                         .next = claim.fence.next,
-                         .records = {},
-                         .inputs = {},
-                         .outbox = Outbox(rules_.input, partition, report),
-                         .changed = {},
-                         .alive = true});
+      batches.push_back(empty_batch(partition, claim.fence.next, report));
     }
   }
 

@@ -337,6 +337,7 @@ TEST_F(RedisStoreTest, a_late_reply_never_answers_a_later_call) {
   impatient.timeout_ms = 50;
   RedisStore store(impatient, topic_, nullptr);
   store.claim(3, kMine, "me");
+  apply(0, 0, 1, {});
 
   client_.ask({"CLIENT", "PAUSE", "300", "ALL"});
   const StoreStatus lost = store.claim(3, kOther, "me").status;
@@ -353,6 +354,7 @@ TEST_F(RedisStoreTest, a_late_reply_never_answers_a_later_call) {
 
 TEST_F(RedisStoreTest, a_connection_that_redis_closed_is_lost_once_and_then_made_anew) {
   claim();
+  apply(0, 0, 1, {});
   client_.ask({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
 
   EXPECT_EQ(check(0).status, StoreStatus::unreachable);

@@ -128,6 +128,20 @@ TEST(ItemModels, past_the_cap_a_cold_model_goes) {
   for (const ItemModels::Slot slot : models.trending()) EXPECT_TRUE(models[slot].held);
 }
 
+TEST(ItemModels, of_a_few_models_the_coldest_goes) {
+  Tuning tuning;
+  tuning.models_held_max = 10;
+  ItemModels models{tuning};
+  for (int i = 0; i < 10; ++i) {
+    models.put(model("t" + std::to_string(i), static_cast<float>(1 + i * 7 % 10)));
+  }
+
+  models.put(model("new", 5));
+
+  EXPECT_FALSE(models[slot_of(models, "t0")].held);
+  EXPECT_EQ(models.held(), 10U);
+}
+
 TEST(ItemModels, slots_are_bounded_at_four_times_the_cap) {
   Tuning tuning;
   tuning.models_held_max = 10;

@@ -168,6 +168,26 @@ TEST(Ranker, known_columns_survive_a_change_of_layout) {
   EXPECT_EQ(ranker->weights()[7], Ranker{}.weights()[7]);
 }
 
+TEST(Ranker, squares_below_zero_do_no_harm) {
+  std::string blob;
+  BlobWriter out(blob);
+  out.u8(1);
+  out.varint(1);
+  out.varint(1);
+  out.u32(static_cast<std::uint32_t>(track_id(column_layout().names[0]).value));
+  out.f32(1);
+  out.f32(-100);
+  Result<Ranker> ranker = decode_ranker(blob);
+  ASSERT_TRUE(ranker);
+  const Features features = random_features(10, 9);
+  Eigen::VectorXf scores;
+  ranker->score(features, 10, scores);
+
+  ranker->learn(features, scores, 3, 1, Tuning{});
+
+  EXPECT_TRUE(ranker->weights().allFinite());
+}
+
 TEST(Ranker, columns_are_told_apart_by_their_hash) {
   std::set<std::uint32_t> hashes;
   for (const std::string& name : column_layout().names) {

@@ -105,6 +105,26 @@ TEST(Ranking, a_list_names_what_the_catalogue_knows) {
   EXPECT_EQ(item.artist, "Miles Davis");
 }
 
+TEST(Ranking, a_source_is_trusted_as_it_did_for_the_listener) {
+  World world;
+  world.play_all({{"blue", "miles"}, {"so", "miles"}, {"blue", "miles"}}, kNoon);
+  Listener listener = world.listener();
+  listener.source_credit.fill(0);
+  listener.source_credit[0] = 2;
+  listener.credit_seen = 3.3F;
+  const Query query(listener, world.models());
+  Ranking ranking;
+  ranking.run(query, world.ranker(), world.tuning());
+
+  const auto so = ranking.find(world.models().find(item_of(track_id("so"))));
+
+  ASSERT_GE(so, 0);
+  const ColumnLayout& layout = column_layout();
+  EXPECT_EQ(layout.names[static_cast<std::size_t>(layout.first[0]) + 2], "next.trusted");
+  EXPECT_FLOAT_EQ(ranking.features()(so, layout.first[0] + 2), 0.5F);
+  EXPECT_EQ(ranking.features()(so, layout.first[1] + 2), 0);
+}
+
 TEST(Ranking, candidates_are_bounded) {
   Tuning tuning;
   tuning.candidates_max = 16;

@@ -122,7 +122,7 @@ TEST_F(SourcesTest, repeats_proposes_what_is_fresh_and_frequent_in_memory) {
 
   EXPECT_EQ(proposals.tracks.size(), 4U);
   EXPECT_GT(proposals.of("often"), proposals.of("once"));
-  EXPECT_GT(proposals.of("once"), proposals.of("long-ago"));
+  EXPECT_GT(proposals.of("once"), 3 * proposals.of("long-ago"));
   EXPECT_EQ(reason_of(kRepeats, world_, "ada", "often"), "you come back to this");
 }
 

@@ -162,6 +162,48 @@ TEST(Step, the_list_before_is_scored_on_what_is_heard) {
   EXPECT_EQ(miss.recommendation->scored->session_position, 2);
 }
 
+TEST(Step, the_last_place_of_a_list_is_in_it) {
+  Tuning tuning;
+  tuning.k = 1;
+  World world(tuning);
+  world.play_all({{"blue", "miles"}, {"so", "miles"}}, kNoon - kDay);
+  world.play(completed("blue", "miles", kNoon));
+
+  const Effects effects = world.play(completed("so", "miles", kNoon + kMinute));
+
+  ASSERT_TRUE(effects.score);
+  EXPECT_EQ(effects.score->rank, 1);
+}
+
+TEST(Step, the_end_of_a_play_ends_what_is_playing) {
+  World world;
+  world.play(started("blue", "miles", kNoon));
+  world.play(completed("blue", "miles", kNoon + kMinute));
+
+  EXPECT_FALSE(world.listener().playing);
+  ASSERT_EQ(world.listener().context.size(), 1U);
+  EXPECT_EQ(world.listener().context[0].track, track_id("blue"));
+}
+
+// From one and the same state: what was listened to gains on the others, what was skipped loses.
+TEST(Step, a_listen_raises_and_a_skip_lowers_what_was_proposed) {
+  const auto lead_after = [](EventType type) {
+    World world;
+    world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
+    world.play(completed("blue", "miles", kNoon));
+    Ranking ranking;
+    ranking.run(Query(world.listener(), world.models()), world.ranker(), world.tuning());
+    const auto so = ranking.find(world.models().find(item_of(track_id("so"))));
+    const Features features = ranking.features().topRows(ranking.scores().size());
+    if (type != EventType::other) world.play(ended(type, "so", "miles", kNoon + kMinute));
+    const Eigen::VectorXf scores = features * world.ranker().weights();
+    return scores[so] - scores.mean();
+  };
+
+  EXPECT_GT(lead_after(EventType::playback_completed), lead_after(EventType::other));
+  EXPECT_LT(lead_after(EventType::playback_skipped), lead_after(EventType::other));
+}
+
 TEST(Step, the_shares_of_a_mix_sum_to_one) {
   World world;
   world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
