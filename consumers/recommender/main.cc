@@ -38,12 +38,13 @@ void work(io::Program& program, HeldModels& models, const io::Meta& meta,
                           partitions_in(meta, topic::kItemSignals));
   Worker<Recommender> worker(source, sink, store, recommender, surroundings,
                              worker_rules(config, topic::kEvents));
+  Participation participation(program.health(), config);
   while (!stop) {
     io::BatchReport report = worker.turn();
     report.distinct_recommended = recommender.tracks_recommended();
     report.models_held = recommender.models_held();
     program.metrics().record(report, topic::kEvents);
-    if (report.assigned > 0) program.health().set("partitions", true, "assigned");
+    participation.note(report);
   }
   worker.stop();
 }
@@ -62,11 +63,7 @@ int run(io::Program& program) {
   for (std::int64_t i = 0; i < config.worker.threads && !crew.stopping(); ++i) {
     crew.start([&](const std::atomic<bool>& stop) { work(program, models, meta, stop); });
   }
-  while (!crew.stopping() && !io::Program::stopping()) pause();
-  program.health().set("partitions", false, "stopping");
-  crew.join();
-  io::log::info("Stopped: all partitions are handed back.");
-  return 0;
+  return work_until_stopped(program, crew);
 }
 
 }  // namespace

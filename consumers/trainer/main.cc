@@ -39,10 +39,11 @@ void work(io::Program& program, const io::Meta& meta, const std::atomic<bool>& s
                   surroundings.now);
   Worker<Trainer> worker(source, sink, store, trainer, surroundings,
                          worker_rules(config, topic::kItemSignals));
+  Participation participation(program.health(), config);
   while (!stop) {
     const io::BatchReport report = worker.turn();
     program.metrics().record(report, topic::kItemSignals);
-    if (report.assigned > 0) program.health().set("partitions", true, "assigned");
+    participation.note(report);
   }
   worker.stop();
 }
@@ -57,13 +58,7 @@ int run(io::Program& program) {
   for (std::int64_t i = 0; i < config.worker.threads; ++i) {
     crew.start([&](const std::atomic<bool>& stop) { work(program, meta, stop); });
   }
-  while (!crew.stopping() && !io::Program::stopping()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
-  }
-  program.health().set("partitions", false, "stopping");
-  crew.join();
-  io::log::info("Stopped: all partitions are handed back.");
-  return 0;
+  return work_until_stopped(program, crew);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <thread>
 
 namespace segue {
 
@@ -28,6 +29,31 @@ std::int32_t partitions_in(const io::Meta& meta, std::string_view topic) {
   }
   throw std::runtime_error("Redis holds no partition count for topic " + std::string(topic) +
                            "; run segue-admin init");
+}
+
+Participation::Participation(io::Health& health, const Config& config)
+    : health_(health),
+      stands_by_from_(std::chrono::steady_clock::now() +
+                      std::chrono::milliseconds{2 * config.kafka.session_timeout_ms}) {}
+
+void Participation::note(const io::BatchReport& report) {
+  if (report.assigned > 0) {
+    known_ = true;
+    health_.set("partitions", true, "assigned");
+  } else if (!known_ && std::chrono::steady_clock::now() > stands_by_from_) {
+    known_ = true;
+    health_.set("partitions", true, "none: the others have them all, this one stands by");
+  }
+}
+
+int work_until_stopped(io::Program& program, Crew& crew) {
+  while (!crew.stopping() && !io::Program::stopping()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  program.health().set("partitions", false, "stopping");
+  crew.join();
+  io::log::info("Stopped: all partitions are handed back.");
+  return 0;
 }
 
 }  // namespace segue

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
+#include "consumers/worker/crew.h"
 #include "consumers/worker/worker.h"
+#include "core/io/program.h"
 #include "core/io/redis_store.h"
 
 namespace segue {
@@ -14,5 +17,21 @@ WorkerRules worker_rules(const Config& config, std::string_view input);
 // Partitions of a topic as `segue-admin init` recorded them. Throws std::runtime_error naming the
 // remedy if it recorded none.
 std::int32_t partitions_in(const io::Meta& meta, std::string_view topic);
+
+// Tells a program's health whether its worker takes part: partitions were assigned, or it has
+// waited long enough to know that the others have them all and it stands by. One thread.
+class Participation {
+ public:
+  Participation(io::Health& health, const Config& config);
+  void note(const io::BatchReport& report);
+
+ private:
+  io::Health& health_;
+  std::chrono::steady_clock::time_point stands_by_from_;
+  bool known_ = false;
+};
+
+// Waits until somebody stops the crew or the program, then brings both to an end in good order.
+int work_until_stopped(io::Program& program, Crew& crew);
 
 }  // namespace segue

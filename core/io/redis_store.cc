@@ -128,6 +128,29 @@ struct RedisStore::Connection {
     client.fail("an answer is \"" + std::string(word) + "\", which this build does not know");
   }
 
+  // Calls a function that takes a checkpoint, token and position (and a time); `read` takes more
+  // out of a good answer.
+  template <class Read>
+  std::vector<StoreReply> ask(std::string_view command, std::string_view verb,
+                              std::string_view function, std::span<const Fence> fences,
+                              const std::optional<std::string>& time_ms, Read read) {
+    std::vector<StoreReply> replies(fences.size());
+    pipeline(
+        command, fences,
+        [&](const Fence& fence) {
+          Call made = checkpoint_call(verb, function, fence.partition);
+          made.borrow(token_of(fence.token));
+          made.keep(fence.next);
+          if (time_ms) made.keep(*time_ms);
+          return made;
+        },
+        [&](std::size_t i, StoreStatus status, const redisReply* reply) {
+          replies[i] = outcome(status, reply);
+          if (reply != nullptr && replies[i].status == StoreStatus::ok) read(*reply);
+        });
+    return replies;
+  }
+
   RedisClient client;
   const std::string topic;
   Metrics* const metrics;
@@ -236,75 +259,23 @@ std::vector<StoreReply> RedisStore::apply(std::span<const ApplyRequest> requests
 }
 
 std::vector<StoreReply> RedisStore::check(std::span<const Fence> fences) {
-  Connection& c = *connection_;
-  std::vector<StoreReply> replies(fences.size());
-  c.pipeline(
-      "check", fences,
-      [&](const Fence& fence) {
-        Call call = c.checkpoint_call("FCALL_RO", "sg_check", fence.partition);
-        call.borrow(token_of(fence.token));
-        call.keep(fence.next);
-        return call;
-      },
-      [&](std::size_t i, StoreStatus status, const redisReply* reply) {
-        replies[i] = c.outcome(status, reply);
-      });
-  return replies;
+  return connection_->ask("check", "FCALL_RO", "sg_check", fences, {}, [](const redisReply&) {});
 }
 
 StoreReply RedisStore::mark(const Fence& fence, std::uint32_t& marks) {
   Connection& c = *connection_;
-  StoreReply outcome;
-  c.pipeline(
-      "mark", std::span(&fence, 1),
-      [&](const Fence& f) {
-        Call call = c.checkpoint_call("FCALL", "sg_mark", f.partition);
-        call.borrow(token_of(f.token));
-        call.keep(f.next);
-        return call;
-      },
-      [&](std::size_t, StoreStatus status, const redisReply* reply) {
-        outcome = c.outcome(status, reply);
-        if (reply != nullptr && outcome.status == StoreStatus::ok) {
-          marks = c.number<std::uint32_t>(*reply, 1);
-        }
-      });
-  return outcome;
+  return c.ask("mark", "FCALL", "sg_mark", std::span(&fence, 1), {},
+               [&](const redisReply& reply) { marks = c.number<std::uint32_t>(reply, 1); })[0];
 }
 
 StoreReply RedisStore::unmark(const Fence& fence) {
-  Connection& c = *connection_;
-  StoreReply outcome;
-  c.pipeline(
-      "mark", std::span(&fence, 1),
-      [&](const Fence& f) {
-        Call call = c.checkpoint_call("FCALL", "sg_unmark", f.partition);
-        call.borrow(token_of(f.token));
-        call.keep(f.next);
-        return call;
-      },
-      [&](std::size_t, StoreStatus status, const redisReply* reply) {
-        outcome = c.outcome(status, reply);
-      });
-  return outcome;
+  return connection_->ask("mark", "FCALL", "sg_unmark", std::span(&fence, 1), {},
+                          [](const redisReply&) {})[0];
 }
 
 StoreReply RedisStore::release(const Fence& fence) {
-  Connection& c = *connection_;
-  StoreReply outcome;
-  c.pipeline(
-      "release", std::span(&fence, 1),
-      [&](const Fence& f) {
-        Call call = c.checkpoint_call("FCALL", "sg_release", f.partition);
-        call.borrow(token_of(f.token));
-        call.keep(f.next);
-        call.keep(now_ms());
-        return call;
-      },
-      [&](std::size_t, StoreStatus status, const redisReply* reply) {
-        outcome = c.outcome(status, reply);
-      });
-  return outcome;
+  return connection_->ask("release", "FCALL", "sg_release", std::span(&fence, 1), now_ms(),
+                          [](const redisReply&) {})[0];
 }
 
 }  // namespace segue::io

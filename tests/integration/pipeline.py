@@ -82,7 +82,11 @@ class Pipeline:
             return reported
 
         producer = confluent_kafka.Producer(
-            {"bootstrap.servers": self.kafka.address, "partitioner": "murmur2_random"}
+            {
+                "bootstrap.servers": self.kafka.address,
+                "partitioner": "murmur2_random",
+                "message.max.bytes": 2_000_000,  # the broker's limit is what counts
+            }
         )
         for index, record in enumerate(records):
             producer.produce(

@@ -111,10 +111,12 @@ def bad_events():
 
     deep = b'{"user_id":"dora","x":' + b"[" * 40 + b"]" * 40 + b"}"
     large = json.dumps({"user_id": "dora", "padding": "x" * 70_000}).encode()
+    largest = b"x" * 1_048_000  # with key and headers just what Kafka lets in
     return [
         (broken(value=b'{"user_id": "dora", '), "malformed"),
         (broken(value=b"\xff\xfe\x00"), "malformed"),
         (broken(value=large), "too_large"),
+        (broken(value=largest), "too_large"),
         (broken(value=deep), "too_deep"),
         (header("segue.playback.completed.v9"), "unknown_version"),
         (broken(headers={}), "missing_type"),
