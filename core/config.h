@@ -76,6 +76,7 @@ struct EvaluateConfig {
   std::int64_t seed = 1;
   std::int64_t events_max = 0;
   double scored_from = 0.5;
+  std::int64_t models_every = 1;
   bool json = false;
 };
 
@@ -154,8 +155,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("worker.batch_wait_ms", c.worker.batch_wait_ms, "How long a turn waits for its first record.",
     Bounds{1, 1'000}, Shown::yes);
   f("worker.states_cached_max", c.worker.states_cached_max,
-    "Listeners or items kept decoded in memory; the rest is in Redis.", Bounds{1'024, 10'000'000},
-    Shown::yes);
+    "Listeners or items that a thread keeps decoded; the rest is in Redis.",
+    Bounds{1'024, 10'000'000}, Shown::yes);
   f("worker.accept_trimmed_log", c.worker.accept_trimmed_log,
     "On a first run, start although the log's beginning is gone.", Bounds{}, Shown::yes);
   f("trainer.gather_ms", c.trainer.gather_ms,
@@ -170,8 +171,6 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "In this time what follows what counts half.", Bounds{0.01, 3'650}, Shown::yes);
   f("model.trend_half_life_days", c.model.trend_half_life_days,
     "In this time a play counts half for what is trending.", Bounds{0.01, 3'650}, Shown::yes);
-  f("model.session_gap_s", c.model.session_gap_s,
-    "Without a session id, a longer pause begins a new session.", Bounds{60, 86'400}, Shown::yes);
   f("model.ranker_rate", c.model.ranker_rate, "Learning rate of the ranker (AdaGrad).",
     Bounds{0, 1}, Shown::yes);
   f("model.models_held_max", c.model.models_held_max,
@@ -218,6 +217,9 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Bounds{0, 1e12}, Shown::yes);
   f("evaluate.scored_from", c.evaluate.scored_from,
     "Listens before this share of the stream are learned but not scored.", Bounds{0, 1},
+    Shown::yes);
+  f("evaluate.models_every", c.evaluate.models_every,
+    "Events between broadcasts of changed item models; 1: always up to date.", Bounds{1, 1e9},
     Shown::yes);
   f("evaluate.json", c.evaluate.json, "One JSON object as the last line.", Bounds{}, Shown::yes);
   f("admin.topics", c.admin.topics, "File with the topics and their partitions.", Bounds{},

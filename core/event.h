@@ -57,7 +57,7 @@ struct Event {
   EventType type = EventType::other;
   std::string id;         // CloudEvents id, for `cause`
   std::string user_id;    // equals the record's key
-  SessionId session;      // none: sessions are cut where more than 1,800 s pass between starts
+  SessionId session;      // none: sessions are cut where nothing is heard for more than 1,800 s
   std::uint64_t seq = 0;  // from 1 within a session; 0: none, and so no duplicate is recognised
   PlayId play;
   TrackId track;

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kDepthMax = 16;
 // A device's clock is corrected only when it is further off than a slow network explains.
 constexpr Micros kSkewTolerated = 5 * kSecond;
-constexpr Micros kFutureTolerated = kDay;
+// Windows against retries remember device times: one far ahead would age all that comes after it.
+constexpr Micros kFutureTolerated = 10 * kMinute;
 
 using simdjson::dom::element;
 using simdjson::dom::object;
@@ -183,7 +184,7 @@ void read_time(Fields& fields, std::string_view ce_time, Event& event) {
     return;
   }
   if (event.device_time > event.received + kFutureTolerated) {
-    fields.fail_with(error(Reason::bad_time, "time is more than a day in the future"));
+    fields.fail_with(error(Reason::bad_time, "time is more than ten minutes in the future"));
     return;
   }
   const Micros skew = sent_at == 0 ? 0 : event.received - sent_at;

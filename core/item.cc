@@ -45,6 +45,7 @@ void read_common(BlobReader& in, Either& item) {
   item.plays_trend = in.f32();
   item.follows_total = in.f32();
   item.next_total = in.f32();
+  if (item.follows_total < 0 || item.next_total < 0) in.fail();
   item.neighbours.resize(in.count(Either::kNeighboursMax));
   for (Neighbour& neighbour : item.neighbours) {
     neighbour.track.value = in.u64();

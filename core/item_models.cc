@@ -17,6 +17,19 @@ double heat_of(float plays, Micros at, double half_life_s) {
   return std::log2(static_cast<double>(plays)) + seconds_of(at) / half_life_s;
 }
 
+// A title stands in the reasons of a whole list: what is longer than a line is cut, between
+// characters.
+constexpr std::size_t kTitleBytesMax = 200;
+
+std::string clipped(const std::string& title) {
+  std::size_t size = std::min(title.size(), kTitleBytesMax);
+  const auto inside = [&](std::size_t i) {
+    return (static_cast<unsigned char>(title[i]) & 0xC0) == 0x80;
+  };
+  while (size < title.size() && size > 0 && inside(size)) --size;
+  return title.substr(0, size);
+}
+
 float bounded(double log2_plays) {
   return static_cast<float>(std::clamp(log2_plays, kLog2Floor, kLog2Ceiling));
 }
@@ -45,6 +58,8 @@ float ItemModels::plays_trend(const Model& model, Micros now) const {
 }
 
 void ItemModels::put(const ItemModel& model) {
+  // Room for the item, its artist and all its neighbours, so that no slot moves while they are put.
+  if (slots_.size() + model.neighbours.size() + 2 > kSlotsPerModel * held_max_) compact();
   const Slot slot = intern(model.id);
   if (slot == kNone) return;
   if (!slots_[slot].held) make_room();
@@ -79,13 +94,15 @@ void ItemModels::remove(ItemId item) {
 
 void ItemModels::enrich(const CatalogEntry& entry) {
   const TrackId track = track_id(entry.track_id);
-  const Slot slot = intern(item_of(track));
+  // The catalogue may be far larger than what is played: it does not take the last slots.
+  const bool room = slots_.size() < kSlotsPerModel / 2 * held_max_;
+  const Slot slot = room ? intern(item_of(track)) : find(item_of(track));
   if (slot == kNone) return;
-  slots_[slot].title = entry.title;
+  slots_[slot].title = clipped(entry.title);
   slots_[slot].taken_down = false;
   if (entry.artist_id.empty() || entry.artist.empty()) return;
   const Slot artist = intern(item_of(artist_id(entry.artist_id)));
-  if (artist != kNone) slots_[artist].title = entry.artist;
+  if (artist != kNone) slots_[artist].title = clipped(entry.artist);
 }
 
 void ItemModels::take_down(TrackId track) {
@@ -123,6 +140,30 @@ void ItemModels::rank_trending(Slot slot) {
 void ItemModels::drop_from_trending(Slot slot) {
   const auto found = std::find(trending_.begin(), trending_.end(), slot);
   if (found != trending_.end()) trending_.erase(found);
+}
+
+// Forgets the slots that hold no model: ids only met as neighbours or in the catalogue, and models
+// let go. What is linked to them loses the link until it is broadcast again.
+void ItemModels::compact() {
+  std::vector<Slot> moved(slots_.size(), kNone);
+  std::vector<Model> kept;
+  kept.reserve(held_);
+  for (std::size_t old = 0; old < slots_.size(); ++old) {
+    if (!slots_[old].held && !slots_[old].taken_down) continue;
+    moved[old] = static_cast<Slot>(kept.size());
+    kept.push_back(std::move(slots_[old]));
+  }
+  by_id_.clear();
+  for (std::size_t slot = 0; slot < kept.size(); ++slot) {
+    Model& model = kept[slot];
+    by_id_.emplace(model.id.value, static_cast<Slot>(slot));
+    if (model.artist_slot != kNone) model.artist_slot = moved[model.artist_slot];
+    for (Link& link : model.links) link.slot = moved[link.slot];
+    std::erase_if(model.links, [](const Link& link) { return link.slot == kNone; });
+  }
+  for (Slot& slot : trending_) slot = moved[slot];
+  slots_ = std::move(kept);
+  clock_ = 0;
 }
 
 // Second-chance would need a bit on every read; the coldest of the next few does as well.

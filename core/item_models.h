@@ -16,8 +16,8 @@ namespace segue {
 
 // A recommender's replica of the item models, made for ranking: items have dense slots, neighbours
 // are slots, popularity is kept so that it needs no fading. Bounded: past `models_held_max` the
-// coldest of a sample gives its model up; its slot stays, so that neighbours keep meaning what they
-// meant, and slots are bounded at four times that, after which unknown neighbours are left out.
+// coldest of a sample gives its model up. Its slot stays, so that neighbours keep meaning what they
+// meant, until there are four times that many slots; then those without a model are forgotten.
 // Readers and the one writer are kept apart by the caller.
 class ItemModels {
  public:
@@ -75,6 +75,7 @@ class ItemModels {
   Slot intern(ItemId item);
   void rank_trending(Slot slot);
   void drop_from_trending(Slot slot);
+  void compact();
   void make_room();
   void let_go(Slot slot);
 

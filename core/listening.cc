@@ -8,6 +8,8 @@ namespace segue {
 namespace {
 
 constexpr std::uint32_t kSignalDistanceMax = 5;
+// Not a setting: two workers with different gaps would make different signals of one log.
+constexpr Micros kSessionGap = 1'800 * kSecond;
 constexpr float kShareKept = 0.95F;
 // A skip takes so much of an artist's plays away.
 constexpr float kSkipArtist = 0.3F;
@@ -82,11 +84,11 @@ bool close_play(Listener& listener, PlayId play) {
   return true;
 }
 
-void enter_session(Listener& listener, const Event& event, const Tuning& tuning) {
+void enter_session(Listener& listener, const Event& event) {
   const SessionId session = session_of(event);
   const bool was_private = is_private(listener.session);
-  const bool goes_on = event.session ? session == listener.session
-                                     : event.time - listener.time <= tuning.session_gap_s * kSecond;
+  const bool goes_on =
+      event.session ? session == listener.session : event.time - listener.time <= kSessionGap;
   if (goes_on && was_private == event.private_session) return;
   if (was_private) listener.context.clear();
   listener.session = session;
@@ -133,9 +135,10 @@ void hear(Listener& listener, const Event& event) {
     if (!event.private_session) remember_artist(listener, event.artist, -kSkipArtist, now);
     return;
   }
-  const float stayed =
-      listener.context_in_session > 0 && listener.context.front().artist == event.artist ? 1.0F
-                                                                                         : 0.0F;
+  const float stayed = listener.context_in_session > 0 && event.artist &&
+                               listener.context.front().artist == event.artist
+                           ? 1.0F
+                           : 0.0F;
   if (listener.context.size() == Listener::kContextMax) listener.context.pop_back();
   listener.context.insert(listener.context.begin(), {event.track, event.artist});
   listener.context_in_session = std::min<std::uint32_t>(

@@ -21,7 +21,7 @@ bool has_ended(const Listener& listener, PlayId play);
 bool close_play(Listener& listener, PlayId play);
 // Begins a new session where the event belongs to one. What is private is a session of its own,
 // whatever the app calls it; when it is over, its context is forgotten.
-void enter_session(Listener& listener, const Event& event, const Tuning& tuning);
+void enter_session(Listener& listener, const Event& event);
 // What the ended play says of items. Requires: before `hear`.
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event);
 // Moves the context and, unless the session is private, the long-term taste.

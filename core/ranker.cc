@@ -68,6 +68,7 @@ void Ranker::learn(const Features& features, const Eigen::VectorXf& scores, Eige
   Eigen::VectorXf gradient = features.row(target).transpose();
   gradient.noalias() -= features.topRows(scores.size()).transpose() * share;
   gradient *= reward;
+  if (!gradient.allFinite()) return;  // one bad feature must not end all learning
   squares_ = kSquaresKept * squares_ + gradient.cwiseAbs2();
   weights_.array() += static_cast<float>(tuning.ranker_rate) * gradient.array() /
                       (squares_.array() + kSquaresMin).sqrt();

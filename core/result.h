@@ -17,7 +17,7 @@ enum class Reason : std::uint8_t {
   missing_type,     // no `ce_type` header
   missing_field,
   bad_field,  // a field of the wrong kind or out of its range
-  bad_time,   // a time that cannot be read, or more than a day in the future
+  bad_time,   // a time that cannot be read, or more than ten minutes in the future
   null_key,
   wrong_key,    // the record's key is not the listener it speaks of
   too_old,      // a retry from before what the anti-replay windows remember

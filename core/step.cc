@@ -88,7 +88,7 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
 bool end_play(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
               const Tuning& tuning, Ranking& ranking, Effects& effects) {
   if (!close_play(listener, event.play)) return false;
-  enter_session(listener, event, tuning);
+  enter_session(listener, event);
   listener.playing.reset();
   effects.score = score_and_learn(listener, ranker, event, models, tuning, ranking);
   effects.signals = signals_of(listener, event);
@@ -118,7 +118,7 @@ Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemM
   if (listener.time == 0) listener.time = event.time;  // a new listener's clock
   bool refresh = false;
   if (event.type == EventType::playback_started) {
-    enter_session(listener, event, tuning);
+    enter_session(listener, event);
     // A start may come after its end, from an app that was offline.
     if (!has_ended(listener, event.play)) {
       listener.playing = HeardTrack{event.track, event.artist};

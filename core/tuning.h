@@ -10,7 +10,6 @@ struct Tuning {
   std::int64_t candidates_max = 512;
   double follow_half_life_days = 60;
   double trend_half_life_days = 14;
-  std::int64_t session_gap_s = 1'800;
   double ranker_rate = 0.02;
   std::int64_t models_held_max = 1'000'000;
 };

@@ -31,7 +31,7 @@ void work(io::Program& program, HeldModels& models, const io::Meta& meta,
   const Surroundings surroundings = real_surroundings();
   io::RedisStore store(config.redis, topic::kEvents, &program.metrics());
   io::KafkaSink sink(config.kafka);
-  io::KafkaSource source(config.kafka, kInfo.name, topic::kEvents,
+  io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
                          partitions_in(meta, topic::kEvents));
   Recommender recommender(models, config.model,
                           std::string(topic::kEvents) + "@" + meta.incarnation,

@@ -35,10 +35,9 @@ void Recommender::keys(const Event& event, std::vector<std::string>& keys) const
 void Recommender::step(const Event& event, const Record& record, States<Listener>& listeners,
                        Ranker& ranker, Outbox& outbox) {
   Listener& listener = listeners.at("u:" + event.user_id);
-  Effects effects = [&] {
-    const std::shared_lock reading(models_.mutex);
-    return segue::step(listener, ranker, event, models_.models, tuning_, ranking_);
-  }();
+  Effects effects = models_.read([&](const ItemModels& models) {
+    return segue::step(listener, ranker, event, models, tuning_, ranking_);
+  });
   count(outbox.report(), event.type, effects.outcome);
   if (effects.score) outbox.report().scores.push_back(*effects.score);
   if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);
@@ -94,8 +93,7 @@ void Recommender::close(States<Listener>&, Ranker&, Outbox& outbox, std::int64_t
 }
 
 std::size_t Recommender::models_held() const {
-  const std::shared_lock reading(models_.mutex);
-  return models_.models.held();
+  return models_.read([](const ItemModels& models) { return models.held(); });
 }
 
 }  // namespace segue

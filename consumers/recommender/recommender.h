@@ -2,8 +2,10 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "consumers/worker/outbox.h"
@@ -18,10 +20,28 @@
 namespace segue {
 
 // The item models of a process: written by one replica thread, read by every worker's steps.
-struct HeldModels {
-  explicit HeldModels(const Tuning& tuning) : models(tuning) {}
-  std::shared_mutex mutex;
-  ItemModels models;  // guarded by mutex
+class HeldModels {
+ public:
+  explicit HeldModels(const Tuning& tuning) : models_(tuning) {}
+
+  template <class Read>
+  auto read(Read read) {
+    { const std::lock_guard turn(turnstile_); }
+    const std::shared_lock reading(mutex_);
+    return read(std::as_const(models_));
+  }
+  template <class Write>
+  void write(Write write) {
+    // Readers queue up behind a waiting writer: left to itself the lock would let them starve it.
+    const std::lock_guard turn(turnstile_);
+    const std::unique_lock writing(mutex_);
+    write(models_);
+  }
+
+ private:
+  std::mutex turnstile_;
+  std::shared_mutex mutex_;
+  ItemModels models_;  // guarded by mutex_
 };
 
 // The recommender's part of the worker loop: events in; recommendations and item signals out;

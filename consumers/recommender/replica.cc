@@ -1,7 +1,6 @@
 #include "consumers/recommender/replica.h"
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -92,9 +91,10 @@ void Replica::run(const std::atomic<bool>& stop) {
                       {{"topic", std::string(tailed.topic)}, {"detail", change.error().detail}});
       }
     }
-    {
-      const std::unique_lock writing(models_.mutex);
-      for (const Change& change : changes) std::visit(Put{models_.models}, change);
+    if (!changes.empty()) {
+      models_.write([&](ItemModels& models) {
+        for (const Change& change : changes) std::visit(Put{models}, change);
+      });
     }
     if (caught_up_) continue;
     caught_up_ = tail.caught_up();

@@ -33,7 +33,7 @@ void work(io::Program& program, const io::Meta& meta, const std::atomic<bool>& s
   KafkaConfig fetching = config.kafka;
   fetching.fetch_bytes_min = kGatherBytes;
   fetching.fetch_wait_ms = std::min(config.kafka.fetch_wait_ms, config.trainer.gather_ms);
-  io::KafkaSource source(fetching, kInfo.name, topic::kItemSignals,
+  io::KafkaSource source(fetching, group_of(config, kInfo.name), topic::kItemSignals,
                          partitions_in(meta, topic::kItemSignals));
   Trainer trainer(config.model, config.trainer.broadcast_interval_ms * kMillisecond,
                   surroundings.now);

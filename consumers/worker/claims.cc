@@ -1,11 +1,15 @@
 #include "consumers/worker/claims.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "core/io/log.h"
 
 namespace segue {
 namespace {
+
+constexpr Micros kPauseMin = 100 * kMillisecond;
+constexpr Micros kPauseMax = 10 * kSecond;
 
 [[noreturn]] void stop_and_alarm(std::int32_t partition, const std::string& what) {
   throw std::runtime_error("partition " + std::to_string(partition) + ": " + what);
@@ -35,6 +39,13 @@ void Claims::rewind(std::int32_t partition) {
   if (held_.erase(partition) > 0) due_[partition] = 0;
 }
 
+void Claims::give_up(std::int32_t partition) {
+  if (held_.erase(partition) == 0) return;
+  Micros& pause = pauses_[partition];
+  pause = std::clamp(2 * pause, kPauseMin, kPauseMax);
+  due_[partition] = surroundings_.now() + pause;
+}
+
 Claim* Claims::held(std::int32_t partition) {
   const auto found = held_.find(partition);
   return found == held_.end() ? nullptr : &found->second;
@@ -60,11 +71,15 @@ std::vector<std::int32_t> Claims::claim_due() {
 Claim Claims::claim(std::int32_t partition) {
   Claim claim;
   claim.fence = {.partition = partition, .token = surroundings_.token(), .next = 0};
+  // Asked first: a broker that does not answer is no failed attempt of this partition.
+  const io::Watermarks marks = source_.watermarks(partition);
   const io::Claimed reply = store_.claim(partition, claim.fence.token, rules_.owner);
-  claim.fence.next = start_of(partition, reply.next);
+  claim.fence.next = start_of(partition, reply.next, marks);
   claim.batch = reply.batch;
   if (reply.next < 0) begin(claim);
   claim.attempts = reply.attempts;
+  claim.stepping = reply.stepping;
+  claim.marks = reply.marks;
   if (reply.attempts > rules_.attempts_before_care) {
     claim.careful = rules_.careful_events;
     io::log::warn("Claimed again and again without progress; stepping one by one.",
@@ -88,8 +103,7 @@ void Claims::begin(Claim& claim) {
 }
 
 // Kafka's committed offset never decides; the checkpoint does, if the log still has it.
-std::int64_t Claims::start_of(std::int32_t partition, std::int64_t next) {
-  const io::Watermarks marks = source_.watermarks(partition);
+std::int64_t Claims::start_of(std::int32_t partition, std::int64_t next, io::Watermarks marks) {
   if (next < 0) {
     if (marks.low > 0 && !rules_.accept_trimmed_log) {
       stop_and_alarm(partition,

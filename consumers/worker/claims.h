@@ -26,6 +26,8 @@ struct Claim {
   std::uint64_t batch = 0;     // last applied
   std::uint32_t attempts = 0;  // claims since the last progress
   std::int64_t careful = 0;    // events still to be stepped one by one
+  std::int64_t stepping = -1;  // the offset that was being stepped when the last owner died
+  std::uint32_t marks = 0;     // how often it was
 };
 
 // Which partitions this worker owns and from where it reads them: the claiming half of the
@@ -41,8 +43,11 @@ class Claims {
   void revoked(std::int32_t partition);
   // Somebody else holds it: stop, and claim again later if it is still assigned then.
   void fenced(std::int32_t partition);
-  // The state is elsewhere than we thought, or a batch was given up: claim again at once.
+  // The state is elsewhere than we thought: claim again at once.
   void rewind(std::int32_t partition);
+  // A batch was given up: claim again after a pause, longer each time until something is applied.
+  void give_up(std::int32_t partition);
+  void progressed(std::int32_t partition) { pauses_.erase(partition); }
 
   // Claims what is due and starts reading there; returns these partitions. Throws
   // std::runtime_error when going on would skip or repeat what cannot be: stop and alarm.
@@ -56,14 +61,15 @@ class Claims {
  private:
   Claim claim(std::int32_t partition);
   void begin(Claim& claim);
-  std::int64_t start_of(std::int32_t partition, std::int64_t next);
+  std::int64_t start_of(std::int32_t partition, std::int64_t next, io::Watermarks marks);
 
   io::Source& source_;
   PatientStore& store_;
   const Surroundings& surroundings_;
   ClaimRules rules_;
   std::map<std::int32_t, Claim> held_;
-  std::map<std::int32_t, Micros> due_;  // assigned, not held: when to claim
+  std::map<std::int32_t, Micros> due_;     // assigned, not held: when to claim
+  std::map<std::int32_t, Micros> pauses_;  // after giving up, by partition
 };
 
 }  // namespace segue

@@ -39,6 +39,10 @@ void Outbox::dead_letter(const Record& record, const Error& error, std::string_v
                          .key = record.key,
                          .value = record.value,
                          .headers = record.headers};
+  // A letter put back and refused again, or a sender who knows our headers: ours are the ones that
+  // count.
+  std::erase_if(letter.headers,
+                [](const Header& header) { return header.name.starts_with("segue_dlq_"); });
   const auto add = [&](std::string_view name, std::string value) {
     letter.headers.push_back({std::string(name), std::move(value)});
   };

@@ -79,19 +79,19 @@ std::vector<io::StoreReply> PatientStore::apply(std::span<const io::ApplyRequest
   }
 }
 
-io::StoreReply PatientStore::mark(const io::Fence& fence, std::uint32_t& marks) {
-  Patience patience(surroundings_, retry_for_);
-  for (;;) {
-    const io::StoreReply reply = store_.mark(fence, marks);
-    if (!unanswered(reply.status)) return reply;
-    patience.wait();
-  }
+io::StoreReply PatientStore::mark(const io::Fence& fence, std::uint32_t marks) {
+  return insist([&] { return store_.mark(fence, marks); });
 }
 
 io::StoreReply PatientStore::unmark(const io::Fence& fence) {
+  return insist([&] { return store_.unmark(fence); });
+}
+
+template <class Call>
+io::StoreReply PatientStore::insist(Call call) {
   Patience patience(surroundings_, retry_for_);
   for (;;) {
-    const io::StoreReply reply = store_.unmark(fence);
+    const io::StoreReply reply = call();
     if (!unanswered(reply.status)) return reply;
     patience.wait();
   }

@@ -20,7 +20,7 @@ class PatientStore {
   io::Claimed claim(std::int32_t partition, const io::Token& token, std::string_view owner);
   std::vector<io::Loaded> load(std::span<const io::LoadRequest> requests);
   std::vector<io::StoreReply> apply(std::span<const io::ApplyRequest> requests);
-  io::StoreReply mark(const io::Fence& fence, std::uint32_t& marks);
+  io::StoreReply mark(const io::Fence& fence, std::uint32_t marks);
   io::StoreReply unmark(const io::Fence& fence);
   // Asked once: what they are for can wait.
   std::vector<io::StoreReply> check(std::span<const io::Fence> fences) {
@@ -29,6 +29,9 @@ class PatientStore {
   void release(const io::Fence& fence) { store_.release(fence); }
 
  private:
+  template <class Call>
+  io::StoreReply insist(Call call);
+
   io::Store& store_;
   const Surroundings& surroundings_;
   Micros retry_for_;

@@ -23,6 +23,10 @@ WorkerRules worker_rules(const Config& config, std::string_view input) {
                      .careful_events = 2 * config.worker.batch_events_max}};
 }
 
+std::string group_of(const Config& config, std::string_view program) {
+  return config.kafka.group.empty() ? std::string(program) : config.kafka.group;
+}
+
 std::int32_t partitions_in(const io::Meta& meta, std::string_view topic) {
   for (const auto& [name, partitions] : meta.partitions) {
     if (name == topic) return partitions;

@@ -14,6 +14,9 @@ namespace segue {
 // The rules that the settings give a worker.
 WorkerRules worker_rules(const Config& config, std::string_view input);
 
+// kafka.group, or the program's own name.
+std::string group_of(const Config& config, std::string_view program);
+
 // Partitions of a topic as `segue-admin init` recorded them. Throws std::runtime_error naming the
 // remedy if it recorded none.
 std::int32_t partitions_in(const io::Meta& meta, std::string_view topic);

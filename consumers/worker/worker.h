@@ -101,8 +101,6 @@ class Worker {
     partitions_.clear();
   }
 
-  std::size_t partitions_held() { return claims_.all().size(); }
-
  private:
   // What is kept of an owned partition beside its claim.
   struct Partition {
@@ -205,12 +203,10 @@ class Worker {
     const Micros loaded = surroundings_.now();
     for (Batch& batch : batches) {
       if (!batch.alive) continue;
-      step(batch);
-      // From here on a death is not the event's fault.
-      const Claim& claim = *claims_.held(batch.partition);
-      if (claim.careful > 0) {
-        batch.alive = accept(batch.partition, store_.unmark(claim.fence), report);
-      }
+      const bool marked = claims_.held(batch.partition)->careful > 0 && batch.inputs[0];
+      batch.alive = !marked || mark(batch.partition, report);
+      if (batch.alive) step(batch);
+      if (batch.alive && marked) batch.alive = unmark(batch.partition, report);
     }
     const Micros stepped = surroundings_.now();
     publish(batches, report);
@@ -222,25 +218,39 @@ class Worker {
     }
   }
 
-  // Something in these records may kill us: each is marked before it is stepped, and one that was
-  // marked three times already is set aside.
+  // Something in these records may kill us: each is marked while it is decoded and while it is
+  // stepped, and one whose marks outlived three owners is set aside unread.
   void run_carefully(std::vector<Record> records, io::BatchReport& report) {
     const std::int32_t partition = records.front().partition;
     for (Record& record : records) {
-      Claim* claim = claims_.held(partition);
+      const Claim* claim = claims_.held(partition);
       if (claim == nullptr) return;
-      std::uint32_t marks = 0;
-      if (!accept(partition, store_.mark(claim->fence, marks), report)) return;
-      std::vector<Record> single;
-      single.push_back(std::move(record));
       std::vector<Batch> alone;
-      alone.push_back(make_batch(std::move(single), report));
-      if (marks > kMarksMax) {
-        alone[0].inputs[0] =
-            error(Reason::quarantined, "stepping it stopped the worker again and again");
+      if (claim->stepping == claim->fence.next && claim->marks >= kMarksMax) {
+        alone.push_back(empty_batch(partition, record.offset + 1, report));
+        alone[0].inputs.push_back(
+            error(Reason::quarantined, "reading it stopped the worker again and again"));
+        alone[0].records.push_back(std::move(record));
+      } else {
+        if (!mark(partition, report)) return;
+        std::vector<Record> single;
+        single.push_back(std::move(record));
+        alone.push_back(make_batch(std::move(single), report));
+        if (!unmark(partition, report)) return;
       }
       run(alone, report);
     }
+  }
+
+  bool mark(std::int32_t partition, io::BatchReport& report) {
+    const Claim& claim = *claims_.held(partition);
+    const std::uint32_t marks = claim.stepping == claim.fence.next ? claim.marks + 1 : 1;
+    return accept(partition, store_.mark(claim.fence, marks), report);
+  }
+
+  // From here on a death is not the event's fault.
+  bool unmark(std::int32_t partition, io::BatchReport& report) {
+    return accept(partition, store_.unmark(claims_.held(partition)->fence), report);
   }
 
   void load(std::vector<Batch>& batches, io::BatchReport& report) {
@@ -347,6 +357,7 @@ class Worker {
       Claim& claim = *claims_.held(batch.partition);
       claim.fence.next = batch.next;
       claim.batch = requests[i].batch;
+      claims_.progressed(batch.partition);
       if (!batch.records.empty()) {
         partitions_[batch.partition].reached = batch.records.back().timestamp;
         if (claim.careful > 0) {
@@ -402,7 +413,7 @@ class Worker {
   // A publication without a report may or may not be in the log: do the batch again.
   void give_up(std::int32_t partition) {
     if (claims_.held(partition) == nullptr) return;
-    claims_.rewind(partition);
+    claims_.give_up(partition);
     partitions_.erase(partition);
     io::log::warn("A publication was not confirmed: giving the batch up and replaying.",
                   {{"partition", std::int64_t{partition}}});

@@ -24,7 +24,7 @@ struct EventCount {
 struct PartitionLag {
   std::int32_t partition = 0;
   std::int64_t events = 0;  // high watermark less the checkpoint's position
-  double seconds = 0;       // age of the record at the position; 0 when there is none
+  double seconds = 0;       // age of the latest applied record while others wait; else 0
   std::uint32_t attempts = 0;
 };
 

@@ -204,9 +204,12 @@ Record kafka_record(rd_kafka_message_t& message) {
     return std::string(static_cast<const char*>(data), size);
   };
   constexpr std::int64_t kMicrosPerMilli = 1'000;
+  constexpr std::int64_t kMillisMax = 7'258'118'400'000;  // the year 2200, as far as times go
   return {.partition = message.partition,
           .offset = message.offset,
-          .timestamp = rd_kafka_message_timestamp(&message, nullptr) * kMicrosPerMilli,
+          .timestamp = std::clamp<std::int64_t>(rd_kafka_message_timestamp(&message, nullptr), 0,
+                                                kMillisMax) *
+                       kMicrosPerMilli,
           .key = bytes(message.key, message.key_len),
           .value = bytes(message.payload, message.len),
           .headers = headers_of(message)};

@@ -4,9 +4,9 @@ namespace segue::io {
 
 Claimed MemoryStore::claim(std::int32_t partition, const Token& token, std::string_view) {
   Checkpoint& checkpoint = contents_[partition].checkpoint;
+  if (!checkpoint.claimed || checkpoint.token != token) ++checkpoint.attempts;
   checkpoint.token = token;
   checkpoint.claimed = true;
-  ++checkpoint.attempts;
   return {.status = StoreStatus::ok,
           .next = checkpoint.next,
           .batch = checkpoint.batch,
@@ -88,13 +88,12 @@ std::vector<StoreReply> MemoryStore::check(std::span<const Fence> fences) {
   return replies;
 }
 
-StoreReply MemoryStore::mark(const Fence& fence, std::uint32_t& marks) {
+StoreReply MemoryStore::mark(const Fence& fence, std::uint32_t marks) {
   const StoreReply valid = validate(fence);
   if (valid.status != StoreStatus::ok) return valid;
   Checkpoint& checkpoint = contents_.at(fence.partition).checkpoint;
-  checkpoint.marks = checkpoint.stepping == fence.next ? checkpoint.marks + 1 : 1;
   checkpoint.stepping = fence.next;
-  marks = checkpoint.marks;
+  checkpoint.marks = marks;
   return {};
 }
 

@@ -46,7 +46,7 @@ constexpr Spec kStage{"segue_worker_stage_duration_seconds", "histogram", "stage
 constexpr Spec kLagEvents{"segue_worker_lag_events", "gauge", "topic, partition",
                           "Events between the log's end and the checkpoint."};
 constexpr Spec kLagSeconds{"segue_worker_lag_seconds", "gauge", "topic, partition",
-                           "Age of the oldest event that is not in the checkpoint."};
+                           "Age of the latest applied event while others wait, else 0."};
 constexpr Spec kFenced{"segue_worker_fenced_total", "counter", "",
                        "Batches refused because another worker had claimed the partition."};
 constexpr Spec kRewinds{"segue_worker_checkpoint_rewinds_total", "counter", "",

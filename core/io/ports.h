@@ -106,7 +106,7 @@ struct Claimed {
 
 struct LoadRequest {
   Fence fence;
-  std::vector<std::string> keys;  // relative to the partition: "u:alice", "ranker"
+  std::vector<std::string> keys;  // relative to the partition: "u:alice", "shared"
 };
 struct Loaded {
   StoreReply reply;
@@ -138,7 +138,7 @@ struct Meta {
 class Store {
  public:
   virtual ~Store() = default;
-  // Takes a partition over: sets the token and counts the attempt.
+  // Takes a partition over: sets the token and counts the attempt, once for each token.
   virtual Claimed claim(std::int32_t partition, const Token& token, std::string_view owner) = 0;
   // Reads values, only if token and position still hold.
   virtual std::vector<Loaded> load(std::span<const LoadRequest> requests) = 0;
@@ -146,9 +146,9 @@ class Store {
   virtual std::vector<StoreReply> apply(std::span<const ApplyRequest> requests) = 0;
   // For idle partitions: do token and position still hold?
   virtual std::vector<StoreReply> check(std::span<const Fence> fences) = 0;
-  // Says which offset is about to be stepped; `marks` returns how often that was said before a
-  // crash, this time included. Only while stepping one by one.
-  virtual StoreReply mark(const Fence& fence, std::uint32_t& marks) = 0;
+  // Says that the offset at fence.next is about to be stepped for the `marks`-th time. Only while
+  // stepping one by one; the same call again changes nothing.
+  virtual StoreReply mark(const Fence& fence, std::uint32_t marks) = 0;
   // The marked offset was stepped and did no harm: it is not to blame for what comes.
   virtual StoreReply unmark(const Fence& fence) = 0;
   // Hands the partition back in good order: attempts start over.

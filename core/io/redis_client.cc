@@ -124,7 +124,8 @@ bool RedisClient::is_refusal(const redisReply& reply) {
   if (reply.type != REDIS_REPLY_ERROR) return false;
   const std::string_view text = text_of(reply);
   const std::string_view code = text.substr(0, text.find(' '));
-  if (std::ranges::find(kRefusals, code) == kRefusals.end()) {
+  const bool crowded = text.find("max number of clients") != std::string_view::npos;
+  if (!crowded && std::ranges::find(kRefusals, code) == kRefusals.end()) {
     const bool missing = text.find("Function not found") != std::string_view::npos;
     const bool locked = code == "NOAUTH";
     fail(std::string(text) + (missing  ? ": run `segue-admin init`"

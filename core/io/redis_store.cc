@@ -128,12 +128,10 @@ struct RedisStore::Connection {
     client.fail("an answer is \"" + std::string(word) + "\", which this build does not know");
   }
 
-  // Calls a function that takes a checkpoint, token and position (and a time); `read` takes more
-  // out of a good answer.
-  template <class Read>
+  // Calls a function that takes a checkpoint, token, position, and where given one thing more.
   std::vector<StoreReply> ask(std::string_view command, std::string_view verb,
                               std::string_view function, std::span<const Fence> fences,
-                              const std::optional<std::string>& time_ms, Read read) {
+                              const std::optional<std::string>& more) {
     std::vector<StoreReply> replies(fences.size());
     pipeline(
         command, fences,
@@ -141,12 +139,11 @@ struct RedisStore::Connection {
           Call made = checkpoint_call(verb, function, fence.partition);
           made.borrow(token_of(fence.token));
           made.keep(fence.next);
-          if (time_ms) made.keep(*time_ms);
+          if (more) made.keep(*more);
           return made;
         },
         [&](std::size_t i, StoreStatus status, const redisReply* reply) {
           replies[i] = outcome(status, reply);
-          if (reply != nullptr && replies[i].status == StoreStatus::ok) read(*reply);
         });
     return replies;
   }
@@ -259,23 +256,20 @@ std::vector<StoreReply> RedisStore::apply(std::span<const ApplyRequest> requests
 }
 
 std::vector<StoreReply> RedisStore::check(std::span<const Fence> fences) {
-  return connection_->ask("check", "FCALL_RO", "sg_check", fences, {}, [](const redisReply&) {});
+  return connection_->ask("check", "FCALL_RO", "sg_check", fences, {});
 }
 
-StoreReply RedisStore::mark(const Fence& fence, std::uint32_t& marks) {
-  Connection& c = *connection_;
-  return c.ask("mark", "FCALL", "sg_mark", std::span(&fence, 1), {},
-               [&](const redisReply& reply) { marks = c.number<std::uint32_t>(reply, 1); })[0];
+StoreReply RedisStore::mark(const Fence& fence, std::uint32_t marks) {
+  return connection_->ask("mark", "FCALL", "sg_mark", std::span(&fence, 1),
+                          std::to_string(marks))[0];
 }
 
 StoreReply RedisStore::unmark(const Fence& fence) {
-  return connection_->ask("mark", "FCALL", "sg_unmark", std::span(&fence, 1), {},
-                          [](const redisReply&) {})[0];
+  return connection_->ask("mark", "FCALL", "sg_unmark", std::span(&fence, 1), {})[0];
 }
 
 StoreReply RedisStore::release(const Fence& fence) {
-  return connection_->ask("release", "FCALL", "sg_release", std::span(&fence, 1), now_ms(),
-                          [](const redisReply&) {})[0];
+  return connection_->ask("release", "FCALL", "sg_release", std::span(&fence, 1), now_ms())[0];
 }
 
 }  // namespace segue::io

@@ -33,7 +33,7 @@ class RedisStore final : public Store {
   std::vector<Loaded> load(std::span<const LoadRequest> requests) override;
   std::vector<StoreReply> apply(std::span<const ApplyRequest> requests) override;
   std::vector<StoreReply> check(std::span<const Fence> fences) override;
-  StoreReply mark(const Fence& fence, std::uint32_t& marks) override;
+  StoreReply mark(const Fence& fence, std::uint32_t marks) override;
   StoreReply unmark(const Fence& fence) override;
   StoreReply release(const Fence& fence) override;
 

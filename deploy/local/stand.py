@@ -169,7 +169,8 @@ class Stand:
 
     def read_lag(self) -> None:
         told = [worker.metric("segue_worker_lag_events") for worker in self.workers]
-        self.figures.lag_events = int(sum(lag for lag in told if lag is not None))
+        if None not in told:  # a worker that does not answer may lag: what was known stands
+            self.figures.lag_events = int(sum(told))
 
     @property
     def title(self) -> str:

@@ -74,8 +74,11 @@ local function claim(keys, args)
     redis.call('HSET', checkpoint, 'next', NONE, 'batch', '0', 'attempts', '0', 'stepping', NONE,
                'marks', '0', 'schema', schema)
   end
-  redis.call('HINCRBY', checkpoint, 'attempts', 1)
-  redis.call('HSET', checkpoint, 'token', token, 'owner', owner, 'updated_ms', now_ms)
+  -- The same token again is the same claim, whose reply was lost.
+  if redis.call('HGET', checkpoint, 'token') ~= token then
+    redis.call('HINCRBY', checkpoint, 'attempts', 1)
+    redis.call('HSET', checkpoint, 'token', token, 'owner', owner, 'updated_ms', now_ms)
+  end
   return redis.call('HMGET', checkpoint, 'next', 'batch', 'attempts', 'stepping', 'marks')
 end
 
@@ -161,20 +164,16 @@ local function apply(keys, args)
   return {'OK'}
 end
 
--- keys: ckpt; args: token, position -> OK, marks | FENCED | OFFSET
+-- keys: ckpt; args: token, position, marks -> OK | FENCED | OFFSET. The caller counts, so that the
+-- same call again changes nothing.
 local function mark(keys, args)
-  local fault = fence_fault(keys, args, 1)
-  if fault then return wrong('sg_mark ' .. fault) end
-  local checkpoint, position = keys[1], args[2]
-  local stored = redis.call('HMGET', checkpoint, 'token', 'next', 'stepping', 'marks')
-  local refused = refusal(stored[1], stored[2], args[1], position)
+  if #keys ~= 1 or #args ~= 3 or #args[1] == 0 or not is_offset(args[2]) or not is_offset(args[3]) then
+    return wrong('sg_mark needs a checkpoint, token, position and marks')
+  end
+  local refused = refusal_of(keys[1], args[1], args[2])
   if refused then return refused end
-
-  local marks = 1
-  if stored[3] == position then marks = (tonumber(stored[4]) or 0) + 1 end
-  marks = string.format('%d', marks)
-  redis.call('HSET', checkpoint, 'stepping', position, 'marks', marks)
-  return {'OK', marks}
+  redis.call('HSET', keys[1], 'stepping', args[2], 'marks', args[3])
+  return {'OK'}
 end
 
 -- keys: ckpt; args: token, position -> OK | FENCED | OFFSET

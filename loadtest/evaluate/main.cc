@@ -110,9 +110,9 @@ int run(io::Program& program) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   const std::uint64_t all = length_of(config);
   if (all == 0) throw std::runtime_error("there is nothing to evaluate: no listen was read");
-  Prequential prequential(
-      program.config().model,
-      static_cast<std::uint64_t>(config.scored_from * static_cast<double>(all)));
+  Prequential prequential(program.config().model,
+                          static_cast<std::uint64_t>(config.scored_from * static_cast<double>(all)),
+                          static_cast<std::uint64_t>(config.models_every));
   Stream stream = open(config);
   for (const CatalogEntry& entry : stream.catalog) prequential.enrich(entry);
   std::uint64_t done = 0;

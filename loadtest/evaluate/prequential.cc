@@ -48,8 +48,9 @@ double Quality::hit_rate(std::size_t i) const {
 double Quality::mrr() const { return share(reciprocal_ranks, scored); }
 double Quality::ndcg_at_10() const { return share(gains, scored); }
 
-Prequential::Prequential(const Tuning& tuning, std::uint64_t scored_from)
-    : tuning_(tuning), scored_from_(scored_from), models_(tuning) {}
+Prequential::Prequential(const Tuning& tuning, std::uint64_t scored_from,
+                         std::uint64_t models_every)
+    : tuning_(tuning), scored_from_(scored_from), models_every_(models_every), models_(tuning) {}
 
 void Prequential::play(const EventDraft& draft) {
   EncodedEvent encoded = encode(draft, "/segue/evaluate");
@@ -92,7 +93,11 @@ void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
   for (const ItemSignal& signal : signals) {
     Item& item = items_[signal.item.value];
     learn(item, signal, tuning_);
-    models_.put(model_of(item));
+    changed_.insert(signal.item.value);
+  }
+  if ((result_.events + 1) % models_every_ == 0) {
+    for (const std::uint64_t item : changed_) models_.put(model_of(items_.at(item)));
+    changed_.clear();
   }
   learn_us_total_ += cpu_micros() - start_us;
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,12 +46,14 @@ struct Evaluated {
 };
 
 // Test, then train: each listen of the stream is predicted by the list that stood before it, then
-// learned. One process, one partition, the production's own `step` and `learn`, item models always
-// up to date; so the same stream gives the same figures (but for the times). Scored are listens
-// with an earlier listen in their session from event number `scored_from` on.
+// learned. One process, one partition, the production's own `step` and `learn`, item models
+// as old as `models_every` says; so the same stream gives the same figures (but for the times).
+// Scored are listens with an earlier listen in their session from event number `scored_from` on.
 class Prequential {
  public:
-  Prequential(const Tuning& tuning, std::uint64_t scored_from);
+  // Changed item models reach the ranker every `models_every` events, in production about every
+  // second; 1: at once.
+  Prequential(const Tuning& tuning, std::uint64_t scored_from, std::uint64_t models_every = 1);
 
   // Throws std::runtime_error if an event of the stream is refused.
   void play(const EventDraft& draft);
@@ -62,6 +65,8 @@ class Prequential {
 
   Tuning tuning_;
   std::uint64_t scored_from_;
+  std::uint64_t models_every_;
+  std::set<std::uint64_t> changed_;  // items whose model is older than they are
   EventDecoder decoder_;
   Ranker ranker_;
   Ranking ranking_;

@@ -148,8 +148,8 @@ def _listen(expected: Expected, listener: Listener, event: dict, kind: str) -> N
 
 
 def _skipped(event: dict, kind: str) -> bool:
-    if event.get("duration_ms"):
-        fraction = event.get("played_ms", 0) / event["duration_ms"]
+    if event.get("duration_ms") and event.get("played_ms") is not None:
+        fraction = event["played_ms"] / event["duration_ms"]
     elif event.get("played_fraction") is not None:
         fraction = event["played_fraction"]
     else:

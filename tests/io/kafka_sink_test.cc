@@ -30,6 +30,7 @@ TEST(KafkaSink, reports_each_record_that_is_in_the_log) {
   const std::string topic = new_topic("sink", 4);
   KafkaSink sink(kafka());
   std::vector<Publication> publications;
+  publications.reserve(500);
   for (int i = 0; i < 500; ++i) {
     publications.push_back({.topic = topic,
                             .partition = -1,

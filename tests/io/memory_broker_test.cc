@@ -36,6 +36,7 @@ TEST_F(MemoryBrokerTest, a_source_reads_what_a_sink_published) {
   KafkaSink sink(config_);
   KafkaSource source(config_, "group", "memory", 4);
   std::vector<Publication> publications;
+  publications.reserve(100);
   for (int i = 0; i < 100; ++i) {
     publications.push_back({.topic = "memory",
                             .partition = i % 4,

@@ -74,7 +74,7 @@ TEST_F(RedisFunctionsTest, numbers_and_flags_that_are_none_are_refused) {
     EXPECT_TRUE(is_refused(
         {"FCALL", "sg_apply", "2", ckpt_, key_, "token", "0", "9", "1", "0", "5", bad, "v"}))
         << bad;
-    EXPECT_TRUE(is_refused({"FCALL", "sg_mark", "1", ckpt_, "token", bad})) << bad;
+    EXPECT_TRUE(is_refused({"FCALL", "sg_mark", "1", ckpt_, "token", bad, "1"})) << bad;
   }
 }
 

@@ -174,13 +174,12 @@ TEST_F(RedisStoreTest, after_another_claim_the_old_owner_is_fenced_from_everythi
   claim();
   apply(0, 10, 1, {{"u:a", "1"}});
   claim(kOther);
-  std::uint32_t marks = 0;
 
   EXPECT_EQ(apply(10, 20, 2, {{"u:a", "2"}}).status, StoreStatus::fenced);
   EXPECT_EQ(apply(0, 10, 1, {{"u:a", "2"}}).status, StoreStatus::fenced);
   EXPECT_EQ(load(10, {"u:a"}).reply.status, StoreStatus::fenced);
   EXPECT_EQ(check(10).status, StoreStatus::fenced);
-  EXPECT_EQ(store_->mark(fence(10), marks).status, StoreStatus::fenced);
+  EXPECT_EQ(store_->mark(fence(10), 1).status, StoreStatus::fenced);
   EXPECT_EQ(store_->release(fence(10)).status, StoreStatus::fenced);
   EXPECT_EQ(value("u:a"), "1");
   EXPECT_EQ(check(10, kOther).status, StoreStatus::ok);
@@ -197,7 +196,6 @@ TEST_F(RedisStoreTest, a_state_that_went_back_in_time_says_where_it_is) {
   claim();
   apply(0, 10, 1, {{"u:a", "1"}});
   client_.ask({"HSET", redis_key(topic_, 3, "ckpt"), "next", "4", "batch", "0"});
-  std::uint32_t marks = 0;
 
   const StoreReply applied = apply(10, 20, 2, {{"u:a", "2"}});
   const StoreReply loaded = load(10, {"u:a"}).reply;
@@ -207,7 +205,7 @@ TEST_F(RedisStoreTest, a_state_that_went_back_in_time_says_where_it_is) {
   EXPECT_EQ(loaded.status, StoreStatus::offset);
   EXPECT_EQ(loaded.next, 4);
   EXPECT_EQ(check(10).next, 4);
-  EXPECT_EQ(store_->mark(fence(10), marks).status, StoreStatus::offset);
+  EXPECT_EQ(store_->mark(fence(10), 1).status, StoreStatus::offset);
   EXPECT_EQ(store_->release(fence(10)).status, StoreStatus::offset);
   EXPECT_EQ(value("u:a"), "1");
 }
@@ -224,41 +222,43 @@ TEST_F(RedisStoreTest, offsets_are_compared_exactly) {
 }
 
 TEST_F(RedisStoreTest, attempts_count_claims_since_the_last_progress) {
-  EXPECT_EQ(claim().attempts, 1U);
+  EXPECT_EQ(claim(kOther).attempts, 1U);
   EXPECT_EQ(claim().attempts, 2U);
   apply(0, 10, 1, {}, true);
-  EXPECT_EQ(claim().attempts, 3U);
+  EXPECT_EQ(claim(kOther).attempts, 3U);
+  EXPECT_EQ(claim().attempts, 4U);
   apply(10, 20, 2, {});
-  EXPECT_EQ(claim().attempts, 1U);
+  EXPECT_EQ(claim(kOther).attempts, 1U);
 }
 
-TEST_F(RedisStoreTest, an_offset_is_counted_each_time_it_is_marked) {
-  std::uint32_t marks = 0;
+TEST_F(RedisStoreTest, a_mark_says_what_the_caller_counted_however_often_it_is_sent) {
   claim();
   apply(0, 10, 1, {});
 
-  EXPECT_EQ(store_->mark(fence(10), marks).status, StoreStatus::ok);
-  EXPECT_EQ(marks, 1U);
-  store_->mark(fence(10), marks);
-  EXPECT_EQ(marks, 2U);
+  EXPECT_EQ(store_->mark(fence(10), 2).status, StoreStatus::ok);
+  EXPECT_EQ(store_->mark(fence(10), 2).status, StoreStatus::ok);
+
   const Claimed claimed = claim();
   EXPECT_EQ(claimed.stepping, 10);
   EXPECT_EQ(claimed.marks, 2U);
-
-  apply(10, 11, 2, {}, true);
-  store_->mark(fence(11), marks);
-  EXPECT_EQ(marks, 1U);
-
-  EXPECT_EQ(store_->unmark(fence(11)).status, StoreStatus::ok);
+  EXPECT_EQ(store_->unmark(fence(10)).status, StoreStatus::ok);
   EXPECT_EQ(claim().marks, 0U);
 }
 
+// A claim whose reply was lost is sent again: it is the same claim.
+TEST_F(RedisStoreTest, the_same_token_again_is_no_other_attempt) {
+  const Token fresh{1, 2, 3};
+
+  EXPECT_EQ(claim(fresh).attempts, 1U);
+  EXPECT_EQ(claim(fresh).attempts, 1U);
+  EXPECT_EQ(claim(kOther).attempts, 2U);
+}
+
 TEST_F(RedisStoreTest, a_release_starts_attempts_over_and_gives_up_the_right_to_write) {
-  std::uint32_t marks = 0;
   claim();
   claim();
   apply(0, 10, 1, {}, true);
-  store_->mark(fence(10), marks);
+  store_->mark(fence(10), 1);
 
   EXPECT_EQ(store_->release(fence(10)).status, StoreStatus::ok);
 

@@ -120,7 +120,6 @@ void Scenario::tune(const boost::json::object& object) {
   Fields fields(object, "tuning");
   Tuning tuning;
   tuning.k = fields.whole("k").value_or(tuning.k);
-  tuning.session_gap_s = fields.whole("session_gap_s").value_or(tuning.session_gap_s);
   tuning.candidates_max = fields.whole("candidates_max").value_or(tuning.candidates_max);
   fields.done();
   stage_ = Stage(tuning);

@@ -90,13 +90,21 @@ std::vector<io::StoreReply> FaultyStore::check(std::span<const io::Fence> fences
   return store_.check(fences);
 }
 
-io::StoreReply FaultyStore::mark(const io::Fence& fence, std::uint32_t& marks) {
+io::StoreReply FaultyStore::mark(const io::Fence& fence, std::uint32_t marks) {
   faults_.may_die();
-  return store_.mark(fence, marks);
+  return perhaps_lost(store_.mark(fence, marks));
 }
 
-// A death before this would look like one in the step itself: that is for the poison tests.
-io::StoreReply FaultyStore::unmark(const io::Fence& fence) { return store_.unmark(fence); }
+// A death before this would look like one in the step itself: that is what poison is for.
+io::StoreReply FaultyStore::unmark(const io::Fence& fence) {
+  return perhaps_lost(store_.unmark(fence));
+}
+
+io::StoreReply FaultyStore::perhaps_lost(io::StoreReply reply) {
+  if (!faults_.chance(0.2)) return reply;
+  ++faults_.bitten;
+  return {.status = StoreStatus::unreachable};
+}
 
 io::StoreReply FaultyStore::release(const io::Fence& fence) { return store_.release(fence); }
 

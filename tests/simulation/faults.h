@@ -73,13 +73,14 @@ class FaultyStore final : public io::Store {
   std::vector<io::Loaded> load(std::span<const io::LoadRequest> requests) override;
   std::vector<io::StoreReply> apply(std::span<const io::ApplyRequest> requests) override;
   std::vector<io::StoreReply> check(std::span<const io::Fence> fences) override;
-  io::StoreReply mark(const io::Fence& fence, std::uint32_t& marks) override;
+  io::StoreReply mark(const io::Fence& fence, std::uint32_t marks) override;
   io::StoreReply unmark(const io::Fence& fence) override;
   io::StoreReply release(const io::Fence& fence) override;
 
  private:
   io::StoreReply apply_one(io::ApplyRequest request);
   io::StoreReply write(const io::ApplyRequest& request);
+  io::StoreReply perhaps_lost(io::StoreReply reply);
   // The fence that would pass, whoever asks.
   io::Fence forged(const io::Fence& fence) const;
   std::uint64_t batch_of(std::int32_t partition) const;

@@ -43,6 +43,10 @@ Expected expect(const io::MemoryLog& log) {
         expected.dead_letters.emplace(p, record.offset);
         continue;
       }
+      if (event->track_name == kPoison) {  // quarantined, never stepped
+        expected.dead_letters.emplace(p, record.offset);
+        continue;
+      }
       expected.last_offset[event->user_id] = record.offset;
       if (!seen.emplace(event->session.value, event->seq).second) continue;
       ++expected.events[event->user_id];
@@ -79,6 +83,9 @@ void judge_items(Verdict& verdict, const Expected& expected, const io::MemorySto
     }
   }
   for (const auto& [item, signals] : expected.signals) compare(verdict, stored[item], signals);
+  for (const auto& [item, signals] : stored) {
+    if (!expected.signals.contains(item) && signals > 0) ++verdict.twice;
+  }
 }
 
 void judge_outputs(Verdict& verdict, const Expected& expected, const io::MemoryLog& log) {
@@ -97,6 +104,8 @@ void judge_outputs(Verdict& verdict, const Expected& expected, const io::MemoryL
   for (const auto& letter : expected.dead_letters) {
     verdict.missing += letters.contains(letter) ? 0 : 1;
   }
+  for (const auto& letter : letters) verdict.lost += expected.dead_letters.contains(letter) ? 0 : 1;
+  for (const std::string& id : lists) verdict.twice += expected.lists.contains(id) ? 0 : 1;
 }
 
 }  // namespace

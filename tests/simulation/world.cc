@@ -27,10 +27,20 @@ struct Body {
   Worker<Work> worker;
 };
 
+// Dies of certain events, as a bug in the step would.
+struct MortalRecommender : Recommender {
+  using Recommender::Recommender;
+  void step(const Event& event, const Record& record, States<Listener>& listeners, Ranker& ranker,
+            Outbox& outbox) {
+    if (event.track_name == kPoison) throw Killed{};
+    Recommender::step(event, record, listeners, ranker, outbox);
+  }
+};
+
 struct RecommenderBody {
   explicit RecommenderBody(const Tuning& tuning) : models(tuning) {}
   HeldModels models;
-  std::unique_ptr<Body<Recommender>> body;
+  std::unique_ptr<Body<MortalRecommender>> body;
   std::array<std::size_t, kSignalPartitions> models_read{};
 
   // The replica: some of what was broadcast since, as it happens to arrive.
@@ -39,7 +49,8 @@ struct RecommenderBody {
       const auto& records = log.partition(std::string(topic::kItemModels), q);
       std::size_t& read = models_read[static_cast<std::size_t>(q)];
       for (std::size_t i = 0; i < at_most && read < records.size(); ++i, ++read) {
-        models.models.put(*decode_item_model(*records[read].value));
+        const ItemModel model = *decode_item_model(*records[read].value);
+        models.write([&](ItemModels& held) { held.put(model); });
       }
     }
   }
@@ -58,7 +69,7 @@ EventDraft draft_of(Faults& faults, std::map<std::string, std::uint64_t>& seqs, 
   draft.session_id = session;
   draft.seq = ++seqs[session];
   draft.id = session + "/" + std::to_string(draft.seq);
-  draft.track_id = "track-" + std::to_string(track);
+  draft.track_id = faults.chance(0.005) ? kPoison : "track-" + std::to_string(track);
   draft.artist_id = "artist-" + std::to_string(track % 3);
   draft.time = now;
   return draft;
@@ -113,7 +124,7 @@ std::size_t World::spawn(Stage& stage) {
   process->source = std::make_unique<io::MemorySource>(log_, stage.input);
   if (&stage == &recommend_) {
     auto body = std::make_shared<RecommenderBody>(tuning());
-    body->body = std::make_unique<Body<Recommender>>(
+    body->body = std::make_unique<Body<MortalRecommender>>(
         sink_, stage.store, faults_, delayed_, *process->source, surroundings_, rules(stage),
         body->models, tuning(), stage.input + "@1", kSignalPartitions);
     process->turn = [this, body] {

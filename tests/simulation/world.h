@@ -15,6 +15,8 @@
 
 namespace segue::simulation {
 
+// Stepping an event of this track kills the process.
+inline constexpr const char* kPoison = "poison";
 inline constexpr std::int32_t kEventPartitions = 2;
 inline constexpr std::int32_t kSignalPartitions = 2;
 

@@ -153,7 +153,7 @@ TEST(BlobBounds, a_listener_stays_small_whatever_they_do) {
     event.session = session_id("s" + std::to_string(i / 20));
     listener.windows.admit(event.session, static_cast<std::uint64_t>(i) + 1, event.time);
     close_play(listener, play_id(std::to_string(i)));
-    enter_session(listener, event, Tuning{});
+    enter_session(listener, event);
     hear(listener, event);
     listener.time = event.time;
     if (i % 1'000 == 999) largest = std::max(largest, encode(listener).size());

@@ -132,6 +132,7 @@ TEST(HealthServer, one_connection_serves_several_requests) {
 TEST(HealthServer, past_its_connections_a_client_waits_for_a_place) {
   const Served served;
   std::vector<std::unique_ptr<Client>> idle;
+  idle.reserve(64);
   for (int i = 0; i < 64; ++i) idle.push_back(std::make_unique<Client>(served.server.port()));
   Client late(served.server.port());
   late.send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -22,6 +22,7 @@ std::vector<EventDraft> events_of(const Simulation& parameters) {
 
 std::vector<std::string> encoded(const std::vector<EventDraft>& events) {
   std::vector<std::string> texts;
+  texts.reserve(events.size());
   for (const EventDraft& event : events) texts.push_back(event.id + encode(event, "/x").value);
   return texts;
 }
