@@ -53,7 +53,6 @@ int run(io::Program& program) {
   const Config& config = program.config();
   program.health().set("partitions", false, "none assigned yet");
   const io::Meta meta = io::RedisStore(config.redis, topic::kEvents, &program.metrics()).meta();
-  program.health().set("redis", true, config.redis.address);
   HeldModels models(config.model);
   Replica replica(config.kafka, models, program.health());
   Crew crew;

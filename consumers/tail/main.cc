@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
       .own_section = "tail",
       .examples = {"segue-tail                                 whoever plays next",
                    "segue-tail --listener u-4f1c09             one listener",
-                   "segue-tail --from start --json | jq .      the whole log as JSON lines",
+                   "segue-tail --from start --json | jq .      one listener's past as JSON lines",
                    "segue-tail --summary --for-s 60            all listeners, in numbers"},
       .commands = {}};
   return segue::io::run_program(info, argc, argv, segue::tail::watch);

@@ -53,7 +53,6 @@ int run(io::Program& program) {
   program.health().set("partitions", false, "none assigned yet");
   const io::Meta meta =
       io::RedisStore(config.redis, topic::kItemSignals, &program.metrics()).meta();
-  program.health().set("redis", true, config.redis.address);
   Crew crew;
   for (std::int64_t i = 0; i < config.worker.threads; ++i) {
     crew.start([&](const std::atomic<bool>& stop) { work(program, meta, stop); });

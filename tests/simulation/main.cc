@@ -1,5 +1,5 @@
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -24,7 +24,7 @@ constexpr std::string_view kHelp =
 struct Options {
   std::uint64_t runs = 500;
   std::uint64_t seed = 1;
-  std::size_t happenings = 120;
+  std::uint64_t happenings = 120;
   Sabotage sabotage = Sabotage::none;
 };
 
@@ -36,19 +36,23 @@ bool read_guard(std::string_view name, Sabotage& sabotage) {
   return sabotage != Sabotage::none;
 }
 
+// Whole numbers above zero only: a typo must not pass as a proof.
+bool read_number(const char* text, std::uint64_t& number) {
+  const char* const end = text + std::strlen(text);
+  const auto [stopped, error] = std::from_chars(text, end, number);
+  return error == std::errc() && stopped == end && number > 0;
+}
+
 bool read_options(int argc, char** argv, Options& options) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     const char* const value = argv[i + 1];
-    if (name == "--runs") {
-      options.runs = std::strtoull(value, nullptr, 10);
-    } else if (name == "--seed") {
-      options.seed = std::strtoull(value, nullptr, 10);
-    } else if (name == "--happenings") {
-      options.happenings = std::strtoull(value, nullptr, 10);
-    } else if (name != "--without" || !read_guard(value, options.sabotage)) {
-      return false;
-    }
+    const bool read = name == "--runs"         ? read_number(value, options.runs)
+                      : name == "--seed"       ? read_number(value, options.seed)
+                      : name == "--happenings" ? read_number(value, options.happenings)
+                      : name == "--without"    ? read_guard(value, options.sabotage)
+                                               : false;
+    if (!read) return false;
   }
   return argc % 2 == 1;
 }
@@ -96,7 +100,7 @@ int main(int argc, char** argv) {
   }
   segue::simulation::Options options;
   if (!segue::simulation::read_options(argc, argv, options)) {
-    std::fputs("segue-simulation: unknown or incomplete option; see --help\n", stderr);
+    std::fputs("segue-simulation: unknown, incomplete or wrong option; see --help\n", stderr);
     return 2;
   }
   segue::io::log::start("segue-simulation", "error");
