@@ -182,8 +182,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("log.level", c.log.level, "debug, info, warn or error.", Bounds{}, Shown::yes);
   f("replay.listens", c.replay.listens, "Recorded listens to replay; empty: the simulator.",
     Bounds{}, Shown::yes);
-  f("replay.format", c.replay.format, "Of the file: 30music or segue-csv, plain or gzip.", Bounds{},
-    Shown::yes);
+  f("replay.format", c.replay.format, "Of the file: 30music, segue-csv or sessions; plain or gzip.",
+    Bounds{}, Shown::yes);
   f("replay.rate", c.replay.rate, "Events a second, open loop; 0: as fast as possible.",
     Bounds{0, 1e7}, Shown::yes);
   f("replay.events_max", c.replay.events_max, "Stop after so many events; 0: all.", Bounds{0, 1e12},
@@ -210,8 +210,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::yes);
   f("evaluate.listens", c.evaluate.listens,
     "Recorded listens to evaluate on; empty: the simulator.", Bounds{}, Shown::yes);
-  f("evaluate.format", c.evaluate.format, "Of the file: 30music or segue-csv, plain or gzip.",
-    Bounds{}, Shown::yes);
+  f("evaluate.format", c.evaluate.format,
+    "Of the file: 30music, segue-csv or sessions; plain or gzip.", Bounds{}, Shown::yes);
   f("evaluate.seed", c.evaluate.seed, "Of the simulator.", Bounds{0, 1e15}, Shown::yes);
   f("evaluate.events_max", c.evaluate.events_max, "Stop after so many listens; 0: all.",
     Bounds{0, 1e12}, Shown::yes);
@@ -237,8 +237,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Bounds{256, 900'000}, Shown::yes);
   f("load.listens", c.load.listens, "Recorded listens to send; empty: the simulator.", Bounds{},
     Shown::yes);
-  f("load.format", c.load.format, "Of the file: 30music or segue-csv, plain or gzip.", Bounds{},
-    Shown::yes);
+  f("load.format", c.load.format, "Of the file: 30music, segue-csv or sessions; plain or gzip.",
+    Bounds{}, Shown::yes);
 }
 
 }  // namespace segue

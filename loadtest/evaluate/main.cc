@@ -16,6 +16,7 @@ const io::ProgramInfo kInfo{
     .own_section = "evaluate",
     .examples = {"segue-evaluate --listens listens.tsv.gz --format 30music",
                  "segue-evaluate --listens mine.csv --format segue-csv --json",
+                 "segue-evaluate --listens sessions.txt.gz --format sessions --scored-from 0.9",
                  "segue-evaluate --events-max 100000 --seed 7    # on the simulator"},
     .commands = {}};
 

@@ -8,14 +8,16 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "core/ids.h"
 
 namespace segue {
 namespace {
 
-// The last second of 2199, as far as parse_time reads.
-constexpr std::int64_t kSecondsMax = 7'258'118'399;
+constexpr std::int64_t kSecondsMax = kTimeMax / kSecond;
+// Less of a track than this is a skip.
+constexpr float kSkippedBelow = 0.5F;
 
 template <class Number>
 std::optional<Number> number(std::string_view text) {
@@ -23,10 +25,6 @@ std::optional<Number> number(std::string_view text) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-bool is_id(std::string_view text) {
-  return text.size() <= kIdBytesMax && simdjson::validate_utf8(text.data(), text.size());
 }
 
 Result<float> read_fraction(std::string_view text) {
@@ -42,7 +40,8 @@ Result<ListenRow> checked(ListenRow row, std::string_view fraction) {
   if (row.user_id.empty()) return error(Reason::missing_field, "expected a user, found nothing");
   if (row.track_id.empty()) return error(Reason::missing_field, "expected a track, found nothing");
   for (const std::string* id : {&row.user_id, &row.session_id, &row.track_id, &row.artist_id})
-    if (!is_id(*id)) return error(Reason::bad_field, "expected ids of at most 128 bytes in UTF-8");
+    if (!is_listen_id(*id))
+      return error(Reason::bad_field, "expected ids of at most 128 bytes in UTF-8");
   const auto read = read_fraction(fraction);
   if (!read) return read.error();
   row.played_fraction = *read;
@@ -120,11 +119,27 @@ const ListenFormat* listen_format(std::string_view name) {
   return found == kFormats.end() ? nullptr : &*found;
 }
 
-std::string listen_format_names() {
-  std::string names;
-  for (const ListenFormat& format : kFormats)
-    names.append(names.empty() ? "" : " or ").append(format.name);
-  return names;
+bool is_listen_id(std::string_view text) {
+  return text.size() <= kIdBytesMax && simdjson::validate_utf8(text.data(), text.size());
+}
+
+EventDraft event_of(ListenRow row, std::string session, std::uint64_t seq) {
+  const std::string play = item_key(ItemId{
+      play_id(row.user_id + '\n' + session + '\n' + std::to_string(seq) + '\n' + row.track_id)
+          .value});
+  EventDraft draft;
+  draft.type = row.played_fraction < kSkippedBelow ? EventType::playback_skipped
+                                                   : EventType::playback_completed;
+  draft.id = play + "-end";
+  draft.user_id = std::move(row.user_id);
+  draft.session_id = std::move(session);
+  draft.seq = seq;
+  draft.play_id = play;
+  draft.track_id = std::move(row.track_id);
+  draft.artist_id = std::move(row.artist_id);
+  draft.time = row.time;
+  draft.played_fraction = row.played_fraction;
+  return draft;
 }
 
 Result<std::vector<std::string>> split_csv(std::string_view line) {

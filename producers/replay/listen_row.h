@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/event.h"
 #include "core/result.h"
 #include "core/time.h"
 
@@ -19,6 +20,17 @@ struct ListenRow {
   float played_fraction = 1;  // 0 to 1
 };
 
+// The last moment that a row may name: parse_time reads no further.
+inline constexpr Micros kTimeMax = 7'258'118'399 * kSecond;  // the last second of 2199
+
+// UTF-8 of at most 128 bytes.
+bool is_listen_id(std::string_view text);
+
+// The end of the play that a row tells of, as number `seq` of its session: skipped where less than
+// half was played, as in the public skip data sets, else completed. Named by content, not by the
+// line: a longer file gives old rows their old names.
+EventDraft event_of(ListenRow row, std::string session, std::uint64_t seq);
+
 // How rows of one kind of file look.
 struct ListenFormat {
   std::string_view name;
@@ -28,8 +40,6 @@ struct ListenFormat {
 
 // "30music" or "segue-csv"; null for another name.
 const ListenFormat* listen_format(std::string_view name);
-// All names, for a message: "30music or segue-csv".
-std::string listen_format_names();
 
 // Splits a line of RFC 4180: fields in quotes may hold commas and doubled quotes. A field does not
 // go on in the next line. Errors: malformed.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/catalog.h"
@@ -30,11 +31,16 @@ class Listening {
   virtual Skipped skipped() const { return {}; }
 };
 
+// All formats, for a message.
+inline constexpr std::string_view kListenFormats = "30music, segue-csv or sessions";
+
 // Recorded listens, plain or gzip (told by content). Each row is one event: playback.skipped where
 // less than half was played, else playback.completed. Ids, sessions and numbers follow from the
 // rows alone: the same file gives the same events.
 //   30music    tab-separated: ts user session track artist slice played_fraction gap_s
 //   segue-csv  time,user_id,session_id,track_id,artist_id,played_fraction  (RFC 4180, a row a line)
+//   sessions   a session a line, track ids separated by spaces: no listener, no clock, no artist
+//              (session_lines.h says what takes their place)
 // Without a session_id a listener's session ends where 1,800 s pass between two rows.
 // Throws std::runtime_error for an unknown format, an unreadable file or another header.
 std::unique_ptr<Listening> open_listens(const std::string& path, const std::string& format);

@@ -27,7 +27,8 @@ const io::ProgramInfo kInfo = {
                  "segue-replay --listeners 20000 --tracks 50000 --seed 7 --rate 5000 --for-s 60",
                  "segue-replay --listeners 50 --speed 60",
                  "segue-replay --listens listens.tsv.gz --format 30music",
-                 "segue-replay --listens mine.csv --format segue-csv --rate 200"},
+                 "segue-replay --listens mine.csv --format segue-csv --rate 200",
+                 "segue-replay --listens sessions.txt.gz --format sessions"},
     .commands = {}};
 
 // Long enough that a year of listening fits before the clock is reached, and that what is learned

@@ -204,7 +204,7 @@ TEST_F(Listens, another_header_is_refused_with_the_one_expected) {
 TEST_F(Listens, what_cannot_be_read_is_named) {
   EXPECT_NE(complaint("/nowhere/listens", "30music").find("/nowhere/listens"), std::string::npos);
   EXPECT_NE(complaint("/", "30music").find("directory"), std::string::npos);
-  EXPECT_NE(complaint("/nowhere", "mp3").find("30music or segue-csv"), std::string::npos);
+  EXPECT_NE(complaint("/nowhere", "mp3").find("30music, segue-csv or sessions"), std::string::npos);
 }
 
 TEST_F(Listens, a_truncated_gzip_file_is_an_error) {
