@@ -5,7 +5,7 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 // Times inside a blob are seconds before the listener's own time: small, so they stay short. What
 // is lost below a second changes no model.
@@ -123,6 +123,82 @@ void read_taste(BlobReader& in, Listener& listener) {
   listener.stay_share = in.f16();
 }
 
+// Which of the parts that few listeners have are there.
+enum Has : std::uint8_t { kNoExplicit = 1, kHidden = 2, kSkips = 4, kRequest = 8, kAll = 15 };
+
+template <class Id>
+void write_ids(BlobWriter& out, const std::vector<Id>& ids) {
+  out.varint(ids.size());
+  for (const Id id : ids) out.u64(id.value);
+}
+
+template <class Id>
+void read_ids(BlobReader& in, std::size_t max, std::vector<Id>& ids) {
+  ids.resize(in.count(max));
+  for (Id& id : ids) id.value = in.u64();
+}
+
+void write_request(BlobWriter& out, const Request& request) {
+  write_ids(out, request.excluded_tracks);
+  write_ids(out, request.excluded_artists);
+  write_ids(out, request.queued);
+  out.u8(request.explicit_allowed ? 1 : 0);
+  out.f16(request.adventurous);
+}
+
+Request read_request(BlobReader& in) {
+  Request request;
+  read_ids(in, Request::kTracksMax, request.excluded_tracks);
+  read_ids(in, Request::kArtistsMax, request.excluded_artists);
+  read_ids(in, Request::kQueuedMax, request.queued);
+  request.explicit_allowed = in.u8() != 0;
+  request.adventurous = in.f16();
+  return request;
+}
+
+void write_wishes(BlobWriter& out, const Listener& listener) {
+  const bool hidden = !listener.hidden_tracks.empty() || !listener.hidden_artists.empty();
+  out.svarint(listener.last_offset - listener.list_offset);
+  out.u8(static_cast<std::uint8_t>((listener.explicit_allowed ? 0 : kNoExplicit) |
+                                   (hidden ? kHidden : 0) | (listener.skips.empty() ? 0 : kSkips) |
+                                   (listener.request ? kRequest : 0)));
+  if (hidden) {
+    write_ids(out, listener.hidden_tracks);
+    write_ids(out, listener.hidden_artists);
+  }
+  if (!listener.skips.empty()) {
+    out.varint(listener.skips.size());
+    for (const SkippedTrack& skipped : listener.skips) {
+      out.u64(skipped.track.value);
+      out.u64(skipped.artist.value);
+      out.f16(skipped.weight);
+    }
+  }
+  if (listener.request) write_request(out, *listener.request);
+}
+
+void read_wishes(BlobReader& in, Listener& listener) {
+  // Unsigned, because a damaged blob may say anything.
+  listener.list_offset = static_cast<std::int64_t>(
+      static_cast<std::uint64_t>(listener.last_offset) - static_cast<std::uint64_t>(in.svarint()));
+  const std::uint8_t has = in.u8();
+  if (has > kAll) in.fail();
+  listener.explicit_allowed = (has & kNoExplicit) == 0;
+  if ((has & kHidden) != 0) {
+    read_ids(in, Listener::kHiddenTracksMax, listener.hidden_tracks);
+    read_ids(in, Listener::kHiddenArtistsMax, listener.hidden_artists);
+  }
+  if ((has & kSkips) != 0) {
+    listener.skips.resize(in.count(Listener::kSkipsMax));
+    for (SkippedTrack& skipped : listener.skips) {
+      skipped.track.value = in.u64();
+      skipped.artist.value = in.u64();
+      skipped.weight = in.f16();
+    }
+  }
+  if ((has & kRequest) != 0) listener.request = read_request(in);
+}
+
 }  // namespace
 
 std::string encode(const Listener& listener) {
@@ -137,12 +213,16 @@ std::string encode(const Listener& listener) {
   write_windows(out, listener.windows);
   write_session(out, listener);
   write_taste(out, listener);
+  write_wishes(out, listener);
   return blob;
 }
 
 Result<Listener> decode_listener(std::string_view blob) {
   BlobReader in(blob);
-  if (in.u8() != kVersion) return error(Reason::unknown_version, "listener blob is not version 1");
+  const std::uint8_t version = in.u8();
+  if (version < 1 || version > kVersion) {
+    return error(Reason::unknown_version, "listener blob is not version 1 or 2");
+  }
   Listener listener;
   listener.last_offset = in.svarint();
   listener.events = in.varint();
@@ -152,6 +232,7 @@ Result<Listener> decode_listener(std::string_view blob) {
   listener.windows = read_windows(in);
   read_session(in, listener);
   read_taste(in, listener);
+  if (version > 1) read_wishes(in, listener);
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "listener blob does not add up");
   return listener;
 }

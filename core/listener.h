@@ -9,6 +9,7 @@
 
 #include "core/ids.h"
 #include "core/replay_window.h"
+#include "core/request.h"
 #include "core/result.h"
 #include "core/time.h"
 
@@ -37,6 +38,14 @@ struct ArtistTaste {
   bool operator==(const ArtistTaste&) const = default;
 };
 
+// A track of this session that was broken off before half of it.
+struct SkippedTrack {
+  TrackId track;
+  ArtistId artist;
+  float weight = 0;  // how much of a skip it was, 0 to 1; see weight_of in listening.h
+  bool operator==(const SkippedTrack&) const = default;
+};
+
 // Everything Segue knows of one listener. Owned by the recommender that owns the listener's
 // partition; bounded whatever the listener does; stored as one blob.
 struct Listener {
@@ -45,6 +54,9 @@ struct Listener {
   static constexpr std::size_t kArtistsMax = 50;
   static constexpr std::size_t kClosedPlaysMax = 8;
   static constexpr std::size_t kSourcesMax = 16;
+  static constexpr std::size_t kHiddenTracksMax = 64;
+  static constexpr std::size_t kHiddenArtistsMax = 32;
+  static constexpr std::size_t kSkipsMax = 8;
 
   std::int64_t last_offset = -1;  // of the last record that reached this listener
   std::uint64_t events = 0;       // accepted
@@ -58,6 +70,11 @@ struct Listener {
   std::vector<HeardTrack> context;       // what was listened to, latest first
   std::uint32_t context_in_session = 0;  // how many of `context` belong to this session
   std::vector<PlayId> closed_plays;      // plays already ended, latest last
+  std::vector<SkippedTrack> skips;       // of this session, latest last
+  std::optional<Request> request;        // of this session
+  // Offset of the event whose list stood when nothing was playing: the list that the next listen
+  // is scored on was drawn with it.
+  std::int64_t list_offset = -1;
 
   std::vector<Repeat> repeats;
   std::vector<ArtistTaste> artists;
@@ -66,11 +83,17 @@ struct Listener {
   float repeat_share = 0;  // fading share of listens that were repeats, 0 to 1
   float stay_share = 0;    // fading share of listens by the artist before, 0 to 1
 
+  // Never recommended, newest last; the oldest is forgotten for one too many.
+  std::vector<TrackId> hidden_tracks;
+  std::vector<ArtistId> hidden_artists;
+  bool explicit_allowed = true;  // the listener's setting, as the app told it last
+
   bool operator==(const Listener&) const = default;
 };
 
 // The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
-// truncated, followed by anything, or of another version.
+// truncated, followed by anything, or of a version it does not know; version 1 is read, what it did
+// not know is empty.
 std::string encode(const Listener& listener);
 Result<Listener> decode_listener(std::string_view blob);
 

@@ -165,7 +165,7 @@ class ItemCounts:
 
 def listener_counts(blob: bytes) -> ListenerCounts:
     read = Blob(blob)
-    assert read.u8() == 1, "listener blob is not version 1"
+    assert read.u8() == 2, "listener blob is not version 2"
     return ListenerCounts(read.svarint(), read.varint(), read.varint())
 
 

@@ -24,8 +24,21 @@ TEST(BlobBounds, lists_over_their_bounds_are_refused) {
   Listener in_session;
   in_session.context.resize(2);
   in_session.context_in_session = 3;
+  Listener hidden_tracks;
+  hidden_tracks.hidden_tracks.resize(Listener::kHiddenTracksMax + 1);
+  Listener hidden_artists;
+  hidden_artists.hidden_artists.resize(Listener::kHiddenArtistsMax + 1);
+  Listener skips;
+  skips.skips.resize(Listener::kSkipsMax + 1);
+  Listener excluded;
+  excluded.request.emplace().excluded_tracks.resize(Request::kTracksMax + 1);
+  Listener excluded_artists;
+  excluded_artists.request.emplace().excluded_artists.resize(Request::kArtistsMax + 1);
+  Listener queued;
+  queued.request.emplace().queued.resize(Request::kQueuedMax + 1);
 
-  for (const Listener& over : {repeats, artists, context, plays, in_session}) {
+  for (const Listener& over : {repeats, artists, context, plays, in_session, hidden_tracks,
+                               hidden_artists, skips, excluded, excluded_artists, queued}) {
     EXPECT_FALSE(decode_listener(encode(over)));
   }
 }

@@ -38,6 +38,16 @@ inline Listener full_listener() {
   listener.credit_seen = 6.5F;
   listener.repeat_share = 0.5F;
   listener.stay_share = 0.125F;
+  listener.list_offset = 1'230;
+  listener.explicit_allowed = false;
+  listener.hidden_tracks = {track_id("h1"), track_id("h2")};
+  listener.hidden_artists = {artist_id("h3")};
+  listener.skips = {{track_id("k1"), artist_id("a1"), 1}, {track_id("k2"), {}, 0.5F}};
+  listener.request = Request{.excluded_tracks = {track_id("x1")},
+                             .excluded_artists = {artist_id("x2"), artist_id("x3")},
+                             .queued = {track_id("q1")},
+                             .explicit_allowed = false,
+                             .adventurous = 0.75F};
   return listener;
 }
 

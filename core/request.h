@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "core/ids.h"
+
+namespace segue {
+
+// What a listener asked of their lists: a request.made. Holds until the session ends or they ask
+// again. Lists are bounded on the wire; a longer one is a bad field.
+struct Request {
+  static constexpr std::size_t kTracksMax = 64;
+  static constexpr std::size_t kArtistsMax = 32;
+  static constexpr std::size_t kQueuedMax = 64;
+
+  std::vector<TrackId> excluded_tracks;
+  std::vector<ArtistId> excluded_artists;
+  std::vector<TrackId> queued;   // will be played anyway
+  bool explicit_allowed = true;  // the listener's own setting may forbid it all the same
+  float adventurous = -1;        // 0 the familiar to 1 the unexpected; -1: not said
+  bool operator==(const Request&) const = default;
+};
+
+}  // namespace segue
