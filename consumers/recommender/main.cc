@@ -33,7 +33,7 @@ void work(io::Program& program, HeldModels& models, const io::Meta& meta,
   io::KafkaSink sink(config.kafka);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
                          partitions_in(meta, topic::kEvents));
-  Recommender recommender(models, config.model,
+  Recommender recommender(models, config.model, Experiment{},
                           std::string(topic::kEvents) + "@" + meta.incarnation,
                           partitions_in(meta, topic::kItemSignals));
   Worker<Recommender> worker(source, sink, store, recommender, surroundings,

@@ -21,10 +21,11 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
 
 }  // namespace
 
-Recommender::Recommender(HeldModels& models, const Tuning& tuning, std::string source,
-                         std::int32_t signal_partitions)
+Recommender::Recommender(HeldModels& models, const Tuning& tuning, Experiment experiment,
+                         std::string source, std::int32_t signal_partitions)
     : models_(models),
       tuning_(tuning),
+      experiment_(std::move(experiment)),
       source_(std::move(source)),
       signals_(static_cast<std::size_t>(signal_partitions)) {}
 
@@ -32,11 +33,20 @@ void Recommender::keys(const Event& event, std::vector<std::string>& keys) const
   keys.push_back("u:" + event.user_id);
 }
 
+Result<Rankers> Recommender::decode_shared(std::string_view blob) const {
+  auto rankers = decode_rankers(blob);
+  if (rankers) rankers->keep_only(experiment_);
+  return rankers;
+}
+
 void Recommender::step(const Event& event, const Record& record, States<Listener>& listeners,
-                       Ranker& ranker, Outbox& outbox) {
+                       Rankers& rankers, Outbox& outbox) {
   Listener& listener = listeners.at("u:" + event.user_id);
+  const Assignment assigned = assign(experiment_, event.user_id);
+  const Tuning& tuning = assigned.variant == Variant::trial ? experiment_.trial : tuning_;
+  Ranker& ranker = rankers.of(assigned.variant, experiment_);
   Effects effects = models_.read([&](const ItemModels& models) {
-    return segue::step(listener, ranker, event, models, tuning_, ranking_);
+    return segue::step(listener, ranker, event, models, tuning, ranking_);
   });
   count(outbox.report(), event.type, effects.outcome);
   if (effects.score) outbox.report().scores.push_back(*effects.score);
@@ -71,7 +81,7 @@ void Recommender::refused(io::BatchReport& report) const {
 
 // One record a target partition for the whole batch, so that at most one is on its way. A batch of
 // the largest size stays far below Kafka's record limit.
-void Recommender::close(States<Listener>&, Ranker&, Outbox& outbox, std::int64_t first,
+void Recommender::close(States<Listener>&, Rankers&, Outbox& outbox, std::int64_t first,
                         std::int64_t next) {
   for (std::size_t target = 0; target < signals_.size(); ++target) {
     if (signals_[target].empty()) continue;

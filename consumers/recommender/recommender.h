@@ -11,9 +11,10 @@
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/worker.h"
 #include "core/event.h"
+#include "core/experiment.h"
 #include "core/item_models.h"
 #include "core/listener.h"
-#include "core/ranker.h"
+#include "core/rankers.h"
 #include "core/ranking.h"
 #include "core/step.h"
 
@@ -45,30 +46,31 @@ class HeldModels {
 };
 
 // The recommender's part of the worker loop: events in; recommendations and item signals out;
-// listeners and the partition's ranker as state. One a thread.
+// listeners and the partition's rankers as state. One a thread.
 class Recommender {
  public:
   using Input = Event;
   using State = Listener;
-  using Shared = Ranker;
+  using Shared = Rankers;
 
-  // `source` names the input topic and its incarnation for the trainers; `signal_partitions` is
-  // the partition count of segue.item-signals.v1.
-  Recommender(HeldModels& models, const Tuning& tuning, std::string source,
+  // `tuning` is everybody's but for those whom `experiment` gives its own. `source` names the input
+  // topic and its incarnation for the trainers; `signal_partitions` is the partition count of
+  // segue.item-signals.v1.
+  Recommender(HeldModels& models, const Tuning& tuning, Experiment experiment, std::string source,
               std::int32_t signal_partitions);
 
   Result<Event> decode(const Record& record) { return decoder_.decode(record); }
   void keys(const Event& event, std::vector<std::string>& keys) const;
   Listener fresh_state() const { return {}; }
   Result<Listener> decode_state(std::string_view blob) const { return decode_listener(blob); }
-  Result<Ranker> decode_shared(std::string_view blob) const { return decode_ranker(blob); }
-  bool pending(const Ranker&) const { return false; }
-  void due(const Ranker&, std::vector<std::string>&) const {}
+  Result<Rankers> decode_shared(std::string_view blob) const;
+  bool pending(const Rankers&) const { return false; }
+  void due(const Rankers&, std::vector<std::string>&) const {}
 
-  void step(const Event& event, const Record& record, States<Listener>& listeners, Ranker& ranker,
+  void step(const Event& event, const Record& record, States<Listener>& listeners, Rankers& rankers,
             Outbox& outbox);
   void refused(io::BatchReport& report) const;
-  void close(States<Listener>& listeners, Ranker& ranker, Outbox& outbox, std::int64_t first,
+  void close(States<Listener>& listeners, Rankers& rankers, Outbox& outbox, std::int64_t first,
              std::int64_t next);
 
   std::size_t models_held() const;
@@ -80,6 +82,7 @@ class Recommender {
 
   HeldModels& models_;
   const Tuning tuning_;
+  const Experiment experiment_;
   const std::string source_;
   EventDecoder decoder_;
   Ranking ranking_;

@@ -30,10 +30,10 @@ struct Body {
 // Dies of certain events, as a bug in the step would.
 struct MortalRecommender : Recommender {
   using Recommender::Recommender;
-  void step(const Event& event, const Record& record, States<Listener>& listeners, Ranker& ranker,
+  void step(const Event& event, const Record& record, States<Listener>& listeners, Rankers& rankers,
             Outbox& outbox) {
     if (event.track_name == kPoison) throw Killed{};
-    Recommender::step(event, record, listeners, ranker, outbox);
+    Recommender::step(event, record, listeners, rankers, outbox);
   }
 };
 
@@ -110,6 +110,13 @@ Tuning World::tuning() const {
   return tuning;
 }
 
+// About half of the listeners: whoever gets which model, nothing is lost and nothing counts twice.
+Experiment World::experiment() const {
+  Experiment experiment{.name = "short", .share = 0.5, .trial = tuning()};
+  experiment.trial.k = 2;
+  return experiment;
+}
+
 WorkerRules World::rules(const Stage& stage) {
   WorkerRules rules{.input = stage.input};
   rules.batch_events_max = 1 + faults_.below(8);  // every life cuts batches its own way
@@ -126,7 +133,7 @@ std::size_t World::spawn(Stage& stage) {
     auto body = std::make_shared<RecommenderBody>(tuning());
     body->body = std::make_unique<Body<MortalRecommender>>(
         sink_, stage.store, faults_, delayed_, *process->source, surroundings_, rules(stage),
-        body->models, tuning(), stage.input + "@1", kSignalPartitions);
+        body->models, tuning(), experiment(), stage.input + "@1", kSignalPartitions);
     process->turn = [this, body] {
       body->read_models(log_, faults_.below(20));
       body->body->worker.turn();

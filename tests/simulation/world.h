@@ -64,6 +64,7 @@ class World {
   void others_go_on();
   void settle();
   Tuning tuning() const;
+  Experiment experiment() const;
   WorkerRules rules(const Stage& stage);
 
   Faults faults_;

@@ -6,7 +6,7 @@
 #include "core/item.h"
 #include "core/item_signal.h"
 #include "core/listener.h"
-#include "core/ranker.h"
+#include "core/rankers.h"
 #include "core/snapshot.h"
 
 // A full example of everything that is stored or sent between workers, made of numbers that the
@@ -130,6 +130,12 @@ inline Ranker trained_ranker() {
     ranker.learn(features, scores, i % 3, 1, Tuning{});
   }
   return ranker;
+}
+
+inline Rankers pair_of_rankers() {
+  Rankers rankers;
+  rankers.trial = Rankers::Trial{.experiment = "wider", .ranker = trained_ranker()};
+  return rankers;
 }
 
 inline Recommendation short_list() {

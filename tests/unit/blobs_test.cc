@@ -33,6 +33,10 @@ struct RankerBlob {
   static std::string whole() { return encode(trained_ranker()); }
   static auto decode(std::string_view blob) { return decode_ranker(blob); }
 };
+struct RankersBlob {
+  static std::string whole() { return encode(pair_of_rankers()); }
+  static auto decode(std::string_view blob) { return decode_rankers(blob); }
+};
 struct SnapshotBlob {
   static std::string whole() { return encode_snapshot(short_list()); }
   static auto decode(std::string_view blob) { return decode_snapshot(blob); }
@@ -41,7 +45,7 @@ struct SnapshotBlob {
 template <class Blob>
 class Blobs : public testing::Test {};
 using All = testing::Types<ListenerBlob, ItemBlob, ItemModelBlob, SignalBatchBlob, CoverageBlob,
-                           RankerBlob, SnapshotBlob>;
+                           RankerBlob, RankersBlob, SnapshotBlob>;
 TYPED_TEST_SUITE(Blobs, All);
 
 template <class Decoded>
