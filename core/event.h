@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/ids.h"
+#include "core/request.h"
 #include "core/result.h"
 #include "core/time.h"
 
@@ -51,6 +52,8 @@ EventType event_type_of(std::string_view name);
 
 // Skipped, completed or stopped: the end of a play, where a listen is scored and learned.
 bool is_terminal(EventType type);
+// Rated, saved, unsaved or hidden: what a listener says of a track or an artist.
+bool is_feedback(EventType type);
 
 // One accepted event, as `step` sees it.
 struct Event {
@@ -73,6 +76,9 @@ struct Event {
   float played_fraction = -1;  // 0 to 1; -1: unknown. From played_ms / duration_ms where both stand
   std::int8_t score = 0;       // feedback.rated: -1, 0, 1
   bool private_session = false;
+  bool about_artist = false;             // feedback whose target is `artist`; `track` is none
+  std::optional<bool> explicit_allowed;  // session.started: the listener's setting
+  std::optional<Request> request;        // request.made
 };
 
 // A header of a Kafka record. Names and values are bytes.
@@ -132,7 +138,7 @@ struct EventDraft {
   std::uint64_t seq = 0;
   std::string play_id;
   std::string track_id;
-  std::string artist_id;
+  std::string artist_id;  // feedback without a track is about the artist
   Micros time = 0;
   std::int32_t duration_ms = 0;
   std::int32_t played_ms = 0;
@@ -140,6 +146,12 @@ struct EventDraft {
   std::string reason;  // reason_start or reason_end, by type
   bool private_session = false;
   std::int8_t score = 0;  // feedback.rated: -1, 0, 1
+  // session.started: the listener's setting; request.made: this request's.
+  std::optional<bool> explicit_allowed;
+  std::vector<std::string> exclude_track_ids;  // request.made, as the next three
+  std::vector<std::string> exclude_artist_ids;
+  std::vector<std::string> queued_track_ids;
+  std::optional<float> adventurous;
 };
 
 EncodedEvent encode(const EventDraft& draft, std::string_view source);

@@ -75,12 +75,35 @@ class Fields {
     return value;
   }
 
-  bool flag(std::string_view name) {
+  std::optional<bool> flag(std::string_view name) {
     element found;
-    if (!find(name, Need::optional, found)) return false;
+    if (!find(name, Need::optional, found)) return std::nullopt;
     bool value = false;
     if (found.get_bool().get(value) != simdjson::SUCCESS) fail(name, "is not true or false");
     return value;
+  }
+
+  // Their hashes, by `hash`; empty if absent.
+  template <class Id>
+  std::vector<Id> ids(std::string_view name, std::size_t max, Id (*hash)(std::string_view)) {
+    element found;
+    if (!find(name, Need::optional, found)) return {};
+    simdjson::dom::array list;
+    if (found.get_array().get(list) != simdjson::SUCCESS || list.size() > max) {
+      fail(name, "is not a list of at most " + std::to_string(max) + " ids");
+      return {};
+    }
+    std::vector<Id> ids;
+    for (const element each : list) {
+      std::string_view text;
+      if (each.get_string().get(text) != simdjson::SUCCESS || text.empty() ||
+          text.size() > kIdBytesMax) {
+        fail(name, "holds what is no id");
+        return {};
+      }
+      ids.push_back(hash(text));
+    }
+    return ids;
   }
 
   // 0 if absent.
@@ -100,15 +123,19 @@ class Fields {
     return *parsed;
   }
 
-  std::string_view target_track() {
-    object target;
-    if (json_["target"].get_object().get(target) != simdjson::SUCCESS) return {};
+  struct Target {
     std::string_view type;
-    if (target["type"].get_string().get(type) != simdjson::SUCCESS || type != "track") return {};
-    Fields fields(target);
-    const std::string_view id = fields.id("id", Need::required);
+    std::string_view id;
+  };
+  std::optional<Target> target() {
+    object json;
+    if (json_["target"].get_object().get(json) != simdjson::SUCCESS) return std::nullopt;
+    Target target;
+    if (json["type"].get_string().get(target.type) != simdjson::SUCCESS) return std::nullopt;
+    Fields fields(json);
+    target.id = fields.id("id", Need::required);
     if (fields.error_) fail_with(*fields.error_);
-    return id;
+    return target;
   }
 
   void fail_with(Error e) {
@@ -140,12 +167,31 @@ bool needs_track(EventType type) {
 void read_track(Fields& fields, Event& event) {
   std::string_view track =
       fields.id("track_id", needs_track(event.type) ? Need::required : Need::optional);
-  if (track.empty()) track = fields.target_track();
-  const std::string_view artist = fields.id("artist_id", Need::optional);
+  std::string_view artist = fields.id("artist_id", Need::optional);
+  const auto target = is_feedback(event.type) ? fields.target() : std::nullopt;
+  if (target) {
+    event.about_artist = target->type == "artist";
+    if (event.about_artist) artist = target->id;
+    // Feedback on an album says nothing of the track that happened to play.
+    track = target->type == "track" ? target->id : std::string_view{};
+  }
   event.track = track_id(track);
   event.track_name = track;
   event.artist = artist_id(artist);
   event.artist_name = artist;
+}
+
+void read_request(Fields& fields, Event& event) {
+  if (event.type == EventType::session_started) {
+    event.explicit_allowed = fields.flag("explicit_allowed");
+  }
+  if (event.type != EventType::request_made) return;
+  event.request =
+      Request{.excluded_tracks = fields.ids("exclude_track_ids", Request::kTracksMax, track_id),
+              .excluded_artists = fields.ids("exclude_artist_ids", Request::kArtistsMax, artist_id),
+              .queued = fields.ids("queued_track_ids", Request::kQueuedMax, track_id),
+              .explicit_allowed = fields.flag("explicit_allowed").value_or(true),
+              .adventurous = static_cast<float>(fields.number("adventurous", 0, 1, -1))};
 }
 
 void read_play(Fields& fields, Event& event) {
@@ -243,8 +289,9 @@ Result<Event> EventDecoder::decode(const Record& record) {
   event.session = session_id(fields.id("session_id", Need::optional));
   event.seq = static_cast<std::uint64_t>(fields.whole("seq", 1, std::int64_t{1} << 53, 0));
   event.score = static_cast<std::int8_t>(fields.whole("score", -1, 1, 0));
-  event.private_session = fields.flag("private_session");
+  event.private_session = fields.flag("private_session").value_or(false);
   read_track(fields, event);
+  read_request(fields, event);
   read_play(fields, event);
   read_time(fields, header(record, "ce_time"), event);
   if (fields.failed()) return *fields.failed();

@@ -27,6 +27,37 @@ void append_playback(json::ObjectWriter& out, const EventDraft& draft) {
     out.text(is_start(draft.type) ? "reason_start" : "reason_end", draft.reason);
 }
 
+void append_ids(json::ObjectWriter& out, std::string_view name,
+                const std::vector<std::string>& ids) {
+  if (ids.empty()) return;
+  std::string& list = out.member(name);
+  char before = '[';
+  for (const std::string& id : ids) {
+    list += before;
+    json::append_string(list, id);
+    before = ',';
+  }
+  list += ']';
+}
+
+void append_wishes(json::ObjectWriter& out, const EventDraft& draft) {
+  if (draft.explicit_allowed)
+    out.member("explicit_allowed") += *draft.explicit_allowed ? "true" : "false";
+  append_ids(out, "exclude_track_ids", draft.exclude_track_ids);
+  append_ids(out, "exclude_artist_ids", draft.exclude_artist_ids);
+  append_ids(out, "queued_track_ids", draft.queued_track_ids);
+  if (draft.adventurous) out.number("adventurous", *draft.adventurous);
+}
+
+// Feedback that names no track is about the artist.
+void append_target(json::ObjectWriter& out, const EventDraft& draft) {
+  if (!is_feedback(draft.type) || !draft.track_id.empty() || draft.artist_id.empty()) return;
+  json::ObjectWriter target(out.member("target"));
+  target.text("type", "artist");
+  target.text("id", draft.artist_id);
+  target.close();
+}
+
 std::string encode_data(const EventDraft& draft, std::string_view time) {
   std::string text;
   text.reserve(kEventBytesUsual);
@@ -36,6 +67,8 @@ std::string encode_data(const EventDraft& draft, std::string_view time) {
   if (draft.seq > 0) out.number("seq", draft.seq);
   out.text("time", time);
   append_playback(out, draft);
+  append_target(out, draft);
+  append_wishes(out, draft);
   if (draft.type == EventType::feedback_rated) out.number("score", std::int64_t{draft.score});
   if (draft.private_session) out.yes("private_session");
   out.close();

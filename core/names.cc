@@ -56,6 +56,11 @@ bool is_terminal(EventType type) {
          type == EventType::playback_stopped;
 }
 
+bool is_feedback(EventType type) {
+  return type == EventType::feedback_rated || type == EventType::feedback_saved ||
+         type == EventType::feedback_unsaved || type == EventType::feedback_hidden;
+}
+
 std::string_view header(const Record& record, std::string_view name) {
   for (const Header& h : record.headers) {
     if (h.name == name) return h.value;

@@ -219,6 +219,70 @@ TEST(EventDecode, feedback_may_name_its_track_as_target) {
             Reason::missing_field);
 }
 
+TEST(EventDecode, feedback_is_about_its_target_alone) {
+  const auto said = [](const std::string& target) {
+    return accepted(record_of(completed(R"(,"artist_id":"miles","target":)" + target),
+                              "segue.feedback.hidden.v1"));
+  };
+
+  const Event artist = said(R"({"type":"artist","id":"john"})");
+  EXPECT_TRUE(artist.about_artist);
+  EXPECT_EQ(artist.artist, artist_id("john"));
+  EXPECT_FALSE(artist.track);
+  const Event album = said(R"({"type":"album","id":"kind"})");
+  EXPECT_FALSE(album.about_artist);
+  EXPECT_FALSE(album.track) << "hiding an album does not hide the track that plays";
+  EXPECT_EQ(said(R"({"type":"track","id":"so"})").track, track_id("so"));
+}
+
+TEST(EventDecode, a_request_says_what_the_list_may_hold) {
+  const std::string request = "segue.request.made.v1";
+
+  const Event event = accepted(
+      record_of(completed(R"(,"exclude_track_ids":["x","y"],"exclude_artist_ids":["a"],)"
+                          R"("queued_track_ids":["q"],"explicit_allowed":false,"adventurous":1)"),
+                request));
+
+  ASSERT_TRUE(event.request);
+  EXPECT_EQ(event.request->excluded_tracks, (std::vector{track_id("x"), track_id("y")}));
+  EXPECT_EQ(event.request->excluded_artists, std::vector{artist_id("a")});
+  EXPECT_EQ(event.request->queued, std::vector{track_id("q")});
+  EXPECT_FALSE(event.request->explicit_allowed);
+  EXPECT_EQ(event.request->adventurous, 1);
+  EXPECT_EQ(accepted(record_of(completed(), request)).request, Request{});
+  EXPECT_FALSE(accepted(record_of(completed(R"(,"exclude_track_ids":7)"))).request)
+      << "only a request is read as one";
+}
+
+TEST(EventDecode, lists_of_ids_are_bounded_and_hold_ids) {
+  const auto listed = [](std::size_t ids) {
+    std::string list;
+    for (std::size_t i = 0; i < ids; ++i)
+      list += (i == 0 ? "\"x" : ",\"x") + std::to_string(i) + '"';
+    return record_of(completed(R"(,"exclude_track_ids":[)" + list + "]"), "segue.request.made.v1");
+  };
+
+  EXPECT_EQ(accepted(listed(64)).request->excluded_tracks.size(), 64U);
+  EXPECT_EQ(refused(listed(65)).detail, "exclude_track_ids is not a list of at most 64 ids");
+  for (const std::string more :
+       {R"(,"queued_track_ids":"q")", R"(,"queued_track_ids":[7])", R"(,"queued_track_ids":[""])",
+        R"(,"exclude_artist_ids":[null])", R"(,"adventurous":1.5)", R"(,"adventurous":"very")",
+        R"(,"explicit_allowed":1)"}) {
+    EXPECT_EQ(refused(record_of(completed(more), "segue.request.made.v1")).reason,
+              Reason::bad_field)
+        << more;
+  }
+}
+
+TEST(EventDecode, a_session_may_tell_the_listeners_setting) {
+  const std::string started = "segue.session.started.v1";
+
+  EXPECT_EQ(
+      accepted(record_of(completed(R"(,"explicit_allowed":false)"), started)).explicit_allowed,
+      false);
+  EXPECT_FALSE(accepted(record_of(completed(), started)).explicit_allowed);
+}
+
 TEST(EventDecode, unknown_fields_and_nulls_are_ignored) {
   accepted(record_of(completed(R"(,"mood":{"a":[1,{}]},"artist_id":null,"seq":null)")));
 }

@@ -100,6 +100,37 @@ TEST(EventEncode, ratings_carry_their_score_and_private_sessions_their_flag) {
   EXPECT_NE(value.find(R"("private_session":true)"), std::string::npos);
 }
 
+TEST(EventEncode, requests_and_feedback_on_artists_are_read_back) {
+  EventDecoder decoder;
+  EventDraft request;
+  request.type = EventType::request_made;
+  request.user_id = "ada";
+  request.time = 1'795'228'012'125'000;
+  request.exclude_track_ids = {"x", "y"};
+  request.exclude_artist_ids = {"a"};
+  request.queued_track_ids = {"q"};
+  request.explicit_allowed = false;
+  request.adventurous = 0.5F;
+  EventDraft hidden;
+  hidden.type = EventType::feedback_hidden;
+  hidden.user_id = "ada";
+  hidden.time = request.time;
+  hidden.artist_id = "miles";
+
+  const Result<Event> asked = decoder.decode(record_of(encode(request, "/x")));
+  const Result<Event> hid = decoder.decode(record_of(encode(hidden, "/x")));
+
+  ASSERT_TRUE(asked) << asked.error().detail;
+  EXPECT_EQ(asked->request, (Request{.excluded_tracks = {track_id("x"), track_id("y")},
+                                     .excluded_artists = {artist_id("a")},
+                                     .queued = {track_id("q")},
+                                     .explicit_allowed = false,
+                                     .adventurous = 0.5F}));
+  ASSERT_TRUE(hid) << hid.error().detail;
+  EXPECT_TRUE(hid->about_artist);
+  EXPECT_EQ(hid->artist, artist_id("miles"));
+}
+
 TEST(EventEncode, the_decoder_reads_back_what_was_written) {
   EventDecoder decoder;
   EventDraft draft = completed();
