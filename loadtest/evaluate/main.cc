@@ -1,10 +1,14 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <stdexcept>
 
 #include "core/io/program.h"
-#include "loadtest/evaluate/prequential.h"
+#include "loadtest/evaluate/baselines/baselines.h"
+#include "loadtest/evaluate/evaluation.h"
+#include "loadtest/evaluate/report_text.h"
 
 namespace segue {
 namespace {
@@ -58,33 +62,10 @@ void show_progress(std::uint64_t done, std::uint64_t all, bool terminal) {
   }
 }
 
-void print_row(const char* name, const Quality& quality) {
-  std::printf("  %-16s %8llu  %7.4f %7.4f %7.4f   %7.4f   %7.4f   %6.1f %%\n", name,
-              static_cast<unsigned long long>(quality.scored), quality.hit_rate(0),
-              quality.hit_rate(1), quality.hit_rate(2), quality.mrr(), quality.ndcg_at_10(),
-              quality.scored == 0 ? 0.0
-                                  : 100.0 * static_cast<double>(quality.candidates) /
-                                        static_cast<double>(quality.scored));
-}
-
-void print_table(const Evaluated& result) {
-  std::printf("  %-16s %8s  %7s %7s %7s   %7s   %7s   %8s\n", "", "scored", "HR@1", "HR@10",
-              "HR@20", "MRR@20", "NDCG@10", "proposed");
-  print_row("all", result.all);
-  print_row("new to listener", result.new_to_listener);
-  print_row("repeats", result.repeats);
-  std::printf("\n  %llu events, %llu listeners, %llu items; %llu tracks recommended\n",
-              static_cast<unsigned long long>(result.events),
-              static_cast<unsigned long long>(result.listeners),
-              static_cast<unsigned long long>(result.items),
-              static_cast<unsigned long long>(result.tracks_recommended));
-  std::printf("  step %.1f us an event (p50 %.1f, p99 %.1f), both rankings; learn %.1f us\n",
-              result.step_us_mean, result.step_us_p50, result.step_us_p99, result.learn_us_mean);
-  std::printf("  a listener %.0f bytes (median; largest %.0f), an item model %.0f (mean)\n",
-              result.listener_bytes_p50, result.listener_bytes_max, result.model_bytes_mean);
-}
-
 void print_json(const Evaluated& result) {
+  const Quality all = result.quality(result.mix());
+  const Quality fresh = result.quality(result.mix(), kNewToListener);
+  const Quality repeats = result.quality(result.mix(), kRepeat);
   std::printf(
       "{\"events\":%llu,\"scored\":%llu,\"hit_rate_at_1\":%.5f,\"hit_rate_at_10\":%.5f,"
       "\"hit_rate_at_20\":%.5f,\"mrr_at_20\":%.5f,\"ndcg_at_10\":%.5f,"
@@ -93,17 +74,17 @@ void print_json(const Evaluated& result) {
       "\"step_us_per_event\":%.2f,\"step_us_p50\":%.2f,\"step_us_p99\":%.2f,"
       "\"learn_us_per_event\":%.2f,\"listeners\":%llu,\"items\":%llu,\"tracks_recommended\":%llu,"
       "\"listener_bytes_p50\":%.0f,\"listener_bytes_max\":%.0f,\"model_bytes_mean\":%.0f}\n",
-      static_cast<unsigned long long>(result.events),
-      static_cast<unsigned long long>(result.all.scored), result.all.hit_rate(0),
-      result.all.hit_rate(1), result.all.hit_rate(2), result.all.mrr(), result.all.ndcg_at_10(),
-      static_cast<unsigned long long>(result.new_to_listener.scored),
-      result.new_to_listener.hit_rate(2), result.new_to_listener.mrr(),
-      static_cast<unsigned long long>(result.repeats.scored), result.repeats.hit_rate(2),
-      result.repeats.mrr(), result.step_us_mean, result.step_us_p50, result.step_us_p99,
-      result.learn_us_mean, static_cast<unsigned long long>(result.listeners),
+      static_cast<unsigned long long>(result.events), static_cast<unsigned long long>(all.scored),
+      all.hit_rate_at_1(), all.hit_rate_at_10(), all.hit_rate_at_20(), all.mrr_at_20(),
+      all.ndcg_at_10(), static_cast<unsigned long long>(fresh.scored), fresh.hit_rate_at_20(),
+      fresh.mrr_at_20(), static_cast<unsigned long long>(repeats.scored), repeats.hit_rate_at_20(),
+      repeats.mrr_at_20(), result.costs.step_us_mean, result.costs.step_us_p50,
+      result.costs.step_us_p99, result.costs.learn_us_mean,
+      static_cast<unsigned long long>(result.listeners),
       static_cast<unsigned long long>(result.items),
-      static_cast<unsigned long long>(result.tracks_recommended), result.listener_bytes_p50,
-      result.listener_bytes_max, result.model_bytes_mean);
+      static_cast<unsigned long long>(result.mix().exposure.tracks_shown()),
+      result.costs.listener_bytes_p50, result.costs.listener_bytes_max,
+      result.costs.model_bytes_mean);
 }
 
 int run(io::Program& program) {
@@ -111,16 +92,18 @@ int run(io::Program& program) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   const std::uint64_t all = length_of(config);
   if (all == 0) throw std::runtime_error("there is nothing to evaluate: no listen was read");
-  Prequential prequential(program.config().model,
-                          static_cast<std::uint64_t>(config.scored_from * static_cast<double>(all)),
-                          static_cast<std::uint64_t>(config.models_every));
+  Evaluation evaluation(
+      {.tuning = program.config().model,
+       .scored_from = static_cast<std::uint64_t>(config.scored_from * static_cast<double>(all)),
+       .models_every = static_cast<std::uint64_t>(config.models_every),
+       .partitions = 1});
   Stream stream = open(config);
-  for (const CatalogEntry& entry : stream.catalog) prequential.enrich(entry);
+  for (const CatalogEntry& entry : stream.catalog) evaluation.enrich(entry);
   std::uint64_t done = 0;
   while (done < all && !io::Program::stopping()) {
     const std::optional<EventDraft> draft = stream.listening->next();
     if (!draft) break;
-    prequential.play(*draft);
+    evaluation.play(*draft);
     if (++done % 1'000 == 0 || done == all) show_progress(done, all, terminal);
   }
   const Skipped skipped = stream.listening->skipped();
@@ -128,8 +111,12 @@ int run(io::Program& program) {
     std::fprintf(stderr, "%llu rows could not be read; the first: %s\n",
                  static_cast<unsigned long long>(skipped.rows), skipped.first.c_str());
   }
-  const Evaluated result = prequential.result();
-  print_table(result);
+  std::vector<Lane> lanes;
+  for (const NamedBaseline& baseline : baselines())
+    lanes.push_back(baseline.lane(evaluation.history()));
+  Evaluated result = evaluation.finish();
+  std::ranges::move(lanes, std::back_inserter(result.lanes));
+  std::fputs(text_of(result).c_str(), stdout);
   if (config.json) print_json(result);
   return done == all ? 0 : 130;
 }

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <functional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -10,74 +8,52 @@
 
 #include "core/learn.h"
 #include "core/step.h"
+#include "loadtest/evaluate/costs.h"
 #include "producers/replay/listening.h"
 
 namespace segue {
 
-// Sums over scored listens; rates are read from them.
-struct Quality {
-  std::uint64_t scored = 0;
-  std::uint64_t candidates = 0;         // the target was among the candidates
-  std::array<std::uint64_t, 3> hits{};  // at 1, 10, 20
-  double reciprocal_ranks = 0;          // of ranks up to k
-  double gains = 0;                     // 1 / log2(1 + rank) of ranks up to 10
-
-  void add(const Score& score);
-  double hit_rate(std::size_t i) const;
-  double mrr() const;
-  double ndcg_at_10() const;
-};
-
-struct Evaluated {
-  Quality all;
-  Quality new_to_listener;
-  Quality repeats;
-  std::uint64_t events = 0;
-  std::uint64_t listeners = 0;
-  std::uint64_t items = 0;
-  std::uint64_t tracks_recommended = 0;  // distinct, in lists of scored events
-  double step_us_mean = 0;               // CPU time; both rankings and the ranker's learning
-  double step_us_p50 = 0;
-  double step_us_p99 = 0;
-  double learn_us_mean = 0;  // of an event's signals and the models they change
-  double listener_bytes_p50 = 0;
-  double listener_bytes_max = 0;
-  double model_bytes_mean = 0;
-};
-
-// Test, then train: each listen of the stream is predicted by the list that stood before it, then
-// learned. One process, one partition, the production's own `step` and `learn`, item models
-// as old as `models_every` says; so the same stream gives the same figures (but for the times).
-// Scored are listens with an earlier listen in their session from event number `scored_from` on.
+// Production in one process: one recommender worker and one trainer in lock step, on production's
+// own `step` and `learn`, item models as old as `models_every` says. Test, then train: each listen
+// is predicted by the list that stood before it, then learned; so the same stream gives the same
+// figures, but for the times. Grows with listeners and items. One thread.
 class Prequential {
  public:
   // Changed item models reach the ranker every `models_every` events, in production about every
-  // second; 1: at once.
-  Prequential(const Tuning& tuning, std::uint64_t scored_from, std::uint64_t models_every = 1);
+  // second; 1: at once. Listeners are spread over `partitions` as Kafka does, each with a ranker of
+  // its own.
+  Prequential(const Tuning& tuning, std::uint64_t models_every, std::int32_t partitions = 1);
 
+  struct Played {
+    Event event;
+    Effects effects;
+    bool listened = false;  // a play ended, for the first time
+  };
   // Throws std::runtime_error if an event of the stream is refused.
-  void play(const EventDraft& draft);
+  Played play(const EventDraft& draft);
   void enrich(const CatalogEntry& entry) { models_.enrich(entry); }
-  Evaluated result() const;
+  Costs costs() const;
+  std::uint64_t events() const { return events_; }
+  std::uint64_t listeners() const { return listeners_.size(); }
+  std::uint64_t items() const { return items_.size(); }
 
  private:
+  Event decode(const EventDraft& draft);
   void learn_signals(const std::vector<ItemSignal>& signals);
 
   Tuning tuning_;
-  std::uint64_t scored_from_;
   std::uint64_t models_every_;
+  std::uint64_t events_ = 0;
   std::set<std::uint64_t> changed_;  // items whose model is older than they are
   EventDecoder decoder_;
-  Ranker ranker_;
+  std::vector<Ranker> rankers_;  // by partition
   Ranking ranking_;
   ItemModels models_;
   std::unordered_map<std::string, Listener> listeners_;
   std::unordered_map<std::uint64_t, Item> items_;
-  std::unordered_map<std::uint64_t, std::uint64_t> recommended_;
-  std::vector<float> step_us_;  // bounded: a sample of the latest million
-  double step_us_total_ = 0;
-  double learn_us_total_ = 0;
-  Evaluated result_;
+  Times event_us_;
+  Times step_us_;
+  Times learn_us_;
 };
 
 }  // namespace segue
