@@ -42,6 +42,12 @@ struct TrainerConfig {
   std::int64_t broadcast_interval_ms = 1'000;
 };
 
+struct ExperimentConfig {
+  std::string name;  // empty: none
+  double share = 0.5;
+  std::string changes;  // "model.k=10,model.ranker_rate=0.01"
+};
+
 struct MetricsConfig {
   std::string listen = "127.0.0.1:0";
 };
@@ -103,6 +109,7 @@ struct Config {
   WorkerConfig worker;
   TrainerConfig trainer;
   Tuning model;
+  ExperimentConfig experiment;
   MetricsConfig metrics;
   LogConfig log;
   ReplayConfig replay;
@@ -175,6 +182,14 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Bounds{0, 1}, Shown::yes);
   f("model.models_held_max", c.model.models_held_max,
     "Item models a recommender holds; past it the coldest go.", Bounds{1'000, 10'000'000},
+    Shown::yes);
+  f("experiment.name", c.experiment.name,
+    "Of a trial that some listeners get instead of the usual model; empty: none runs.", Bounds{},
+    Shown::yes);
+  f("experiment.share", c.experiment.share, "Share of the listeners who get the trial.",
+    Bounds{0, 1}, Shown::yes);
+  f("experiment.changes", c.experiment.changes,
+    "Model settings that the trial changes: NAME=VALUE, separated by commas.", Bounds{},
     Shown::yes);
   f("metrics.listen", c.metrics.listen,
     "Address of /metrics, /livez, /readyz and /version; port 0 takes a free one.", Bounds{},

@@ -49,6 +49,8 @@ struct Recommendation {
   EventType cause_type = EventType::other;
   Micros event_time = 0;      // when the cause happened
   Micros event_received = 0;  // Kafka's timestamp of the cause
+  // "control" or the name of the experiment, whose text it is; empty: none runs.
+  std::string_view variant = {};
   std::vector<RecommendedTrack> items;
   std::vector<std::pair<std::string_view, float>> mix;  // source -> share of the list's score
   std::optional<Score> scored;  // how the list before did on this event, on the wire `previous`

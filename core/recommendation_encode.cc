@@ -55,6 +55,7 @@ std::string encode(const Recommendation& recommendation) {
   cause.close();
   json.text("event_time", format_time(recommendation.event_time));
   json.text("event_received", format_time(recommendation.event_received));
+  if (!recommendation.variant.empty()) json.text("variant", recommendation.variant);
   json.member("items") += '[';
   for (const RecommendedTrack& track : recommendation.items) {
     if (out.back() != '[') out += ',';

@@ -9,6 +9,7 @@
 #include "core/io/log.h"
 #include "core/io/program.h"
 #include "core/io/redis_store.h"
+#include "core/io/settings.h"
 #include "core/topics.h"
 
 namespace segue {
@@ -17,23 +18,25 @@ namespace {
 const io::ProgramInfo kInfo{
     .name = "segue-recommender",
     .summary = "Learns from every listening event and publishes the listener's refreshed list.",
-    .sections = {"kafka", "redis", "worker", "model", "metrics", "log"},
+    .sections = {"kafka", "redis", "worker", "model", "experiment", "metrics", "log"},
     .own_section = "worker",
-    .examples = {"segue-recommender --kafka.brokers kafka:9092 --redis.address redis:6379",
-                 "segue-recommender --config segue.toml --threads 4",
-                 "SEGUE_KAFKA_BROKERS=kafka:9092 segue-recommender --print-config"},
+    .examples =
+        {"segue-recommender --kafka.brokers kafka:9092 --redis.address redis:6379",
+         "segue-recommender --config segue.toml --threads 4",
+         "segue-recommender --experiment.name calmer --experiment.changes model.ranker_rate=0.01",
+         "SEGUE_KAFKA_BROKERS=kafka:9092 segue-recommender --print-config"},
     .commands = {}};
 
 // One consumer of the group with the partitions it is given.
-void work(io::Program& program, HeldModels& models, const io::Meta& meta,
-          const std::atomic<bool>& stop) {
+void work(io::Program& program, HeldModels& models, const Experiment& experiment,
+          const io::Meta& meta, const std::atomic<bool>& stop) {
   const Config& config = program.config();
   const Surroundings surroundings = real_surroundings();
   io::RedisStore store(config.redis, topic::kEvents, &program.metrics());
   io::KafkaSink sink(config.kafka);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
                          partitions_in(meta, topic::kEvents));
-  Recommender recommender(models, config.model, Experiment{},
+  Recommender recommender(models, config.model, experiment,
                           std::string(topic::kEvents) + "@" + meta.incarnation,
                           partitions_in(meta, topic::kItemSignals));
   Worker<Recommender> worker(source, sink, store, recommender, surroundings,
@@ -51,6 +54,12 @@ void work(io::Program& program, HeldModels& models, const io::Meta& meta,
 
 int run(io::Program& program) {
   const Config& config = program.config();
+  const Experiment experiment = io::experiment_of(config);
+  if (experiment.runs()) {
+    io::log::info("An experiment runs.", {{"name", experiment.name},
+                                          {"share", experiment.share},
+                                          {"changes", config.experiment.changes}});
+  }
   program.health().set("partitions", false, "none assigned yet");
   const io::Meta meta = io::RedisStore(config.redis, topic::kEvents, &program.metrics()).meta();
   HeldModels models(config.model);
@@ -60,7 +69,8 @@ int run(io::Program& program) {
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
   while (!replica.caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
   for (std::int64_t i = 0; i < config.worker.threads && !crew.stopping(); ++i) {
-    crew.start([&](const std::atomic<bool>& stop) { work(program, models, meta, stop); });
+    crew.start(
+        [&](const std::atomic<bool>& stop) { work(program, models, experiment, meta, stop); });
   }
   return work_until_stopped(program, crew);
 }

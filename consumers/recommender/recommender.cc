@@ -56,6 +56,9 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
         partition_of(item_key(signal.item), static_cast<std::int32_t>(signals_.size()));
     signals_[static_cast<std::size_t>(target)].push_back(std::move(signal));
   }
+  if (effects.recommendation && experiment_.runs()) {
+    effects.recommendation->variant = experiment_.name_of(assigned.variant);
+  }
   if (effects.recommendation) publish(std::move(*effects.recommendation), outbox);
 }
 

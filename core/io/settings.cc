@@ -9,6 +9,8 @@
 #include <sstream>
 #include <type_traits>
 
+#include "core/check.h"
+
 namespace segue::io {
 namespace {
 
@@ -328,6 +330,10 @@ Config effective_config(const Arguments& arguments, const Environment& environme
   read_environment(config, environment, read_file);
   read_flags(config, arguments);
   return config;
+}
+
+void set(Config& config, std::string_view name, std::string_view text, const std::string& place) {
+  SEGUE_CHECK(assign(config, name, text, {.place = place, .given = quoted(text)}));
 }
 
 std::vector<Setting> settings_of(const Config& config) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "core/experiment.h"
 #include "core/io/program.h"
 
 // How settings are read and shown: pure functions over a file's text, the environment and the
@@ -52,6 +53,14 @@ void read_flags(Config& config, const Arguments& arguments);
 // Defaults < file < environment < flags.
 Config effective_config(const Arguments& arguments, const Environment& environment,
                         const FileReader& read_file);
+
+// Sets one setting from its text; `place` says in a refusal where it was given. Throws
+// SettingsError. Requires: there is a setting of that name.
+void set(Config& config, std::string_view name, std::string_view text, const std::string& place);
+
+// The experiment that the settings describe, the trial's tuning being `model` with the changes.
+// Throws SettingsError for a change of what is unknown, shared by both variants or out of bounds.
+Experiment experiment_of(const Config& config);
 
 // One setting as text, for help and tables.
 struct Setting {

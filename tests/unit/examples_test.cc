@@ -164,6 +164,9 @@ Recommendation recommendation_from(const json::object& value) {
                                 .items = {},
                                 .mix = {},
                                 .scored = {}};
+  if (const json::value* variant = value.if_contains("variant")) {
+    recommendation.variant = variant->as_string();
+  }
   for (const json::value& item : value.at("items").as_array()) {
     recommendation.items.push_back(track_from(item.as_object()));
   }
