@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "loadtest/evaluate/baselines/isgd.h"
+#include "loadtest/evaluate/baselines/markov.h"
+#include "loadtest/evaluate/baselines/personal_repeat.h"
+#include "loadtest/evaluate/baselines/popularity.h"
 #include "loadtest/evaluate/baselines/rules.h"
 #include "loadtest/evaluate/baselines/vmis_knn.h"
 
@@ -25,6 +29,9 @@ class Played {
     }
     ++number_;
   }
+  void wait(Micros span) { now_ += span; }
+  // The listener of the latest session is asked from now on.
+  void stay() { --number_; }
   // What a session that has played these expects.
   Tracks next(const Tracks& tracks) {
     Tracks list{99};  // must be replaced
@@ -150,6 +157,107 @@ TEST(VmisKnn, only_the_most_recent_sessions_of_a_track_are_asked) {
 
   EXPECT_EQ(std::count(list.begin(), list.end(), 2U), 0);
   EXPECT_EQ(std::count(list.begin(), list.end(), 3U), 1);
+}
+
+TEST(DecayedPopularity, what_is_played_of_late_comes_first) {
+  Played<DecayedPopularity> played;
+  played.session({1, 1, 1, 1});
+  played.session({2});
+
+  EXPECT_EQ(played.next({}), (Tracks{1, 2}));
+
+  // In two days four plays are worth one: two fresh ones are more.
+  played.wait(2 * kDay);
+  played.session({2, 2});
+  EXPECT_EQ(played.next({}), (Tracks{2, 1}));
+}
+
+TEST(DecayedPopularity, a_list_has_a_length) {
+  Played<DecayedPopularity> played;
+  for (Track track = 0; track < 50; ++track) played.session({track});
+
+  const Tracks list = played.next({});
+
+  ASSERT_EQ(list.size(), kListMax);
+  EXPECT_EQ(list.front(), 49U);
+}
+
+TEST(Markov, the_most_frequent_follower_comes_first) {
+  Played<Markov> played;
+  played.session({1, 2, 3});
+  played.session({1, 3});
+  played.session({1, 3});
+  played.session({1, 4});
+
+  // 3 twice; 2 and 4 once, 4 later. What followed 2 is not asked.
+  EXPECT_EQ(played.next({1}), (Tracks{3, 4, 2}));
+  EXPECT_EQ(played.next({9, 1}), (Tracks{3, 4, 2}));
+  EXPECT_TRUE(played.next({4}).empty());
+  EXPECT_TRUE(played.next({}).empty());
+}
+
+TEST(Markov, keeps_a_bounded_number_of_followers) {
+  Played<Markov> played;
+  played.session({1, 2});
+  played.session({1, 2});
+  for (Track track = 0; track < 2 * Markov::kFollowersMax; ++track)
+    played.session({1, 1'000 + track});
+
+  EXPECT_EQ(played.next({1}).front(), 2U);
+}
+
+TEST(PersonalRepeat, frequent_and_recent_tracks_come_first) {
+  Played<PersonalRepeat> played;
+  played.session({1, 1, 1, 1, 2, 3});
+  played.stay();
+
+  // An hour later: 1 four times, 3 and 2 once.
+  played.wait(kHour);
+  EXPECT_EQ(played.next({}), (Tracks{1, 3, 2}));
+}
+
+TEST(PersonalRepeat, listeners_do_not_mix) {
+  Played<PersonalRepeat> played;
+  played.session({1, 2});
+
+  EXPECT_TRUE(played.next({}).empty());
+}
+
+TEST(PersonalRepeat, forgets_the_longest_unheard_first) {
+  Played<PersonalRepeat> played;
+  Tracks many(PersonalRepeat::kTracksMax + 1);
+  for (Track track = 0; track < many.size(); ++track) many[track] = track;
+  many.push_back(1);  // 0 went when the last came; this one is still there
+  many.push_back(0);
+
+  played.session(many);
+  played.stay();
+
+  EXPECT_EQ(played.next({})[1], 1U);
+}
+
+TEST(Isgd, listeners_of_the_same_tracks_are_recommended_the_same) {
+  Played<Isgd> played;
+  for (int i = 0; i < 60; ++i) {
+    played.session({1, 2, 3, 4});
+    played.session({11, 12, 13, 14});
+  }
+  played.session({1, 2, 3});
+  played.stay();
+
+  const Tracks list = played.next({});
+  const auto place = [&](Track track) { return std::find(list.begin(), list.end(), track); };
+
+  ASSERT_NE(place(4), list.end());
+  EXPECT_LT(place(4), place(11));
+  EXPECT_LT(place(4), place(14));
+}
+
+TEST(Isgd, says_nothing_to_a_listener_it_has_never_met) {
+  Played<Isgd> played;
+  played.session({1, 2});
+
+  EXPECT_TRUE(played.next({1}).empty());
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <array>
 
+#include "loadtest/evaluate/baselines/isgd.h"
+#include "loadtest/evaluate/baselines/markov.h"
+#include "loadtest/evaluate/baselines/personal_repeat.h"
+#include "loadtest/evaluate/baselines/popularity.h"
 #include "loadtest/evaluate/baselines/rules.h"
 #include "loadtest/evaluate/baselines/vmis_knn.h"
 
@@ -16,8 +20,11 @@ constexpr NamedBaseline named() {
 }  // namespace
 
 std::span<const NamedBaseline> baselines() {
-  static constexpr std::array kAll = {named<baseline::SequentialRules>(),
-                                      named<baseline::RulesOfTen>(), named<baseline::VmisKnn>()};
+  static constexpr std::array kAll = {
+      named<baseline::DecayedPopularity>(), named<baseline::Markov>(),
+      named<baseline::SequentialRules>(),   named<baseline::RulesOfTen>(),
+      named<baseline::VmisKnn>(),           named<baseline::Isgd>(),
+      named<baseline::PersonalRepeat>()};
   return kAll;
 }
 
