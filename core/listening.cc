@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/play_class.h"
 #include "core/query.h"
 
 namespace segue {
@@ -11,7 +12,9 @@ constexpr std::uint32_t kSignalDistanceMax = 5;
 // Not a setting: two workers with different gaps would make different signals of one log.
 constexpr Micros kSessionGap = 1'800 * kSecond;
 constexpr float kShareKept = 0.95F;
-// A skip takes so much of an artist's plays away.
+// After eight half-lives what is added no longer grows to make up for the fading.
+constexpr float kKeptMin = 1.0F / 256;
+// A whole skip takes so much of an artist's plays away: one by accident does not ban an artist.
 constexpr float kSkipArtist = 0.3F;
 
 // The lowest bit of a listener's session says whether it is private.
@@ -44,26 +47,15 @@ void remember_track(Listener& listener, TrackId track, Micros now) {
   listener.repeats.push_back({track, 1, now});
 }
 
-void remember_artist(Listener& listener, ArtistId artist, float plays, Micros now) {
-  if (!artist) return;
-  const auto known = std::find_if(listener.artists.begin(), listener.artists.end(),
-                                  [&](const ArtistTaste& t) { return t.artist == artist; });
-  if (known != listener.artists.end()) {
-    known->plays = std::max(0.0F, faded(known->plays, known->last, now) + plays);
-    known->last = now;
-    return;
-  }
-  if (plays <= 0) return;
-  if (listener.artists.size() == Listener::kArtistsMax) drop_weakest(listener.artists, now);
-  listener.artists.push_back({artist, plays, now});
+void remember_skip(Listener& listener, const Event& event) {
+  const float weight = skip_weight(event);
+  if (weight == 0) return;
+  auto& skips = listener.skips;
+  if (skips.size() == Listener::kSkipsMax) skips.erase(skips.begin());
+  skips.push_back({event.track, event.artist, weight});
 }
 
 }  // namespace
-
-bool was_skipped(const Event& event) {
-  if (event.played_fraction >= 0) return event.played_fraction < 0.5F;
-  return event.type == EventType::playback_skipped;
-}
 
 bool knows(const Listener& listener, TrackId track) {
   return std::any_of(listener.repeats.begin(), listener.repeats.end(),
@@ -95,6 +87,36 @@ void enter_session(Listener& listener, const Event& event) {
   listener.session_listens = 0;
   listener.context_in_session = 0;
   listener.playing.reset();
+  listener.skips.clear();
+  listener.request.reset();
+}
+
+void prefer(Listener& listener, TrackId track, float plays, Micros now) {
+  const auto known = std::find_if(listener.repeats.begin(), listener.repeats.end(),
+                                  [&](const Repeat& r) { return r.track == track; });
+  if (known != listener.repeats.end()) {
+    // It was not played now: what is added fades with the rest from the last play.
+    const float kept = faded(1, known->last, now);
+    known->plays = std::max(0.0F, known->plays + plays / std::max(kept, kKeptMin));
+    return;
+  }
+  if (plays <= 0) return;
+  if (listener.repeats.size() == Listener::kRepeatsMax) drop_weakest(listener.repeats, now);
+  listener.repeats.push_back({track, plays, now});
+}
+
+void prefer(Listener& listener, ArtistId artist, float plays, Micros now) {
+  if (!artist) return;
+  const auto known = std::find_if(listener.artists.begin(), listener.artists.end(),
+                                  [&](const ArtistTaste& t) { return t.artist == artist; });
+  if (known != listener.artists.end()) {
+    known->plays = std::max(0.0F, faded(known->plays, known->last, now) + plays);
+    known->last = now;
+    return;
+  }
+  if (plays <= 0) return;
+  if (listener.artists.size() == Listener::kArtistsMax) drop_weakest(listener.artists, now);
+  listener.artists.push_back({artist, plays, now});
 }
 
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event) {
@@ -132,13 +154,18 @@ void hear(Listener& listener, const Event& event) {
   ++listener.listens;
   ++listener.session_listens;
   if (was_skipped(event)) {
-    if (!event.private_session) remember_artist(listener, event.artist, -kSkipArtist, now);
+    remember_skip(listener, event);
+    if (!event.private_session) {
+      prefer(listener, event.artist, -kSkipArtist * skip_weight(event), now);
+    }
     return;
   }
   const float stayed = listener.context_in_session > 0 && event.artist &&
                                listener.context.front().artist == event.artist
                            ? 1.0F
                            : 0.0F;
+  // Who hears it after all did not mean the skip.
+  std::erase_if(listener.skips, [&](const SkippedTrack& s) { return s.track == event.track; });
   if (listener.context.size() == Listener::kContextMax) listener.context.pop_back();
   listener.context.insert(listener.context.begin(), {event.track, event.artist});
   listener.context_in_session = std::min<std::uint32_t>(
@@ -146,7 +173,7 @@ void hear(Listener& listener, const Event& event) {
   if (event.private_session) return;
   listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
   remember_track(listener, event.track, now);
-  remember_artist(listener, event.artist, 1, now);
+  prefer(listener, event.artist, 1, now);
 }
 
 }  // namespace segue

@@ -5,14 +5,13 @@
 #include "core/event.h"
 #include "core/item_signal.h"
 #include "core/listener.h"
+#include "core/play_class.h"
 #include "core/tuning.h"
 
 // How a listener's state follows what they hear. Nothing here knows a model: it is the part of
 // `step` that a replay repeats exactly.
 namespace segue {
 
-// A skip is a play that was broken off before half of it.
-bool was_skipped(const Event& event);
 // Heard before, as far as the listener's repeats go back.
 bool knows(const Listener& listener, TrackId track);
 // Whether this play is known to have ended.
@@ -24,6 +23,10 @@ bool close_play(Listener& listener, PlayId play);
 void enter_session(Listener& listener, const Event& event);
 // What the ended play says of items. Requires: before `hear`.
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event);
+// Adds listens' worth to the long-term taste for a track or an artist, or takes it away; never
+// below none. Only what is strengthened is remembered anew.
+void prefer(Listener& listener, TrackId track, float plays, Micros now);
+void prefer(Listener& listener, ArtistId artist, float plays, Micros now);
 // Moves the context and, unless the session is private, the long-term taste.
 void hear(Listener& listener, const Event& event);
 

@@ -65,4 +65,29 @@ float Query::artist_share(ArtistId artist) const {
   return artist_plays(artist) / (tastes_total_ + 1);
 }
 
+float Query::session_share(ArtistId artist) const {
+  float share = 0;
+  float all = 0;
+  for (const Past& past : context()) {
+    all += past.weight;
+    if (past.artist == artist) share += past.weight;
+  }
+  return all > 0 ? share / all : 0;
+}
+
+float Query::skips_of(TrackId track) const {
+  float weight = 0;
+  for (const SkippedTrack& skip : listener_.skips) weight += skip.track == track ? skip.weight : 0;
+  return weight;
+}
+
+float Query::skips_by(ArtistId artist) const {
+  if (!artist) return 0;
+  float weight = 0;
+  for (const SkippedTrack& skip : listener_.skips) {
+    weight += skip.artist == artist ? skip.weight : 0;
+  }
+  return weight;
+}
+
 }  // namespace segue

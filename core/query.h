@@ -37,6 +37,11 @@ class Query {
   // The listener's fading plays of an artist, and their share of all; 0 if unknown.
   float artist_plays(ArtistId artist) const;
   float artist_share(ArtistId artist) const;
+  // How much of the context's weight is the artist's, 0 to 1.
+  float session_share(ArtistId artist) const;
+  // Skips of this session, whole ones counting 1; 0 for no artist.
+  float skips_of(TrackId track) const;
+  float skips_by(ArtistId artist) const;
 
  private:
   struct Taste {

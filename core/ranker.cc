@@ -52,6 +52,9 @@ Ranker::Ranker() {
   for (std::size_t i = 0; i < sources().size(); ++i) {
     weights_[layout.first[i]] = sources()[i]->prior_log;
     weights_[layout.first[i] + 1] = sources()[i]->prior_relative;
+    for (std::size_t c = 0; c < sources()[i]->priors.size(); ++c) {
+      weights_[layout.first[i] + 3 + static_cast<Eigen::Index>(c)] = sources()[i]->priors[c];
+    }
   }
 }
 

@@ -5,11 +5,12 @@
 
 #include "core/listening.h"
 #include "core/sources/source.h"
+#include "core/wishes.h"
 
 namespace segue {
 namespace {
 
-// A skip says less than a listen: the listener may only want something else now.
+// A whole skip says less than a listen: the listener may only want something else now.
 constexpr float kSkipReward = -0.25F;
 constexpr float kCreditKept = 0.85F;
 
@@ -33,6 +34,7 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
     score = Score{.rank = 0,
                   .candidate = target >= 0,
                   .new_to_listener = !knows(listener, event.track),
+                  .skipped = was_skipped(event),
                   .session_position = static_cast<std::int32_t>(listener.session_listens)};
     if (target >= 0) {
       const std::int32_t place = ranking.place(target);
@@ -42,7 +44,7 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
   if (event.private_session) return score;
   if (target >= 0) {
     ranker.learn(ranking.features(), ranking.scores(), target,
-                 was_skipped(event) ? kSkipReward : 1.0F, tuning);
+                 was_skipped(event) ? kSkipReward * skip_weight(event) : 1.0F, tuning);
   }
   credit_sources(listener, ranking, target);
   return score;
@@ -126,9 +128,12 @@ Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemM
     refresh = true;
   } else if (is_terminal(event.type)) {
     refresh = end_play(listener, ranker, event, models, tuning, ranking, effects);
+  } else {
+    refresh = heed(listener, event);
   }
   listener.time = std::max(listener.time, event.time);
   if (refresh) {
+    if (!listener.playing) listener.list_offset = event.offset;
     effects.recommendation = recommend(listener, ranker, event, models, tuning, ranking);
     effects.recommendation->scored = effects.score;
   }

@@ -38,16 +38,6 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-float session_share(const Query& query, ArtistId artist) {
-  float share = 0;
-  float all = 0;
-  for (const Query::Past& past : query.context()) {
-    all += past.weight;
-    if (past.artist == artist) share += past.weight;
-  }
-  return all > 0 ? share / all : 0;
-}
-
 void describe(const Query& query, const Candidate& candidate, float* columns) {
   const ArtistId artist = query.models()[candidate.slot].artist;
   if (!artist || query.context().empty()) return;
@@ -57,7 +47,7 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
     columns[1] = 0.5F * std::log1p(run);
     columns[2] = query.listener().stay_share;
   }
-  columns[3] = session_share(query, artist);
+  columns[3] = query.session_share(artist);
   const float plays = query.artist_plays(artist);
   columns[4] = 0.4F * std::log1p(plays);
   columns[5] = query.artist_share(artist);

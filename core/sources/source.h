@@ -25,6 +25,7 @@ struct Source {
   float prior_relative = 0.5F;
   void (*propose)(const Query&, std::size_t source, Candidates&) = nullptr;
   std::span<const std::string_view> columns = {};
+  std::span<const float> priors = {};  // weights to start from of its own columns; empty: 0
   // Writes columns.size() numbers, about -1 to 1. Null: it has none.
   void (*describe)(const Query&, const Candidate&, float* columns) = nullptr;
   // "after Blue in Green". Called for published tracks only.
@@ -39,6 +40,7 @@ extern const Source kFollows;
 extern const Source kRepeats;
 extern const Source kArtist;
 extern const Source kTrending;
+extern const Source kSkips;
 
 // All of them. Their order is their position in a listener's source_credit: new ones go last.
 std::span<const Source* const> sources();

@@ -101,7 +101,18 @@ def _accept(expected: Expected, listener: Listener, record: wire.Record, event: 
         _enter(listener, session, happened)
         _listen(expected, listener, event, kind)
         _refresh(expected, listener, record)
+    elif kind in ("session.started", "request.made"):
+        _enter(listener, session, happened)
+        _refresh(expected, listener, record)
+    elif kind.startswith("feedback.") and _subject(event) in ("track", "artist"):
+        _refresh(expected, listener, record)
     listener.time = max(listener.time, happened)
+
+
+def _subject(event: dict) -> str:
+    if "target" in event:
+        return event["target"]["type"]
+    return "track" if "track_id" in event else ""
 
 
 def _refresh(expected: Expected, listener: Listener, record: wire.Record) -> None:

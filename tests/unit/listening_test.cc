@@ -98,7 +98,9 @@ TEST(Listening, a_skip_follows_nothing_and_is_followed_by_nothing) {
 TEST(Listening, a_skip_takes_a_little_from_its_artist) {
   World world;
   world.play(completed("blue", "miles", kNoon));
-  world.play(skipped("so", "miles", kNoon + kMinute));
+  Event whole = skipped("so", "miles", kNoon + kMinute);
+  whole.played_fraction = 0.01F;
+  world.play(whole);
   world.play(skipped("train", "john", kNoon + 2 * kMinute));
 
   ASSERT_EQ(world.listener().artists.size(), 1U);

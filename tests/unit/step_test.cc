@@ -127,7 +127,7 @@ TEST(Step, other_events_are_counted_and_publish_nothing) {
 
   for (const EventType type :
        {EventType::playback_heartbeat, EventType::playback_paused, EventType::playback_failed,
-        EventType::feedback_rated, EventType::session_ended, EventType::other}) {
+        EventType::recommendation_clicked, EventType::session_ended, EventType::other}) {
     const Effects effects = world.play(ended(type, "blue", "miles", kNoon));
     EXPECT_EQ(effects.outcome, Outcome::applied) << name_of(type);
     EXPECT_FALSE(effects.recommendation) << name_of(type);
