@@ -71,9 +71,14 @@ void ItemModels::put(const ItemModel& model) {
     if (to != kNone) links.push_back({to, neighbour.follows, neighbour.next});
   }
   Model& held = slots_[slot];
-  if (!held.held) ++held_;
+  if (!held.held) {
+    ++held_;
+  } else if (held.kind == ItemKind::track) {
+    --tracks_held_;
+  }
   held.held = true;
   held.kind = model.kind;
+  if (held.kind == ItemKind::track) ++tracks_held_;
   held.artist = model.artist;
   held.artist_slot = artist_slot;
   held.log2_plays = model.plays == 0 ? static_cast<float>(kLog2Floor)
@@ -188,6 +193,7 @@ void ItemModels::let_go(Slot slot) {
   model.links = {};
   model.name = {};
   --held_;
+  if (model.kind == ItemKind::track) --tracks_held_;
 }
 
 }  // namespace segue

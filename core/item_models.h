@@ -63,6 +63,7 @@ class ItemModels {
   const Model& operator[](Slot slot) const { return slots_[slot]; }
   std::size_t slots() const { return slots_.size(); }
   std::size_t held() const { return held_; }
+  std::size_t tracks_held() const { return tracks_held_; }
   // Most played of late, first first; kept up to date by `put`.
   std::span<const Slot> trending() const { return trending_; }
   // Fading plays at a time, half-life `trend_half_life_days`; at least 1/8.
@@ -82,6 +83,7 @@ class ItemModels {
   double trend_half_life_s_;
   std::size_t held_max_;
   std::size_t held_ = 0;
+  std::size_t tracks_held_ = 0;
   std::size_t clock_ = 0;  // where the search for a cold model goes on
   std::vector<Model> slots_;
   std::vector<Slot> trending_;

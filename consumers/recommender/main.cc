@@ -27,16 +27,33 @@ const io::ProgramInfo kInfo{
          "SEGUE_KAFKA_BROKERS=kafka:9092 segue-recommender --print-config"},
     .commands = {}};
 
+// What the threads of the process share.
+struct Shared {
+  explicit Shared(const Config& config)
+      : models(config.model), experiment(io::experiment_of(config)) {}
+  HeldModels models;
+  Reach reach;
+  const Experiment experiment;
+};
+
+void announce(io::Program& program, const Experiment& experiment) {
+  if (!experiment.runs()) return;
+  program.metrics().begin(experiment);
+  io::log::info("An experiment runs.", {{"name", experiment.name},
+                                        {"share", experiment.share},
+                                        {"changes", program.config().experiment.changes}});
+}
+
 // One consumer of the group with the partitions it is given.
-void work(io::Program& program, HeldModels& models, const Experiment& experiment,
-          const io::Meta& meta, const std::atomic<bool>& stop) {
+void work(io::Program& program, Shared& shared, const io::Meta& meta,
+          const std::atomic<bool>& stop) {
   const Config& config = program.config();
   const Surroundings surroundings = real_surroundings();
   io::RedisStore store(config.redis, topic::kEvents, &program.metrics());
   io::KafkaSink sink(config.kafka);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
                          partitions_in(meta, topic::kEvents));
-  Recommender recommender(models, config.model, experiment,
+  Recommender recommender(shared.models, shared.reach, config.model, shared.experiment,
                           std::string(topic::kEvents) + "@" + meta.incarnation,
                           partitions_in(meta, topic::kItemSignals));
   Worker<Recommender> worker(source, sink, store, recommender, surroundings,
@@ -44,8 +61,7 @@ void work(io::Program& program, HeldModels& models, const Experiment& experiment
   Participation participation(program.health(), config);
   while (!stop) {
     io::BatchReport report = worker.turn();
-    report.distinct_recommended = recommender.tracks_recommended();
-    report.models_held = recommender.models_held();
+    recommender.tell(report);
     program.metrics().record(report, topic::kEvents);
     participation.note(report);
   }
@@ -54,23 +70,17 @@ void work(io::Program& program, HeldModels& models, const Experiment& experiment
 
 int run(io::Program& program) {
   const Config& config = program.config();
-  const Experiment experiment = io::experiment_of(config);
-  if (experiment.runs()) {
-    io::log::info("An experiment runs.", {{"name", experiment.name},
-                                          {"share", experiment.share},
-                                          {"changes", config.experiment.changes}});
-  }
+  Shared shared(config);
+  announce(program, shared.experiment);
   program.health().set("partitions", false, "none assigned yet");
   const io::Meta meta = io::RedisStore(config.redis, topic::kEvents, &program.metrics()).meta();
-  HeldModels models(config.model);
-  Replica replica(config.kafka, models, program.health());
+  Replica replica(config.kafka, shared.models, program.health());
   Crew crew;
   crew.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
   while (!replica.caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
   for (std::int64_t i = 0; i < config.worker.threads && !crew.stopping(); ++i) {
-    crew.start(
-        [&](const std::atomic<bool>& stop) { work(program, models, experiment, meta, stop); });
+    crew.start([&](const std::atomic<bool>& stop) { work(program, shared, meta, stop); });
   }
   return work_until_stopped(program, crew);
 }

@@ -21,9 +21,10 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
 
 }  // namespace
 
-Recommender::Recommender(HeldModels& models, const Tuning& tuning, Experiment experiment,
-                         std::string source, std::int32_t signal_partitions)
+Recommender::Recommender(HeldModels& models, Reach& reach, const Tuning& tuning,
+                         Experiment experiment, std::string source, std::int32_t signal_partitions)
     : models_(models),
+      reach_(reach),
       tuning_(tuning),
       experiment_(std::move(experiment)),
       source_(std::move(source)),
@@ -49,22 +50,30 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
     return segue::step(listener, ranker, event, models, tuning, ranking_);
   });
   count(outbox.report(), event.type, effects.outcome);
-  if (effects.score) outbox.report().scores.push_back(*effects.score);
+  if (effects.score) note_score(*effects.score, assigned, outbox);
   if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);
   for (ItemSignal& signal : effects.signals) {
     const auto target =
         partition_of(item_key(signal.item), static_cast<std::int32_t>(signals_.size()));
     signals_[static_cast<std::size_t>(target)].push_back(std::move(signal));
   }
-  if (effects.recommendation && experiment_.runs()) {
-    effects.recommendation->variant = experiment_.name_of(assigned.variant);
+  if (effects.recommendation) {
+    publish(std::move(*effects.recommendation), assigned.variant, outbox);
   }
-  if (effects.recommendation) publish(std::move(*effects.recommendation), outbox);
 }
 
-void Recommender::publish(Recommendation recommendation, Outbox& outbox) {
+void Recommender::note_score(const Score& score, const Assignment& assigned, Outbox& outbox) {
+  outbox.report().scores.push_back(
+      {.score = score, .variant = assigned.variant, .bucket = assigned.bucket});
+  if (!experiment_.runs()) return;
+  reach_.listeners[static_cast<std::size_t>(assigned.variant)].add(assigned.hash);
+}
+
+void Recommender::publish(Recommendation recommendation, Variant variant, Outbox& outbox) {
+  if (experiment_.runs()) recommendation.variant = experiment_.name_of(variant);
   recommendation.id = outbox.next_id(recommendation.version);
-  for (const RecommendedTrack& item : recommendation.items) recommended_.insert(item.track.value);
+  DistinctCounter& tracks = reach_.tracks[static_cast<std::size_t>(variant)];
+  for (const RecommendedTrack& item : recommendation.items) tracks.add(item.track.value);
   outbox.publish({.topic = std::string(topic::kRecommendations),
                   .partition = -1,
                   .key = recommendation.user_id,
@@ -105,8 +114,15 @@ void Recommender::close(States<Listener>&, Rankers&, Outbox& outbox, std::int64_
   snapshots_.clear();
 }
 
-std::size_t Recommender::models_held() const {
-  return models_.read([](const ItemModels& models) { return models.held(); });
+void Recommender::tell(io::BatchReport& report) const {
+  models_.read([&](const ItemModels& models) {
+    report.models_held = models.held();
+    report.track_models_held = models.tracks_held();
+  });
+  for (std::size_t v = 0; v < kVariants; ++v) {
+    report.tracks_recommended[v] = reach_.tracks[v].estimate();
+    report.listeners_scored[v] = reach_.listeners[v].estimate();
+  }
 }
 
 }  // namespace segue

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -8,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "consumers/recommender/reach.h"
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/worker.h"
 #include "core/event.h"
@@ -56,8 +56,8 @@ class Recommender {
   // `tuning` is everybody's but for those whom `experiment` gives its own. `source` names the input
   // topic and its incarnation for the trainers; `signal_partitions` is the partition count of
   // segue.item-signals.v1.
-  Recommender(HeldModels& models, const Tuning& tuning, Experiment experiment, std::string source,
-              std::int32_t signal_partitions);
+  Recommender(HeldModels& models, Reach& reach, const Tuning& tuning, Experiment experiment,
+              std::string source, std::int32_t signal_partitions);
 
   Result<Event> decode(const Record& record) { return decoder_.decode(record); }
   void keys(const Event& event, std::vector<std::string>& keys) const;
@@ -73,14 +73,15 @@ class Recommender {
   void close(States<Listener>& listeners, Rankers& rankers, Outbox& outbox, std::int64_t first,
              std::int64_t next);
 
-  std::size_t models_held() const;
-  // Distinct tracks recommended so far; bounded by the models ever held.
-  std::size_t tracks_recommended() const { return recommended_.size(); }
+  // Fills in the gauges of the process.
+  void tell(io::BatchReport& report) const;
 
  private:
-  void publish(Recommendation recommendation, Outbox& outbox);
+  void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
+  void publish(Recommendation recommendation, Variant variant, Outbox& outbox);
 
   HeldModels& models_;
+  Reach& reach_;
   const Tuning tuning_;
   const Experiment experiment_;
   const std::string source_;
@@ -88,7 +89,6 @@ class Recommender {
   Ranking ranking_;
   // Of the batch being stepped; handed over by `close`.
   std::vector<std::vector<ItemSignal>> signals_;  // by target partition
-  boost::unordered_flat_set<std::uint64_t> recommended_;
   std::map<std::string, std::string> snapshots_;  // store key -> the latest of the batch
 };
 

@@ -8,6 +8,7 @@
 
 #include "core/effects.h"
 #include "core/event.h"
+#include "core/experiment.h"
 #include "core/recommendation.h"
 #include "core/result.h"
 
@@ -28,6 +29,13 @@ struct PartitionLag {
   std::uint32_t attempts = 0;
 };
 
+// How the list that stood before did on a listen, and whose listen it was.
+struct ScoredListen {
+  Score score;
+  Variant variant = Variant::control;
+  std::uint8_t bucket = 0;  // of listeners, while an experiment runs
+};
+
 // What one turn of a worker did. The worker fills it, `main` hands it to Metrics::record; nothing
 // below measures itself.
 struct BatchReport {
@@ -35,17 +43,20 @@ struct BatchReport {
   std::vector<EventCount> events;
   std::array<double, 4> stage_seconds{};                // load, step, publish, apply
   std::vector<double> event_to_recommendation_seconds;  // one a published recommendation
-  std::vector<Score> scores;                            // one a scored listen
+  std::vector<ScoredListen> scores;
   std::vector<std::pair<Reason, std::uint64_t>> dead_letters;
   std::uint64_t fenced = 0;
   std::uint64_t rewinds = 0;
   std::uint64_t apply_duplicates = 0;
   std::uint64_t assigned = 0;
   std::uint64_t revoked = 0;
-  std::vector<PartitionLag> lags;          // of every owned partition, about once a second
-  std::vector<std::int32_t> gone;          // partitions whose gauges are to be removed
-  std::uint64_t distinct_recommended = 0;  // gauge: tracks recommended so far by this process
-  std::uint64_t models_held = 0;           // gauge: item models in memory
+  std::vector<PartitionLag> lags;  // of every owned partition, about once a second
+  std::vector<std::int32_t> gone;  // partitions whose gauges are to be removed
+  // Gauges of the process; by variant, so far, estimates.
+  std::array<double, kVariants> tracks_recommended{};  // different ones
+  std::array<double, kVariants> listeners_scored{};    // different ones
+  std::uint64_t models_held = 0;                       // item models in memory
+  std::uint64_t track_models_held = 0;                 // of these, tracks'
 };
 
 }  // namespace segue::io

@@ -12,6 +12,8 @@
 #include <mutex>
 #include <vector>
 
+#include "core/io/metric_spec.h"
+#include "core/io/quality_metrics.h"
 #include "core/topics.h"
 
 namespace segue::io {
@@ -26,14 +28,7 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using Buckets = Histogram::BucketBoundaries;
 
-// What README's table says of a metric. Registering takes name and help from here, so that there is
-// no second place to forget.
-struct Spec {
-  const char* name;
-  const char* type;
-  const char* labels;
-  const char* help;
-};
+using Spec = MetricSpec;
 
 constexpr Spec kBuildInfo{"segue_build_info", "gauge", "version, revision",
                           "Always 1; the labels say what runs."};
@@ -59,16 +54,6 @@ constexpr Spec kRebalances{"segue_worker_rebalances_total", "counter", "kind",
                            "Partitions assigned to and revoked from this process."};
 constexpr Spec kLatency{"segue_event_to_recommendation_seconds", "histogram", "",
                         "From Kafka's timestamp of an event to its published recommendation."};
-constexpr Spec kScored{"segue_recommendation_scored_total", "counter", "new",
-                       "Listens that were predicted by the list published before them."};
-constexpr Spec kHits{"segue_recommendation_hits_total", "counter", "k, new",
-                     "Scored listens whose track stood among the first k."};
-constexpr Spec kReciprocal{"segue_recommendation_reciprocal_rank_total", "counter", "",
-                           "Sum of 1 / rank over scored listens; its rate over theirs is MRR."};
-constexpr Spec kMrr{"segue_recommendation_mrr", "gauge", "",
-                    "Mean reciprocal rank of this process's last 10,000 scored listens."};
-constexpr Spec kCoverage{"segue_recommendation_coverage", "gauge", "",
-                         "Different tracks recommended so far by this process."};
 constexpr Spec kModels{"segue_item_models_held", "gauge", "",
                        "Item models in this process's memory."};
 constexpr Spec kDead{"segue_dlq_records_total", "counter", "topic, reason",
@@ -78,17 +63,14 @@ constexpr Spec kRedis{"segue_redis_commands_total", "counter", "command, outcome
 constexpr Spec kReplay{"segue_replay_events_total", "counter", "outcome",
                        "Events replayed: delivered or failed."};
 
-constexpr std::array kSpecs = {
-    kBuildInfo,  kEvents,   kBatch,    kStage,      kLagEvents, kLagSeconds, kFenced,
-    kRewinds,    kApplyDup, kAttempts, kRebalances, kLatency,   kScored,     kHits,
-    kReciprocal, kMrr,      kCoverage, kModels,     kDead,      kRedis,      kReplay};
+constexpr std::array kSpecs = {kBuildInfo, kEvents,  kBatch,    kStage,    kLagEvents,  kLagSeconds,
+                               kFenced,    kRewinds, kApplyDup, kAttempts, kRebalances, kLatency,
+                               kModels,    kDead,    kRedis,    kReplay};
 
 constexpr std::array<const char*, 4> kOutcomes = {"applied", "duplicate", "too_old", "dead_letter"};
 constexpr std::array<const char*, 4> kStages = {"load", "step", "publish", "apply"};
-constexpr std::array<std::int32_t, 3> kCuts = {1, 10, 20};
 constexpr std::size_t kEventTypes = static_cast<std::size_t>(EventType::other) + 1;
 constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::quarantined) + 1;
-constexpr std::size_t kScoresRemembered = 10'000;
 
 // A label value outside these is counted as "other": labels stay bounded whatever callers say.
 constexpr std::array<std::string_view, 9> kRedisCommands = {
@@ -112,32 +94,6 @@ Buckets latency_buckets() {
           0.4,   0.5,   0.75,  1,     1.5,   2,     3,    5,     7.5,   10};
 }
 Buckets batch_buckets() { return {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024}; }
-
-template <class Builder>
-auto& family(Builder builder, const Spec& spec, prometheus::Registry& registry) {
-  return builder.Name(spec.name).Help(spec.help).Register(registry);
-}
-
-// The reciprocal ranks of the last scored listens, and their mean.
-class RecentScores {
- public:
-  void add(double reciprocal_rank) {
-    if (ring_.size() < kScoresRemembered) {
-      ring_.push_back(reciprocal_rank);
-    } else {
-      sum_ -= ring_[at_];
-      ring_[at_] = reciprocal_rank;
-    }
-    sum_ += reciprocal_rank;
-    at_ = (at_ + 1) % kScoresRemembered;
-  }
-  double mean() const { return ring_.empty() ? 0 : sum_ / static_cast<double>(ring_.size()); }
-
- private:
-  std::vector<double> ring_;
-  std::size_t at_ = 0;
-  double sum_ = 0;
-};
 
 struct PartitionGauges {
   Gauge* events = nullptr;
@@ -171,20 +127,15 @@ struct Metrics::Families {
   Counter& fenced = family(BuildCounter(), kFenced, registry).Add({});
   Counter& rewinds = family(BuildCounter(), kRewinds, registry).Add({});
   Counter& apply_dup = family(BuildCounter(), kApplyDup, registry).Add({});
-  Counter& reciprocal = family(BuildCounter(), kReciprocal, registry).Add({});
-  Gauge& mrr = family(BuildGauge(), kMrr, registry).Add({});
-  Gauge& coverage = family(BuildGauge(), kCoverage, registry).Add({});
   Gauge& models = family(BuildGauge(), kModels, registry).Add({});
 
   std::array<Histogram*, kStages.size()> stages{};
   Counter* assigned = nullptr;
   Counter* revoked = nullptr;
-  std::array<Counter*, 2> scored{};                          // [new]
-  std::array<std::array<Counter*, 2>, kCuts.size()> hits{};  // [cut][new]
-  std::array<Counter*, 2> replayed{};                        // delivered, failed
+  std::array<Counter*, 2> replayed{};  // delivered, failed
   std::array<std::array<Counter*, kRedisOutcomes.size()>, kRedisCommands.size()> redis_calls{};
   std::vector<std::unique_ptr<TopicMetrics>> topics;
-  RecentScores recent;
+  QualityMetrics quality{registry};
 
   Families() {
     family(BuildGauge(), kBuildInfo, registry)
@@ -199,19 +150,6 @@ struct Metrics::Families {
     revoked = &rebalances.Add({{"kind", "revoked"}});
     auto& replay = family(BuildCounter(), kReplay, registry);
     replayed = {&replay.Add({{"outcome", "delivered"}}), &replay.Add({{"outcome", "failed"}})};
-    add_scores();
-  }
-
-  void add_scores() {
-    auto& scored_family = family(BuildCounter(), kScored, registry);
-    auto& hits_family = family(BuildCounter(), kHits, registry);
-    for (const std::size_t is_new : {0U, 1U}) {
-      const std::string label = is_new == 1 ? "true" : "false";
-      scored[is_new] = &scored_family.Add({{"new", label}});
-      for (std::size_t cut = 0; cut < kCuts.size(); ++cut) {
-        hits[cut][is_new] = &hits_family.Add({{"k", std::to_string(kCuts[cut])}, {"new", label}});
-      }
-    }
   }
 
   // A topic that this build does not know would be a label without bound.
@@ -244,18 +182,6 @@ struct Metrics::Families {
       child = &dead.Add({{"topic", topic.topic}, {"reason", std::string(name_of(reason))}});
     }
     child->Increment(static_cast<double>(records));
-  }
-
-  void add(const Score& score) {
-    const std::size_t is_new = score.new_to_listener ? 1 : 0;
-    scored[is_new]->Increment();
-    const double reciprocal_rank = score.rank > 0 ? 1.0 / score.rank : 0.0;
-    recent.add(reciprocal_rank);
-    if (score.rank <= 0) return;
-    reciprocal.Increment(reciprocal_rank);
-    for (std::size_t cut = 0; cut < kCuts.size(); ++cut) {
-      if (score.rank <= kCuts[cut]) hits[cut][is_new]->Increment();
-    }
   }
 
   void set(TopicMetrics& topic, const PartitionLag& lag) {
@@ -297,8 +223,7 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
     }
   }
   for (const double seconds : report.event_to_recommendation_seconds) all.latency.Observe(seconds);
-  for (const Score& score : report.scores) all.add(score);
-  if (!report.scores.empty()) all.mrr.Set(all.recent.mean());
+  all.quality.record(report);
   all.fenced.Increment(static_cast<double>(report.fenced));
   all.rewinds.Increment(static_cast<double>(report.rewinds));
   all.apply_dup.Increment(static_cast<double>(report.apply_duplicates));
@@ -306,11 +231,13 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
   all.revoked->Increment(static_cast<double>(report.revoked));
   for (const PartitionLag& lag : report.lags) all.set(topic, lag);
   for (const std::int32_t partition : report.gone) all.forget(topic, partition);
-  // A report that says nothing of these gauges leaves them as they are.
-  if (report.distinct_recommended > 0) {
-    all.coverage.Set(static_cast<double>(report.distinct_recommended));
-  }
+  // A report that says nothing of a gauge leaves it as it is.
   if (report.models_held > 0) all.models.Set(static_cast<double>(report.models_held));
+}
+
+void Metrics::begin(const Experiment& experiment) {
+  const std::lock_guard lock(families_->mutex);
+  families_->quality.begin(experiment);
 }
 
 void Metrics::redis_command(std::string_view command, std::string_view outcome) {
@@ -337,10 +264,12 @@ std::string Metrics::text() const {
 
 std::string metrics_table() {
   std::string text = "| metric | type | labels | what it counts |\n|---|---|---|---|\n";
-  for (const Spec& spec : kSpecs) {
+  const auto row = [&](const Spec& spec) {
     text += "| `" + std::string(spec.name) + "` | " + spec.type + " | " + spec.labels + " | " +
             spec.help + " |\n";
-  }
+  };
+  for (const Spec& spec : kSpecs) row(spec);
+  for (const Spec& spec : quality_specs()) row(spec);
   return text;
 }
 

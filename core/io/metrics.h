@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/experiment.h"
 #include "core/io/batch_report.h"
 
 namespace segue::io {
@@ -19,6 +20,8 @@ class Metrics {
 
   // `input` is the topic the worker reads.
   void record(const BatchReport& report, std::string_view input);
+  // From now on two variants are counted; at most once, before the trial's first score.
+  void begin(const Experiment& experiment);
   // Redis commands by outcome ("ok", "lost", "refused") and producers' events.
   void redis_command(std::string_view command, std::string_view outcome);
   void replayed(std::uint64_t events, std::uint64_t failed);

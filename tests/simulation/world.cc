@@ -40,6 +40,7 @@ struct MortalRecommender : Recommender {
 struct RecommenderBody {
   explicit RecommenderBody(const Tuning& tuning) : models(tuning) {}
   HeldModels models;
+  std::unique_ptr<Reach> reach = std::make_unique<Reach>();
   std::unique_ptr<Body<MortalRecommender>> body;
   std::array<std::size_t, kSignalPartitions> models_read{};
 
@@ -133,7 +134,7 @@ std::size_t World::spawn(Stage& stage) {
     auto body = std::make_shared<RecommenderBody>(tuning());
     body->body = std::make_unique<Body<MortalRecommender>>(
         sink_, stage.store, faults_, delayed_, *process->source, surroundings_, rules(stage),
-        body->models, tuning(), experiment(), stage.input + "@1", kSignalPartitions);
+        body->models, *body->reach, tuning(), experiment(), stage.input + "@1", kSignalPartitions);
     process->turn = [this, body] {
       body->read_models(log_, faults_.below(20));
       body->body->worker.turn();

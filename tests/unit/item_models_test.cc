@@ -111,6 +111,24 @@ TEST(ItemModels, artists_do_not_trend) {
   EXPECT_TRUE(models.trending().empty());
 }
 
+TEST(ItemModels, tracks_and_artists_are_counted_apart) {
+  ItemModels models{Tuning{}};
+  ItemModel artist = model("miles", 100);
+  artist.kind = ItemKind::artist;
+  models.put(artist);
+  models.put(model("blue", 5));
+  models.put(model("blue", 6));
+  models.put(model("so what", 5));
+  EXPECT_EQ(models.held(), 3U);
+  EXPECT_EQ(models.tracks_held(), 2U);
+
+  models.remove(item_of(track_id("blue")));
+  models.remove(artist.id);
+
+  EXPECT_EQ(models.held(), 1U);
+  EXPECT_EQ(models.tracks_held(), 1U);
+}
+
 TEST(ItemModels, past_the_cap_a_cold_model_goes) {
   Tuning tuning;
   tuning.models_held_max = 50;

@@ -22,6 +22,10 @@ double sample(const Metrics& metrics, const std::string& name_and_labels) {
   return -1;
 }
 
+ScoredListen scored(std::int32_t rank, bool new_to_listener = false) {
+  return {.score = {.rank = rank, .candidate = true, .new_to_listener = new_to_listener}};
+}
+
 TEST(Metrics, a_batch_is_counted_by_topic_type_and_outcome) {
   Metrics metrics;
   BatchReport report;
@@ -59,33 +63,92 @@ TEST(Metrics, a_turn_without_events_is_no_batch) {
 TEST(Metrics, scores_become_hits_and_a_mean_reciprocal_rank) {
   Metrics metrics;
   BatchReport report;
-  report.scores = {{.rank = 1, .candidate = true},
-                   {.rank = 15, .candidate = true, .new_to_listener = true},
-                   {.rank = 0, .candidate = false},
-                   {.rank = 0, .candidate = true, .new_to_listener = true}};
+  report.scores = {scored(1), scored(15, true), scored(0), scored(0, true)};
 
   metrics.record(report, topic::kEvents);
 
   const double sum = 1 + 1.0 / 15;
-  EXPECT_EQ(sample(metrics, R"(segue_recommendation_scored_total{new="true"})"), 2);
-  EXPECT_EQ(sample(metrics, R"(segue_recommendation_hits_total{k="1",new="false"})"), 1);
-  EXPECT_EQ(sample(metrics, R"(segue_recommendation_hits_total{k="10",new="true"})"), 0);
-  EXPECT_EQ(sample(metrics, R"(segue_recommendation_hits_total{k="20",new="true"})"), 1);
-  EXPECT_NEAR(sample(metrics, "segue_recommendation_reciprocal_rank_total"), sum, 1e-6);
-  EXPECT_NEAR(sample(metrics, "segue_recommendation_mrr"), sum / 4, 1e-6);
+  const std::string control = R"(variant="control"})";
+  const std::string hits = "segue_recommendation_hits_total{k=";
+  EXPECT_EQ(sample(metrics, R"(segue_recommendation_scored_total{new="true",)" + control), 2);
+  EXPECT_EQ(sample(metrics, hits + R"("1",new="false",)" + control), 1);
+  EXPECT_EQ(sample(metrics, hits + R"("10",new="true",)" + control), 0);
+  EXPECT_EQ(sample(metrics, hits + R"("20",new="true",)" + control), 1);
+  EXPECT_NEAR(sample(metrics, "segue_recommendation_reciprocal_rank_total{" + control), sum, 1e-6);
+  EXPECT_NEAR(sample(metrics, "segue_recommendation_reciprocal_rank_squares_total{" + control),
+              1 + 1.0 / 225, 1e-6);
+  EXPECT_NEAR(sample(metrics, "segue_recommendation_mrr{" + control), sum / 4, 1e-6);
 }
 
 TEST(Metrics, the_mean_forgets_all_but_the_last_ten_thousand) {
   Metrics metrics;
   BatchReport misses;
-  misses.scores.assign(10'000, Score{});
+  misses.scores.assign(10'000, scored(0));
   BatchReport hits;
-  hits.scores.assign(7'500, Score{.rank = 2, .candidate = true});
+  hits.scores.assign(7'500, scored(2));
 
   metrics.record(misses, topic::kEvents);
   metrics.record(hits, topic::kEvents);
 
-  EXPECT_NEAR(sample(metrics, "segue_recommendation_mrr"), 0.375, 1e-9);
+  EXPECT_NEAR(sample(metrics, R"(segue_recommendation_mrr{variant="control"})"), 0.375, 1e-9);
+}
+
+TEST(Metrics, ranks_past_twenty_count_for_no_variant) {
+  Metrics metrics;
+  BatchReport report;
+  report.scores = {scored(20), scored(21)};
+
+  metrics.record(report, topic::kEvents);
+
+  EXPECT_NEAR(sample(metrics, R"(segue_recommendation_reciprocal_rank_total{variant="control"})"),
+              0.05, 1e-9);
+}
+
+TEST(Metrics, without_an_experiment_there_is_only_the_control) {
+  const Metrics metrics;
+
+  EXPECT_EQ(sample(metrics, R"(segue_recommendation_mrr{variant="control"})"), 0);
+  EXPECT_EQ(metrics.text().find("bucket=\"0\""), std::string::npos);
+  EXPECT_EQ(metrics.text().find("segue_experiment_share{"), std::string::npos);
+}
+
+TEST(Metrics, a_trial_is_counted_beside_the_control) {
+  Metrics metrics;
+  metrics.begin({.name = "wider", .share = 0.25, .trial = {}});
+  BatchReport report;
+  report.scores = {scored(2), scored(0), scored(5)};
+  report.scores[1] = {.score = report.scores[1].score, .variant = Variant::trial, .bucket = 31};
+  report.scores[2] = {.score = report.scores[2].score, .variant = Variant::trial, .bucket = 31};
+  report.listeners_scored = {7, 3};
+
+  metrics.record(report, topic::kEvents);
+
+  const std::string bucket = R"({bucket="31",variant="wider"})";
+  const std::string hits = R"(segue_recommendation_hits_total{k="20",new="false",variant=)";
+  EXPECT_EQ(sample(metrics, hits + "\"control\"}"), 1);
+  EXPECT_EQ(sample(metrics, hits + "\"wider\"}"), 1);
+  EXPECT_NEAR(sample(metrics, R"(segue_recommendation_mrr{variant="wider"})"), 0.1, 1e-9);
+  EXPECT_EQ(sample(metrics, R"(segue_experiment_share{variant="wider"})"), 0.25);
+  EXPECT_EQ(sample(metrics, R"(segue_experiment_share{variant="control"})"), 0.75);
+  EXPECT_EQ(sample(metrics, R"(segue_experiment_listeners{variant="wider"})"), 3);
+  EXPECT_EQ(sample(metrics, "segue_experiment_bucket_listens_total" + bucket), 2);
+  EXPECT_EQ(sample(metrics, "segue_experiment_bucket_hits_total" + bucket), 1);
+  EXPECT_NEAR(sample(metrics, "segue_experiment_bucket_reciprocal_rank_total" + bucket), 0.2, 1e-9);
+}
+
+TEST(Metrics, coverage_is_a_share_of_the_tracks_held) {
+  Metrics metrics;
+  BatchReport report;
+  report.track_models_held = 200;
+  report.tracks_recommended = {50, 0};
+  const std::string coverage = R"(segue_recommendation_coverage{variant="control"})";
+
+  metrics.record(report, topic::kEvents);
+  EXPECT_EQ(sample(metrics, coverage), 0.25);
+
+  report.tracks_recommended = {201, 0};  // some were forgotten since, or estimated too high
+  metrics.record(report, topic::kEvents);
+  EXPECT_EQ(sample(metrics, coverage), 1);
 }
 
 TEST(Metrics, the_gauges_of_a_partition_go_with_it) {
@@ -126,13 +189,14 @@ TEST(Metrics, labels_stay_bounded_whatever_callers_say) {
 TEST(Metrics, gauges_keep_their_value_when_a_report_says_nothing) {
   Metrics metrics;
   BatchReport report;
-  report.distinct_recommended = 12;
   report.models_held = 34;
+  report.track_models_held = 24;
+  report.tracks_recommended = {12, 0};
 
   metrics.record(report, topic::kEvents);
   metrics.record(BatchReport{}, topic::kEvents);
 
-  EXPECT_EQ(sample(metrics, "segue_recommendation_coverage"), 12);
+  EXPECT_EQ(sample(metrics, R"(segue_recommendation_coverage{variant="control"})"), 0.5);
   EXPECT_EQ(sample(metrics, "segue_item_models_held"), 34);
 }
 
@@ -147,6 +211,7 @@ TEST(Metrics, what_replay_sent_is_counted_by_outcome) {
 
 TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   Metrics metrics;
+  metrics.begin({.name = "wider", .share = 0.5, .trial = {}});
   BatchReport report;
   report.events = {{EventType::other, Outcome::applied, 1}};
   report.dead_letters = {{Reason::malformed, 1}};

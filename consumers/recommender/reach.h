@@ -1,0 +1,16 @@
+#pragma once
+
+#include <array>
+
+#include "core/distinct_counter.h"
+#include "core/experiment.h"
+
+namespace segue {
+
+// What a process has reached since it started, by variant; all its threads count together.
+struct Reach {
+  std::array<DistinctCounter, kVariants> tracks;     // recommended
+  std::array<DistinctCounter, kVariants> listeners;  // with a scored listen, while trials run
+};
+
+}  // namespace segue
