@@ -183,18 +183,23 @@ std::vector<std::uint32_t> TrackSnapshot::Lists::nearest(const float* query, std
 TrackSnapshot::TrackSnapshot(const TrackSnapshot* before, const TrackChanges& changes)
     : generation_(changes.generation) {
   const OneThread scope;
-  const bool fits = before && before->lists_ &&
-                    before->put_since_ + changes.size() <= before->trained_on_ &&
-                    before->size() + changes.size() <= 2 * before->trained_on_;
-  if (fits) {
+  if (before && before->serves(changes.size())) {
     carry_over(*before, changes);
   } else {
     train(before, changes);
   }
-  if (lists_) calibrate();
+  if (!lists_) return;
+  calibrate();
+  if (put_since_ == 0) probes_trained_ = probes_;
 }
 
 TrackSnapshot::~TrackSnapshot() = default;
+
+bool TrackSnapshot::serves(std::size_t changes) const {
+  if (!lists_ || size() + changes > 2 * trained_on_) return false;
+  const bool worse = 2 * probes_ > 3 * probes_trained_;
+  return !worse || put_since_ < trained_on_;
+}
 
 void TrackSnapshot::carry_over(const TrackSnapshot& before, const TrackChanges& changes) {
   lists_ = std::make_unique<Lists>(before.lists_->count());
@@ -203,6 +208,7 @@ void TrackSnapshot::carry_over(const TrackSnapshot& before, const TrackChanges& 
   if (put.size() > 0) lists_->add(put);
   if (size() == 0) lists_.reset();
   trained_on_ = before.trained_on_;
+  probes_trained_ = before.probes_trained_;
   put_since_ = before.put_since_ + changes.size();
 }
 

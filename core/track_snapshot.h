@@ -74,8 +74,9 @@ class Best {
 // Vectors in FAISS's inverted lists: a search scans the lists whose centre is nearest. Immutable.
 class TrackSnapshot {
  public:
-  // The one before with the changes. Lists are kept while they fit, and trained anew when all was
-  // put anew or the number of tracks has doubled. `before` may be null.
+  // The one before with the changes. Lists are kept while they serve, and trained anew when there
+  // are twice as many tracks, or as many were put anew and searches must scan half as much again.
+  // `before` may be null.
   TrackSnapshot(const TrackSnapshot* before, const TrackChanges& changes);
   ~TrackSnapshot();
 
@@ -93,12 +94,15 @@ class TrackSnapshot {
   void carry_over(const TrackSnapshot& before, const TrackChanges& changes);
   void train(const TrackSnapshot* before, const TrackChanges& changes);
   void calibrate();
+  // Whether the lists are still good for this with so many changes.
+  bool serves(std::size_t changes) const;
 
   std::uint32_t generation_;
   std::unique_ptr<Lists> lists_;
-  std::size_t probes_ = 0;      // lists scanned
-  std::size_t trained_on_ = 0;  // tracks when the lists were trained
-  std::size_t put_since_ = 0;   // put since then
+  std::size_t probes_ = 0;          // lists scanned
+  std::size_t probes_trained_ = 0;  // and when they were trained
+  std::size_t trained_on_ = 0;      // tracks when the lists were trained
+  std::size_t put_since_ = 0;       // put since then
 };
 
 }  // namespace segue
