@@ -38,7 +38,8 @@ float bounded(double log2_plays) {
 
 ItemModels::ItemModels(const Tuning& tuning)
     : trend_half_life_s_(tuning.trend_half_life_days * kDaySeconds),
-      held_max_(static_cast<std::size_t>(tuning.models_held_max)) {}
+      held_max_(static_cast<std::size_t>(tuning.models_held_max)),
+      index_(held_max_) {}
 
 ItemModels::Slot ItemModels::find(ItemId item) const {
   const auto found = by_id_.find(item.value);
@@ -90,6 +91,12 @@ void ItemModels::put(const ItemModel& model) {
   held.links = std::move(links);
   held.name = model.name;
   if (held.kind == ItemKind::track) rank_trending(slot);
+}
+
+void ItemModels::put_vector(ItemId track, VectorView vector) {
+  const Slot slot = find(track);
+  if (slot == kNone || !slots_[slot].held || slots_[slot].kind != ItemKind::track) return;
+  index_.put(slot, vector);
 }
 
 void ItemModels::remove(ItemId item) {
@@ -168,6 +175,7 @@ void ItemModels::compact() {
   }
   for (Slot& slot : trending_) slot = moved[slot];
   slots_ = std::move(kept);
+  index_.renumber(moved);
   clock_ = 0;
 }
 
@@ -189,6 +197,7 @@ void ItemModels::let_go(Slot slot) {
   Model& model = slots_[slot];
   if (!model.held) return;
   drop_from_trending(slot);
+  index_.remove(slot);
   model.held = false;
   model.links = {};
   model.name = {};

@@ -10,7 +10,9 @@
 #include "core/catalog.h"
 #include "core/ids.h"
 #include "core/item.h"
+#include "core/track_index.h"
 #include "core/tuning.h"
+#include "core/vector.h"
 
 namespace segue {
 
@@ -53,6 +55,8 @@ class ItemModels {
 
   // A newer model of an item replaces the older.
   void put(const ItemModel& model);
+  // Where the track points, from now on. Not for a track without a model.
+  void put_vector(ItemId track, VectorView vector);
   // A tombstone: the item is forgotten.
   void remove(ItemId item);
   // Titles and take-downs from the catalogue; statistics never come from there.
@@ -66,6 +70,10 @@ class ItemModels {
   std::size_t tracks_held() const { return tracks_held_; }
   // Most played of late, first first; kept up to date by `put`.
   std::span<const Slot> trending() const { return trending_; }
+  // Tracks by their vectors; what is taken down is still in it. Whoever writes rebuilds it when it
+  // is due.
+  const TrackIndex& index() const { return index_; }
+  TrackIndex& index() { return index_; }
   // Fading plays at a time, half-life `trend_half_life_days`; at least 1/8.
   float plays_trend(const Model& model, Micros now) const;
   // The same and that with a half-life of a day on a logarithmic scale, -3 to 40.
@@ -87,6 +95,7 @@ class ItemModels {
   std::size_t clock_ = 0;  // where the search for a cold model goes on
   std::vector<Model> slots_;
   std::vector<Slot> trending_;
+  TrackIndex index_;
   boost::unordered_flat_map<std::uint64_t, Slot> by_id_;
 };
 

@@ -13,6 +13,12 @@ namespace {
 // knowing where to search; above, that share of all bounds what they add to a search.
 constexpr std::size_t kChangesMin = 1'024;
 constexpr std::size_t kChangesShare = 32;
+// So many times that are a burden: as much as a search scans of a snapshot.
+constexpr std::size_t kBurden = 8;
+
+std::size_t changes_worth_a_rebuild(std::size_t tracks) {
+  return std::max(kChangesMin, tracks / kChangesShare);
+}
 
 // Length 1; nothing without a direction. Numbers too large or too small to be squared count as
 // none.
@@ -33,6 +39,18 @@ TrackIndex::TrackIndex(std::size_t capacity) : capacity_(capacity) {
 }
 
 TrackIndex::~TrackIndex() = default;
+TrackIndex::TrackIndex(const TrackIndex& other)
+    : capacity_(other.capacity_),
+      size_(other.size_),
+      id_of_(other.id_of_),
+      slot_of_(other.slot_of_),
+      free_(other.free_),
+      changed_in_(other.changed_in_),
+      row_of_(other.row_of_),
+      fresh_(std::make_shared<TrackChanges>(*other.fresh_)),
+      frozen_(other.frozen_),
+      snapshot_(other.snapshot_) {}
+TrackIndex& TrackIndex::operator=(const TrackIndex& other) { return *this = TrackIndex(other); }
 TrackIndex::TrackIndex(TrackIndex&&) noexcept = default;
 TrackIndex& TrackIndex::operator=(TrackIndex&&) noexcept = default;
 
@@ -95,8 +113,14 @@ void TrackIndex::nearest(VectorView query, std::size_t n, std::vector<Near>& out
   for (const Best::Found& found : best.sorted()) out.push_back({found.key, found.similarity});
 }
 
+bool TrackIndex::rebuild_due() const {
+  return !frozen_ && fresh_->size() >= changes_worth_a_rebuild(size_);
+}
+
+bool TrackIndex::keeps_up() const { return changes() < kBurden * changes_worth_a_rebuild(size_); }
+
 std::optional<TrackIndex::Rebuild> TrackIndex::begin_rebuild() {
-  if (frozen_ || fresh_->size() < std::max(kChangesMin, size_ / kChangesShare)) return std::nullopt;
+  if (!rebuild_due()) return std::nullopt;
   auto next = std::make_shared<TrackChanges>(fresh_->generation + 1);
   next->reserve(fresh_->size());
   frozen_ = std::exchange(fresh_, std::move(next));
@@ -113,7 +137,7 @@ void TrackIndex::Rebuild::run() {
 void TrackIndex::swap(Rebuild& rebuild) {
   SEGUE_CHECK(rebuild.made_);
   if (rebuild.changes_ != frozen_) return;
-  snapshot_ = std::move(rebuild.made_);  // the older is held by the rebuild, and so are the changes
+  snapshot_ = rebuild.made_;  // the older is held by the rebuild, and so are the changes
   frozen_.reset();
 }
 

@@ -58,6 +58,9 @@ class TrackIndex {
   // Tracks held at most; at least 1.
   explicit TrackIndex(std::size_t capacity);
   ~TrackIndex();
+  // A copy shares the snapshot, and a rebuild that runs: it may be swapped into both.
+  TrackIndex(const TrackIndex& other);
+  TrackIndex& operator=(const TrackIndex& other);
   TrackIndex(TrackIndex&&) noexcept;
   TrackIndex& operator=(TrackIndex&&) noexcept;
 
@@ -75,6 +78,10 @@ class TrackIndex {
   // sum of two). A query without a direction finds nothing. At most kNearestMax.
   void nearest(VectorView query, std::size_t n, std::vector<Near>& out) const;
 
+  // Whether so much has changed that a rebuild should begin.
+  bool rebuild_due() const;
+  // Whether a search spends most of its time where it should, not on changes.
+  bool keeps_up() const;
   // Nothing if it is too early, or another has begun and was not swapped. What was begun must be
   // swapped, else no other begins.
   std::optional<Rebuild> begin_rebuild();

@@ -77,6 +77,7 @@ int run(io::Program& program) {
   Replica replica(config.kafka, shared.models, program.health());
   Crew crew;
   crew.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
+  crew.start([&](const std::atomic<bool>& stop) { replica.rebuild_index(stop); });
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
   while (!replica.caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
   for (std::int64_t i = 0; i < config.worker.threads && !crew.stopping(); ++i) {

@@ -1,7 +1,9 @@
 #include "consumers/recommender/replica.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <thread>
 #include <variant>
 #include <vector>
 
@@ -15,7 +17,8 @@ namespace {
 
 constexpr std::int64_t kGatherBytes = 256 * 1024;
 constexpr std::int64_t kGatherMs = 50;
-constexpr std::size_t kBurst = 256;  // how many are put in under one lock
+constexpr std::chrono::milliseconds kLookAgain{50};  // whether the index is due
+constexpr std::size_t kBurst = 256;                  // how many are put in under one lock
 
 struct TakeDown {
   TrackId track;
@@ -97,9 +100,27 @@ void Replica::run(const std::atomic<bool>& stop) {
       });
     }
     if (caught_up_) continue;
-    caught_up_ = tail.caught_up();
+    const auto keeps_up = [](const ItemModels& models) { return models.index().keeps_up(); };
+    caught_up_ = tail.caught_up() && models_.read(keeps_up);
     health_.set("models", caught_up_,
-                caught_up_ ? "read" : std::to_string(tail.behind()) + " records to come");
+                caught_up_         ? "read"
+                : tail.caught_up() ? "their vectors are being indexed"
+                                   : std::to_string(tail.behind()) + " records to come");
+  }
+}
+
+void Replica::rebuild_index(const std::atomic<bool>& stop) {
+  const auto due = [](const ItemModels& models) { return models.index().rebuild_due(); };
+  while (!stop) {
+    if (!models_.read(due)) {
+      std::this_thread::sleep_for(kLookAgain);
+      continue;
+    }
+    std::optional<TrackIndex::Rebuild> rebuild;
+    models_.write([&](ItemModels& models) { rebuild = models.index().begin_rebuild(); });
+    if (!rebuild) continue;
+    rebuild->run();
+    models_.write([&](ItemModels& models) { models.index().swap(*rebuild); });
   }
 }
 

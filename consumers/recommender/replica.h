@@ -9,14 +9,16 @@
 namespace segue {
 
 // Keeps a process's item models as the trainers broadcast them, and titles as the catalogue says.
-// `run` belongs to one thread.
+// `run` belongs to one thread and `rebuild_index` to another.
 class Replica {
  public:
   Replica(const KafkaConfig& kafka, HeldModels& models, io::Health& health);
 
   // Reads until `stop`. Throws std::runtime_error when Kafka is lost for good.
   void run(const std::atomic<bool>& stop);
-  // True once it has read what was there when it started.
+  // Makes room for what changes in the index of vectors, aside, until `stop`. No step waits for it.
+  void rebuild_index(const std::atomic<bool>& stop);
+  // True once it has read what was there when it started, and the index keeps up with it.
   bool caught_up() const { return caught_up_; }
 
  private:

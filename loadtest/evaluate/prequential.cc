@@ -53,6 +53,11 @@ void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
   if ((events_ + 1) % models_every_ == 0) {
     for (const std::uint64_t item : changed_) models_.put(model_of(items_.at(item)));
     changed_.clear();
+    // In production a thread of its own does it; here at once, so that a run can be repeated.
+    if (auto rebuild = models_.index().begin_rebuild()) {
+      rebuild->run();
+      models_.index().swap(*rebuild);
+    }
   }
 }
 

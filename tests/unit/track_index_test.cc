@@ -300,6 +300,25 @@ TEST(TrackIndex, a_rebuild_begun_before_it_was_cleared_changes_nothing) {
   EXPECT_EQ(index.size(), 1U);
 }
 
+TEST(TrackIndex, a_copy_goes_its_own_way) {
+  Tracks source(10, 1);
+  TrackIndex index(kMany);
+  for (Slot slot = 0; slot < kMany; ++slot) index.put(slot, source.next());
+  auto begun = index.begin_rebuild();
+  ASSERT_TRUE(begun.has_value());
+  const Vector here = source.any();
+  TrackIndex copy = index;
+  copy.put(5, here);
+  begun->run();
+  index.swap(*begun);
+  copy.swap(*begun);
+
+  EXPECT_EQ(slots(nearest(copy, here, 1)), std::vector<Slot>{5});
+  EXPECT_LT(nearest(index, here, 1)[0].similarity, 0.9F);
+  EXPECT_EQ(index.changes(), 0U);
+  EXPECT_EQ(copy.changes(), 1U);
+}
+
 // Vectors in groups, in none at all, and all alike but for noise.
 TEST(TrackIndex, nine_of_the_ten_nearest_are_found) {
   const std::pair<std::size_t, float> kinds[] = {{50, 0.5F}, {200, 1.5F}, {4'000, 3}, {1, 0.2F}};
