@@ -83,6 +83,14 @@ struct EvaluateConfig {
   std::int64_t events_max = 0;
   double scored_from = 0.5;
   std::int64_t models_every = 1;
+  std::string test;  // questions asked after the stream; empty: the stream itself is scored
+  bool baselines = true;
+  bool ablate = false;
+  bool rankers = false;
+  std::int64_t partitions = 1;
+  std::string compare;  // changes of the model's settings, as of `against`
+  std::string against;
+  std::string svg;  // empty: none
   bool json = false;
 };
 
@@ -231,11 +239,34 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("evaluate.events_max", c.evaluate.events_max, "Stop after so many listens; 0: all.",
     Bounds{0, 1e12}, Shown::yes);
   f("evaluate.scored_from", c.evaluate.scored_from,
-    "Listens before this share of the stream are learned but not scored.", Bounds{0, 1},
-    Shown::yes);
+    "Before this share of the stream (of the sessions, where the format is that) listens are "
+    "learned "
+    "but not scored.",
+    Bounds{0, 1}, Shown::yes);
   f("evaluate.models_every", c.evaluate.models_every,
     "Events between broadcasts of changed item models; 1: always up to date.", Bounds{1, 1e9},
     Shown::yes);
+  f("evaluate.test", c.evaluate.test,
+    "Questions, a line each: a session's tracks, a tab, the next track. Asked after the stream, "
+    "which is then not scored; nothing of them is learned.",
+    Bounds{}, Shown::yes);
+  f("evaluate.baselines", c.evaluate.baselines,
+    "Simple methods on the same listens as well; --baselines=false leaves them out.", Bounds{},
+    Shown::yes);
+  f("evaluate.ablate", c.evaluate.ablate,
+    "What the mix loses without each source, its network, listeners' own weights.", Bounds{},
+    Shown::yes);
+  f("evaluate.rankers", c.evaluate.rankers,
+    "Linear or with the network, with listeners' own weights or without.", Bounds{}, Shown::yes);
+  f("evaluate.partitions", c.evaluate.partitions,
+    "More than 1: what it costs to spread the listeners over so many rankers.", Bounds{1, 64},
+    Shown::yes);
+  f("evaluate.compare", c.evaluate.compare,
+    "Changes of model settings, NAME=VALUE,...; --compare A B says which is better and how sure.",
+    Bounds{}, Shown::yes);
+  f("evaluate.against", c.evaluate.against, "The other side of evaluate.compare.", Bounds{},
+    Shown::yes);
+  f("evaluate.svg", c.evaluate.svg, "Where to write learning curves.", Bounds{}, Shown::yes);
   f("evaluate.json", c.evaluate.json, "One JSON object as the last line.", Bounds{}, Shown::yes);
   f("admin.topics", c.admin.topics, "File with the topics and their partitions.", Bounds{},
     Shown::yes);

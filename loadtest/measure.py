@@ -165,7 +165,7 @@ class LoadTest:
         self.console.begin(f"a  Bare step loop on {listening.name}")
         # In the pipeline models come late, which makes a step cheaper: here as well.
         late = ["--models-every", str(MODELS_EVERY)]
-        flags = ["--json", *late, *listening.flags("segue-evaluate")]
+        flags = ["--json", "--baselines=false", *late, *listening.flags("segue-evaluate")]
         evaluate = self.binaries / "segue-evaluate"
         line = run_program(evaluate, flags, self.folder, self.console.update)
         told = last_json(line, "segue-evaluate")

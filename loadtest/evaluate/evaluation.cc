@@ -1,6 +1,10 @@
 #include "loadtest/evaluate/evaluation.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "producers/replay/listen_row.h"
+#include "producers/replay/session_lines.h"
 namespace segue {
 namespace {
 
@@ -19,15 +23,44 @@ Evaluation::Evaluation(const Plan& plan)
 
 void Evaluation::play(const EventDraft& draft) {
   const std::uint64_t number = mix_.events();
-  const Prequential::Played played = mix_.play(draft);
+  const bool counts = number >= plan_.counted_from;
+  const bool sampled = plan_.sampled_every > 0 && number % plan_.sampled_every == 0;
+  latest_ = std::max(latest_, draft.time);
+  remember(mix_.play(draft), number, Use::all, counts || sampled, counts);
+}
+
+void Evaluation::ask(const std::vector<std::string>& tracks) {
+  const std::string name = "question-" + std::to_string(++asked_);
+  std::vector<EventDraft> session;
+  session.reserve(tracks.size());
+  Micros time = latest_;
+  for (const std::string& track : tracks) {
+    time += kSessionTrack;
+    session.push_back(event_of(
+        {.time = time, .user_id = name, .session_id = name, .track_id = track, .artist_id = {}},
+        name, session.size() + 1));
+  }
+  const auto all = mix_.rehearse(session);
+  for (const Prequential::Played& played : all) {
+    const bool last = &played == &all.back();
+    remember(played, mix_.events(), Use::listener_only, last, last);
+  }
+}
+
+// `kept`: the listen's prediction is remembered, if there was one; `counts`: also in the figures.
+void Evaluation::remember(const Prequential::Played& played, std::uint64_t number, Use use,
+                          bool kept, bool counts) {
   if (!played.listened) return;
   const auto& predicted = played.effects.score;  // none: the first listen of a session
-  const bool scored = predicted && number >= plan_.scored_from;
-  if (scored && played.effects.recommendation) show(*played.effects.recommendation, played.event);
-  const LoggedListen& listen = history_.add(played.event, !predicted, scored, Use::all);
+  const bool scored = predicted && kept;
+  if (scored && counts && played.effects.recommendation)
+    show(*played.effects.recommendation, played.event);
+  const LoggedListen& listen = history_.add(
+      played.event, {.begins_session = !predicted, .scored = scored, .counts = counts, .use = use});
   if (!scored) return;
-  result_.listens.push_back(
-      {.listener = listen.listener, .event = number, .groups = listen.groups});
+  result_.listens.push_back({.listener = listen.listener,
+                             .event = number,
+                             .groups = counts ? listen.groups : std::uint8_t{0}});
   result_.lanes.front().verdicts.push_back(verdict_of(*predicted));
 }
 

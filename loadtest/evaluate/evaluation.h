@@ -24,15 +24,17 @@ struct Evaluated {
   }
 };
 
-// One pass of the prequential protocol over the mix. Scored are listens with an earlier listen in
-// their session, from event number `scored_from` on. The baselines are played the same listens
-// afterwards, so that they are not in the mix's times. Exposure of the mix is of the lists
-// published after scored listens, of a baseline of those ranked before them.
+// One pass of the prequential protocol over the mix. Listens with an earlier listen in their
+// session are predicted; they count from event number `counted_from` on, and some before that are
+// kept for learning curves. The baselines are played the same listens afterwards, so that they are
+// not in the mix's times. Exposure of the mix is of the lists published after listens that count,
+// of a baseline of those ranked before them.
 class Evaluation {
  public:
   struct Plan {
     Tuning tuning;
-    std::uint64_t scored_from = 0;
+    std::uint64_t counted_from = 0;
+    std::uint64_t sampled_every = 0;  // before it, of so many events one is kept; 0: none
     std::uint64_t models_every = 1;
     std::int32_t partitions = 1;
   };
@@ -40,6 +42,9 @@ class Evaluation {
 
   // Throws std::runtime_error if an event of the stream is refused.
   void play(const EventDraft& draft);
+  // After the stream: a session of a new listener, whose last track counts. Neither items nor
+  // ranker learn from it, and no other question does. Requires: at least two tracks.
+  void ask(const std::vector<std::string>& tracks);
   void enrich(const CatalogEntry& entry) { mix_.enrich(entry); }
   // What was listened to so far.
   const History& history() const { return history_; }
@@ -47,11 +52,15 @@ class Evaluation {
   Evaluated finish();
 
  private:
+  void remember(const Prequential::Played& played, std::uint64_t number, Use use, bool kept,
+                bool counts);
   void show(const Recommendation& published, const Event& event);
 
   Plan plan_;
   Prequential mix_;
   History history_;
+  Micros latest_ = 0;
+  std::uint64_t asked_ = 0;
   std::vector<baseline::Track> list_;
   Evaluated result_;
 };

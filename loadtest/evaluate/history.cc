@@ -29,12 +29,12 @@ std::uint8_t History::groups_of(std::uint32_t listener, baseline::Track track) c
   return static_cast<std::uint8_t>(groups);
 }
 
-const LoggedListen& History::add(const Event& event, bool begins_session, bool scored, Use use) {
+const LoggedListen& History::add(const Event& event, const How& how) {
   const auto [found, added] = listener_numbers_.try_emplace(event.user_id, listeners());
   const std::uint32_t listener = found->second;
   if (added) listeners_.emplace_back();
   Known& known = listeners_[listener];
-  if (begins_session || added) known.session = sessions_++;
+  if (how.begins_session || added) known.session = sessions_++;
   const baseline::Track track = number_of(event.track);
   if (event.artist) artists_[track] = event.artist;
 
@@ -44,14 +44,15 @@ const LoggedListen& History::add(const Event& event, bool begins_session, bool s
                       .session = known.session,
                       .track = track,
                       .groups = groups_of(listener, track),
-                      .use = use,
-                      .scored = scored,
+                      .use = how.use,
+                      .scored = how.scored,
+                      .counts = how.counts,
                       .in_context = !skipped,
                       .learned = !skipped && !event.private_session});
   ++known.listens;
   if (listens_.back().learned) {
     heard_.insert(pair_of(listener, track));
-    if (use == Use::all) ++plays_[track];
+    if (how.use == Use::all) ++plays_[track];
   }
   return listens_.back();
 }

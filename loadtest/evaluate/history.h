@@ -35,7 +35,8 @@ struct LoggedListen {
   baseline::Track track = 0;
   std::uint8_t groups = 0;
   Use use = Use::all;
-  bool scored = false;
+  bool scored = false;      // predicted, and what was predicted is kept
+  bool counts = false;      // in the figures
   bool in_context = false;  // not skipped
   bool learned = false;     // neither skipped nor private
   bool operator==(const LoggedListen&) const = default;
@@ -48,8 +49,14 @@ class History {
   static constexpr std::uint32_t kFirstListensMax = 5;
   static constexpr std::uint32_t kRareBelow = 5;
 
-  // An ended play becomes the past. `begins_session` as `step` decided.
-  const LoggedListen& add(const Event& event, bool begins_session, bool scored, Use use);
+  struct How {
+    bool begins_session = false;  // as `step` decided
+    bool scored = false;
+    bool counts = false;
+    Use use = Use::all;
+  };
+  // An ended play becomes the past.
+  const LoggedListen& add(const Event& event, const How& how);
 
   const std::vector<LoggedListen>& listens() const { return listens_; }
   std::uint32_t tracks() const { return static_cast<std::uint32_t>(plays_.size()); }

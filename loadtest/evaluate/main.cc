@@ -1,129 +1,194 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <iterator>
+#include <fstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "core/io/program.h"
+#include "core/io/settings.h"
 #include "loadtest/evaluate/baselines/baselines.h"
-#include "loadtest/evaluate/evaluation.h"
+#include "loadtest/evaluate/comparison.h"
+#include "loadtest/evaluate/curves.h"
+#include "loadtest/evaluate/overrides.h"
+#include "loadtest/evaluate/prefixes.h"
+#include "loadtest/evaluate/report_json.h"
 #include "loadtest/evaluate/report_text.h"
+#include "loadtest/evaluate/runs.h"
+#include "loadtest/evaluate/summary.h"
 
 namespace segue {
 namespace {
 
 const io::ProgramInfo kInfo{
     .name = "segue-evaluate",
-    .summary = "Measures, test then train, how often the next listen stood in the list before it.",
+    .summary =
+        "Measures, test then train, how often the next listen stood in the list before it: of the "
+        "mix, on production's own step and learn, and of simple methods on the same listens.",
     .sections = {"evaluate", "model", "log"},
     .own_section = "evaluate",
-    .examples = {"segue-evaluate --listens listens.tsv.gz --format 30music",
+    .examples = {"segue-evaluate --listens listens.tsv.gz --format 30music --svg curves.svg",
                  "segue-evaluate --listens mine.csv --format segue-csv --json",
                  "segue-evaluate --listens sessions.txt.gz --format sessions --scored-from 0.9",
+                 "segue-evaluate --listens train.txt --format sessions --test test.txt",
+                 "segue-evaluate --listens listens.tsv.gz --ablate --partitions 16",
+                 "segue-evaluate --listens listens.tsv.gz --compare \"\" "
+                 "model.ranker_rate=0.05,model.k=10",
                  "segue-evaluate --events-max 100000 --seed 7    # on the simulator"},
     .commands = {}};
 
-// The simulator never ends by itself.
-constexpr std::int64_t kSimulatedEvents = 60'000;
+constexpr std::string_view kMix = "mix";
+constexpr int kInterrupted = 130;
 
-struct Stream {
-  std::unique_ptr<Listening> listening;
-  std::vector<CatalogEntry> catalog;
+// Variants that are measured against a control.
+struct Question {
+  std::string_view title;
+  Contender control;
+  std::vector<Contender> trials;
 };
 
-Stream open(const EvaluateConfig& config) {
-  if (!config.listens.empty()) return {open_listens(config.listens, config.format), {}};
-  Simulation simulation;
-  simulation.seed = static_cast<std::uint64_t>(config.seed);
-  simulation.events_max = config.events_max > 0 ? config.events_max : kSimulatedEvents;
-  return {simulate(simulation), catalog_of(simulation)};
+std::string variant_name(std::string_view prefix, const std::string& changes) {
+  return std::string(prefix) + (changes.empty() ? " (as set)" : " (" + changes + ")");
 }
 
-std::uint64_t length_of(const EvaluateConfig& config) {
-  Stream stream = open(config);
-  const auto most = static_cast<std::uint64_t>(config.events_max);
-  std::uint64_t events = 0;
-  while ((most == 0 || events < most) && !io::Program::stopping() && stream.listening->next()) {
-    ++events;
+bool compares(const EvaluateConfig& config) {
+  return !config.compare.empty() || !config.against.empty();
+}
+
+std::vector<Question> questions_of(const Config& config) {
+  const EvaluateConfig& asked = config.evaluate;
+  const Contender mix{.name = std::string(kMix), .tuning = config.model};
+  std::vector<Question> questions;
+  if (asked.ablate) {
+    questions.push_back({.title = "ablation", .control = mix, .trials = ablations(config.model)});
   }
-  return events;
+  if (asked.partitions > 1) {
+    const auto partitions = static_cast<std::int32_t>(asked.partitions);
+    questions.push_back({.title = "partitions",
+                         .control = mix,
+                         .trials = {{.name = std::to_string(partitions) + " partitions",
+                                     .tuning = config.model,
+                                     .partitions = partitions}}});
+  }
+  if (asked.rankers) {
+    std::vector<Contender> all = rankers(config.model);
+    const Contender linear = all.front();
+    all.erase(all.begin());
+    questions.push_back({.title = "rankers", .control = linear, .trials = std::move(all)});
+  }
+  if (compares(asked)) {
+    questions.push_back({.title = "comparison",
+                         .control = {.name = variant_name("A", asked.compare),
+                                     .tuning = tuning_with(config, asked.compare)},
+                         .trials = {{.name = variant_name("B", asked.against),
+                                     .tuning = tuning_with(config, asked.against)}}});
+  }
+  return questions;
 }
 
-void show_progress(std::uint64_t done, std::uint64_t all, bool terminal) {
-  if (terminal) {
-    std::fprintf(stderr, "\r%3llu %%  %llu of %llu events",
-                 static_cast<unsigned long long>(100 * done / all),
-                 static_cast<unsigned long long>(done), static_cast<unsigned long long>(all));
-    if (done == all) std::fputc('\n', stderr);
-  } else if (done % (all / 4 + 1) == 0) {
-    std::fprintf(stderr, "%llu of %llu events\n", static_cast<unsigned long long>(done),
-                 static_cast<unsigned long long>(all));
+// Runs what a question still needs: its trials, and its control unless that is the mix itself.
+Comparison answer(const Setup& setup, const Question& question, const Evaluated& mix) {
+  std::vector<Contender> contenders = question.trials;
+  const bool is_mix = question.control.name == kMix;
+  if (!is_mix) contenders.push_back(question.control);
+  std::vector<Evaluated> results = run_all(setup, contenders);
+  const Evaluated& control = is_mix ? mix : results.back();
+  Comparison comparison{.title = question.title,
+                        .control = question.control.name,
+                        .quality = control.quality(control.mix()),
+                        .event_us = control.costs.event_us_mean,
+                        .differences = {}};
+  if (setup.stopping()) return comparison;
+  for (std::size_t i = 0; i < question.trials.size(); ++i)
+    comparison.differences.push_back(difference_of(contenders[i].name, control, results[i]));
+  return comparison;
+}
+
+std::uint64_t count_questions(const EvaluateConfig& config) {
+  if (config.test.empty()) return 0;
+  Prefixes prefixes(config.test);
+  std::uint64_t count = 0;
+  while (!io::Program::stopping() && prefixes.next()) ++count;
+  if (prefixes.skipped().rows > 0) {
+    std::fprintf(stderr, "%llu test rows could not be read; the first: %s\n",
+                 static_cast<unsigned long long>(prefixes.skipped().rows),
+                 prefixes.skipped().first.c_str());
+  }
+  if (count == 0) throw std::runtime_error("there is no question in " + config.test);
+  return count;
+}
+
+std::uint64_t work_of(const EvaluateConfig& config, const std::vector<Question>& questions,
+                      std::uint64_t a_run) {
+  std::uint64_t runs = 1 + (config.baselines ? baselines().size() : 0);
+  for (const Question& question : questions)
+    runs += question.trials.size() + (question.control.name == kMix ? 0 : 1);
+  return runs * a_run;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw std::runtime_error("cannot write " + path);
+}
+
+std::string caption_of(const EvaluateConfig& config) {
+  if (config.listens.empty()) return "the simulator, seed " + std::to_string(config.seed);
+  return config.listens.substr(config.listens.find_last_of('/') + 1);
+}
+
+void print(const std::vector<Comparison>& comparisons) {
+  for (const Comparison& comparison : comparisons) {
+    std::fputs(text_of(comparison).c_str(), stdout);
+    if (comparison.title == "comparison") std::printf("  %s\n", verdict_on(comparison).c_str());
   }
 }
 
-void print_json(const Evaluated& result) {
-  const Quality all = result.quality(result.mix());
-  const Quality fresh = result.quality(result.mix(), kNewToListener);
-  const Quality repeats = result.quality(result.mix(), kRepeat);
-  std::printf(
-      "{\"events\":%llu,\"scored\":%llu,\"hit_rate_at_1\":%.5f,\"hit_rate_at_10\":%.5f,"
-      "\"hit_rate_at_20\":%.5f,\"mrr_at_20\":%.5f,\"ndcg_at_10\":%.5f,"
-      "\"new_to_listener\":{\"scored\":%llu,\"hit_rate_at_20\":%.5f,\"mrr_at_20\":%.5f},"
-      "\"repeats\":{\"scored\":%llu,\"hit_rate_at_20\":%.5f,\"mrr_at_20\":%.5f},"
-      "\"step_us_per_event\":%.2f,\"step_us_p50\":%.2f,\"step_us_p99\":%.2f,"
-      "\"learn_us_per_event\":%.2f,\"listeners\":%llu,\"items\":%llu,\"tracks_recommended\":%llu,"
-      "\"listener_bytes_p50\":%.0f,\"listener_bytes_max\":%.0f,\"model_bytes_mean\":%.0f}\n",
-      static_cast<unsigned long long>(result.events), static_cast<unsigned long long>(all.scored),
-      all.hit_rate_at_1(), all.hit_rate_at_10(), all.hit_rate_at_20(), all.mrr_at_20(),
-      all.ndcg_at_10(), static_cast<unsigned long long>(fresh.scored), fresh.hit_rate_at_20(),
-      fresh.mrr_at_20(), static_cast<unsigned long long>(repeats.scored), repeats.hit_rate_at_20(),
-      repeats.mrr_at_20(), result.costs.step_us_mean, result.costs.step_us_p50,
-      result.costs.step_us_p99, result.costs.learn_us_mean,
-      static_cast<unsigned long long>(result.listeners),
-      static_cast<unsigned long long>(result.items),
-      static_cast<unsigned long long>(result.mix().exposure.tracks_shown()),
-      result.costs.listener_bytes_p50, result.costs.listener_bytes_max,
-      result.costs.model_bytes_mean);
-}
-
-int run(io::Program& program) {
+int run_all_parts(io::Program& program) {
   const EvaluateConfig& config = program.config().evaluate;
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  const std::uint64_t all = length_of(config);
-  if (all == 0) throw std::runtime_error("there is nothing to evaluate: no listen was read");
-  Evaluation evaluation(
-      {.tuning = program.config().model,
-       .scored_from = static_cast<std::uint64_t>(config.scored_from * static_cast<double>(all)),
-       .models_every = static_cast<std::uint64_t>(config.models_every),
-       .partitions = 1});
-  Stream stream = open(config);
-  for (const CatalogEntry& entry : stream.catalog) evaluation.enrich(entry);
-  std::uint64_t done = 0;
-  while (done < all && !io::Program::stopping()) {
-    const std::optional<EventDraft> draft = stream.listening->next();
-    if (!draft) break;
-    evaluation.play(*draft);
-    if (++done % 1'000 == 0 || done == all) show_progress(done, all, terminal);
-  }
-  const Skipped skipped = stream.listening->skipped();
-  if (skipped.rows > 0) {
+  const std::vector<Question> questions = questions_of(program.config());
+  const Extent extent = measure(config, io::Program::stopping);
+  if (extent.skipped.rows > 0) {
     std::fprintf(stderr, "%llu rows could not be read; the first: %s\n",
-                 static_cast<unsigned long long>(skipped.rows), skipped.first.c_str());
+                 static_cast<unsigned long long>(extent.skipped.rows),
+                 extent.skipped.first.c_str());
   }
-  std::vector<Lane> lanes;
-  for (const NamedBaseline& baseline : baselines())
-    lanes.push_back(baseline.lane(evaluation.history()));
-  Evaluated result = evaluation.finish();
-  std::ranges::move(lanes, std::back_inserter(result.lanes));
-  std::fputs(text_of(result).c_str(), stdout);
-  if (config.json) print_json(result);
-  return done == all ? 0 : 130;
+  const std::uint64_t a_run = extent.events + count_questions(config);
+  Progress progress(work_of(config, questions, a_run),
+                    isatty(STDERR_FILENO) != 0 ? Progress::Show::bar : Progress::Show::lines);
+  const Setup setup{config, extent, progress, io::Program::stopping};
+
+  const Evaluated mix =
+      run(setup, {.name = std::string(kMix), .tuning = program.config().model}, config.baselines);
+  std::vector<Comparison> comparisons;
+  for (const Question& question : questions) {
+    if (io::Program::stopping()) break;
+    comparisons.push_back(answer(setup, question, mix));
+  }
+  progress.close();
+  if (io::Program::stopping()) {
+    std::fputs("Interrupted: figures of a part of the stream would mislead.\n", stderr);
+    return kInterrupted;
+  }
+  const Summary summary = summary_of(mix);
+  std::fputs(text_of(summary).c_str(), stdout);
+  print(comparisons);
+  if (!config.svg.empty())
+    write_file(config.svg, svg_of(curves_of(mix), mix.events, caption_of(config)));
+  if (config.json) std::printf("%s\n", json_of(&summary, comparisons).c_str());
+  return 0;
 }
 
 }  // namespace
 }  // namespace segue
 
 int main(int argc, char** argv) {
-  return segue::io::run_program(segue::kInfo, argc, argv, segue::run);
+  std::vector<std::string> args = segue::spread_compare({argv, argv + argc});
+  std::vector<char*> words;
+  for (std::string& arg : args) words.push_back(arg.data());
+  words.push_back(nullptr);
+  return segue::io::run_program(segue::kInfo, static_cast<int>(args.size()), words.data(),
+                                segue::run_all_parts);
 }

@@ -1,5 +1,6 @@
 #include "loadtest/evaluate/prequential.h"
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -14,7 +15,7 @@ Prequential::Prequential(const Tuning& tuning, std::uint64_t models_every, std::
 Event Prequential::decode(const EventDraft& draft) {
   EncodedEvent encoded = encode(draft, "/segue/evaluate");
   const Record record{.partition = 0,
-                      .offset = static_cast<std::int64_t>(events_),
+                      .offset = static_cast<std::int64_t>(events_ + rehearsed_),
                       .timestamp = draft.time,
                       .key = std::move(encoded.key),
                       .value = std::move(encoded.value),
@@ -24,15 +25,19 @@ Event Prequential::decode(const EventDraft& draft) {
   return *std::move(event);
 }
 
+Ranker& Prequential::ranker_of(const std::string& user_id) {
+  const auto partitions = static_cast<std::int32_t>(rankers_.size());
+  return rankers_[static_cast<std::size_t>(partition_of(user_id, partitions))];
+}
+
 Prequential::Played Prequential::play(const EventDraft& draft) {
   Played played{.event = decode(draft), .effects = {}, .listened = false};
   Listener& listener = listeners_[played.event.user_id];
   const std::uint64_t listens = listener.listens;
-  const auto partitions = static_cast<std::int32_t>(rankers_.size());
-  const auto partition = static_cast<std::size_t>(partition_of(played.event.user_id, partitions));
+  Ranker& ranker = ranker_of(played.event.user_id);
 
   const double start_us = cpu_micros();
-  played.effects = step(listener, rankers_[partition], played.event, models_, tuning_, ranking_);
+  played.effects = step(listener, ranker, played.event, models_, tuning_, ranking_);
   const double stepped_us = cpu_micros();
   learn_signals(played.effects.signals);
   const double learned_us = cpu_micros();
@@ -43,6 +48,22 @@ Prequential::Played Prequential::play(const EventDraft& draft) {
   played.listened = listener.listens > listens;
   ++events_;
   return played;
+}
+
+std::vector<Prequential::Played> Prequential::rehearse(std::span<const EventDraft> session) {
+  std::vector<Played> all;
+  Listener listener;
+  std::optional<Ranker> ranker;
+  for (const EventDraft& draft : session) {
+    Played& played =
+        all.emplace_back(Played{.event = decode(draft), .effects = {}, .listened = false});
+    if (!ranker) ranker = ranker_of(played.event.user_id);
+    const std::uint64_t listens = listener.listens;
+    played.effects = step(listener, *ranker, played.event, models_, tuning_, ranking_);
+    played.listened = listener.listens > listens;
+    ++rehearsed_;
+  }
+  return all;
 }
 
 void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {

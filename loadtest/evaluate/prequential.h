@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,6 +32,10 @@ class Prequential {
   };
   // Throws std::runtime_error if an event of the stream is refused.
   Played play(const EventDraft& draft);
+  // Plays a session of somebody nobody has met, after the stream. Nothing of it is learned: items,
+  // rankers, listeners and costs stay as they are; only within the session each listen moves the
+  // listener and a copy of the ranker. Throws as `play`.
+  std::vector<Played> rehearse(std::span<const EventDraft> session);
   void enrich(const CatalogEntry& entry) { models_.enrich(entry); }
   Costs costs() const;
   std::uint64_t events() const { return events_; }
@@ -39,11 +44,13 @@ class Prequential {
 
  private:
   Event decode(const EventDraft& draft);
+  Ranker& ranker_of(const std::string& user_id);
   void learn_signals(const std::vector<ItemSignal>& signals);
 
   Tuning tuning_;
   std::uint64_t models_every_;
   std::uint64_t events_ = 0;
+  std::uint64_t rehearsed_ = 0;      // events
   std::set<std::uint64_t> changed_;  // items whose model is older than they are
   EventDecoder decoder_;
   std::vector<Ranker> rankers_;  // by partition

@@ -1,87 +1,76 @@
 #include "loadtest/evaluate/report_text.h"
 
-#include <array>
-#include <cstdarg>
-#include <cstdio>
+#include "loadtest/evaluate/text.h"
 
 namespace segue {
 namespace {
 
-constexpr std::array<std::pair<Group, const char*>, 5> kGroups = {
-    {{kAnyListen, "all"},
-     {kNewToListener, "new to listener"},
-     {kRepeat, "repeats"},
-     {kFirstListens, "first 5 listens"},
-     {kRareTrack, "rare tracks"}}};
-
-__attribute__((format(printf, 2, 3))) void append(std::string& text, const char* format, ...) {
-  std::array<char, 512> line{};
-  va_list values;
-  va_start(values, format);
-  std::vsnprintf(line.data(), line.size(), format, values);
-  va_end(values);
-  text += line.data();
-}
-
 unsigned long long whole(std::uint64_t value) { return value; }
 
-void append_quality(std::string& text, const char* name, const Quality& quality) {
-  append(text, "  %-18s %8llu  %7.4f %7.4f %7.4f   %7.4f   %7.4f   %6.1f %%\n", name,
-         whole(quality.scored), quality.hit_rate_at_1(), quality.hit_rate_at_10(),
-         quality.hit_rate_at_20(), quality.mrr_at_20(), quality.ndcg_at_10(),
-         100 * quality.candidate_share());
+// "0.2513-0.2631", the 95 % interval.
+void append_interval(std::string& text, const Estimate& of) {
+  append(text, "   %.4f-%.4f", of.low, of.high);
 }
 
-double ratio(double part, double all) { return all == 0 ? 0 : part / all; }
+void append_groups(std::string& text, const LaneSummary& mix) {
+  append(text, "  %-19s %8s  %7s %7s %7s   %7s   %7s   %8s   %-13s   %-13s\n", mix.name.c_str(),
+         "scored", "HR@1", "HR@10", "HR@20", "MRR@20", "NDCG@10", "proposed", "HR@20, 95 %",
+         "MRR@20, 95 %");
+  for (std::size_t i = 0; i < kGroups.size(); ++i) {
+    const Quality& quality = mix.quality[i];
+    append(text, "  %-19s %8llu  %7.4f %7.4f %7.4f   %7.4f   %7.4f   %6.1f %%",
+           std::string(kGroups[i].text).c_str(), whole(quality.scored), quality.hit_rate_at_1(),
+           quality.hit_rate_at_10(), quality.hit_rate_at_20(), quality.mrr_at_20(),
+           quality.ndcg_at_10(), 100 * quality.candidate_share());
+    append_interval(text, mix.sure[i].hit_rate_at_20);
+    append_interval(text, mix.sure[i].mrr_at_20);
+    text += '\n';
+  }
+}
 
-void append_baselines(std::string& text, const Evaluated& result) {
-  if (result.lanes.size() < 2) return;
-  const Quality mix = result.quality(result.mix());
-  append(text, "\n  %-18s %7s %7s %7s   %7s   %7s   %s\n", "alone", "HR@1", "HR@10", "HR@20",
-         "MRR@20", "NDCG@10", "the mix has HR@20 / MRR@20");
-  for (std::size_t i = 1; i < result.lanes.size(); ++i) {
-    const Quality quality = result.quality(result.lanes[i]);
-    append(text, "  %-18s %7.4f %7.4f %7.4f   %7.4f   %7.4f   %.2f x / %.2f x\n",
-           result.lanes[i].name.c_str(), quality.hit_rate_at_1(), quality.hit_rate_at_10(),
+void append_baselines(std::string& text, const Summary& summary) {
+  if (summary.lanes.size() < 2) return;
+  append(text, "\n  %-19s %8s  %7s %7s %7s   %7s   %7s   %s\n", "alone", "", "HR@1", "HR@10",
+         "HR@20", "MRR@20", "NDCG@10", "the mix has, in HR@20 and MRR@20");
+  for (std::size_t i = 1; i < summary.lanes.size(); ++i) {
+    const Quality& quality = summary.lanes[i].all();
+    const Quality& mix = summary.mix().all();
+    append(text, "  %-28s  %7.4f %7.4f %7.4f   %7.4f   %7.4f   %.2f x, %.2f x\n",
+           summary.lanes[i].name.c_str(), quality.hit_rate_at_1(), quality.hit_rate_at_10(),
            quality.hit_rate_at_20(), quality.mrr_at_20(), quality.ndcg_at_10(),
            ratio(mix.hit_rate_at_20(), quality.hit_rate_at_20()),
            ratio(mix.mrr_at_20(), quality.mrr_at_20()));
   }
 }
 
-void append_exposure(std::string& text, const Evaluated& result) {
-  append(text, "\n  %-18s %8s  %8s  %8s  %8s  %9s\n", "what was shown", "tracks", "coverage",
-         "Gini", "lift", "diversity");
-  for (const Lane& lane : result.lanes) {
-    const Exposure& shown = lane.exposure;
-    append(text, "  %-18s %8llu  %8.4f  %8.4f  %+8.3f  ", lane.name.c_str(),
-           whole(shown.tracks_shown()), shown.coverage(result.tracks), shown.gini(result.tracks),
-           shown.popularity_lift());
-    if (const auto diversity = shown.diversity()) {
-      append(text, "%9.4f\n", *diversity);
+void append_exposure(std::string& text, const Summary& summary) {
+  append(text, "\n  %-19s %8s  %8s  %8s  %15s  %9s\n", "shown", "tracks", "coverage", "Gini",
+         "popularity lift", "diversity");
+  for (const LaneSummary& lane : summary.lanes) {
+    append(text, "  %-19s %8llu  %8.4f  %8.4f  %+15.3f  ", lane.name.c_str(),
+           whole(lane.tracks_shown), lane.coverage, lane.gini, lane.popularity_lift);
+    if (lane.diversity) {
+      append(text, "%9.4f\n", *lane.diversity);
     } else {
-      append(text, "%9s\n", "-");
+      append(text, "%9s\n", "unknown");
     }
   }
 }
 
 }  // namespace
 
-std::string text_of(const Evaluated& result) {
+std::string text_of(const Summary& summary) {
   std::string text;
-  append(text, "  %-18s %8s  %7s %7s %7s   %7s   %7s   %8s\n", "the mix", "scored", "HR@1", "HR@10",
-         "HR@20", "MRR@20", "NDCG@10", "proposed");
-  for (const auto& [group, name] : kGroups)
-    append_quality(text, name, result.quality(result.mix(), group));
-  append_baselines(text, result);
-  append_exposure(text, result);
-  const Costs& costs = result.costs;
-  append(text, "\n  %llu events, %llu listeners, %u tracks, %llu items\n", whole(result.events),
-         whole(result.listeners), result.tracks, whole(result.items));
-  const double scored = static_cast<double>(result.listens.size());
-  append(
-      text, "  %.1f %% of the targets were never played before by anyone\n",
-      100 * ratio(static_cast<double>(result.quality(result.mix(), kUnseenTrack).scored), scored));
+  append_groups(text, summary.mix());
+  append_baselines(text, summary);
+  append_exposure(text, summary);
+  const Costs& costs = summary.costs;
+  append(text, "\n  %llu events, %llu listeners, %llu tracks, %llu items\n", whole(summary.events),
+         whole(summary.listeners), whole(summary.tracks), whole(summary.items));
+  append(text,
+         "  %.1f %% of the targets had never been played by anyone: without a catalogue no method "
+         "hits more than %.3f\n",
+         100 * summary.unseen_share, 1 - summary.unseen_share);
   append(text, "  %.1f us of CPU an event (p50 %.1f, p99 %.1f): step %.1f, learn %.1f\n",
          costs.event_us_mean, costs.event_us_p50, costs.event_us_p99, costs.step_us_mean,
          costs.learn_us_mean);

@@ -2,11 +2,11 @@
 
 #include <string>
 
-#include "loadtest/evaluate/evaluation.h"
+#include "loadtest/evaluate/summary.h"
 
 namespace segue {
 
 // What was found, as tables for people.
-std::string text_of(const Evaluated& result);
+std::string text_of(const Summary& summary);
 
 }  // namespace segue

@@ -10,7 +10,7 @@ namespace segue {
 // A model that the mix is compared with.
 struct NamedBaseline {
   std::string_view name;
-  Lane (*lane)(const History& history);  // pure
+  Lane (*lane)(const History& history, Progress& progress);
 };
 
 // All of them.

@@ -54,8 +54,8 @@ void Isgd::teach(const Moment& before, Track track) {
 }
 
 void Isgd::hear(const Moment& before, Track track) {
+  if (track >= track_rows_) return;  // nobody has taught it
   reach(listeners_, listener_rows_, before.listener);
-  reach(tracks_, track_rows_, track);
   const float gap = error(before.listener, track);
   listeners_.row(before.listener) +=
       kRate * (gap * tracks_.row(track) - kRegularisation * listeners_.row(before.listener));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "loadtest/evaluate/exposure.h"
+#include "loadtest/evaluate/progress.h"
 #include "loadtest/evaluate/quality.h"
 
 namespace segue {
@@ -46,7 +47,7 @@ class SessionTracks {
 // Plays the log to a baseline by the same protocol as to the mix: each scored listen is predicted
 // first, and every listen is learned after.
 template <class Baseline>
-Lane lane_of(const History& history) {
+Lane lane_of(const History& history, Progress& progress) {
   Lane lane{.name = std::string(Baseline::kName), .verdicts = {}, .exposure = {}};
   Baseline baseline;
   SessionTracks sessions;
@@ -57,7 +58,7 @@ Lane lane_of(const History& history) {
     if (listen.scored) {
       baseline.rank(moment, list);
       lane.verdicts.push_back(verdict_of(list, listen.track));
-      lane.exposure.add(list, listen.track, plays, history.artists());
+      if (listen.counts) lane.exposure.add(list, listen.track, plays, history.artists());
     }
     if (listen.learned) {
       if (listen.use == Use::all) {
@@ -67,6 +68,7 @@ Lane lane_of(const History& history) {
       baseline.hear(moment, listen.track);
     }
     if (listen.in_context) sessions.hear(listen);
+    progress.add(1);
   }
   return lane;
 }

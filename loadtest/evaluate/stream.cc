@@ -1,0 +1,63 @@
+#include "loadtest/evaluate/stream.h"
+
+#include <stdexcept>
+
+namespace segue {
+namespace {
+
+// The simulator never ends by itself.
+constexpr std::int64_t kSimulatedEvents = 60'000;
+
+// Calls f(draft) for the events that are evaluated, until it returns false.
+template <class F>
+Skipped each(const EvaluateConfig& config, F&& f) {
+  const Stream stream = open_stream(config);
+  const auto most = static_cast<std::uint64_t>(config.events_max);
+  std::uint64_t events = 0;
+  while (most == 0 || events++ < most) {
+    const auto draft = stream.listening->next();
+    if (!draft || !f(*draft)) break;
+  }
+  return stream.listening->skipped();
+}
+
+std::uint64_t part(double share, std::uint64_t all) {
+  return static_cast<std::uint64_t>(share * static_cast<double>(all));
+}
+
+}  // namespace
+
+Stream open_stream(const EvaluateConfig& config) {
+  if (!config.listens.empty()) return {open_listens(config.listens, config.format), {}};
+  Simulation simulation;
+  simulation.seed = static_cast<std::uint64_t>(config.seed);
+  simulation.events_max = config.events_max > 0 ? config.events_max : kSimulatedEvents;
+  return {simulate(simulation), catalog_of(simulation)};
+}
+
+Extent measure(const EvaluateConfig& config, bool (*stopping)()) {
+  Extent extent;
+  std::uint64_t sessions = 0;
+  extent.skipped = each(config, [&](const EventDraft& draft) {
+    ++extent.events;
+    sessions += draft.seq == 1 ? 1 : 0;
+    return !stopping();
+  });
+  if (extent.events == 0)
+    throw std::runtime_error("there is nothing to evaluate: no listen was read");
+  if (config.listens.empty() || config.format != "sessions") {
+    extent.scored_from = part(config.scored_from, extent.events);
+    return extent;
+  }
+  const std::uint64_t first = part(config.scored_from, sessions);
+  std::uint64_t begun = 0;
+  each(config, [&](const EventDraft& draft) {
+    begun += draft.seq == 1 ? 1 : 0;
+    if (begun > first || stopping()) return false;
+    ++extent.scored_from;
+    return true;
+  });
+  return extent;
+}
+
+}  // namespace segue
