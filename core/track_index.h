@@ -38,7 +38,7 @@ class TrackIndex {
 
   struct Near {
     Slot slot = kNone;
-    float similarity = 0;  // cosine, -1 to 1 but for rounding
+    float similarity = 0;  // cosine, -1 to 1 but for rounding to 3 digits
     bool operator==(const Near&) const = default;
   };
 

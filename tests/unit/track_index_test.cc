@@ -366,7 +366,7 @@ TEST(TrackIndex, whatever_happened_what_is_found_is_current_and_nearly_all_is_fo
     const Vector query = source.next();
     for (const Near& near : nearest(index, query, 50)) {
       ASSERT_TRUE(tracks.contains(near.slot)) << "seed " << kSeed;
-      ASSERT_NEAR(near.similarity, cosine(query, tracks[near.slot]), 1e-5) << "seed " << kSeed;
+      ASSERT_NEAR(near.similarity, cosine(query, tracks[near.slot]), 1e-3) << "seed " << kSeed;
     }
   }
   EXPECT_GE(recall(index, tracks, source), 0.9) << "seed " << kSeed;
