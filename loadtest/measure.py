@@ -24,7 +24,7 @@ from table import table  # noqa: E402
 
 PROGRAMS = [
     "segue-admin", "segue-recommender", "segue-trainer", "segue-replay", "segue-evaluate",
-    "segue-load",
+    "segue-load", "segue-index-bench",
 ]
 WARM_UP_S = 5
 # (c) and (d) take turns, so that a machine that changes its mood changes it for both.
@@ -122,6 +122,7 @@ class LoadTest:
             self.measure(listens)
         else:
             self.result["not_measured"]["30music"] = listens
+        self.result["near"] = self.near()
         busy, own = cpu.busy_seconds() - busy, cpu.own_seconds() - own
         cores_s = (time.monotonic() - began) * (os.cpu_count() or 1)
         self.result["machine"]["others_share"] = max(busy - own, 0) / cores_s
@@ -172,6 +173,15 @@ class LoadTest:
         step_us = told["step_us_per_event"]
         self.console.done(f"{step_us:.1f} µs an event")
         return {"cpu_us_per_event": step_us, "events_per_s": 1e6 / step_us}
+
+    def near(self) -> dict:
+        from pipeline import last_json, run_program
+
+        self.console.begin("e  Near tracks while their vectors change")
+        bench = self.binaries / "segue-index-bench"
+        told = last_json(run_program(bench, ["--json"], self.folder, self.console.update), bench.name)
+        self.console.done(f"p50 {told['changing_us']['p50']:,.0f} µs")
+        return told
 
     def load(self, pipeline, command: str, flags: list[str]) -> dict:
         from pipeline import last_json

@@ -16,7 +16,7 @@ def table(result: dict) -> str:
         lines.append(f"{label:34}{unit:14}" + "".join(f"{cell:>26}" for cell in cells).rstrip())
     for name, why in result["not_measured"].items():
         lines.append(f"{name}: not measured, {why}")
-    return "\n".join([*lines, "", *_remarks(result)])
+    return "\n".join([*lines, "", _near(result["near"]), *_remarks(result)])
 
 
 def _rows():
@@ -62,6 +62,17 @@ def _machine(result: dict) -> str:
     return (
         f"{result['broker']} · Redis {result['redis']} · {machine['cores']} cores, "
         f"{machine['cpu']} · one recommender, one trainer"
+    )
+
+
+def _near(near: dict) -> str:
+    idle, changing = near["idle_us"], near["changing_us"]
+    return (
+        f"e  nearest of {near['tracks']:,} tracks by vector: idle p50 {idle['p50']:,.0f} µs, p99 "
+        f"{idle['p99']:,.0f} µs; while {near['changes_per_s']:,.0f} change a second p50 "
+        f"{changing['p50']:,.0f} µs ({changing['p50'] / idle['p50']:.2f} ×), p99 "
+        f"{changing['p99']:,.0f} µs ({changing['p99'] / idle['p99']:.2f} ×); recall "
+        f"{near['recall']:.3f}."
     )
 
 
