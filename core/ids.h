@@ -51,6 +51,7 @@ PlayId play_id(std::string_view text);
 inline ItemId item_of(TrackId track) { return ItemId{track.value}; }
 inline ItemId item_of(ArtistId artist) { return ItemId{artist.value}; }
 inline TrackId as_track(ItemId item) { return TrackId{item.value}; }
+inline ArtistId as_artist(ItemId item) { return ArtistId{item.value}; }
 
 // Sixteen lower-case hex digits: an item's key in Kafka and Redis.
 std::string item_key(ItemId item);

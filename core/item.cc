@@ -7,8 +7,8 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kItemVersion = 1;
-constexpr std::uint8_t kModelVersion = 1;
+constexpr std::uint8_t kItemVersion = 2;
+constexpr std::uint8_t kModelVersion = 2;
 
 // What an item and its model have in common, written the same way.
 template <class Either>
@@ -18,21 +18,34 @@ void write_common(BlobWriter& out, const Either& item) {
   out.text(item.name);
   out.u64(item.artist.value);
   out.varint(item.plays);
+  out.varint(item.listeners);
+  out.svarint(item.first);
   out.svarint(item.time);
   out.f32(item.plays_day);
   out.f32(item.plays_trend);
   out.f32(item.follows_total);
   out.f32(item.next_total);
+  out.f32(item.together_total);
+  out.f32(item.related_total);
+  write(out, item.vector);
   out.varint(item.neighbours.size());
   for (const Neighbour& neighbour : item.neighbours) {
     out.u64(neighbour.track.value);
     out.f16(neighbour.follows);
     out.f16(neighbour.next);
+    out.f16(neighbour.together);
+  }
+  out.varint(item.related.size());
+  for (const RelatedArtist& related : item.related) {
+    out.u64(related.artist.value);
+    out.f16(related.weight);
   }
 }
 
+// Version 1 knew no listeners, no company, no related artists and no vector.
 template <class Either>
-void read_common(BlobReader& in, Either& item) {
+void read_common(BlobReader& in, Either& item, std::uint8_t version) {
+  const bool all = version > 1;
   item.id.value = in.u64();
   const std::uint8_t kind = in.u8();
   if (kind > 1) in.fail();
@@ -40,27 +53,59 @@ void read_common(BlobReader& in, Either& item) {
   item.name = in.text(kIdBytesMax);
   item.artist.value = in.u64();
   item.plays = in.varint();
+  if (all) item.listeners = in.varint();
+  if (all) item.first = in.svarint();
   item.time = in.svarint();
   item.plays_day = in.f32();
   item.plays_trend = in.f32();
   item.follows_total = in.f32();
   item.next_total = in.f32();
-  if (item.follows_total < 0 || item.next_total < 0) in.fail();
-  item.neighbours.resize(in.count(Either::kNeighboursMax));
+  if (all) {
+    item.together_total = in.f32();
+    item.related_total = in.f32();
+    item.vector = read_vector(in);
+  }
+  for (const float total :
+       {item.follows_total, item.next_total, item.together_total, item.related_total}) {
+    if (total < 0) in.fail();
+  }
+  item.neighbours.resize(in.count(Item::kNeighboursMax));
   for (Neighbour& neighbour : item.neighbours) {
     neighbour.track.value = in.u64();
     neighbour.follows = in.f16();
     neighbour.next = in.f16();
+    if (all) neighbour.together = in.f16();
+  }
+  if (!all) return;
+  item.related.resize(in.count(Item::kRelatedMax));
+  for (RelatedArtist& related : item.related) {
+    related.artist.value = in.u64();
+    related.weight = in.f16();
   }
 }
 
 bool stronger(const Neighbour& a, const Neighbour& b) {
-  const float x = a.follows + a.next;
-  const float y = b.follows + b.next;
+  const float x = strength(a);
+  const float y = strength(b);
   return x != y ? x > y : a.track < b.track;
 }
 
+bool closer(const RelatedArtist& a, const RelatedArtist& b) {
+  return a.weight != b.weight ? a.weight > b.weight : a.artist < b.artist;
+}
+
+template <class T, class Order>
+std::vector<T> strongest(const std::vector<T>& all, std::size_t max, Order order) {
+  std::vector<T> kept(std::min(all.size(), max));
+  std::partial_sort_copy(all.begin(), all.end(), kept.begin(), kept.end(), order);
+  return kept;
+}
+
 }  // namespace
+
+float strength(const Neighbour& neighbour) {
+  return neighbour.follows + neighbour.next + 0.1F * neighbour.together;
+}
 
 ItemModel model_of(const Item& item) {
   ItemModel model{.id = item.id,
@@ -68,15 +113,21 @@ ItemModel model_of(const Item& item) {
                   .name = item.name,
                   .artist = item.artist,
                   .plays = item.plays,
+                  .listeners = item.listeners,
+                  .first = item.first,
                   .time = item.time,
                   .plays_day = item.plays_day,
                   .plays_trend = item.plays_trend,
                   .follows_total = item.follows_total,
                   .next_total = item.next_total,
-                  .neighbours = {}};
-  model.neighbours.resize(std::min(item.neighbours.size(), ItemModel::kNeighboursMax));
-  std::partial_sort_copy(item.neighbours.begin(), item.neighbours.end(), model.neighbours.begin(),
-                         model.neighbours.end(), stronger);
+                  .together_total = item.together_total,
+                  .related_total = item.related_total,
+                  .neighbours = {},
+                  .related = strongest(item.related, ItemModel::kRelatedMax, closer),
+                  .vector = item.vector};
+  const std::size_t max = item.kind == ItemKind::artist ? ItemModel::kArtistTracksMax
+                                                        : ItemModel::kNeighboursMax;
+  model.neighbours = strongest(item.neighbours, max, stronger);
   return model;
 }
 
@@ -93,11 +144,14 @@ std::string encode(const Item& item) {
 
 Result<Item> decode_item(std::string_view blob) {
   BlobReader in(blob);
-  if (in.u8() != kItemVersion) return error(Reason::unknown_version, "item blob is not version 1");
+  const std::uint8_t version = in.u8();
+  if (version < 1 || version > kItemVersion) {
+    return error(Reason::unknown_version, "item blob is not version 1 or 2");
+  }
   Item item;
   item.signals = in.varint();
   item.skips = in.varint();
-  read_common(in, item);
+  read_common(in, item, version);
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item blob does not add up");
   return item;
 }
@@ -113,10 +167,12 @@ std::string encode(const ItemModel& model) {
 
 Result<ItemModel> decode_item_model(std::string_view blob) {
   BlobReader in(blob);
-  if (in.u8() != kModelVersion)
-    return error(Reason::unknown_version, "item model is not version 1");
+  const std::uint8_t version = in.u8();
+  if (version < 1 || version > kModelVersion) {
+    return error(Reason::unknown_version, "item model is not version 1 or 2");
+  }
   ItemModel model;
-  read_common(in, model);
+  read_common(in, model, version);
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item model does not add up");
   return model;
 }

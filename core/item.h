@@ -8,6 +8,7 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "core/vector.h"
 
 namespace segue {
 
@@ -19,13 +20,22 @@ struct Neighbour {
   float follows = 0;  // for a track Σ 1/distance over the listens that followed; for an artist
                       // its plays; fading
   float next = 0;     // listens directly after; 0 for an artist; fading
+  float together = 0;  // listens in the same session, before or after; 0 for an artist; fading
   bool operator==(const Neighbour&) const = default;
+};
+
+// An artist heard in the sessions of another.
+struct RelatedArtist {
+  ArtistId artist;
+  float weight = 0;  // Σ 1/distance of their listens; fading
+  bool operator==(const RelatedArtist&) const = default;
 };
 
 // Everything Segue knows of one track or artist. Owned by the trainer that owns the item's
 // partition of the item signals; bounded; stored as one blob.
 struct Item {
   static constexpr std::size_t kNeighboursMax = 200;
+  static constexpr std::size_t kRelatedMax = 100;
 
   ItemId id;
   ItemKind kind = ItemKind::track;
@@ -34,32 +44,50 @@ struct Item {
   std::uint64_t signals = 0;  // learned, for whoever verifies
   std::uint64_t plays = 0;
   std::uint64_t skips = 0;
+  std::uint64_t listeners = 0;  // who had not heard it before, as far as their state remembers
+  Micros first = 0;         // of the first signal
   Micros time = 0;          // of the latest signal; what fades is worth this much then
   float plays_day = 0;      // plays, half-life of a day
   float plays_trend = 0;    // plays, half-life of Tuning::trend_half_life_days
   float follows_total = 0;  // all that ever followed, also what fell out of `neighbours`; fading
   float next_total = 0;
-  std::vector<Neighbour> neighbours;  // in no order
+  float together_total = 0;
+  float related_total = 0;  // an artist is related to itself: who stays
+  std::vector<Neighbour> neighbours;   // in no order
+  std::vector<RelatedArtist> related;  // of an artist; in no order
+  Vector vector{};      // zero until its first play
   bool operator==(const Item&) const = default;
 };
 
 // What recommenders hold of an item: the same, less the weak neighbours.
 struct ItemModel {
+  // An artist's tracks are proposed as they are, a track's neighbours are summed: more are needed.
   static constexpr std::size_t kNeighboursMax = 64;
+  static constexpr std::size_t kArtistTracksMax = 150;
+  static constexpr std::size_t kRelatedMax = 24;
 
   ItemId id;
   ItemKind kind = ItemKind::track;
   std::string name;
   ArtistId artist;
   std::uint64_t plays = 0;
+  std::uint64_t listeners = 0;
+  Micros first = 0;
   Micros time = 0;
   float plays_day = 0;
   float plays_trend = 0;
   float follows_total = 0;
   float next_total = 0;
-  std::vector<Neighbour> neighbours;  // strongest first
+  float together_total = 0;
+  float related_total = 0;
+  std::vector<Neighbour> neighbours;   // strongest first
+  std::vector<RelatedArtist> related;  // strongest first
+  Vector vector{};
   bool operator==(const ItemModel&) const = default;
 };
+
+// What decides which neighbours are kept.
+float strength(const Neighbour& neighbour);
 
 // The strongest neighbours survive, ties broken by id.
 ItemModel model_of(const Item& item);

@@ -11,6 +11,9 @@ constexpr double kLog2Floor = -3;
 constexpr double kLog2Ceiling = 40;  // a listener's clock may be far behind a model's
 constexpr std::size_t kColdSample = 16;
 constexpr std::size_t kSlotsPerModel = 4;
+// How often listeners stay with an artist of whom little is known, and how much must be known.
+constexpr float kStayUsual = 0.4F;
+constexpr float kStayDoubt = 2;
 
 double heat_of(float plays, Micros at, double half_life_s) {
   if (plays <= 0) return -1e18;
@@ -60,7 +63,8 @@ float ItemModels::plays_trend(const Model& model, Micros now) const {
 
 void ItemModels::put(const ItemModel& model) {
   // Room for the item, its artist and all its neighbours, so that no slot moves while they are put.
-  if (slots_.size() + model.neighbours.size() + 2 > kSlotsPerModel * held_max_) compact();
+  const std::size_t slots = model.neighbours.size() + model.related.size() + 2;
+  if (slots_.size() + slots > kSlotsPerModel * held_max_) compact();
   const Slot slot = intern(model.id);
   if (slot == kNone) return;
   if (!slots_[slot].held) make_room();
@@ -69,7 +73,18 @@ void ItemModels::put(const ItemModel& model) {
   links.reserve(model.neighbours.size());
   for (const Neighbour& neighbour : model.neighbours) {
     const Slot to = intern(item_of(neighbour.track));
-    if (to != kNone) links.push_back({to, neighbour.follows, neighbour.next});
+    if (to != kNone) links.push_back({to, neighbour.follows, neighbour.next, neighbour.together});
+  }
+  std::vector<Related> related;
+  related.reserve(model.related.size());
+  float stayed = 0;
+  for (const RelatedArtist& other : model.related) {
+    if (item_of(other.artist) == model.id) {
+      stayed = other.weight;
+      continue;
+    }
+    const Slot to = intern(item_of(other.artist));
+    if (to != kNone) related.push_back({to, other.weight});
   }
   Model& held = slots_[slot];
   if (!held.held) {
@@ -88,7 +103,15 @@ void ItemModels::put(const ItemModel& model) {
   held.heat_trend = heat_of(model.plays_trend, model.time, trend_half_life_s_);
   held.follows_total = model.follows_total;
   held.next_total = model.next_total;
+  held.together_total = model.together_total;
+  held.related_total = model.related_total;
+  held.stay = (stayed + kStayDoubt * kStayUsual) / (model.related_total + kStayDoubt);
+  held.listeners = static_cast<float>(model.listeners);
+  held.first = model.first;
+  held.time = model.time;
   held.links = std::move(links);
+  held.related = std::move(related);
+  held.vector = model.vector;
   held.name = model.name;
   if (held.kind == ItemKind::track) rank_trending(slot);
 }
@@ -171,7 +194,9 @@ void ItemModels::compact() {
     by_id_.emplace(model.id.value, static_cast<Slot>(slot));
     if (model.artist_slot != kNone) model.artist_slot = moved[model.artist_slot];
     for (Link& link : model.links) link.slot = moved[link.slot];
+    for (Related& related : model.related) related.slot = moved[related.slot];
     std::erase_if(model.links, [](const Link& link) { return link.slot == kNone; });
+    std::erase_if(model.related, [](const Related& related) { return related.slot == kNone; });
   }
   for (Slot& slot : trending_) slot = moved[slot];
   slots_ = std::move(kept);
@@ -200,6 +225,7 @@ void ItemModels::let_go(Slot slot) {
   index_.remove(slot);
   model.held = false;
   model.links = {};
+  model.related = {};
   model.name = {};
   --held_;
   if (model.kind == ItemKind::track) --tracks_held_;

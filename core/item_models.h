@@ -31,6 +31,12 @@ class ItemModels {
     Slot slot = kNone;
     float follows = 0;
     float next = 0;
+    float together = 0;
+  };
+
+  struct Related {
+    Slot slot = kNone;  // of an artist
+    float weight = 0;
   };
 
   struct Model {
@@ -41,12 +47,20 @@ class ItemModels {
     bool held = false;        // there is a model; else only the id is known
     bool taken_down = false;  // by the catalogue: never recommended
     float log2_plays = 0;     // of all plays ever
+    float listeners = 0;      // who ever heard it
+    Micros first = 0;         // its first signal
+    Micros time = 0;          // its latest
     // log2 of the fading plays at time 0 of forward decay: log2(plays at t) = heat - t / half-life.
     double heat_day = 0;
     double heat_trend = 0;
     float follows_total = 0;
     float next_total = 0;
+    float together_total = 0;
+    float stay = 0;           // of an artist: how often listeners go on with them, 0 to 1
+    float related_total = 0;
     std::vector<Link> links;  // strongest first
+    std::vector<Related> related;  // of an artist: others, strongest first
+    Vector vector{};
     std::string name;         // wire id
     std::string title;        // from the catalogue, may be empty; an artist's name for an artist
   };

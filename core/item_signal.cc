@@ -5,8 +5,12 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kSourceBytesMax = 320;
+
+bool has_distance(SignalKind kind) {
+  return kind == SignalKind::followed || kind == SignalKind::led_to;
+}
 
 void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* before,
                   std::int64_t first) {
@@ -15,14 +19,20 @@ void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* b
   out.u64(signal.item.value);
   out.u64(signal.other.value);
   out.svarint(signal.time - (before ? before->time : 0));
-  if (signal.kind == SignalKind::followed) {
+  if (has_distance(signal.kind)) {
     out.u8(signal.distance);
-  } else {
-    out.text(signal.name);
+    return;
   }
+  out.text(signal.name);
+  if (signal.kind == SignalKind::skipped) return;
+  out.u8(signal.first ? 1 : 0);
+  out.varint(signal.before.size());
+  for (const ItemId item : signal.before) out.u64(item.value);
+  write(out, signal.listener);
 }
 
-ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBatch& batch) {
+ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBatch& batch,
+                       std::uint8_t version) {
   ItemSignal signal;
   const std::uint64_t step = in.varint();
   const std::int64_t from = before ? before->offset : batch.first;
@@ -32,18 +42,26 @@ ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBat
   }
   signal.offset = from + static_cast<std::int64_t>(step);
   const std::uint8_t kind = in.u8();
-  if (kind > 3) in.fail();
-  signal.kind = static_cast<SignalKind>(kind & 3);
+  if (kind > static_cast<std::uint8_t>(SignalKind::led_to)) {
+    in.fail();
+    return signal;
+  }
+  signal.kind = static_cast<SignalKind>(kind);
   signal.item.value = in.u64();
   signal.other.value = in.u64();
   const std::int64_t since = in.svarint();
   if (__builtin_add_overflow(since, before ? before->time : 0, &signal.time)) in.fail();
-  if (signal.kind == SignalKind::followed) {
+  if (has_distance(signal.kind)) {
     signal.distance = in.u8();
     if (signal.distance == 0) in.fail();
-  } else {
-    signal.name = in.text(kIdBytesMax);
+    return signal;
   }
+  signal.name = in.text(kIdBytesMax);
+  if (signal.kind == SignalKind::skipped || version == 1) return signal;
+  signal.first = in.u8() != 0;
+  signal.before.resize(in.count(ItemSignal::kBeforeMax));
+  for (ItemId& item : signal.before) item.value = in.u64();
+  signal.listener = read_vector(in);
   return signal;
 }
 
@@ -51,7 +69,7 @@ ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBat
 
 std::string encode(const SignalBatch& batch) {
   std::string blob;
-  blob.reserve(64 + batch.signals.size() * 32);
+  blob.reserve(64 + batch.signals.size() * 48);
   BlobWriter out(blob);
   out.u8(kVersion);
   out.text(batch.source);
@@ -69,7 +87,10 @@ std::string encode(const SignalBatch& batch) {
 
 Result<SignalBatch> decode_signal_batch(std::string_view blob) {
   BlobReader in(blob);
-  if (in.u8() != kVersion) return error(Reason::unknown_version, "signal batch is not version 1");
+  const std::uint8_t version = in.u8();
+  if (version < 1 || version > kVersion) {
+    return error(Reason::unknown_version, "signal batch is not version 1 or 2");
+  }
   SignalBatch batch;
   batch.source = in.text(kSourceBytesMax);
   batch.partition = static_cast<std::int32_t>(in.count(INT32_MAX));
@@ -79,7 +100,7 @@ Result<SignalBatch> decode_signal_batch(std::string_view blob) {
   batch.signals.reserve(signals);
   for (std::size_t i = 0; i < signals && in.ok(); ++i) {
     const ItemSignal* before = batch.signals.empty() ? nullptr : &batch.signals.back();
-    batch.signals.push_back(read_signal(in, before, batch));
+    batch.signals.push_back(read_signal(in, before, batch, version));
   }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "signal batch does not add up");
   return batch;

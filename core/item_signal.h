@@ -8,6 +8,7 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "core/vector.h"
 
 namespace segue {
 
@@ -16,26 +17,35 @@ enum class SignalKind : std::uint8_t {
   skipped = 1,    // `item` was skipped; `other` is its artist
   followed = 2,   // `other` was listened to `distance` listens after `item`
   of_artist = 3,  // `other` was listened to; `item` is its artist
+  led_to = 4,     // `item` is an artist, `other` the artist heard `distance` listens later
 };
 
 // What one event says of one item. Which signals an event causes, and so their number and
 // partitions, depends on the input log alone, never on a model.
 struct ItemSignal {
+  static constexpr std::size_t kBeforeMax = 10;
+
   std::int64_t offset = 0;  // of the event
   SignalKind kind = SignalKind::played;
   ItemId item;
   ItemId other;
-  std::uint8_t distance = 0;  // followed: 1 to 5
+  std::uint8_t distance = 0;  // followed, led_to: from 1
+  bool first = false;         // played, of_artist: the listener had not heard the item before
   Micros time = 0;
   std::string name;  // wire id of `item` with played, skipped and of_artist; else empty
+  // What the listener heard before, latest first: tracks with played, artists with of_artist.
+  std::vector<ItemId> before;
+  Vector listener{};  // the listener's vector with played and of_artist
   bool operator==(const ItemSignal&) const = default;
 };
 
 // All signals that the events [first, next) of one input partition cause for the items of one
 // partition of segue.item-signals.v1, in order. One record is one of these.
 struct SignalBatch {
+  // Of one event at most: played, of_artist, ten followed, three led_to.
+  static constexpr std::size_t kSignalsOfEventMax = 15;
   // A batch of 1,024 events, the most a turn takes, stays below the record limit of Kafka.
-  static constexpr std::size_t kSignalsMax = 8'192;
+  static constexpr std::size_t kSignalsMax = 1'024 * kSignalsOfEventMax;
 
   std::string source;          // input topic and its incarnation, "segue.events.v1@<hex>"
   std::int32_t partition = 0;  // of the input

@@ -11,6 +11,11 @@ namespace {
 constexpr double kDaySeconds = 86'400;
 // Below this nothing fades visibly, and an item that is hot need not fade for each of its plays.
 constexpr Micros kFadeStep = 10 * kMinute;
+// Incremental SGD for positive-only feedback (Vinagre, Jorge and Gama, 2014).
+constexpr float kVectorRate = 0.05F;
+constexpr float kVectorDecay = 0.01F;
+// Who was heard before says less of who comes next than the other way round.
+constexpr float kBackwards = 0.3F;
 
 float kept(Micros span, double half_life_days) {
   return static_cast<float>(std::exp2(-seconds_of(span) / (half_life_days * kDaySeconds)));
@@ -27,10 +32,14 @@ void fade(Item& item, Micros now, const Tuning& tuning) {
     const float keep = kept(span, tuning.follow_half_life_days);
     item.follows_total *= keep;
     item.next_total *= keep;
+    item.together_total *= keep;
+    item.related_total *= keep;
     for (Neighbour& neighbour : item.neighbours) {
       neighbour.follows *= keep;
       neighbour.next *= keep;
+      neighbour.together *= keep;
     }
+    for (RelatedArtist& related : item.related) related.weight *= keep;
   }
   item.time = now;
 }
@@ -45,12 +54,18 @@ Neighbour& neighbour_of(Item& item, TrackId track) {
   }
   const auto weakest = std::min_element(item.neighbours.begin(), item.neighbours.end(),
                                         [](const Neighbour& a, const Neighbour& b) {
-                                          const float x = a.follows + a.next;
-                                          const float y = b.follows + b.next;
+                                          const float x = strength(a);
+                                          const float y = strength(b);
                                           return x != y ? x < y : a.track < b.track;
                                         });
   *weakest = Neighbour{.track = track};
   return *weakest;
+}
+
+void learn_vector(Item& item, const Vector& listener) {
+  if (!is_known(item.vector)) item.vector = start_of(item.id.value);
+  const float missing = 1 - dot(listener, item.vector);
+  map(item.vector) += kVectorRate * (missing * map(listener) - kVectorDecay * map(item.vector));
 }
 
 void learn_play(Item& item, const ItemSignal& signal) {
@@ -58,6 +73,15 @@ void learn_play(Item& item, const ItemSignal& signal) {
   ++item.plays;
   item.plays_day += 1;
   item.plays_trend += 1;
+  if (signal.first) ++item.listeners;
+  learn_vector(item, signal.listener);
+}
+
+void learn_company(Item& item, const std::vector<ItemId>& before) {
+  for (const ItemId other : before) {
+    neighbour_of(item, as_track(other)).together += 1;
+    item.together_total += 1;
+  }
 }
 
 void learn_follower(Item& item, const ItemSignal& signal) {
@@ -66,8 +90,26 @@ void learn_follower(Item& item, const ItemSignal& signal) {
   Neighbour& neighbour = neighbour_of(item, as_track(signal.other));
   neighbour.follows += weight;
   neighbour.next += next;
+  neighbour.together += 1;
   item.follows_total += weight;
   item.next_total += next;
+  item.together_total += 1;
+}
+
+void learn_related(Item& item, ArtistId artist, float weight) {
+  item.related_total += weight;
+  const auto found = std::find_if(item.related.begin(), item.related.end(),
+                                  [&](const RelatedArtist& r) { return r.artist == artist; });
+  if (found != item.related.end()) {
+    found->weight += weight;
+  } else if (item.related.size() < Item::kRelatedMax) {
+    item.related.push_back({artist, weight});
+  } else {
+    *std::min_element(item.related.begin(), item.related.end(),
+                      [](const RelatedArtist& a, const RelatedArtist& b) {
+                        return a.weight != b.weight ? a.weight < b.weight : a.artist < b.artist;
+                      }) = {artist, weight};
+  }
 }
 
 }  // namespace
@@ -75,12 +117,14 @@ void learn_follower(Item& item, const ItemSignal& signal) {
 void learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
   if (!item.id) item.id = signal.item;
   SEGUE_CHECK(item.id == signal.item);
+  if (item.signals == 0) item.first = signal.time;
   fade(item, signal.time, tuning);
   ++item.signals;
   switch (signal.kind) {
     case SignalKind::played:
       item.artist = ArtistId{signal.other.value};
       learn_play(item, signal);
+      learn_company(item, signal.before);
       break;
     case SignalKind::skipped:
       item.artist = ArtistId{signal.other.value};
@@ -95,6 +139,13 @@ void learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
       learn_play(item, signal);
       neighbour_of(item, as_track(signal.other)).follows += 1;
       item.follows_total += 1;
+      for (std::size_t i = 0; i < signal.before.size(); ++i) {
+        learn_related(item, as_artist(signal.before[i]), kBackwards / static_cast<float>(i + 1));
+      }
+      break;
+    case SignalKind::led_to:
+      item.kind = ItemKind::artist;
+      learn_related(item, as_artist(signal.other), 1.0F / static_cast<float>(signal.distance));
       break;
   }
 }

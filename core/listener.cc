@@ -1,6 +1,7 @@
 #include "core/listener.h"
 
 #include "core/blob.h"
+#include "core/columns.h"
 
 namespace segue {
 namespace {
@@ -89,6 +90,7 @@ void write_taste(BlobWriter& out, const Listener& listener) {
     out.u64(repeat.track.value);
     out.f16(repeat.plays);
     out.varint(age_s(listener, repeat.last));
+    for (const std::uint16_t next : repeat.next) out.varint(next == Repeat::kNone ? 0 : next + 1U);
   }
   out.varint(listener.artists.size());
   for (const ArtistTaste& taste : listener.artists) {
@@ -101,14 +103,44 @@ void write_taste(BlobWriter& out, const Listener& listener) {
   out.f16(listener.credit_seen);
   out.f16(listener.repeat_share);
   out.f16(listener.stay_share);
+  out.u8(static_cast<std::uint8_t>(listener.own_run));
+  out.varint(listener.session_repeats);
 }
 
-void read_taste(BlobReader& in, Listener& listener) {
+void write_weights(BlobWriter& out, const Listener& listener) {
+  const bool placed = is_known(listener.vector);
+  out.u8(placed ? 1 : 0);
+  if (placed) write(out, listener.vector);
+  out.varint(listener.offsets.size());
+  if (listener.offsets.empty()) return;
+  out.u32(column_layout_hash());
+  for (const float offset : listener.offsets) out.f16(offset);
+}
+
+void read_weights(BlobReader& in, Listener& listener) {
+  if (in.u8() != 0) listener.vector = read_vector(in);
+  listener.offsets.resize(in.count(kColumnsMax));
+  if (listener.offsets.empty()) return;
+  const std::uint32_t layout = in.u32();
+  for (float& offset : listener.offsets) offset = in.f16();
+  // Of a build with other columns: the listener's own weights are learned anew.
+  if (layout != column_layout_hash()) listener.offsets.clear();
+}
+
+void read_order(BlobReader& in, const Listener& listener, Repeat& repeat) {
+  for (std::uint16_t& next : repeat.next) {
+    const std::size_t at = in.count(listener.repeats.size());
+    next = at == 0 ? Repeat::kNone : static_cast<std::uint16_t>(at - 1);
+  }
+}
+
+void read_taste(BlobReader& in, Listener& listener, std::uint8_t version) {
   listener.repeats.resize(in.count(Listener::kRepeatsMax));
   for (Repeat& repeat : listener.repeats) {
     repeat.track.value = in.u64();
     repeat.plays = in.f16();
     repeat.last = from_age(listener, in.varint());
+    if (version > 1) read_order(in, listener, repeat);
   }
   listener.artists.resize(in.count(Listener::kArtistsMax));
   for (ArtistTaste& taste : listener.artists) {
@@ -121,6 +153,10 @@ void read_taste(BlobReader& in, Listener& listener) {
   listener.credit_seen = in.f16();
   listener.repeat_share = in.f16();
   listener.stay_share = in.f16();
+  if (version > 1) {
+    listener.own_run = std::min<std::uint32_t>(in.u8(), Listener::kOwnRunMax);
+    listener.session_repeats = static_cast<std::uint32_t>(in.varint());
+  }
 }
 
 // Which of the parts that few listeners have are there.
@@ -214,6 +250,7 @@ std::string encode(const Listener& listener) {
   write_session(out, listener);
   write_taste(out, listener);
   write_wishes(out, listener);
+  write_weights(out, listener);
   return blob;
 }
 
@@ -231,8 +268,11 @@ Result<Listener> decode_listener(std::string_view blob) {
   if (listener.time < 0) in.fail();
   listener.windows = read_windows(in);
   read_session(in, listener);
-  read_taste(in, listener);
-  if (version > 1) read_wishes(in, listener);
+  read_taste(in, listener, version);
+  if (version > 1) {
+    read_wishes(in, listener);
+    read_weights(in, listener);
+  }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "listener blob does not add up");
   return listener;
 }

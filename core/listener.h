@@ -12,6 +12,7 @@
 #include "core/request.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "core/vector.h"
 
 namespace segue {
 
@@ -27,6 +28,10 @@ struct Repeat {
   TrackId track;
   float plays = 0;  // listens, fading with a half-life of 60 days
   Micros last = 0;
+  // What the listener heard next the last two times, the latest first: positions in
+  // Listener::repeats.
+  std::array<std::uint16_t, 2> next = {kNone, kNone};
+  static constexpr std::uint16_t kNone = 0xFFFF;
   bool operator==(const Repeat&) const = default;
 };
 
@@ -66,6 +71,7 @@ struct Listener {
 
   SessionId session;
   std::uint32_t session_listens = 0;
+  std::uint32_t session_repeats = 0;     // of them, of tracks heard before
   std::optional<HeardTrack> playing;     // started and not ended
   std::vector<HeardTrack> context;       // what was listened to, latest first
   std::uint32_t context_in_session = 0;  // how many of `context` belong to this session
@@ -87,6 +93,13 @@ struct Listener {
   std::vector<TrackId> hidden_tracks;
   std::vector<ArtistId> hidden_artists;
   bool explicit_allowed = true;  // the listener's setting, as the app told it last
+
+  // How many listens in a row followed the listener's own earlier order, at most kOwnRunMax.
+  std::uint32_t own_run = 0;
+  static constexpr std::uint32_t kOwnRunMax = 4;
+  Vector vector{};  // where the listener stands in the space of taste
+  // What the listener's own weights add to the ranker's, by column; empty until one is learned.
+  std::vector<float> offsets;
 
   bool operator==(const Listener&) const = default;
 };

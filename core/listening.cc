@@ -8,7 +8,8 @@
 namespace segue {
 namespace {
 
-constexpr std::uint32_t kSignalDistanceMax = 5;
+constexpr std::uint32_t kTrackDistanceMax = 10;
+constexpr std::uint32_t kArtistDistanceMax = 3;
 // Not a setting: two workers with different gaps would make different signals of one log.
 constexpr Micros kSessionGap = 1'800 * kSecond;
 constexpr float kShareKept = 0.95F;
@@ -27,24 +28,56 @@ SessionId session_of(const Event& event) {
 }
 
 template <class Kept>
-void drop_weakest(std::vector<Kept>& all, Micros now) {
-  all.erase(std::min_element(all.begin(), all.end(), [&](const Kept& a, const Kept& b) {
+std::size_t drop_weakest(std::vector<Kept>& all, Micros now) {
+  const auto weakest = std::min_element(all.begin(), all.end(), [&](const Kept& a, const Kept& b) {
     return faded(a.plays, a.last, now) < faded(b.plays, b.last, now);
-  }));
+  });
+  const auto at = static_cast<std::size_t>(weakest - all.begin());
+  all.erase(weakest);
+  return at;
+}
+
+std::uint16_t position(const Listener& listener, TrackId track) {
+  const auto found = std::find_if(listener.repeats.begin(), listener.repeats.end(),
+                                  [&](const Repeat& r) { return r.track == track; });
+  return found == listener.repeats.end()
+             ? Repeat::kNone
+             : static_cast<std::uint16_t>(found - listener.repeats.begin());
+}
+
+void forget_weakest_track(Listener& listener, Micros now) {
+  const std::size_t gone = drop_weakest(listener.repeats, now);
+  for (Repeat& repeat : listener.repeats) {
+    for (std::uint16_t& next : repeat.next) {
+      if (next == Repeat::kNone || next < gone) continue;
+      next = next == gone ? Repeat::kNone : static_cast<std::uint16_t>(next - 1);
+    }
+  }
+}
+
+// The listener went from one track to the next: as they did before, or not.
+void remember_order(Listener& listener, Repeat& from, std::uint16_t to) {
+  const bool as_before = from.next[0] == to || from.next[1] == to;
+  listener.own_run = as_before ? std::min(listener.own_run + 1, Listener::kOwnRunMax) : 0;
+  if (from.next[0] != to) from.next = {to, from.next[0]};
 }
 
 void remember_track(Listener& listener, TrackId track, Micros now) {
-  const auto known = std::find_if(listener.repeats.begin(), listener.repeats.end(),
-                                  [&](const Repeat& r) { return r.track == track; });
-  const float was = known != listener.repeats.end() ? 1.0F : 0.0F;
-  listener.repeat_share = kShareKept * listener.repeat_share + (1 - kShareKept) * was;
-  if (known != listener.repeats.end()) {
-    known->plays = faded(known->plays, known->last, now) + 1;
-    known->last = now;
-    return;
+  std::uint16_t at = position(listener, track);
+  const bool known = at != Repeat::kNone;
+  listener.repeat_share = kShareKept * listener.repeat_share + (1 - kShareKept) * (known ? 1 : 0);
+  if (known) {
+    Repeat& repeat = listener.repeats[at];
+    repeat.plays = faded(repeat.plays, repeat.last, now) + 1;
+    repeat.last = now;
+  } else {
+    if (listener.repeats.size() == Listener::kRepeatsMax) forget_weakest_track(listener, now);
+    at = static_cast<std::uint16_t>(listener.repeats.size());
+    listener.repeats.push_back({.track = track, .plays = 1, .last = now});
   }
-  if (listener.repeats.size() == Listener::kRepeatsMax) drop_weakest(listener.repeats, now);
-  listener.repeats.push_back({track, 1, now});
+  if (listener.context_in_session == 0) return;
+  const std::uint16_t before = position(listener, listener.context.front().track);
+  if (before != Repeat::kNone) remember_order(listener, listener.repeats[before], at);
 }
 
 void remember_skip(Listener& listener, const Event& event) {
@@ -55,11 +88,33 @@ void remember_skip(Listener& listener, const Event& event) {
   skips.push_back({event.track, event.artist, weight});
 }
 
+std::vector<ItemId> tracks_before(const Listener& listener, TrackId now) {
+  std::vector<ItemId> before;
+  for (std::uint32_t i = 0; i < listener.context_in_session; ++i) {
+    if (listener.context[i].track != now) before.push_back(item_of(listener.context[i].track));
+  }
+  return before;
+}
+
+std::vector<ItemId> artists_before(const Listener& listener, ArtistId now) {
+  std::vector<ItemId> before;
+  for (std::uint32_t i = 0; i < std::min(listener.context_in_session, kArtistDistanceMax); ++i) {
+    const ArtistId artist = listener.context[i].artist;
+    if (artist && artist != now) before.push_back(item_of(artist));
+  }
+  return before;
+}
+
 }  // namespace
 
 bool knows(const Listener& listener, TrackId track) {
   return std::any_of(listener.repeats.begin(), listener.repeats.end(),
                      [&](const Repeat& r) { return r.track == track; });
+}
+
+bool knows(const Listener& listener, ArtistId artist) {
+  return std::any_of(listener.artists.begin(), listener.artists.end(),
+                     [&](const ArtistTaste& t) { return t.artist == artist; });
 }
 
 bool has_ended(const Listener& listener, PlayId play) {
@@ -85,6 +140,7 @@ void enter_session(Listener& listener, const Event& event) {
   if (was_private) listener.context.clear();
   listener.session = session;
   listener.session_listens = 0;
+  listener.session_repeats = 0;
   listener.context_in_session = 0;
   listener.playing.reset();
   listener.skips.clear();
@@ -101,8 +157,8 @@ void prefer(Listener& listener, TrackId track, float plays, Micros now) {
     return;
   }
   if (plays <= 0) return;
-  if (listener.repeats.size() == Listener::kRepeatsMax) drop_weakest(listener.repeats, now);
-  listener.repeats.push_back({track, plays, now});
+  if (listener.repeats.size() == Listener::kRepeatsMax) forget_weakest_track(listener, now);
+  listener.repeats.push_back({.track = track, .plays = plays, .last = now});
 }
 
 void prefer(Listener& listener, ArtistId artist, float plays, Micros now) {
@@ -130,7 +186,8 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
                        .other = other,
                        .distance = static_cast<std::uint8_t>(distance),
                        .time = event.time,
-                       .name = std::string(name)});
+                       .name = std::string(name),
+                       .before = {}});
   };
   const ItemId track = item_of(event.track);
   if (was_skipped(event)) {
@@ -138,13 +195,27 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
     return signals;
   }
   add(SignalKind::played, track, item_of(event.artist), 0, event.track_name);
+  signals.back().first = !knows(listener, event.track);
+  signals.back().listener = listener.vector;
+  signals.back().before = tracks_before(listener, event.track);
   if (event.artist) {
     add(SignalKind::of_artist, item_of(event.artist), track, 0, event.artist_name);
+    signals.back().first = !knows(listener, event.artist);
+    signals.back().listener = listener.vector;
+    signals.back().before = artists_before(listener, event.artist);
   }
-  const std::uint32_t reach = std::min(listener.context_in_session, kSignalDistanceMax);
-  for (std::uint32_t i = 0; i < reach; ++i) {
+  const std::uint32_t here = listener.context_in_session;
+  for (std::uint32_t i = 0; i < std::min(here, kTrackDistanceMax); ++i) {
     const TrackId before = listener.context[i].track;
     if (before != event.track) add(SignalKind::followed, item_of(before), track, i + 1, {});
+  }
+  if (!event.artist) return signals;
+  for (std::uint32_t i = 0; i < std::min(here, kArtistDistanceMax); ++i) {
+    const ArtistId before = listener.context[i].artist;
+    // To themselves only at once: how often listeners stay with an artist.
+    if (before && (before != event.artist || i == 0)) {
+      add(SignalKind::led_to, item_of(before), item_of(event.artist), i + 1, {});
+    }
   }
   return signals;
 }
@@ -153,6 +224,7 @@ void hear(Listener& listener, const Event& event) {
   const Micros now = std::max(listener.time, event.time);
   ++listener.listens;
   ++listener.session_listens;
+  if (knows(listener, event.track)) ++listener.session_repeats;
   if (was_skipped(event)) {
     remember_skip(listener, event);
     if (!event.private_session) {
@@ -166,14 +238,15 @@ void hear(Listener& listener, const Event& event) {
                            : 0.0F;
   // Who hears it after all did not mean the skip.
   std::erase_if(listener.skips, [&](const SkippedTrack& s) { return s.track == event.track; });
+  if (!event.private_session) {
+    listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
+    remember_track(listener, event.track, now);
+    prefer(listener, event.artist, 1, now);
+  }
   if (listener.context.size() == Listener::kContextMax) listener.context.pop_back();
   listener.context.insert(listener.context.begin(), {event.track, event.artist});
   listener.context_in_session = std::min<std::uint32_t>(
       listener.context_in_session + 1, static_cast<std::uint32_t>(listener.context.size()));
-  if (event.private_session) return;
-  listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
-  remember_track(listener, event.track, now);
-  prefer(listener, event.artist, 1, now);
 }
 
 }  // namespace segue

@@ -14,6 +14,7 @@ namespace segue {
 
 // Heard before, as far as the listener's repeats go back.
 bool knows(const Listener& listener, TrackId track);
+bool knows(const Listener& listener, ArtistId artist);
 // Whether this play is known to have ended.
 bool has_ended(const Listener& listener, PlayId play);
 // False if this play has ended before. A play without an id ends once an event.

@@ -1,5 +1,6 @@
 #include "core/query.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace segue {
@@ -9,6 +10,8 @@ constexpr double kTasteHalfLifeS = 60 * 86'400.0;
 constexpr std::uint32_t kEarlierSessionMax = 4;
 // What was heard in the session before still says a little at the start of a new one.
 constexpr float kEarlierSessionWeight = 0.3F;
+// So many listens' worth of doubt before a source is trusted for a listener.
+constexpr float kTrustDoubt = 0.7F;
 
 }  // namespace
 
@@ -16,6 +19,10 @@ float faded(float count, Micros last, Micros now) {
   const double age = seconds_of(now - last);
   if (age < 3'600) return count;
   return count * static_cast<float>(std::exp2(-age / kTasteHalfLifeS));
+}
+
+float trust(const Listener& listener, std::size_t source) {
+  return listener.source_credit[source] / (listener.credit_seen + kTrustDoubt);
 }
 
 Query::Query(const Listener& listener, const ItemModels& models)
@@ -50,6 +57,15 @@ void Query::add(const HeardTrack& heard, float weight, bool in_session) {
       .artist_slot = heard.artist ? models_.find(item_of(heard.artist)) : ItemModels::kNone,
       .weight = weight,
       .in_session = in_session};
+}
+
+const Repeat* Query::latest_repeat() const {
+  if (context_size_ == 0) return nullptr;
+  const auto& repeats = listener_.repeats;
+  const auto found = std::find_if(repeats.begin(), repeats.end(), [&](const Repeat& repeat) {
+    return repeat.track == context_[0].track;
+  });
+  return found == repeats.end() ? nullptr : &*found;
 }
 
 float Query::artist_plays(ArtistId artist) const {

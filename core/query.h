@@ -34,6 +34,8 @@ class Query {
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
   // How many tracks in a row, up to now, are by the artist of the latest.
   std::size_t artist_run() const { return artist_run_; }
+  // The listener's own memory of the latest track; null if it is new to them.
+  const Repeat* latest_repeat() const;
   // The listener's fading plays of an artist, and their share of all; 0 if unknown.
   float artist_plays(ArtistId artist) const;
   float artist_share(ArtistId artist) const;
@@ -60,6 +62,9 @@ class Query {
   std::array<Taste, kTasteSlots> tastes_{};  // open addressing
   float tastes_total_ = 0;
 };
+
+// How well a source did for this listener lately, 0 to 1.
+float trust(const Listener& listener, std::size_t source);
 
 // A fading count of the listener's at a time; half-life 60 days.
 float faded(float count, Micros last, Micros now);

@@ -5,46 +5,23 @@
 #include "core/blob.h"
 #include "core/check.h"
 #include "core/ids.h"
+#include "core/situation.h"
 #include "core/sources/source.h"
 
 namespace segue {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kColumnsMax = 1'024;
 // Old gradients are forgotten slowly, so that the ranker keeps learning (half in 7,000 events).
 constexpr float kSquaresKept = 0.9999F;
 constexpr float kSquaresMin = 1e-6F;
-
-std::uint32_t column_hash(std::string_view name) {
-  return static_cast<std::uint32_t>(track_id(name).value);
-}
-
-ColumnLayout make_layout() {
-  ColumnLayout layout;
-  for (std::size_t i = 0; i < sources().size(); ++i) {
-    const Source& source = *sources()[i];
-    const std::string prefix = std::string(source.name) + ".";
-    layout.first.push_back(static_cast<Eigen::Index>(layout.names.size()));
-    for (const std::string_view common : {"log", "relative", "trusted"}) {
-      layout.names.push_back(prefix + std::string(common));
-    }
-    for (const std::string_view own : source.columns) {
-      layout.names.push_back(prefix + std::string(own));
-    }
-    layout.source.resize(layout.names.size(), i);
-  }
-  return layout;
-}
+// A listener's own weights: they must move within a session, and give way again.
+constexpr float kOwnRate = 0.15F;
+constexpr float kOwnKept = 0.99F;
 
 }  // namespace
 
-const ColumnLayout& column_layout() {
-  static const ColumnLayout kLayout = make_layout();
-  return kLayout;
-}
-
-Ranker::Ranker() {
+LinearStage::LinearStage() {
   const ColumnLayout& layout = column_layout();
   const auto columns = static_cast<Eigen::Index>(layout.names.size());
   weights_ = Eigen::VectorXf::Zero(columns);
@@ -58,13 +35,20 @@ Ranker::Ranker() {
   }
 }
 
-void Ranker::score(const Features& features, Eigen::Index rows, Eigen::VectorXf& scores) const {
+void LinearStage::score(const Features& features, Eigen::Index rows, const std::vector<float>* own,
+                        Eigen::VectorXf& scores) const {
   scores.resize(rows);
-  scores.noalias() = features.topRows(rows) * weights_;
+  if (own == nullptr) {
+    scores.noalias() = features.topRows(rows) * weights_;
+    return;
+  }
+  const Eigen::Map<const Eigen::VectorXf> offsets(own->data(), weights_.size());
+  scores.noalias() = features.topRows(rows) * (weights_ + offsets);
 }
 
-void Ranker::learn(const Features& features, const Eigen::VectorXf& scores, Eigen::Index target,
-                   float reward, const Tuning& tuning) {
+void LinearStage::learn(const Features& features, const Eigen::VectorXf& scores,
+                        Eigen::Index target, float reward, std::vector<float>* own,
+                        const Tuning& tuning) {
   SEGUE_CHECK(target >= 0 && target < scores.size());
   Eigen::VectorXf share = (scores.array() - scores.maxCoeff()).exp();
   share /= share.sum();
@@ -76,19 +60,27 @@ void Ranker::learn(const Features& features, const Eigen::VectorXf& scores, Eige
   weights_.array() += static_cast<float>(tuning.ranker_rate) * gradient.array() /
                       (squares_.array() + kSquaresMin).sqrt();
   ++learned_;
+  if (own == nullptr) return;
+  if (own->empty()) own->resize(static_cast<std::size_t>(weights_.size()));
+  Eigen::Map<Eigen::VectorXf> offsets(own->data(), weights_.size());
+  offsets = kOwnKept * offsets + kOwnRate * gradient;
 }
+
+Ranker::Ranker()
+    : network_(static_cast<Eigen::Index>(column_layout().names.size()),
+               static_cast<Eigen::Index>(situation_columns().size())) {}
 
 std::string encode(const Ranker& ranker) {
   std::string blob;
   BlobWriter out(blob);
   out.u8(kVersion);
-  out.varint(ranker.learned_);
+  out.varint(ranker.linear_.learned_);
   const auto& names = column_layout().names;
   out.varint(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
     out.u32(column_hash(names[i]));
-    out.f32(ranker.weights_[static_cast<Eigen::Index>(i)]);
-    out.f32(ranker.squares_[static_cast<Eigen::Index>(i)]);
+    out.f32(ranker.linear_.weights_[static_cast<Eigen::Index>(i)]);
+    out.f32(ranker.linear_.squares_[static_cast<Eigen::Index>(i)]);
   }
   return blob;
 }
@@ -97,7 +89,7 @@ Result<Ranker> decode_ranker(std::string_view blob) {
   BlobReader in(blob);
   if (in.u8() != kVersion) return error(Reason::unknown_version, "ranker blob is not version 1");
   Ranker ranker;
-  ranker.learned_ = in.varint();
+  ranker.linear_.learned_ = in.varint();
   const std::size_t columns = in.count(kColumnsMax);
   const auto& names = column_layout().names;
   for (std::size_t i = 0; i < columns && in.ok(); ++i) {
@@ -107,8 +99,8 @@ Result<Ranker> decode_ranker(std::string_view blob) {
     const auto known = std::find_if(names.begin(), names.end(),
                                     [&](const auto& name) { return column_hash(name) == hash; });
     if (known == names.end()) continue;
-    ranker.weights_[known - names.begin()] = weight;
-    ranker.squares_[known - names.begin()] = std::max(square, 0.0F);
+    ranker.linear_.weights_[known - names.begin()] = weight;
+    ranker.linear_.squares_[known - names.begin()] = std::max(square, 0.0F);
   }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "ranker blob does not add up");
   return ranker;

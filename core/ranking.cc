@@ -4,28 +4,81 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/situation.h"
 #include "core/sources/source.h"
 
 namespace segue {
 namespace {
 
-// So many listens' worth of doubt before a source is trusted for a listener.
-constexpr float kTrustDoubt = 0.7F;
+bool is_off(const Tuning& tuning, std::size_t source) {
+  return (tuning.sources_off >> source & 1) != 0;
+}
 
-float trust(const Listener& listener, std::size_t source) {
-  return listener.source_credit[source] / (listener.credit_seen + kTrustDoubt);
+const std::vector<float>* offsets_of(const Listener& listener, const Tuning& tuning) {
+  return tuning.personal && !listener.offsets.empty() ? &listener.offsets : nullptr;
 }
 
 }  // namespace
 
-void Ranking::run(const Query& query, const Ranker& ranker, const Tuning& tuning) {
+void Ranking::run(const Query& query, Ranker& ranker, const Tuning& tuning) {
   candidates_.clear(query.models(), static_cast<std::size_t>(tuning.candidates_max));
-  for (std::size_t i = 0; i < sources().size(); ++i) sources()[i]->propose(query, i, candidates_);
-  describe(query);
-  ranker.score(features_, static_cast<Eigen::Index>(candidates_.size()), scores_);
+  for (std::size_t i = 0; i < sources().size(); ++i) {
+    if (!is_off(tuning, i) && sources()[i]->propose) sources()[i]->propose(query, i, candidates_);
+  }
+  describe(query, tuning);
+  describe_situation(query, situation_);
+  const auto rows = static_cast<Eigen::Index>(candidates_.size());
+  ranker.linear().score(features_, rows, offsets_of(query.listener(), tuning), linear_);
+  scores_ = linear_;
+  if (tuning.network) refine(ranker, tuning);
 }
 
-void Ranking::describe(const Query& query) {
+// The network's say on the linear stage's best.
+void Ranking::refine(Ranker& ranker, const Tuning& tuning) {
+  staged_ = best(static_cast<std::size_t>(tuning.network_candidates));
+  gather();
+  const auto rows = static_cast<Eigen::Index>(staged_.size());
+  refined_.resize(rows);
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    refined_[i] = linear_[static_cast<Eigen::Index>(staged_[static_cast<std::size_t>(i)])];
+  }
+  ranker.network().add_scores(staged_features_, rows, situation_, refined_);
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    scores_[static_cast<Eigen::Index>(staged_[static_cast<std::size_t>(i)])] = refined_[i];
+  }
+}
+
+void Ranking::gather() {
+  const auto rows = static_cast<Eigen::Index>(staged_.size());
+  if (staged_features_.rows() < rows || staged_features_.cols() != features_.cols()) {
+    staged_features_.resize(rows, features_.cols());
+  }
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    staged_features_.row(i) =
+        features_.row(static_cast<Eigen::Index>(staged_[static_cast<std::size_t>(i)]));
+  }
+}
+
+void Ranking::learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, float reward,
+                    const Tuning& tuning) {
+  std::vector<float>* const offsets = tuning.personal ? &listener.offsets : nullptr;
+  ranker.linear().learn(features_, linear_, target, reward, offsets, tuning);
+  if (!tuning.network) return;
+  const auto wanted = static_cast<std::size_t>(target);
+  auto at = std::find(staged_.begin(), staged_.end(), wanted) - staged_.begin();
+  if (at == static_cast<std::ptrdiff_t>(staged_.size())) {
+    staged_.push_back(wanted);
+    gather();
+    refined_.conservativeResize(refined_.size() + 1);
+    refined_[at] = linear_[target];
+  }
+  Eigen::VectorXf d_scores = (refined_.array() - refined_.maxCoeff()).exp();
+  d_scores /= d_scores.sum();
+  d_scores[at] -= 1;
+  ranker.network().learn(staged_features_, situation_, reward * d_scores);
+}
+
+void Ranking::describe(const Query& query, const Tuning& tuning) {
   const auto all = sources();
   const ColumnLayout& layout = column_layout();
   const auto rows = static_cast<Eigen::Index>(candidates_.size());
@@ -43,6 +96,7 @@ void Ranking::describe(const Query& query) {
     const Candidate& candidate = candidates_[static_cast<std::size_t>(row)];
     float* const columns_of_row = features_.row(row).data();
     for (std::size_t s = 0; s < all.size(); ++s) {
+      if (is_off(tuning, s)) continue;
       float* const column = columns_of_row + layout.first[s];
       if (candidate.raw[s] > 0) {
         column[0] = all[s]->scale * std::log1p(all[s]->gain * candidate.raw[s]);
@@ -109,7 +163,7 @@ RecommendedTrack Ranking::explain_one(const Query& query, const Ranker& ranker,
   for (std::size_t c = 0; c < layout.source.size(); ++c) {
     const auto column = static_cast<Eigen::Index>(c);
     parts[layout.source[c]] +=
-        features_(static_cast<Eigen::Index>(i), column) * ranker.weights()[column];
+        features_(static_cast<Eigen::Index>(i), column) * ranker.linear().weights()[column];
   }
   track.reasons.reserve(sources().size());
   for (std::size_t s = 0; s < sources().size(); ++s) {

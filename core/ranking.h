@@ -16,7 +16,12 @@ namespace segue {
 class Ranking {
  public:
   // Proposes, describes and scores.
-  void run(const Query& query, const Ranker& ranker, const Tuning& tuning);
+  void run(const Query& query, Ranker& ranker, const Tuning& tuning);
+
+  // Learns from what was listened to (reward 1) or skipped (negative): the ranker, and the
+  // listener's own weights. Requires: `run` with this listener came before.
+  void learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, float reward,
+             const Tuning& tuning);
 
   const Candidates& candidates() const { return candidates_; }
   const Features& features() const { return features_; }
@@ -34,13 +39,20 @@ class Ranking {
   float relative(std::size_t candidate, std::size_t source) const;
 
  private:
-  void describe(const Query& query);
+  void describe(const Query& query, const Tuning& tuning);
+  void refine(Ranker& ranker, const Tuning& tuning);
+  void gather();
   bool before(std::size_t a, std::size_t b) const;
   RecommendedTrack explain_one(const Query& query, const Ranker& ranker, std::size_t i) const;
 
   Candidates candidates_;
   Features features_;
-  Eigen::VectorXf scores_;
+  Eigen::VectorXf situation_;
+  Eigen::VectorXf linear_;  // by candidate: the linear stage's score
+  Eigen::VectorXf scores_;  // by candidate: what the list is sorted by
+  std::vector<std::size_t> staged_;  // candidates that the network has seen, the linear best first
+  Features staged_features_;
+  Eigen::VectorXf refined_;  // by position in staged_
   std::array<float, Listener::kSourcesMax> largest_{};
 };
 

@@ -43,8 +43,8 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
   }
   if (event.private_session) return score;
   if (target >= 0) {
-    ranker.learn(ranking.features(), ranking.scores(), target,
-                 was_skipped(event) ? kSkipReward * skip_weight(event) : 1.0F, tuning);
+    const float reward = was_skipped(event) ? kSkipReward * skip_weight(event) : 1.0F;
+    ranking.learn(listener, ranker, target, reward, tuning);
   }
   credit_sources(listener, ranking, target);
   return score;
@@ -67,7 +67,7 @@ std::vector<std::pair<std::string_view, float>> mix_of(const std::vector<Recomme
   return mix;
 }
 
-Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
+Recommendation recommend(const Listener& listener, Ranker& ranker, const Event& event,
                          const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   const Query query(listener, models);
   ranking.run(query, ranker, tuning);

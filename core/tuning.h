@@ -11,6 +11,10 @@ struct Tuning {
   double follow_half_life_days = 60;
   double trend_half_life_days = 14;
   double ranker_rate = 0.02;
+  bool network = true;   // the ranker's second stage
+  bool personal = true;  // every listener's own weights
+  std::int64_t network_candidates = 200;
+  std::uint64_t sources_off = 0;  // by position in sources(): for ablations, no setting
   std::int64_t models_held_max = 1'000'000;
 };
 

@@ -3,11 +3,15 @@
 #include <Eigen/Core>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
+
+#include "core/blob.h"
 
 namespace segue {
 
-// The factors of a track or of a listener's taste.
+// Where a listener, a track or an artist stands in the space of taste (matrix factorisation): a
+// listener likes what their vector's dot product with is near 1. All 0 says that nothing is known.
 inline constexpr std::size_t kDimensions = 64;
 using Vector = std::array<float, kDimensions>;
 using VectorView = std::span<const float, kDimensions>;
@@ -17,5 +21,20 @@ inline float dot(const float* a, const float* b) {
   return Row(a).dot(Row(b));
 }
 inline float dot(VectorView a, VectorView b) { return dot(a.data(), b.data()); }
+
+// As Eigen sees it, to compute with.
+using VectorMap = Eigen::Map<Eigen::Matrix<float, kDimensions, 1>>;
+using ConstVectorMap = Eigen::Map<const Eigen::Matrix<float, kDimensions, 1>>;
+inline VectorMap map(Vector& vector) { return VectorMap(vector.data()); }
+inline ConstVectorMap map(const Vector& vector) { return ConstVectorMap(vector.data()); }
+inline bool is_known(const Vector& vector) { return vector != Vector{}; }
+
+// Where an id starts before anything is known of it: a small direction of its own, the same
+// everywhere.
+Vector start_of(std::uint64_t id);
+
+// One byte a dimension and a scale: 68 bytes. The error is below 1/254 of the largest component.
+void write(BlobWriter& out, const Vector& vector);
+Vector read_vector(BlobReader& in);
 
 }  // namespace segue

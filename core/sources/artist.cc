@@ -7,9 +7,9 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 7> kColumns = {"same_as_last",  "same_x_run", "same_x_stay",
+constexpr std::array<std::string_view, 9> kColumns = {"same_as_last",  "same_x_run", "same_x_stay",
                                                       "session_share", "log_plays",  "artist_share",
-                                                      "new_artist"};
+                                                      "new_artist", "same_x_artist_stay", "share_of_artist"};
 // Artists of the context beyond the latest count less than 1/distance says: who changes the artist
 // has reasons.
 constexpr float kEarlierArtist = 0.3F;
@@ -39,13 +39,20 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 }
 
 void describe(const Query& query, const Candidate& candidate, float* columns) {
-  const ArtistId artist = query.models()[candidate.slot].artist;
+  const ItemModels::Model& track = query.models()[candidate.slot];
+  const ArtistId artist = track.artist;
   if (!artist || query.context().empty()) return;
+  const bool artist_known = track.artist_slot != ItemModels::kNone;
+  if (artist_known) {
+    columns[8] = std::exp2(std::min(0.0F, track.log2_plays -
+                                              query.models()[track.artist_slot].log2_plays));
+  }
   if (artist == query.context().front().artist) {
     const auto run = static_cast<float>(query.artist_run());
     columns[0] = 1;
     columns[1] = 0.5F * std::log1p(run);
     columns[2] = query.listener().stay_share;
+    if (artist_known) columns[7] = query.models()[track.artist_slot].stay;
   }
   columns[3] = query.session_share(artist);
   const float plays = query.artist_plays(artist);

@@ -1,9 +1,12 @@
+#include <array>
 #include <cmath>
 
 #include "core/sources/source.h"
 
 namespace segue {
 namespace {
+
+constexpr std::array<std::string_view, 1> kColumns = {"count"};
 
 // What was played directly after the latest track: M1[a1][c] / (total + 0.5). First-order Markov.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
@@ -17,6 +20,13 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
+// How often that happened: one time in one is less sure than ten in ten.
+void describe(const Query& query, const Candidate& candidate, float* columns) {
+  if (candidate.raw[0] == 0) return;
+  const ItemModels::Model& latest = query.models()[query.context().front().slot];
+  columns[0] = 0.3F * std::log1p(candidate.raw[0] * (latest.next_total + 0.5F));
+}
+
 std::string because(const Query& query, const Candidate&, std::size_t) {
   return "often right after " +
          std::string(display_name(query.models()[query.context().front().slot]));
@@ -24,6 +34,6 @@ std::string because(const Query& query, const Candidate&, std::size_t) {
 
 }  // namespace
 
-const Source kNext{.name = "next", .propose = propose, .because = because};
+const Source kNext{.name = "next", .propose = propose, .columns = kColumns, .describe = describe, .because = because};
 
 }  // namespace segue

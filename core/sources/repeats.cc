@@ -7,10 +7,10 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 13> kColumns = {
+constexpr std::array<std::string_view, 14> kColumns = {
     "is_repeat",     "log_plays",      "habit",          "within_3min", "within_1h",
     "within_1d",     "within_1w",      "within_8w",      "distance_1",  "distance_2",
-    "distance_3to5", "distance_6to10", "earlier_session"};
+    "distance_3to5", "distance_6to10", "earlier_session", "nearness"};
 constexpr std::array<float, 5> kRecencySeconds = {180, 3'600, 86'400, 604'800, 8 * 604'800};
 
 // How present a track is in memory, from frequency and recency; after ACT-R's base level (Anderson
@@ -50,6 +50,7 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (distance == 0) {
     columns[12] = 1;
   } else {
+    columns[13] = 1 / static_cast<float>(distance);
     columns[distance == 1 ? 8 : distance == 2 ? 9 : distance <= 5 ? 10 : 11] = 1;
   }
 }

@@ -41,6 +41,10 @@ extern const Source kRepeats;
 extern const Source kArtist;
 extern const Source kTrending;
 extern const Source kSkips;
+extern const Source kTogether;
+extern const Source kArtists;
+extern const Source kOwn;
+extern const Source kAgreement;
 
 // All of them. Their order is their position in a listener's source_credit: new ones go last.
 std::span<const Source* const> sources();

@@ -9,7 +9,8 @@ std::string_view display_name(const ItemModels::Model& model) {
 }
 
 std::span<const Source* const> sources() {
-  static constexpr std::array kAll = {&kNext, &kFollows, &kRepeats, &kArtist, &kTrending, &kSkips};
+  static constexpr std::array kAll = {&kNext,     &kFollows, &kRepeats, &kArtist, &kTrending,
+                                      &kSkips,    &kTogether, &kArtists, &kOwn,   &kAgreement};
   static_assert(kAll.size() <= Listener::kSourcesMax);
   return kAll;
 }

@@ -7,7 +7,8 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 3> kColumns = {"plays_day", "plays_trend", "plays_ever"};
+constexpr std::array<std::string_view, 7> kColumns = {
+    "plays_day", "plays_trend", "plays_ever", "age", "silence", "listeners", "one_listener"};
 constexpr std::size_t kProposed = 60;
 
 // What is played most of late, whoever listens.
@@ -18,12 +19,21 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
+// 0 now, 1 in about half a year.
+float days_scaled(Micros span) {
+  return 0.2F * std::log1p(static_cast<float>(std::max(0.0, seconds_of(span)) / 86'400));
+}
+
 // Plays on a logarithmic scale, flat below an eighth of a play.
 void describe(const Query& query, const Candidate& candidate, float* columns) {
   const ItemModels::Model& model = query.models()[candidate.slot];
   columns[0] = 0.1F * query.models().log2_plays_day(model, query.now());
   columns[1] = 0.1F * query.models().log2_plays_trend(model, query.now());
   columns[2] = 0.1F * model.log2_plays;
+  columns[3] = days_scaled(query.now() - model.first);
+  columns[4] = days_scaled(query.now() - model.time);
+  columns[5] = 0.2F * std::log1p(model.listeners);
+  columns[6] = model.listeners < 1.5F ? 1.0F : 0.0F;
 }
 
 std::string because(const Query&, const Candidate& candidate, std::size_t source) {

@@ -123,11 +123,11 @@ inline Coverage full_coverage() {
 
 inline Ranker trained_ranker() {
   Ranker ranker;
-  Features features = Features::Random(8, ranker.weights().size());
+  Features features = Features::Random(8, ranker.linear().weights().size());
   Eigen::VectorXf scores;
   for (Eigen::Index i = 0; i < 20; ++i) {
-    ranker.score(features, 8, scores);
-    ranker.learn(features, scores, i % 3, 1, Tuning{});
+    ranker.linear().score(features, 8, nullptr, scores);
+    ranker.linear().learn(features, scores, i % 3, 1, nullptr, Tuning{});
   }
   return ranker;
 }

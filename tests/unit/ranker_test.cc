@@ -33,8 +33,8 @@ double log_likelihood(const Features& features, const Eigen::VectorXd& weights,
 TEST(Ranker, starts_from_the_priors_of_the_sources) {
   const Ranker ranker;
 
-  EXPECT_EQ(ranker.weights().size(), columns());
-  EXPECT_GT(ranker.weights().sum(), 0);
+  EXPECT_EQ(ranker.linear().weights().size(), columns());
+  EXPECT_GT(ranker.linear().weights().sum(), 0);
   EXPECT_EQ(ranker.learned(), 0U);
 }
 
@@ -83,11 +83,11 @@ TEST(Ranker, learns_what_is_listened_to) {
     const Features features = random_features(20, 1'000 + i);
     Eigen::Index target = 0;
     features.col(4).maxCoeff(&target);
-    ranker.score(features, 20, scores);
+    ranker.linear().score(features, 20, nullptr, scores);
     Eigen::Index best = 0;
     scores.maxCoeff(&best);
     if (i >= kRounds / 2) right += best == target ? 1 : 0;
-    ranker.learn(features, scores, target, 1, tuning);
+    ranker.linear().learn(features, scores, target, 1, nullptr, tuning);
   }
 
   EXPECT_GT(right, kRounds / 2 * 0.6);
@@ -99,10 +99,10 @@ TEST(Ranker, a_skip_pushes_down) {
   Ranker ranker;
   Eigen::VectorXf before;
   Eigen::VectorXf after;
-  ranker.score(features, 10, before);
+  ranker.linear().score(features, 10, nullptr, before);
 
-  ranker.learn(features, before, 3, -0.25F, Tuning{});
-  ranker.score(features, 10, after);
+  ranker.linear().learn(features, before, 3, -0.25F, nullptr, Tuning{});
+  ranker.linear().score(features, 10, nullptr, after);
 
   EXPECT_LT(after[3] - after.mean(), before[3] - before.mean());
 }
@@ -113,11 +113,11 @@ TEST(Ranker, a_rate_of_nothing_learns_nothing) {
   tuning.ranker_rate = 0;
   Ranker ranker;
   Eigen::VectorXf scores;
-  ranker.score(features, 10, scores);
+  ranker.linear().score(features, 10, nullptr, scores);
 
-  ranker.learn(features, scores, 3, 1, tuning);
+  ranker.linear().learn(features, scores, 3, 1, nullptr, tuning);
 
-  EXPECT_EQ(ranker.weights(), Ranker{}.weights());
+  EXPECT_EQ(ranker.linear().weights(), Ranker{}.linear().weights());
 }
 
 TEST(Ranker, scores_far_apart_do_no_harm) {
@@ -125,11 +125,11 @@ TEST(Ranker, scores_far_apart_do_no_harm) {
   Ranker ranker;
   Eigen::VectorXf scores;
   for (int i = 0; i < 100; ++i) {
-    ranker.score(features, 4, scores);
-    ranker.learn(features, scores, i % 4, 1, Tuning{});
+    ranker.linear().score(features, 4, nullptr, scores);
+    ranker.linear().learn(features, scores, i % 4, 1, nullptr, Tuning{});
   }
 
-  EXPECT_TRUE(ranker.weights().allFinite());
+  EXPECT_TRUE(ranker.linear().weights().allFinite());
   EXPECT_TRUE(decode_ranker(encode(ranker)));
 }
 
@@ -137,11 +137,11 @@ TEST(Ranker, one_candidate_alone_teaches_nothing) {
   const Features features = random_features(1, 9);
   Ranker ranker;
   Eigen::VectorXf scores;
-  ranker.score(features, 1, scores);
+  ranker.linear().score(features, 1, nullptr, scores);
 
-  ranker.learn(features, scores, 0, 1, Tuning{});
+  ranker.linear().learn(features, scores, 0, 1, nullptr, Tuning{});
 
-  EXPECT_EQ(ranker.weights(), Ranker{}.weights());
+  EXPECT_EQ(ranker.linear().weights(), Ranker{}.linear().weights());
 }
 
 // A build with other columns: what it knows keeps its weight, what it does not starts anew.
@@ -162,10 +162,10 @@ TEST(Ranker, known_columns_survive_a_change_of_layout) {
 
   ASSERT_TRUE(ranker) << ranker.error().detail;
   EXPECT_EQ(ranker->learned(), 99U);
-  EXPECT_EQ(ranker->weights()[4], 4.5F);
-  EXPECT_EQ(ranker->weights()[1], -7);
-  EXPECT_EQ(ranker->weights()[0], Ranker{}.weights()[0]);
-  EXPECT_EQ(ranker->weights()[7], Ranker{}.weights()[7]);
+  EXPECT_EQ(ranker->linear().weights()[4], 4.5F);
+  EXPECT_EQ(ranker->linear().weights()[1], -7);
+  EXPECT_EQ(ranker->linear().weights()[0], Ranker{}.linear().weights()[0]);
+  EXPECT_EQ(ranker->linear().weights()[7], Ranker{}.linear().weights()[7]);
 }
 
 TEST(Ranker, squares_below_zero_do_no_harm) {
@@ -181,11 +181,11 @@ TEST(Ranker, squares_below_zero_do_no_harm) {
   ASSERT_TRUE(ranker);
   const Features features = random_features(10, 9);
   Eigen::VectorXf scores;
-  ranker->score(features, 10, scores);
+  ranker->linear().score(features, 10, nullptr, scores);
 
-  ranker->learn(features, scores, 3, 1, Tuning{});
+  ranker->linear().learn(features, scores, 3, 1, nullptr, Tuning{});
 
-  EXPECT_TRUE(ranker->weights().allFinite());
+  EXPECT_TRUE(ranker->linear().weights().allFinite());
 }
 
 TEST(Ranker, columns_are_told_apart_by_their_hash) {

@@ -12,10 +12,10 @@ const Experiment kWider{.name = "wider", .share = 0.5, .trial = {}};
 const Experiment kCalmer{.name = "calmer", .share = 0.5, .trial = {}};
 
 void learn_something(Ranker& ranker) {
-  const Features features = Features::Random(4, ranker.weights().size());
+  const Features features = Features::Random(4, ranker.linear().weights().size());
   Eigen::VectorXf scores;
-  ranker.score(features, 4, scores);
-  ranker.learn(features, scores, 1, 1, Tuning{});
+  ranker.linear().score(features, 4, nullptr, scores);
+  ranker.linear().learn(features, scores, 1, 1, nullptr, Tuning{});
 }
 
 TEST(Rankers, a_trial_begins_with_what_the_control_knows) {

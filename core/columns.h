@@ -1,0 +1,25 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace segue {
+
+// What describes a candidate: every source's columns, one after the other. One table for features,
+// reasons and stored weights.
+struct ColumnLayout {
+  std::vector<std::string> names;  // "<source>.<column>", in order
+  std::vector<std::size_t> source;  // by column: the position in sources() of the one it belongs to
+  std::vector<Eigen::Index> first;  // by source: its first column
+};
+const ColumnLayout& column_layout();
+
+// Weights are stored with these, so that a build with other columns keeps those it knows.
+inline constexpr std::size_t kColumnsMax = 1'024;
+std::uint32_t column_hash(std::string_view name);
+std::uint32_t column_layout_hash();
+
+}  // namespace segue

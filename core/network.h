@@ -1,0 +1,65 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+
+#include "core/blob.h"
+
+namespace segue {
+
+// One row a candidate, one column a feature.
+using Features = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// The second stage of the ranker: what a linear mix cannot say. Two layers,
+// f(x, s) = w2 . tanh(W1 x + V s + b), where x describes a candidate and s the situation that all
+// candidates share; f is added to the linear score. Learned online by Adam (Kingma and Ba, 2015) on
+// the softmax over the candidates. One thread; allocates only while it first grows.
+class Network {
+ public:
+  static constexpr Eigen::Index kHidden = 16;
+  // Sized as Eigen sizes what it multiplies fast.
+  using Hidden = Eigen::Matrix<float, Eigen::Dynamic, kHidden, Eigen::RowMajor>;
+
+  // Begins with small weights of fixed noise and an output of 0 for everything.
+  Network(Eigen::Index columns, Eigen::Index situation);
+
+  // out[i] += f(row i of x, s). Requires: x has `columns` columns, s that many rows.
+  void add_scores(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s,
+                  Eigen::VectorXf& out);
+
+  // One step down the gradient of the loss of which d_scores is the derivative by each row's score.
+  void learn(const Features& x, const Eigen::VectorXf& s, const Eigen::VectorXf& d_scores);
+
+  // The derivative of that loss by every parameter, in the order of `parameters`. For tests, and
+  // what `learn` uses.
+  const Eigen::VectorXf& gradient(const Features& x, const Eigen::VectorXf& s,
+                                  const Eigen::VectorXf& d_scores);
+  // W1 and V side by side row by row, b, w2.
+  Eigen::VectorXf& parameters() { return parameters_; }
+  const Eigen::VectorXf& parameters() const { return parameters_; }
+  std::uint64_t learned() const { return learned_; }
+  void set_learned(std::uint64_t steps) { learned_ = steps; }
+
+ private:
+  using Layer = Eigen::Matrix<float, kHidden, Eigen::Dynamic, Eigen::RowMajor>;
+
+  Eigen::Map<Layer> first(Eigen::VectorXf& all) const;
+  Eigen::Map<Eigen::Matrix<float, kHidden, 1>> bias(Eigen::VectorXf& all) const;
+  Eigen::Map<Eigen::Matrix<float, kHidden, 1>> second(Eigen::VectorXf& all) const;
+  void activate(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s);
+
+  Eigen::Index columns_;
+  Eigen::Index situation_;
+  Eigen::VectorXf parameters_;
+  Eigen::VectorXf mean_;     // Adam's moments; not stored, they are soon found again
+  Eigen::VectorXf squares_;
+  std::uint64_t learned_ = 0;  // steps ever
+  std::uint64_t steps_ = 0;    // since the moments began
+  // Scratch.
+  Eigen::VectorXf gradient_;
+  Hidden before_;  // what goes into tanh
+  Hidden hidden_;
+  Hidden d_before_;
+};
+
+}  // namespace segue
