@@ -122,6 +122,22 @@ void ItemModels::put_vector(ItemId track, VectorView vector) {
   index_.put(slot, vector);
 }
 
+bool ItemModels::knows(TrackId track) const {
+  const Slot slot = find(item_of(track));
+  return slot != kNone && slots_[slot].held;
+}
+
+void ItemModels::introduce(TrackId track, std::string_view name, ArtistId artist, Micros now) {
+  if (!track || knows(track)) return;
+  put({.id = item_of(track),
+       .name = std::string(name),
+       .artist = artist,
+       .first = now,
+       .time = now,
+       .neighbours = {},
+       .related = {}});
+}
+
 void ItemModels::remove(ItemId item) {
   const Slot slot = find(item);
   if (slot != kNone) let_go(slot);

@@ -71,6 +71,11 @@ class ItemModels {
   void put(const ItemModel& model);
   // Where the track points, from now on. Not for a track without a model.
   void put_vector(ItemId track, VectorView vector);
+  // A track that was just heard or stands in the catalogue can be recommended before anything else is
+  // known of it. Changes nothing where there is a model.
+  void introduce(TrackId track, std::string_view name, ArtistId artist, Micros now);
+  // Whether `introduce` would change anything.
+  bool knows(TrackId track) const;
   // A tombstone: the item is forgotten.
   void remove(ItemId item);
   // Titles and take-downs from the catalogue; statistics never come from there.

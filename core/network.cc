@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/vector.h"
 
@@ -39,51 +40,48 @@ Network::Network(Eigen::Index columns, Eigen::Index situation)
   gradient_ = Eigen::VectorXf::Zero(parameters_.size());
 }
 
-Eigen::Map<Network::Layer> Network::first(Eigen::VectorXf& all) const {
-  return {all.data(), kHidden, columns_ + situation_};
+Network::Parts<const float> Network::parts(const Eigen::VectorXf& all) const {
+  return {{all.data(), kHidden, columns_ + situation_},
+          Eigen::Map<const Units>(all.data() + kHidden * (columns_ + situation_)),
+          Eigen::Map<const Units>(all.data() + kHidden * (columns_ + situation_ + 1))};
 }
 
-Eigen::Map<Eigen::Matrix<float, Network::kHidden, 1>> Network::bias(Eigen::VectorXf& all) const {
-  return Eigen::Map<Eigen::Matrix<float, kHidden, 1>>(all.data() +
-                                                      kHidden * (columns_ + situation_));
+Network::Parts<float> Network::parts(Eigen::VectorXf& all) const {
+  return {{all.data(), kHidden, columns_ + situation_},
+          Eigen::Map<Units>(all.data() + kHidden * (columns_ + situation_)),
+          Eigen::Map<Units>(all.data() + kHidden * (columns_ + situation_ + 1))};
 }
 
-Eigen::Map<Eigen::Matrix<float, Network::kHidden, 1>> Network::second(Eigen::VectorXf& all) const {
-  return Eigen::Map<Eigen::Matrix<float, kHidden, 1>>(all.data() +
-                                                      kHidden * (columns_ + situation_ + 1));
+void Network::activate(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s,
+                       Pass& pass) const {
+  const auto [first, bias, second] = parts(parameters_);
+  const Units shared = first.rightCols(situation_) * s + bias;
+  pass.before.resize(rows, kHidden);
+  pass.before.noalias() = x.topRows(rows) * first.leftCols(columns_).transpose();
+  pass.before.rowwise() += shared.transpose();
+  pass.before = pass.before.array().max(-kSaturated).min(kSaturated);
+  const auto y = pass.before.array();
+  pass.after = y * (27 + y.square()) / (27 + 9 * y.square());
 }
 
-void Network::activate(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s) {
-  const auto w = first(parameters_);
-  const Eigen::Matrix<float, kHidden, 1> shared =
-      w.rightCols(situation_) * s + bias(parameters_);
-  before_.resize(rows, kHidden);
-  before_.noalias() = x.topRows(rows) * w.leftCols(columns_).transpose();
-  before_.rowwise() += shared.transpose();
-  before_ = before_.array().max(-kSaturated).min(kSaturated);
-  const auto y = before_.array();
-  hidden_ = y * (27 + y.square()) / (27 + 9 * y.square());
-}
-
-void Network::add_scores(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s,
-                         Eigen::VectorXf& out) {
-  activate(x, rows, s);
-  out.head(rows).noalias() += hidden_ * second(parameters_);
+void Network::add_scores(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s, Pass& pass,
+                         Eigen::VectorXf& out) const {
+  activate(x, rows, s, pass);
+  out.head(rows).noalias() += pass.after * parts(parameters_).second;
 }
 
 const Eigen::VectorXf& Network::gradient(const Features& x, const Eigen::VectorXf& s,
                                          const Eigen::VectorXf& d_scores) {
   const Eigen::Index rows = d_scores.size();
-  activate(x, rows, s);
-  second(gradient_).noalias() = hidden_.transpose() * d_scores;
-  const auto square = before_.array().square();
-  d_before_ = (d_scores * second(parameters_).transpose()).array() * (9 - square).square() /
-              (9 * (3 + square).square());
-  auto d_first = first(gradient_);
+  activate(x, rows, s, pass_);
+  auto [d_first, d_bias, d_second] = parts(gradient_);
+  d_second.noalias() = pass_.after.transpose() * d_scores;
+  const auto square = pass_.before.array().square();
+  d_before_ = (d_scores * std::as_const(*this).parts(parameters_).second.transpose()).array() *
+              (9 - square).square() / (9 * (3 + square).square());
+  d_bias = d_before_.colwise().sum().transpose();
   d_first.leftCols(columns_).noalias() = d_before_.transpose() * x.topRows(rows);
-  const Eigen::Matrix<float, kHidden, 1> d_shared = d_before_.colwise().sum().transpose();
-  d_first.rightCols(situation_).noalias() = d_shared * s.transpose();
-  bias(gradient_) = d_shared;
+  d_first.rightCols(situation_).noalias() = d_bias * s.transpose();
   return gradient_;
 }
 

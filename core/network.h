@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <type_traits>
 
 #include "core/blob.h"
 
@@ -13,7 +14,7 @@ using Features = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::Row
 // The second stage of the ranker: what a linear mix cannot say. Two layers,
 // f(x, s) = w2 . tanh(W1 x + V s + b), where x describes a candidate and s the situation that all
 // candidates share; f is added to the linear score. Learned online by Adam (Kingma and Ba, 2015) on
-// the softmax over the candidates. One thread; allocates only while it first grows.
+// the softmax over the candidates. Const members are thread-safe.
 class Network {
  public:
   static constexpr Eigen::Index kHidden = 16;
@@ -23,9 +24,15 @@ class Network {
   // Begins with small weights of fixed noise and an output of 0 for everything.
   Network(Eigen::Index columns, Eigen::Index situation);
 
-  // out[i] += f(row i of x, s). Requires: x has `columns` columns, s that many rows.
-  void add_scores(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s,
-                  Eigen::VectorXf& out);
+  // What one pass over rows leaves; kept by the caller so that its memory is.
+  struct Pass {
+    Hidden before;  // what goes into tanh
+    Hidden after;
+  };
+
+  // out[i] += f(row i of x, s). Requires: x has `columns` columns, s `situation` rows.
+  void add_scores(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s, Pass& pass,
+                  Eigen::VectorXf& out) const;
 
   // One step down the gradient of the loss of which d_scores is the derivative by each row's score.
   void learn(const Features& x, const Eigen::VectorXf& s, const Eigen::VectorXf& d_scores);
@@ -43,10 +50,20 @@ class Network {
  private:
   using Layer = Eigen::Matrix<float, kHidden, Eigen::Dynamic, Eigen::RowMajor>;
 
-  Eigen::Map<Layer> first(Eigen::VectorXf& all) const;
-  Eigen::Map<Eigen::Matrix<float, kHidden, 1>> bias(Eigen::VectorXf& all) const;
-  Eigen::Map<Eigen::Matrix<float, kHidden, 1>> second(Eigen::VectorXf& all) const;
-  void activate(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s);
+  using Units = Eigen::Matrix<float, kHidden, 1>;
+
+  // What `parameters_`, and all that is shaped like it, consists of.
+  template <class Number>
+  struct Parts {
+    template <class T>
+    using Seen = Eigen::Map<std::conditional_t<std::is_const_v<Number>, const T, T>>;
+    Seen<Layer> first;  // W1 and V side by side
+    Seen<Units> bias;
+    Seen<Units> second;
+  };
+  Parts<float> parts(Eigen::VectorXf& all) const;
+  Parts<const float> parts(const Eigen::VectorXf& all) const;
+  void activate(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s, Pass& pass) const;
 
   Eigen::Index columns_;
   Eigen::Index situation_;
@@ -55,10 +72,8 @@ class Network {
   Eigen::VectorXf squares_;
   std::uint64_t learned_ = 0;  // steps ever
   std::uint64_t steps_ = 0;    // since the moments began
-  // Scratch.
-  Eigen::VectorXf gradient_;
-  Hidden before_;  // what goes into tanh
-  Hidden hidden_;
+  Eigen::VectorXf gradient_;   // scratch, as the two below
+  Pass pass_;
   Hidden d_before_;
 };
 

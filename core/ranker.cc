@@ -11,13 +11,33 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 // Old gradients are forgotten slowly, so that the ranker keeps learning (half in 7,000 events).
 constexpr float kSquaresKept = 0.9999F;
+constexpr std::size_t kParametersMax = 65'536;
 constexpr float kSquaresMin = 1e-6F;
 // A listener's own weights: they must move within a session, and give way again.
 constexpr float kOwnRate = 0.15F;
 constexpr float kOwnKept = 0.99F;
+
+// A network means nothing for other columns than those it learned.
+std::uint32_t network_layout_hash() {
+  std::string all = std::to_string(column_layout_hash());
+  for (const std::string_view name : situation_columns()) all += "\n" + std::string(name);
+  return column_hash(all);
+}
+
+void read_network(BlobReader& in, Network& network) {
+  const bool same = in.u32() == network_layout_hash();
+  const std::uint64_t learned = in.varint();
+  const std::size_t parameters = in.count(kParametersMax);
+  const bool fits = same && parameters == static_cast<std::size_t>(network.parameters().size());
+  for (std::size_t i = 0; i < parameters && in.ok(); ++i) {
+    const float parameter = in.f16();
+    if (fits) network.parameters()[static_cast<Eigen::Index>(i)] = parameter;
+  }
+  if (fits) network.set_learned(learned);
+}
 
 }  // namespace
 
@@ -82,12 +102,20 @@ std::string encode(const Ranker& ranker) {
     out.f32(ranker.linear_.weights_[static_cast<Eigen::Index>(i)]);
     out.f32(ranker.linear_.squares_[static_cast<Eigen::Index>(i)]);
   }
+  const Eigen::VectorXf& network = ranker.network_.parameters();
+  out.u32(network_layout_hash());
+  out.varint(ranker.network_.learned());
+  out.varint(static_cast<std::uint64_t>(network.size()));
+  for (const float parameter : network) out.f16(parameter);
   return blob;
 }
 
 Result<Ranker> decode_ranker(std::string_view blob) {
   BlobReader in(blob);
-  if (in.u8() != kVersion) return error(Reason::unknown_version, "ranker blob is not version 1");
+  const std::uint8_t version = in.u8();
+  if (version < 1 || version > kVersion) {
+    return error(Reason::unknown_version, "ranker blob is not version 1 or 2");
+  }
   Ranker ranker;
   ranker.linear_.learned_ = in.varint();
   const std::size_t columns = in.count(kColumnsMax);
@@ -102,6 +130,7 @@ Result<Ranker> decode_ranker(std::string_view blob) {
     ranker.linear_.weights_[known - names.begin()] = weight;
     ranker.linear_.squares_[known - names.begin()] = std::max(square, 0.0F);
   }
+  if (version > 1) read_network(in, ranker.network_);
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "ranker blob does not add up");
   return ranker;
 }

@@ -50,6 +50,7 @@ class Ranker {
   LinearStage& linear() { return linear_; }
   const LinearStage& linear() const { return linear_; }
   Network& network() { return network_; }
+  const Network& network() const { return network_; }
   std::uint64_t learned() const { return linear_.learned_; }
 
  private:

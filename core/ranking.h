@@ -5,55 +5,71 @@
 
 #include "core/candidates.h"
 #include "core/query.h"
+#include "core/ranked.h"
 #include "core/ranker.h"
 #include "core/recommendation.h"
 #include "core/tuning.h"
 
 namespace segue {
 
-// One ranking of all that the sources propose. Owned by whoever calls `step` again and again, so
-// that its memory is kept; says nothing between two calls. One a thread.
+// One ranking of all that the sources propose, and the memory of those before it. Owned by whoever
+// calls `step` again and again. One a thread.
 class Ranking {
  public:
+  explicit Ranking(const Tuning& tuning = {})
+      : memory_(static_cast<std::size_t>(tuning.rankings_kept_max)) {}
+
   // Proposes, describes and scores.
-  void run(const Query& query, Ranker& ranker, const Tuning& tuning);
+  void run(const Query& query, const Ranker& ranker, const Tuning& tuning);
 
   // Learns from what was listened to (reward 1) or skipped (negative): the ranker, and the
-  // listener's own weights. Requires: `run` with this listener came before.
+  // listener's own weights. Requires: a ranking of this listener, run or recalled.
   void learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, float reward,
              const Tuning& tuning);
 
+  // Puts the ranking aside, with the list that was made of it; it is no longer there.
+  void keep(std::uint64_t listener, std::uint64_t stamp, std::vector<ItemId> list);
+  // Brings it back, but for what only `run` knows: candidates and reasons. False: it is forgotten.
+  bool recall(std::uint64_t listener, std::uint64_t stamp);
+
+  // Requires for these: `run`.
   const Candidates& candidates() const { return candidates_; }
-  const Features& features() const { return features_; }
-  const Eigen::VectorXf& scores() const { return scores_; }
-  // Position of a track among the candidates or -1.
-  std::ptrdiff_t find(ItemModels::Slot slot) const { return candidates_.find(slot); }
+  // The k best with their reasons. The parts of an item's reasons sum to its score; what the network
+  // adds to the linear stage is a part of its own. Requires: the listener and ranker of `run`.
+  std::vector<RecommendedTrack> explain(const Query& query, const Ranker& ranker,
+                                        std::size_t k) const;
+
+  std::size_t size() const { return ranked_.ids.size(); }
+  const Features& features() const { return ranked_.features; }
+  const Eigen::VectorXf& scores() const { return ranked_.scores; }
+  // The list that was made of a recalled ranking.
+  const std::vector<ItemId>& list() const { return ranked_.list; }
+  // Position of an item among the candidates or -1.
+  std::ptrdiff_t find(ItemId item) const;
   // A candidate's place, 1 = first, ties broken by track id. Requires: a position.
   std::int32_t place(std::ptrdiff_t candidate) const;
   // The best k positions, best first.
   std::vector<std::size_t> best(std::size_t k) const;
-  // The k best with their reasons. The parts of an item's reasons sum to its score.
-  std::vector<RecommendedTrack> explain(const Query& query, const Ranker& ranker,
-                                        std::size_t k) const;
   // Raw score of a candidate by a source, relative to the ranking's largest: 0 to 1.
   float relative(std::size_t candidate, std::size_t source) const;
 
  private:
   void describe(const Query& query, const Tuning& tuning);
-  void refine(Ranker& ranker, const Tuning& tuning);
+  void refine(const Ranker& ranker, const Tuning& tuning);
   void gather();
+  std::array<float, Listener::kSourcesMax> parts_of(const Listener& listener, const Ranker& ranker,
+                                                    std::size_t i) const;
   bool before(std::size_t a, std::size_t b) const;
   RecommendedTrack explain_one(const Query& query, const Ranker& ranker, std::size_t i) const;
 
   Candidates candidates_;
-  Features features_;
-  Eigen::VectorXf situation_;
-  Eigen::VectorXf linear_;  // by candidate: the linear stage's score
-  Eigen::VectorXf scores_;  // by candidate: what the list is sorted by
-  std::vector<std::size_t> staged_;  // candidates that the network has seen, the linear best first
+  Ranked ranked_;
+  RankedMemory memory_;
+  bool personal_ = false;  // the listener's own weights took part
+  // Scratch of the network: the features and scores of `ranked_.staged`, in that order.
   Features staged_features_;
-  Eigen::VectorXf refined_;  // by position in staged_
-  std::array<float, Listener::kSourcesMax> largest_{};
+  Eigen::VectorXf staged_scores_;
+  Network::Pass pass_;
 };
 
 }  // namespace segue

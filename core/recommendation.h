@@ -20,6 +20,9 @@ struct TrackReason {
   float part = 0;           // the parts of one item sum to its score
 };
 
+// The reason that says what the ranker's network adds, beside the sources' own.
+inline constexpr std::string_view kNetworkName = "network";
+
 struct RecommendedTrack {
   TrackId track;
   std::string track_id;   // wire id
@@ -28,7 +31,7 @@ struct RecommendedTrack {
   std::string artist;     // from the catalogue, empty if unknown
   float score = 0;
   float propensity = 1;              // how likely this position was to show it
-  std::string_view source;           // the source with the largest part
+  std::string_view source;           // the source with the largest part, not the network
   std::vector<TrackReason> reasons;  // largest part first
 };
 

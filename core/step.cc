@@ -22,13 +22,34 @@ void credit_sources(Listener& listener, const Ranking& ranking, std::ptrdiff_t t
   }
 }
 
+std::uint64_t user_hash(const Event& event) { return track_id(event.user_id).value; }
+
+// A ranking is of use as long as the listener neither ended a play nor changed the session.
+std::uint64_t stamp_of(const Listener& listener) {
+  return (listener.listens * 0x9e3779b97f4a7c15 ^ listener.session.value ^
+          std::uint64_t{listener.session_listens} << 48) |
+         1;
+}
+
+// 1 = first; 0 = not there.
+std::int32_t place_in(const std::vector<ItemId>& list, ItemId item) {
+  const auto found = std::find(list.begin(), list.end(), item);
+  return found == list.end() ? 0 : static_cast<std::int32_t>(found - list.begin()) + 1;
+}
+
+std::int32_t place_among(const Ranking& ranking, std::ptrdiff_t target, std::int64_t k) {
+  if (target < 0) return 0;
+  const std::int32_t place = ranking.place(target);
+  return place <= k ? place : 0;
+}
+
 // Scores the list that stood before this listen on it, then learns from it, unless it is private.
 std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const Event& event,
                                      const ItemModels& models, const Tuning& tuning,
                                      Ranking& ranking) {
-  const Query query(listener, models);
-  ranking.run(query, ranker, tuning);
-  const std::ptrdiff_t target = ranking.find(models.find(item_of(event.track)));
+  const bool recalled = ranking.recall(user_hash(event), stamp_of(listener));
+  if (!recalled) ranking.run(Query(listener, models), ranker, tuning);
+  const std::ptrdiff_t target = ranking.find(item_of(event.track));
   std::optional<Score> score;
   if (listener.session_listens > 0) {
     score = Score{.rank = 0,
@@ -36,10 +57,8 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
                   .new_to_listener = !knows(listener, event.track),
                   .skipped = was_skipped(event),
                   .session_position = static_cast<std::int32_t>(listener.session_listens)};
-    if (target >= 0) {
-      const std::int32_t place = ranking.place(target);
-      if (place <= tuning.k) score->rank = place;
-    }
+    score->rank = recalled ? place_in(ranking.list(), item_of(event.track))
+                           : place_among(ranking, target, tuning.k);
   }
   if (event.private_session) return score;
   if (target >= 0) {
@@ -67,7 +86,7 @@ std::vector<std::pair<std::string_view, float>> mix_of(const std::vector<Recomme
   return mix;
 }
 
-Recommendation recommend(const Listener& listener, Ranker& ranker, const Event& event,
+Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
                          const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   const Query query(listener, models);
   ranking.run(query, ranker, tuning);
@@ -83,6 +102,12 @@ Recommendation recommend(const Listener& listener, Ranker& ranker, const Event& 
       .mix = {},
       .scored = {}};
   refreshed.mix = mix_of(refreshed.items);
+  // A start's list is the prediction for what comes after that track, but it may be replaced before.
+  if (is_terminal(event.type)) {
+    std::vector<ItemId> list;
+    for (const RecommendedTrack& item : refreshed.items) list.push_back(item_of(item.track));
+    ranking.keep(user_hash(event), stamp_of(listener), std::move(list));
+  }
   return refreshed;
 }
 

@@ -14,6 +14,7 @@ struct Tuning {
   bool network = true;   // the ranker's second stage
   bool personal = true;  // every listener's own weights
   std::int64_t network_candidates = 200;
+  std::int64_t rankings_kept_max = 512;
   std::uint64_t sources_off = 0;  // by position in sources(): for ablations, no setting
   std::int64_t models_held_max = 1'000'000;
 };

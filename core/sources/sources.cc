@@ -10,7 +10,7 @@ std::string_view display_name(const ItemModels::Model& model) {
 
 std::span<const Source* const> sources() {
   static constexpr std::array kAll = {&kNext,     &kFollows, &kRepeats, &kArtist, &kTrending,
-                                      &kSkips,    &kTogether, &kArtists, &kOwn,   &kAgreement};
+                                      &kTogether, &kArtists, &kOwn,     &kSkips,  &kAgreement};
   static_assert(kAll.size() <= Listener::kSourcesMax);
   return kAll;
 }

@@ -37,7 +37,9 @@ Prequential::Played Prequential::play(const EventDraft& draft) {
   Ranker& ranker = ranker_of(played.event.user_id);
 
   const double start_us = cpu_micros();
-  played.effects = step(listener, ranker, played.event, models_, tuning_, ranking_);
+  const Event& event = played.event;
+  models_.introduce(event.track, event.track_name, event.artist, event.time);
+  played.effects = step(listener, ranker, event, models_, tuning_, ranking_);
   const double stepped_us = cpu_micros();
   learn_signals(played.effects.signals);
   const double learned_us = cpu_micros();

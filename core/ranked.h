@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "core/ids.h"
+#include "core/network.h"
+
+namespace segue {
+
+// What one ranking leaves for the moment when the listener says what they listened to instead: how
+// every candidate was described and scored, and the list that was published. About 90 KB.
+struct Ranked {
+  std::vector<ItemId> ids;  // by candidate
+  Features features;        // by candidate; may have more rows than there are candidates
+  Eigen::VectorXf situation;
+  Eigen::VectorXf linear;            // by candidate: the linear stage's score
+  Eigen::VectorXf scores;            // by candidate: what the list is sorted by
+  std::vector<std::size_t> staged;   // candidates that the network has seen
+  std::vector<ItemId> list;          // as published, best first
+};
+
+// The latest rankings of the listeners heard last, so that a list need not be ranked anew to be
+// scored. Bounded: past `max` the one longest unused is forgotten, and its listener's list is ranked
+// again when it is needed. Says nothing of state: with or without it counts are the same. One
+// thread.
+class RankedMemory {
+ public:
+  explicit RankedMemory(std::size_t max) : max_(max) {}
+
+  // Exchanges `ranked` with the memory of another ranking, so that buffers are used again. `stamp`
+  // says in which state of the listener it was made.
+  void keep(std::uint64_t listener, std::uint64_t stamp, Ranked& ranked);
+  // True: `ranked` is what was kept for this listener in this state, once.
+  bool recall(std::uint64_t listener, std::uint64_t stamp, Ranked& ranked);
+  std::size_t size() const { return kept_.size(); }
+
+ private:
+  struct Kept {
+    std::uint64_t listener = 0;
+    std::uint64_t stamp = 0;
+    std::uint64_t used = 0;
+    Ranked ranked;
+  };
+  std::size_t place_for(std::uint64_t listener);
+
+  std::size_t max_;
+  std::uint64_t clock_ = 0;
+  std::vector<Kept> kept_;
+  boost::unordered_flat_map<std::uint64_t, std::size_t> by_listener_;
+};
+
+}  // namespace segue
