@@ -69,7 +69,7 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
        {item.follows_total, item.next_total, item.together_total, item.related_total}) {
     if (total < 0) in.fail();
   }
-  item.neighbours.resize(in.count(Item::kNeighboursMax));
+  item.neighbours.resize(in.count(Either::kStoredMax));
   for (Neighbour& neighbour : item.neighbours) {
     neighbour.track.value = in.u64();
     neighbour.follows = in.f16();
@@ -77,7 +77,7 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
     if (all) neighbour.together = in.f16();
   }
   if (!all) return;
-  item.related.resize(in.count(Item::kRelatedMax));
+  item.related.resize(in.count(Either::kRelatedMax));
   for (RelatedArtist& related : item.related) {
     related.artist.value = in.u64();
     related.weight = in.f16();

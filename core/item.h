@@ -35,6 +35,7 @@ struct RelatedArtist {
 // partition of the item signals; bounded; stored as one blob.
 struct Item {
   static constexpr std::size_t kNeighboursMax = 200;
+  static constexpr std::size_t kStoredMax = kNeighboursMax;
   static constexpr std::size_t kRelatedMax = 100;
 
   ItemId id;
@@ -53,8 +54,8 @@ struct Item {
   float next_total = 0;
   float together_total = 0;
   float related_total = 0;  // an artist is related to itself: who stays
-  std::vector<Neighbour> neighbours;   // in no order
-  std::vector<RelatedArtist> related;  // of an artist; in no order
+  std::vector<Neighbour> neighbours = {};   // in no order
+  std::vector<RelatedArtist> related = {};  // of an artist; in no order
   Vector vector{};      // zero until its first play
   bool operator==(const Item&) const = default;
 };
@@ -64,6 +65,7 @@ struct ItemModel {
   // An artist's tracks are proposed as they are, a track's neighbours are summed: more are needed.
   static constexpr std::size_t kNeighboursMax = 64;
   static constexpr std::size_t kArtistTracksMax = 150;
+  static constexpr std::size_t kStoredMax = kArtistTracksMax;
   static constexpr std::size_t kRelatedMax = 24;
 
   ItemId id;
@@ -80,8 +82,8 @@ struct ItemModel {
   float next_total = 0;
   float together_total = 0;
   float related_total = 0;
-  std::vector<Neighbour> neighbours;   // strongest first
-  std::vector<RelatedArtist> related;  // strongest first
+  std::vector<Neighbour> neighbours = {};   // strongest first
+  std::vector<RelatedArtist> related = {};  // strongest first
   Vector vector{};
   bool operator==(const ItemModel&) const = default;
 };

@@ -34,7 +34,7 @@ struct ItemSignal {
   Micros time = 0;
   std::string name;  // wire id of `item` with played, skipped and of_artist; else empty
   // What the listener heard before, latest first: tracks with played, artists with of_artist.
-  std::vector<ItemId> before;
+  std::vector<ItemId> before = {};
   Vector listener{};  // the listener's vector with played and of_artist
   bool operator==(const ItemSignal&) const = default;
 };

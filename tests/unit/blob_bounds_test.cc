@@ -47,7 +47,7 @@ TEST(BlobBounds, items_with_too_many_neighbours_are_refused) {
   Item item = full_item();
   item.neighbours.resize(Item::kNeighboursMax + 1);
   ItemModel model = model_of(full_item());
-  model.neighbours.resize(ItemModel::kNeighboursMax + 1);
+  model.neighbours.resize(ItemModel::kStoredMax + 1);
 
   EXPECT_FALSE(decode_item(encode(item)));
   EXPECT_FALSE(decode_item_model(encode(model)));
@@ -107,6 +107,10 @@ TEST(BlobBounds, an_offset_that_wraps_around_is_refused) {
 TEST(BlobBounds, a_time_that_wraps_around_is_refused) {
   SignalBatch batch = full_batch();
   batch.signals.resize(2);
+  for (ItemSignal& signal : batch.signals) {
+    signal.kind = SignalKind::skipped;  // whose record ends with the name
+    signal.name = "miles";
+  }
   batch.signals[0].time = std::numeric_limits<Micros>::max();
   batch.signals[1].time = std::numeric_limits<Micros>::max();
   std::string blob = encode(batch);

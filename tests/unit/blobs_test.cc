@@ -151,7 +151,7 @@ TEST(Blobs, a_ranker_survives_the_way_there_and_back) {
 
   const Result<Ranker> back = decode_ranker(encode(ranker));
 
-  EXPECT_EQ(back->weights(), ranker.linear().weights());
+  EXPECT_EQ(back->linear().weights(), ranker.linear().weights());
   EXPECT_EQ(back->learned(), 20U);
   EXPECT_EQ(encode(*back), encode(ranker));
 }

@@ -25,7 +25,7 @@ TEST(PrivateSession, leaves_no_taste) {
   World world;
   world.play_all({{"blue", "miles"}, {"so", "miles"}, {"blue", "miles"}}, kNoon);
   const Listener before = world.listener();
-  const Eigen::VectorXf weights = world.ranker().weights();
+  const Eigen::VectorXf weights = world.ranker().linear().weights();
 
   world.play(in_private(completed("blue", "miles", kNoon + kHour)));
   world.play(in_private(completed("secret", "guilty", kNoon + kHour + kMinute)));
@@ -37,7 +37,7 @@ TEST(PrivateSession, leaves_no_taste) {
   EXPECT_EQ(world.listener().credit_seen, before.credit_seen);
   EXPECT_EQ(world.listener().repeat_share, before.repeat_share);
   EXPECT_EQ(world.listener().stay_share, before.stay_share);
-  EXPECT_EQ(world.ranker().weights(), weights);
+  EXPECT_EQ(world.ranker().linear().weights(), weights);
 }
 
 TEST(PrivateSession, still_moves_the_list) {

@@ -45,12 +45,12 @@ TEST(Ranker, climbs_the_gradient_of_the_likelihood) {
   const Ranker before;
   Ranker after = before;
   Eigen::VectorXf scores;
-  before.score(features, 12, scores);
+  before.linear().score(features, 12, nullptr, scores);
 
-  after.learn(features, scores, 5, 1, Tuning{});
+  after.linear().learn(features, scores, 5, 1, nullptr, Tuning{});
 
   const std::string blob = encode(after);
-  const Eigen::VectorXd weights = before.weights().cast<double>();
+  const Eigen::VectorXd weights = before.linear().weights().cast<double>();
   std::size_t at = 1 + 1 + 1;  // version, learned, count: one byte each
   for (Eigen::Index c = 0; c < columns(); ++c, at += 12) {
     BlobReader stored(std::string_view(blob).substr(at, 12));
@@ -64,7 +64,7 @@ TEST(Ranker, climbs_the_gradient_of_the_likelihood) {
     down[c] -= kStep;
     const double expected =
         (log_likelihood(features, up, 5) - log_likelihood(features, down, 5)) / (2 * kStep);
-    const double moved = after.weights()[c] - before.weights()[c];
+    const double moved = after.linear().weights()[c] - before.linear().weights()[c];
     EXPECT_NEAR(std::copysign(std::sqrt(square), moved), expected, 2e-4)
         << column_layout().names[static_cast<std::size_t>(c)];
   }

@@ -116,7 +116,7 @@ TEST(Ranking, a_source_is_trusted_as_it_did_for_the_listener) {
   Ranking ranking;
   ranking.run(query, world.ranker(), world.tuning());
 
-  const auto so = ranking.find(world.models().find(item_of(track_id("so"))));
+  const auto so = ranking.find(item_of(track_id("so")));
 
   ASSERT_GE(so, 0);
   const ColumnLayout& layout = column_layout();
@@ -165,7 +165,7 @@ TEST(Ranking, of_nothing_is_an_empty_list) {
 
   EXPECT_TRUE(ranking.best(20).empty());
   EXPECT_TRUE(ranking.explain(query, Ranker{}, 20).empty());
-  EXPECT_EQ(ranking.find(ItemModels::kNone), -1);
+  EXPECT_EQ(ranking.find(item_of(track_id("nobody"))), -1);
 }
 
 }  // namespace

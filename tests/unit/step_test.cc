@@ -38,7 +38,7 @@ TEST(Step, a_duplicate_changes_nothing_but_the_offset) {
   World world;
   world.play(numbered(completed("blue", "miles", kNoon), 1));
   Listener before = world.listener();
-  const Eigen::VectorXf weights = world.ranker().weights();
+  const Eigen::VectorXf weights = world.ranker().linear().weights();
 
   const Effects effects = world.play(numbered(completed("blue", "miles", kNoon), 1));
 
@@ -48,7 +48,7 @@ TEST(Step, a_duplicate_changes_nothing_but_the_offset) {
   EXPECT_TRUE(effects.signals.empty());
   before.last_offset = 1;
   EXPECT_EQ(world.listener(), before);
-  EXPECT_EQ(world.ranker().weights(), weights);
+  EXPECT_EQ(world.ranker().linear().weights(), weights);
 }
 
 TEST(Step, what_is_too_old_to_tell_is_a_dead_letter) {
@@ -193,10 +193,10 @@ TEST(Step, a_listen_raises_and_a_skip_lowers_what_was_proposed) {
     world.play(completed("blue", "miles", kNoon));
     Ranking ranking;
     ranking.run(Query(world.listener(), world.models()), world.ranker(), world.tuning());
-    const auto so = ranking.find(world.models().find(item_of(track_id("so"))));
+    const auto so = ranking.find(item_of(track_id("so")));
     const Features features = ranking.features().topRows(ranking.scores().size());
     if (type != EventType::other) world.play(ended(type, "so", "miles", kNoon + kMinute));
-    const Eigen::VectorXf scores = features * world.ranker().weights();
+    const Eigen::VectorXf scores = features * world.ranker().linear().weights();
     return scores[so] - scores.mean();
   };
 
