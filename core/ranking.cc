@@ -187,10 +187,11 @@ RecommendedTrack Ranking::explain_one(const Query& query, const Ranker& ranker,
       largest = parts[s];
     }
   }
-  const float refined = track.score - ranked_.linear[static_cast<Eigen::Index>(i)];
-  if (refined != 0) track.reasons.push_back({kNetworkName, "how well it all fits now", refined});
   std::sort(track.reasons.begin(), track.reasons.end(),
             [](const TrackReason& a, const TrackReason& b) { return a.part > b.part; });
+  // Last, whatever its size: it says that the mix fits, not why.
+  const float refined = track.score - ranked_.linear[static_cast<Eigen::Index>(i)];
+  if (refined != 0) track.reasons.push_back({kNetworkName, "how well it all fits now", refined});
   return track;
 }
 

@@ -32,7 +32,7 @@ struct RecommendedTrack {
   float score = 0;
   float propensity = 1;              // how likely this position was to show it
   std::string_view source;           // the source with the largest part, not the network
-  std::vector<TrackReason> reasons;  // largest part first
+  std::vector<TrackReason> reasons;  // largest part first, the network last
 };
 
 // How the list published before this event did on it.

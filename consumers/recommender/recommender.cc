@@ -43,6 +43,7 @@ Result<Rankers> Recommender::decode_shared(std::string_view blob) const {
 void Recommender::step(const Event& event, const Record& record, States<Listener>& listeners,
                        Rankers& rankers, Outbox& outbox) {
   Listener& listener = listeners.at("u:" + event.user_id);
+  introduce(event);
   const Assignment assigned = assign(experiment_, event.user_id);
   const Tuning& tuning = assigned.variant == Variant::trial ? experiment_.trial : tuning_;
   Ranker& ranker = rankers.of(assigned.variant, experiment_);
@@ -67,6 +68,17 @@ void Recommender::note_score(const Score& score, const Assignment& assigned, Out
       {.score = score, .variant = assigned.variant, .bucket = assigned.bucket});
   if (!experiment_.runs()) return;
   reach_.listeners[static_cast<std::size_t>(assigned.variant)].add(assigned.hash);
+}
+
+// What was just heard may be wanted again at once, before its model comes back from a trainer.
+void Recommender::introduce(const Event& event) {
+  if (event.private_session || !event.track || !is_terminal(event.type)) return;
+  const bool known =
+      models_.read([&](const ItemModels& models) { return models.knows(event.track); });
+  if (known) return;
+  models_.write([&](ItemModels& models) {
+    models.introduce(event.track, event.track_name, event.artist, event.time);
+  });
 }
 
 void Recommender::publish(Recommendation recommendation, Variant variant, Outbox& outbox) {

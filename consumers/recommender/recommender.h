@@ -78,6 +78,7 @@ class Recommender {
 
  private:
   void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
+  void introduce(const Event& event);
   void publish(Recommendation recommendation, Variant variant, Outbox& outbox);
 
   HeldModels& models_;

@@ -35,6 +35,9 @@ struct Source {
 // The title, or the wire id where the catalogue has told none.
 std::string_view display_name(const ItemModels::Model& model);
 
+// The same of a track in the context.
+std::string_view display_name(const Query& query, const Query::Past& past);
+
 extern const Source kNext;
 extern const Source kFollows;
 extern const Source kRepeats;

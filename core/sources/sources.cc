@@ -8,6 +8,11 @@ std::string_view display_name(const ItemModels::Model& model) {
   return model.title.empty() ? model.name : model.title;
 }
 
+std::string_view display_name(const Query& query, const Query::Past& past) {
+  return past.slot == ItemModels::kNone ? "what you just played"
+                                        : display_name(query.models()[past.slot]);
+}
+
 std::span<const Source* const> sources() {
   static constexpr std::array kAll = {&kNext,     &kFollows, &kRepeats, &kArtist, &kTrending,
                                       &kTogether, &kArtists, &kOwn,     &kSkips,  &kAgreement};

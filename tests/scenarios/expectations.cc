@@ -38,6 +38,8 @@ std::string words_of(const ItemSignal& signal, const Stage& stage) {
       return item + " skipped";
     case SignalKind::followed:
       return item + " followed by " + stage.name_of(signal.other);
+    case SignalKind::led_to:
+      return item + " led to " + stage.name_of(signal.other);
   }
   return "?";
 }
