@@ -214,6 +214,7 @@ std::vector<std::string> check_item(const boost::json::object& expect, Stage& st
   const Item& item = known != nullptr ? *known : unknown;
   std::vector<std::string> followers;
   for (const Neighbour& neighbour : model_of(item).neighbours) {
+    if (neighbour.follows == 0) continue;  // only heard before it
     followers.push_back(stage.name_of(item_of(neighbour.track)));
   }
   Failures failures;

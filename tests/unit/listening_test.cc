@@ -18,6 +18,7 @@ std::vector<std::string> kinds_of(const std::vector<ItemSignal>& signals) {
     kinds.push_back(signal.kind == SignalKind::played      ? "played"
                     : signal.kind == SignalKind::skipped   ? "skipped"
                     : signal.kind == SignalKind::of_artist ? "of_artist"
+                    : signal.kind == SignalKind::led_to    ? "led_to"
                                                            : "followed");
   }
   return kinds;
@@ -47,7 +48,7 @@ TEST(Listening, a_listen_speaks_of_its_track_artist_and_what_came_before) {
 
   const auto signals = world.play(completed("so", "john", kNoon + kMinute)).signals;
 
-  EXPECT_EQ(kinds_of(signals), (Kinds{"played", "of_artist", "followed"}));
+  EXPECT_EQ(kinds_of(signals), (Kinds{"played", "of_artist", "followed", "led_to"}));
   EXPECT_EQ(signals[0].item, item_of(track_id("so")));
   EXPECT_EQ(signals[0].other, item_of(artist_id("john")));
   EXPECT_EQ(signals[0].name, "so");
@@ -56,21 +57,25 @@ TEST(Listening, a_listen_speaks_of_its_track_artist_and_what_came_before) {
   EXPECT_EQ(signals[2].item, item_of(track_id("blue")));
   EXPECT_EQ(signals[2].other, item_of(track_id("so")));
   EXPECT_EQ(signals[2].distance, 1);
+  EXPECT_EQ(signals[3].item, item_of(artist_id("miles")));
+  EXPECT_EQ(signals[3].other, item_of(artist_id("john")));
+  EXPECT_EQ(signals[3].distance, 1);
 }
 
-TEST(Listening, five_listens_back_are_remembered) {
+TEST(Listening, ten_listens_back_are_remembered) {
   World world;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 12; ++i) {
     world.play(completed("t" + std::to_string(i), "", kNoon + i * kMinute));
   }
 
   const auto signals = world.play(completed("last", "", kNoon + kHour / 3)).signals;
 
-  EXPECT_EQ(kinds_of(signals),
-            (Kinds{"played", "followed", "followed", "followed", "followed", "followed"}));
-  for (std::uint8_t i = 1; i <= 5; ++i) {
+  ASSERT_EQ(signals.size(), 11U);
+  EXPECT_EQ(signals[0].kind, SignalKind::played);
+  for (std::uint8_t i = 1; i <= 10; ++i) {
+    EXPECT_EQ(signals[i].kind, SignalKind::followed);
     EXPECT_EQ(signals[i].distance, i);
-    EXPECT_EQ(signals[i].item, item_of(track_id("t" + std::to_string(8 - i))));
+    EXPECT_EQ(signals[i].item, item_of(track_id("t" + std::to_string(12 - i))));
   }
 }
 

@@ -146,9 +146,11 @@ TEST(StepReplay, signals_bear_the_offset_of_their_event_in_order) {
       EXPECT_GE(signal.offset, last);
       last = signal.offset;
       EXPECT_TRUE(signal.item);
-      EXPECT_LE(signal.distance, 5);
+      EXPECT_LE(signal.distance, 10);
+      EXPECT_LE(signal.before.size(), ItemSignal::kBeforeMax);
     }
-    EXPECT_LE(effects.signals.size(), 7U) << "what one event may cause is bounded";
+    EXPECT_LE(effects.signals.size(), SignalBatch::kSignalsOfEventMax)
+        << "what one event may cause is bounded";
   }
 }
 
