@@ -113,26 +113,6 @@ TEST(Blobs, a_listener_survives_the_way_there_and_back) {
   EXPECT_EQ(*decode_listener(encode(Listener{})), Listener{});
 }
 
-// A recommender of this build takes over what an older one stored.
-TEST(Blobs, a_listener_of_version_1_is_still_read) {
-  Listener known = full_listener();
-  known.list_offset = known.last_offset;
-  known.explicit_allowed = true;
-  known.hidden_tracks.clear();
-  known.hidden_artists.clear();
-  known.skips.clear();
-  known.request.reset();
-  std::string old = encode(known);
-  old[0] = '\1';
-  old.resize(old.size() - 2);  // the two bytes that version 2 adds where nothing is said
-
-  Listener read = *decode_listener(old);
-
-  EXPECT_EQ(read.list_offset, -1);
-  read.list_offset = known.list_offset;
-  EXPECT_EQ(read, known);
-}
-
 TEST(Blobs, an_item_survives_the_way_there_and_back) {
   EXPECT_EQ(*decode_item(encode(full_item())), full_item());
   EXPECT_EQ(*decode_item(encode(Item{})), Item{});
