@@ -1,7 +1,6 @@
 #include "loadtest/evaluate/comparison.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "core/check.h"
 #include "core/sources/source.h"
@@ -37,27 +36,6 @@ std::string percent(const Estimate& of) {
   return text;
 }
 
-// What the mix can do without; false where this mix has no such part. Templates, so that a part may
-// be missing from the tuning.
-template <class SomeTuning>
-bool turn_off(SomeTuning& tuning, std::size_t source) {
-  if constexpr (requires { tuning.sources_off; }) {
-    tuning.sources_off |= std::uint64_t{1} << source;
-    return true;
-  }
-  return false;
-}
-
-template <class SomeTuning>
-bool set_stages(SomeTuning& tuning, bool network, bool personal) {
-  if constexpr (requires { tuning.network&& tuning.personal; }) {
-    tuning.network = network;
-    tuning.personal = personal;
-    return true;
-  }
-  return !network && !personal;
-}
-
 }  // namespace
 
 Difference difference_of(std::string name, const Evaluated& control, const Evaluated& trial) {
@@ -78,31 +56,32 @@ double relative(const Estimate& change, double control) {
 
 std::vector<Contender> ablations(const Tuning& tuning) {
   std::vector<Contender> contenders;
-  const auto add = [&](const std::string& name, const Tuning& changed, bool possible) {
-    if (possible) contenders.push_back({.name = name, .tuning = changed});
-  };
   for (std::size_t i = 0; i < sources().size(); ++i) {
-    Tuning without = tuning;
-    const bool possible = turn_off(without, i);
-    add("without " + std::string(sources()[i]->name), without, possible);
+    Contender& without = contenders.emplace_back();
+    without.name = "without " + std::string(sources()[i]->name);
+    without.tuning = tuning;
+    without.tuning.sources_off |= std::uint64_t{1} << i;
   }
-  Tuning without = tuning;
-  const bool has_network = set_stages(without, false, true);
-  add("without the network", without, has_network);
-  const bool has_personal = set_stages(without, true, false);
-  add("without listeners' weights", without, has_personal);
+  Tuning linear = tuning;
+  linear.network = false;
+  contenders.push_back({.name = "without the network", .tuning = linear});
+  Tuning impersonal = tuning;
+  impersonal.personal = false;
+  contenders.push_back({.name = "without listeners' weights", .tuning = impersonal});
   return contenders;
 }
 
 std::vector<Contender> rankers(const Tuning& tuning) {
   std::vector<Contender> contenders;
-  for (const auto& [name, network, personal] :
-       {std::tuple{"linear", false, false}, std::tuple{"linear, listeners' weights", false, true},
-        std::tuple{"network", true, false},
-        std::tuple{"network, listeners' weights", true, true}}) {
-    Tuning changed = tuning;
-    if (set_stages(changed, network, personal))
-      contenders.push_back({.name = name, .tuning = changed});
+  for (const bool network : {false, true}) {
+    for (const bool personal : {false, true}) {
+      Contender& contender = contenders.emplace_back();
+      contender.name =
+          std::string(network ? "network" : "linear") + (personal ? ", listeners' weights" : "");
+      contender.tuning = tuning;
+      contender.tuning.network = network;
+      contender.tuning.personal = personal;
+    }
   }
   return contenders;
 }

@@ -36,8 +36,7 @@ Difference difference_of(std::string name, const Evaluated& control, const Evalu
 // A change as a share of what the control has; 0 where that has nothing.
 double relative(const Estimate& change, double control);
 
-// The contenders of --ablate: the mix without each source, its network, per-listener weights; of
-// those that this mix has.
+// The contenders of --ablate: the mix without each source, its network, per-listener weights.
 std::vector<Contender> ablations(const Tuning& tuning);
 // Of the table of rankers: the linear stage alone, with per-listener weights, with the network,
 // with both.

@@ -187,6 +187,7 @@ int run_all_parts(io::Program& program) {
 int main(int argc, char** argv) {
   std::vector<std::string> args = segue::spread_compare({argv, argv + argc});
   std::vector<char*> words;
+  words.reserve(args.size() + 1);
   for (std::string& arg : args) words.push_back(arg.data());
   words.push_back(nullptr);
   return segue::io::run_program(segue::kInfo, static_cast<int>(args.size()), words.data(),

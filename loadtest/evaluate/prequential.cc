@@ -38,7 +38,8 @@ Prequential::Played Prequential::play(const EventDraft& draft) {
 
   const double start_us = cpu_micros();
   const Event& event = played.event;
-  models_.introduce(event.track, event.track_name, event.artist, event.time);
+  if (!event.private_session && event.track && is_terminal(event.type))  // as the recommender does
+    models_.introduce(event.track, event.track_name, event.artist, event.time);
   played.effects = step(listener, ranker, event, models_, tuning_, ranking_);
   const double stepped_us = cpu_micros();
   learn_signals(played.effects.signals);

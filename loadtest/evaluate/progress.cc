@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kBarWidth = 24;
 constexpr std::chrono::milliseconds kBarInterval{200};
-constexpr std::chrono::milliseconds kLineInterval{5'000};
+constexpr std::chrono::milliseconds kLineInterval{15'000};
 // So many steps pass between two looks at the clock.
 constexpr std::uint64_t kStepsBetween = 256;
 

@@ -22,7 +22,9 @@ inline constexpr std::array kGroups = {
     NamedGroup{kNewToListener, "new to listener", "new_to_listener"},
     NamedGroup{kRepeat, "repeats", "repeats"},
     NamedGroup{kFirstListens, "first 5 listens", "first_listens"},
-    NamedGroup{kRareTrack, "rare tracks", "rare_tracks"}};
+    NamedGroup{kRareTrack, "rare tracks", "rare_tracks"},
+    // Without a catalogue a hit here would be foresight.
+    NamedGroup{kUnseenTrack, "never played yet", "unseen_tracks"}};
 
 // What one model showed, reduced to figures.
 struct LaneSummary {
