@@ -14,6 +14,8 @@ constexpr std::size_t kSlotsPerModel = 4;
 // How often listeners stay with an artist of whom little is known, and how much must be known.
 constexpr float kStayUsual = 0.4F;
 constexpr float kStayDoubt = 2;
+// So many plays until a track's own vector counts as much as its artist's.
+constexpr float kArtistTrust = 3;
 
 double heat_of(float plays, Micros at, double half_life_s) {
   if (plays <= 0) return -1e18;
@@ -31,6 +33,16 @@ std::string clipped(const std::string& title) {
   };
   while (size < title.size() && size > 0 && inside(size)) --size;
   return title.substr(0, size);
+}
+
+std::uint32_t hash_of(std::string_view text) {
+  return text.empty() ? 0 : static_cast<std::uint32_t>(track_id(text).value) | 1;
+}
+
+// Slots that moved, and those that are gone.
+void follow(std::vector<ItemModels::Slot>& slots, const std::vector<ItemModels::Slot>& moved) {
+  for (ItemModels::Slot& slot : slots) slot = moved[slot];
+  std::erase(slots, ItemModels::kNone);
 }
 
 float bounded(double log2_plays) {
@@ -111,15 +123,41 @@ void ItemModels::put(const ItemModel& model) {
   held.time = model.time;
   held.links = std::move(links);
   held.related = std::move(related);
-  held.vector = model.vector;
   held.name = model.name;
+  place_vector(slot, model.vector, static_cast<float>(model.plays));
   if (held.kind == ItemKind::track) rank_trending(slot);
 }
 
-void ItemModels::put_vector(ItemId track, VectorView vector) {
-  const Slot slot = find(track);
-  if (slot == kNone || !slots_[slot].held || slots_[slot].kind != ItemKind::track) return;
-  index_.put(slot, vector);
+// A track's vector is trusted as its plays grow; before, it stands where its artist does.
+void ItemModels::place_vector(Slot slot, const Vector& own, float plays) {
+  Model& model = slots_[slot];
+  model.vector = own;
+  if (model.kind == ItemKind::track && model.artist_slot != kNone &&
+      is_known(slots_[model.artist_slot].vector)) {
+    const float trust = plays / (plays + kArtistTrust);
+    map(model.vector) = trust * map(own) + (1 - trust) * map(slots_[model.artist_slot].vector);
+  }
+  model.direction = direction_of(model.vector);
+  if (model.kind == ItemKind::track && is_known(model.vector)) index_.put(slot, model.vector);
+}
+
+std::span<const ItemModels::Slot> ItemModels::shelf(std::uint32_t genre, std::uint32_t mood) const {
+  const auto found = shelves_.find(std::uint64_t{genre} << 32 | mood);
+  return found == shelves_.end() ? std::span<const Slot>{} : found->second;
+}
+
+// Puts a new track where those will look who ask for its artist or its kind of music.
+void ItemModels::shelve(Slot slot) {
+  const Model& model = slots_[slot];
+  const auto add = [&](std::vector<Slot>& all) {
+    if (std::find(all.begin(), all.end(), slot) != all.end()) return;
+    if (all.size() == kShelfMax) all.erase(all.begin());
+    all.push_back(slot);
+  };
+  if (model.artist_slot != kNone) add(slots_[model.artist_slot].unplayed);
+  const std::uint64_t kind = std::uint64_t{model.genre} << 32 | model.mood;
+  if (kind == 0 || (shelves_.size() == kShelvesMax && !shelves_.contains(kind))) return;
+  add(shelves_[kind]);
 }
 
 bool ItemModels::knows(TrackId track) const {
@@ -151,6 +189,14 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   if (slot == kNone) return;
   slots_[slot].title = clipped(entry.title);
   slots_[slot].taken_down = false;
+  slots_[slot].genre = hash_of(entry.genre);
+  slots_[slot].mood = hash_of(entry.mood);
+  // Half of the room is for what is played.
+  if (held_ < held_max_ / 2) {
+    const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
+    introduce(track, entry.track_id, artist, 0);
+  }
+  if (slots_[slot].held && slots_[slot].listeners == 0) shelve(slot);
   if (entry.artist_id.empty() || entry.artist.empty()) return;
   const Slot artist = intern(item_of(artist_id(entry.artist_id)));
   if (artist != kNone) slots_[artist].title = clipped(entry.artist);
@@ -213,8 +259,10 @@ void ItemModels::compact() {
     for (Related& related : model.related) related.slot = moved[related.slot];
     std::erase_if(model.links, [](const Link& link) { return link.slot == kNone; });
     std::erase_if(model.related, [](const Related& related) { return related.slot == kNone; });
+    follow(model.unplayed, moved);
   }
   for (Slot& slot : trending_) slot = moved[slot];
+  for (auto& [kind, slots] : shelves_) follow(slots, moved);
   slots_ = std::move(kept);
   index_.renumber(moved);
   clock_ = 0;
@@ -242,6 +290,7 @@ void ItemModels::let_go(Slot slot) {
   model.held = false;
   model.links = {};
   model.related = {};
+  model.unplayed = {};
   model.name = {};
   --held_;
   if (model.kind == ItemKind::track) --tracks_held_;

@@ -26,6 +26,8 @@ class ItemModels {
   using Slot = std::uint32_t;
   static constexpr Slot kNone = 0xFFFFFFFF;
   static constexpr std::size_t kTrendingMax = 100;
+  static constexpr std::size_t kShelfMax = 64;
+  static constexpr std::size_t kShelvesMax = 4'096;
 
   struct Link {
     Slot slot = kNone;
@@ -60,7 +62,13 @@ class ItemModels {
     float related_total = 0;
     std::vector<Link> links;  // strongest first
     std::vector<Related> related;  // of an artist: others, strongest first
+    // Of a track that is little known partly its artist's: what the index has.
     Vector vector{};
+    Vector direction{};  // the same at length 1
+    // From the catalogue: what kind of music, as hashes; 0: unknown.
+    std::uint32_t genre = 0;
+    std::uint32_t mood = 0;
+    std::vector<Slot> unplayed;  // of an artist: tracks of the catalogue that nobody has played
     std::string name;         // wire id
     std::string title;        // from the catalogue, may be empty; an artist's name for an artist
   };
@@ -69,8 +77,6 @@ class ItemModels {
 
   // A newer model of an item replaces the older.
   void put(const ItemModel& model);
-  // Where the track points, from now on. Not for a track without a model.
-  void put_vector(ItemId track, VectorView vector);
   // A track that was just heard or stands in the catalogue can be recommended before anything else is
   // known of it. Changes nothing where there is a model.
   void introduce(TrackId track, std::string_view name, ArtistId artist, Micros now);
@@ -93,6 +99,9 @@ class ItemModels {
   // is due.
   const TrackIndex& index() const { return index_; }
   TrackIndex& index() { return index_; }
+  // Tracks of the catalogue of this genre and mood that nobody had played when they came, newest
+  // last; at most kShelfMax.
+  std::span<const Slot> shelf(std::uint32_t genre, std::uint32_t mood) const;
   // Fading plays at a time, half-life `trend_half_life_days`; at least 1/8.
   float plays_trend(const Model& model, Micros now) const;
   // The same and that with a half-life of a day on a logarithmic scale, -3 to 40.
@@ -101,6 +110,8 @@ class ItemModels {
 
  private:
   Slot intern(ItemId item);
+  void place_vector(Slot slot, const Vector& own, float plays);
+  void shelve(Slot slot);
   void rank_trending(Slot slot);
   void drop_from_trending(Slot slot);
   void compact();
@@ -115,6 +126,7 @@ class ItemModels {
   std::vector<Model> slots_;
   std::vector<Slot> trending_;
   TrackIndex index_;
+  boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> shelves_;  // by genre and mood
   boost::unordered_flat_map<std::uint64_t, Slot> by_id_;
 };
 

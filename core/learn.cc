@@ -11,9 +11,6 @@ namespace {
 constexpr double kDaySeconds = 86'400;
 // Below this nothing fades visibly, and an item that is hot need not fade for each of its plays.
 constexpr Micros kFadeStep = 10 * kMinute;
-// Incremental SGD for positive-only feedback (Vinagre, Jorge and Gama, 2014).
-constexpr float kVectorRate = 0.05F;
-constexpr float kVectorDecay = 0.01F;
 // Who was heard before says less of who comes next than the other way round.
 constexpr float kBackwards = 0.3F;
 
@@ -64,8 +61,7 @@ Neighbour& neighbour_of(Item& item, TrackId track) {
 
 void learn_vector(Item& item, const Vector& listener) {
   if (!is_known(item.vector)) item.vector = start_of(item.id.value);
-  const float missing = 1 - dot(listener, item.vector);
-  map(item.vector) += kVectorRate * (missing * map(listener) - kVectorDecay * map(item.vector));
+  if (is_known(listener)) learn_liking(item.vector, listener);
 }
 
 void learn_play(Item& item, const ItemSignal& signal) {

@@ -25,8 +25,8 @@ float trust(const Listener& listener, std::size_t source) {
   return listener.source_credit[source] / (listener.credit_seen + kTrustDoubt);
 }
 
-Query::Query(const Listener& listener, const ItemModels& models)
-    : listener_(listener), models_(models) {
+Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t whose)
+    : listener_(listener), models_(models), whose_(whose) {
   float distance = 1;
   if (listener.playing) add(*listener.playing, 1 / distance++, true);
   const std::uint32_t here = listener.context_in_session;
@@ -40,6 +40,7 @@ Query::Query(const Listener& listener, const ItemModels& models)
          context_[artist_run_].artist == context_[0].artist) {
     ++artist_run_;
   }
+  point();
   for (const ArtistTaste& taste : listener.artists) {
     const float plays = std::max(0.0F, faded(taste.plays, taste.last, now()));
     tastes_total_ += plays;
@@ -47,6 +48,16 @@ Query::Query(const Listener& listener, const ItemModels& models)
     while (tastes_[at].artist != 0) at = (at + 1) % kTasteSlots;
     tastes_[at] = {taste.artist.value, plays};
   }
+}
+
+void Query::point() {
+  Vector session{};
+  for (const Past& past : context()) {
+    if (past.slot == ItemModels::kNone) continue;
+    map(session) += past.weight * map(models_[past.slot].direction);
+  }
+  session_direction_ = direction_of(session);
+  taste_direction_ = direction_of(listener_.vector);
 }
 
 void Query::add(const HeardTrack& heard, float weight, bool in_session) {

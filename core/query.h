@@ -10,6 +10,12 @@
 
 namespace segue {
 
+// A track that stands near where the session and the listener's taste point.
+struct Near {
+  ItemId track;
+  float similarity = 0;  // cosine
+};
+
 // What is asked of the sources: this listener, now, after these tracks. Lives for one ranking.
 class Query {
  public:
@@ -25,15 +31,23 @@ class Query {
   };
 
   // Requires: listener and models outlive the query and do not change meanwhile.
-  Query(const Listener& listener, const ItemModels& models);
+  // `whose` tells listeners apart: a hash of their id.
+  Query(const Listener& listener, const ItemModels& models, std::uint64_t whose = 0);
 
   const Listener& listener() const { return listener_; }
   const ItemModels& models() const { return models_; }
+  std::uint64_t whose() const { return whose_; }
+  // Found by whoever asks, seldom: a search costs more than a ranking.
+  std::span<const Near> near() const { return near_; }
+  void set_near(std::span<const Near> near) { near_ = near; }
   Micros now() const { return listener_.time; }
   // Latest first; what is playing now comes before what was listened to.
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
   // How many tracks in a row, up to now, are by the artist of the latest.
   std::size_t artist_run() const { return artist_run_; }
+  // Where the session and the listener's taste point, length 1; all 0 if nowhere.
+  const Vector& session_direction() const { return session_direction_; }
+  const Vector& taste_direction() const { return taste_direction_; }
   // The listener's own memory of the latest track; null if it is new to them.
   const Repeat* latest_repeat() const;
   // The listener's fading plays of an artist, and their share of all; 0 if unknown.
@@ -53,14 +67,19 @@ class Query {
   static constexpr std::size_t kTasteSlots = 128;  // > 2 x Listener::kArtistsMax
 
   void add(const HeardTrack& heard, float weight, bool in_session);
+  void point();
 
   const Listener& listener_;
   const ItemModels& models_;
+  std::uint64_t whose_;
   std::array<Past, kContextMax> context_;
   std::size_t context_size_ = 0;
   std::size_t artist_run_ = 0;
   std::array<Taste, kTasteSlots> tastes_{};  // open addressing
   float tastes_total_ = 0;
+  std::span<const Near> near_;
+  Vector session_direction_{};
+  Vector taste_direction_{};
 };
 
 // How well a source did for this listener lately, 0 to 1.

@@ -9,7 +9,6 @@ void RankedMemory::keep(std::uint64_t listener, std::uint64_t stamp, Ranked& ran
   if (max_ == 0) return;
   Kept& kept = kept_[place_for(listener)];
   std::swap(kept.ranked, ranked);
-  kept.listener = listener;
   kept.stamp = stamp;
   kept.used = ++clock_;
 }
@@ -20,6 +19,13 @@ bool RankedMemory::recall(std::uint64_t listener, std::uint64_t stamp, Ranked& r
   std::swap(kept_[found->second].ranked, ranked);
   kept_[found->second].stamp = 0;  // what is left there is another's
   return true;
+}
+
+Nearby& RankedMemory::nearby(std::uint64_t listener) {
+  if (max_ == 0) return nobodys_ = {};
+  Kept& kept = kept_[place_for(listener)];
+  kept.used = ++clock_;
+  return kept.nearby;
 }
 
 std::size_t RankedMemory::place_for(std::uint64_t listener) {
@@ -34,7 +40,10 @@ std::size_t RankedMemory::place_for(std::uint64_t listener) {
                          [](const Kept& a, const Kept& b) { return a.used < b.used; });
     place = static_cast<std::size_t>(oldest - kept_.begin());
     by_listener_.erase(oldest->listener);
+    oldest->stamp = 0;
+    oldest->nearby.age = -1;
   }
+  kept_[place].listener = listener;
   by_listener_.emplace(listener, place);
   return place;
 }

@@ -17,7 +17,7 @@ constexpr float kSquaresKept = 0.9999F;
 constexpr std::size_t kParametersMax = 65'536;
 constexpr float kSquaresMin = 1e-6F;
 // A listener's own weights: they must move within a session, and give way again.
-constexpr float kOwnRate = 0.15F;
+constexpr float kOwnRate = 0.07F;
 constexpr float kOwnKept = 0.99F;
 
 // A network means nothing for other columns than those it learned.

@@ -10,13 +10,17 @@
 namespace segue {
 namespace {
 
+// Of the direction that is searched: the rest is the listener's taste.
+constexpr float kSessionShare = 0.7F;
+
 bool is_off(const Tuning& tuning, std::size_t source) {
   return (tuning.sources_off >> source & 1) != 0;
 }
 
 }  // namespace
 
-void Ranking::run(const Query& query, const Ranker& ranker, const Tuning& tuning) {
+void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
+  look_around(query, tuning);
   candidates_.clear(query.models(), static_cast<std::size_t>(tuning.candidates_max));
   for (std::size_t i = 0; i < sources().size(); ++i) {
     if (!is_off(tuning, i) && sources()[i]->propose) sources()[i]->propose(query, i, candidates_);
@@ -34,12 +38,37 @@ void Ranking::run(const Query& query, const Ranker& ranker, const Tuning& tuning
   if (tuning.network) refine(ranker, tuning);
 }
 
+// Searches where the session and the taste point together: when a session begins, and again after
+// some rankings.
+void Ranking::look_around(Query& query, const Tuning& tuning) {
+  if (tuning.nearest == 0 || query.context().empty()) return;
+  Nearby& nearby = memory_.nearby(query.whose());
+  const std::uint64_t session = query.listener().session.value;
+  if (nearby.age < 0 || ++nearby.age >= tuning.nearest_every || nearby.session != session) {
+    Vector blend{};
+    map(blend) = kSessionShare * map(query.session_direction()) +
+                 (1 - kSessionShare) * map(query.taste_direction());
+    query.models().index().nearest(blend, static_cast<std::size_t>(tuning.nearest), found_);
+    nearby.tracks.clear();
+    for (const TrackIndex::Near& near : found_) {
+      nearby.tracks.push_back({query.models()[near.slot].id, near.similarity});
+    }
+    nearby.session = session;
+    nearby.age = 0;
+  }
+  query.set_near(nearby.tracks);
+}
+
 // The network's say on the linear stage's best.
 void Ranking::refine(const Ranker& ranker, const Tuning& tuning) {
   ranked_.staged = best(static_cast<std::size_t>(tuning.network_candidates));
   gather();
+  if (ranked_.staged.empty()) return;
+  const float last = staged_scores_.minCoeff();
   ranker.network().add_scores(staged_features_, staged_scores_.size(), ranked_.situation, pass_,
                               staged_scores_);
+  // The network is learned on differences: what it did not see stays below what it did.
+  ranked_.scores.array() += std::min(0.0F, staged_scores_.minCoeff() - last);
   for (std::size_t i = 0; i < ranked_.staged.size(); ++i) {
     ranked_.scores[static_cast<Eigen::Index>(ranked_.staged[i])] =
         staged_scores_[static_cast<Eigen::Index>(i)];

@@ -20,7 +20,7 @@ class Ranking {
       : memory_(static_cast<std::size_t>(tuning.rankings_kept_max)) {}
 
   // Proposes, describes and scores.
-  void run(const Query& query, const Ranker& ranker, const Tuning& tuning);
+  void run(Query& query, const Ranker& ranker, const Tuning& tuning);
 
   // Learns from what was listened to (reward 1) or skipped (negative): the ranker, and the
   // listener's own weights. Requires: a ranking of this listener, run or recalled.
@@ -54,6 +54,7 @@ class Ranking {
   float relative(std::size_t candidate, std::size_t source) const;
 
  private:
+  void look_around(Query& query, const Tuning& tuning);
   void describe(const Query& query, const Tuning& tuning);
   void refine(const Ranker& ranker, const Tuning& tuning);
   void gather();
@@ -66,6 +67,7 @@ class Ranking {
   Ranked ranked_;
   RankedMemory memory_;
   bool personal_ = false;  // the listener's own weights took part
+  std::vector<TrackIndex::Near> found_;  // scratch of the search
   // Scratch of the network: the features and scores of `ranked_.staged`, in that order.
   Features staged_features_;
   Eigen::VectorXf staged_scores_;

@@ -48,7 +48,10 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
                                      const ItemModels& models, const Tuning& tuning,
                                      Ranking& ranking) {
   const bool recalled = ranking.recall(user_hash(event), stamp_of(listener));
-  if (!recalled) ranking.run(Query(listener, models), ranker, tuning);
+  if (!recalled) {
+    Query query(listener, models, user_hash(event));
+    ranking.run(query, ranker, tuning);
+  }
   const std::ptrdiff_t target = ranking.find(item_of(event.track));
   std::optional<Score> score;
   if (listener.session_listens > 0) {
@@ -88,7 +91,7 @@ std::vector<std::pair<std::string_view, float>> mix_of(const std::vector<Recomme
 
 Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
                          const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
-  const Query query(listener, models);
+  Query query(listener, models, user_hash(event));
   ranking.run(query, ranker, tuning);
   Recommendation refreshed{
       .id = {},
@@ -111,15 +114,25 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
   return refreshed;
 }
 
+// The listener's half of the factorisation; the trainer moves the track's.
+void move_taste(Listener& listener, const Event& event, const ItemModels& models) {
+  const ItemModels::Slot slot = models.find(item_of(event.track));
+  if (slot == ItemModels::kNone || !is_known(models[slot].vector)) return;
+  learn_liking(listener.vector, models[slot].vector);
+}
+
 // The end of a play. The first one counts, whatever ends it again.
 bool end_play(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
               const Tuning& tuning, Ranking& ranking, Effects& effects) {
   if (!close_play(listener, event.play)) return false;
   enter_session(listener, event);
+  // A direction of their own to begin with: of a vector of nothing nobody learns.
+  if (!is_known(listener.vector)) listener.vector = start_of(user_hash(event));
   listener.playing.reset();
   effects.score = score_and_learn(listener, ranker, event, models, tuning, ranking);
   effects.signals = signals_of(listener, event);
   hear(listener, event);
+  if (!event.private_session && !was_skipped(event)) move_taste(listener, event, models);
   return true;
 }
 

@@ -7,8 +7,22 @@ namespace {
 
 constexpr float kStartLength = 0.3F;
 constexpr float kSteps = 127;
+constexpr float kRate = 0.2F;
+constexpr float kDecay = 0.01F;
 
 }  // namespace
+
+void learn_liking(Vector& mine, const Vector& other) {
+  const float missing = 1 - dot(mine, other);
+  map(mine) += kRate * (missing * map(other) - kDecay * map(mine));
+}
+
+Vector direction_of(const Vector& vector) {
+  const float length = map(vector).norm();
+  Vector direction{};
+  if (length > 0) map(direction) = map(vector) / length;
+  return direction;
+}
 
 Vector start_of(std::uint64_t id) {
   Vector vector{};

@@ -29,6 +29,13 @@ inline VectorMap map(Vector& vector) { return VectorMap(vector.data()); }
 inline ConstVectorMap map(const Vector& vector) { return ConstVectorMap(vector.data()); }
 inline bool is_known(const Vector& vector) { return vector != Vector{}; }
 
+// One step of incremental SGD for what was liked (Vinagre, Jorge and Gama, 2014): moves `mine` so that
+// its dot product with the other comes nearer to 1.
+void learn_liking(Vector& mine, const Vector& other);
+
+// At length 1; all 0 stays so.
+Vector direction_of(const Vector& vector);
+
 // Where an id starts before anything is known of it: a small direction of its own, the same
 // everywhere.
 Vector start_of(std::uint64_t id);

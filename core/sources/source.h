@@ -47,6 +47,8 @@ extern const Source kSkips;
 extern const Source kTogether;
 extern const Source kArtists;
 extern const Source kOwn;
+extern const Source kNearest;
+extern const Source kCatalogue;
 extern const Source kAgreement;
 
 // All of them. Their order is their position in a listener's source_credit: new ones go last.

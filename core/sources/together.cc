@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/sources/source.h"
@@ -5,23 +7,38 @@
 namespace segue {
 namespace {
 
+constexpr std::array<std::string_view, 2> kColumns = {"links", "links_share"};
+constexpr float kLessEachStep = 0.08F;
+
 // What is heard in the sessions of the context's tracks, before or after them:
-// sum over d of w_d C[a_d][c] / sqrt(total + 5).
+// sum over d of v_d C[a_d][c] / sqrt(total + 5). Here the session counts as a whole, so v falls
+// slowly: 1, 0.92, 0.84; of an earlier session as the context says.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   const auto context = query.context();
   for (std::size_t i = 0; i < context.size(); ++i) {
     if (context[i].slot == ItemModels::kNone) continue;
     const ItemModels::Model& model = query.models()[context[i].slot];
-    const float weight = context[i].weight / std::sqrt(model.together_total + 5);
+    const float share =
+        context[i].in_session ? 1 - kLessEachStep * static_cast<float>(i) : context[i].weight;
+    const float weight = share / std::sqrt(model.together_total + 5);
     for (const ItemModels::Link& link : model.links) {
-      candidates.add(link.slot, source, link.together * weight, i);
+      Candidate* const candidate = candidates.add(link.slot, source, link.together * weight, i);
+      if (candidate != nullptr && context[i].in_session) ++candidate->links;
     }
   }
 }
 
+// Several tracks that agree say more than one that insists.
+void describe(const Query& query, const Candidate& candidate, float* columns) {
+  if (candidate.links == 0) return;
+  const auto links = static_cast<float>(candidate.links);
+  columns[0] = 0.5F * std::log1p(links);
+  columns[1] = links / static_cast<float>(query.context().size());
+}
+
 std::string because(const Query& query, const Candidate& candidate, std::size_t source) {
   const Query::Past& past = query.context()[candidate.from[source]];
-  return "often heard together with " + std::string(display_name(query.models()[past.slot]));
+  return "often heard together with " + std::string(display_name(query, past));
 }
 
 }  // namespace
@@ -30,6 +47,8 @@ const Source kTogether{.name = "together",
                        .prior_log = 0.3F,
                        .prior_relative = 0.2F,
                        .propose = propose,
+                       .columns = kColumns,
+                       .describe = describe,
                        .because = because};
 
 }  // namespace segue

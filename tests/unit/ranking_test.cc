@@ -37,7 +37,7 @@ TEST(Ranking, orders_by_score_and_ties_by_track_id) {
   }
   Listener nobody;
   nobody.time = kNoon;
-  const Query query(nobody, world.models());
+  Query query(nobody, world.models());
   Ranking ranking;
   ranking.run(query, world.ranker(), world.tuning());
 
@@ -54,7 +54,7 @@ TEST(Ranking, orders_by_score_and_ties_by_track_id) {
 TEST(Ranking, a_candidates_place_is_where_the_list_has_it) {
   World world;
   play_a_while(world, 400);
-  const Query query(world.listener("l1"), world.models());
+  Query query(world.listener("l1"), world.models());
   Ranking ranking;
   ranking.run(query, world.ranker(), world.tuning());
 
@@ -113,7 +113,7 @@ TEST(Ranking, a_source_is_trusted_as_it_did_for_the_listener) {
   listener.source_credit.fill(0);
   listener.source_credit[0] = 2;
   listener.credit_seen = 3.3F;
-  const Query query(listener, world.models());
+  Query query(listener, world.models());
   Ranking ranking;
   ranking.run(query, world.ranker(), world.tuning());
 
@@ -131,7 +131,7 @@ TEST(Ranking, candidates_are_bounded) {
   tuning.candidates_max = 16;
   World world(tuning);
   play_a_while(world, 300);
-  const Query query(world.listener("l1"), world.models());
+  Query query(world.listener("l1"), world.models());
   Ranking ranking;
 
   ranking.run(query, world.ranker(), tuning);
@@ -143,7 +143,7 @@ TEST(Ranking, candidates_are_bounded) {
 TEST(Ranking, memory_kept_from_another_ranking_changes_nothing) {
   World world;
   play_a_while(world, 300);
-  const Query query(world.listener("l1"), world.models());
+  Query query(world.listener("l1"), world.models());
   Ranking used;
   used.run(Query(world.listener("l2"), world.models()), world.ranker(), world.tuning());
   used.run(query, world.ranker(), world.tuning());
@@ -159,7 +159,7 @@ TEST(Ranking, memory_kept_from_another_ranking_changes_nothing) {
 TEST(Ranking, of_nothing_is_an_empty_list) {
   const Listener nobody;
   const ItemModels models{Tuning{}};
-  const Query query(nobody, models);
+  Query query(nobody, models);
   Ranking ranking;
 
   ranking.run(query, Ranker{}, Tuning{});

@@ -25,7 +25,7 @@ struct Proposals {
 };
 
 Proposals proposed_by(const Source& source, World& world, const std::string& listener) {
-  const Query query(world.listener(listener), world.models());
+  Query query(world.listener(listener), world.models());
   Candidates candidates;
   candidates.clear(world.models(), 1'000);
   if (source.propose) source.propose(query, 0, candidates);
@@ -39,7 +39,7 @@ Proposals proposed_by(const Source& source, World& world, const std::string& lis
 
 std::string reason_of(const Source& source, World& world, const std::string& listener,
                       const std::string& track) {
-  const Query query(world.listener(listener), world.models());
+  Query query(world.listener(listener), world.models());
   Candidates candidates;
   candidates.clear(world.models(), 1'000);
   source.propose(query, 0, candidates);
@@ -178,7 +178,7 @@ TEST_F(SourcesTest, columns_stay_about_one_for_a_listener_with_a_history) {
   for (int day = 0; day < 20; ++day) {
     bob_hears({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}, {"blue", "miles"}});
   }
-  const Query query(world_.listener("bob"), world_.models());
+  Query query(world_.listener("bob"), world_.models());
   Ranking ranking;
 
   ranking.run(query, world_.ranker(), world_.tuning());

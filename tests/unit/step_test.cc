@@ -192,7 +192,8 @@ TEST(Step, a_listen_raises_and_a_skip_lowers_what_was_proposed) {
     world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
     world.play(completed("blue", "miles", kNoon));
     Ranking ranking;
-    ranking.run(Query(world.listener(), world.models()), world.ranker(), world.tuning());
+    Query query(world.listener(), world.models());
+    ranking.run(query, world.ranker(), world.tuning());
     const auto so = ranking.find(item_of(track_id("so")));
     const Features features = ranking.features().topRows(ranking.scores().size());
     if (type != EventType::other) world.play(ended(type, "so", "miles", kNoon + kMinute));
