@@ -229,6 +229,11 @@ Vector axis(std::size_t d) {
   return vector;
 }
 
+ItemModel at(ItemModel model, const Vector& vector) {
+  model.vector = vector;
+  return model;
+}
+
 // The one track that points most the way of an axis, or nothing.
 std::string nearest(const ItemModels& models, std::size_t d) {
   std::vector<TrackIndex::Near> found;
@@ -238,17 +243,14 @@ std::string nearest(const ItemModels& models, std::size_t d) {
 
 TEST(ItemModels, a_track_is_found_by_its_vector) {
   ItemModels models{Tuning{}};
-  models.put(model("blue", 1));
-  models.put(model("so", 1));
-
-  models.put_vector(item_of(track_id("blue")), axis(0));
-  models.put_vector(item_of(track_id("so")), axis(1));
-  models.put_vector(item_of(track_id("unheard")), axis(2));
+  models.put(at(model("blue", 1), axis(0)));
+  models.put(at(model("so", 1), axis(1)));
+  models.put(model("nowhere", 1));
   EXPECT_EQ(nearest(models, 0), "blue");
   EXPECT_EQ(nearest(models, 1), "so");
-  EXPECT_EQ(models.index().size(), 2U) << "only of tracks with a model";
+  EXPECT_EQ(models.index().size(), 2U) << "only of tracks that stand somewhere";
 
-  models.put_vector(item_of(track_id("blue")), axis(2));
+  models.put(at(model("blue", 1), axis(2)));
   EXPECT_EQ(nearest(models, 2), "blue");
 }
 
@@ -258,16 +260,15 @@ TEST(ItemModels, what_is_let_go_is_not_found_by_its_vector) {
   ItemModels models{tuning};
   for (int i = 0; i < 100; ++i) {
     const std::string name = "t" + std::to_string(i);
-    models.put(model(name, 1.0F + static_cast<float>(i % 7)));
-    models.put_vector(item_of(track_id(name)), axis(static_cast<std::size_t>(i) % kDimensions));
+    models.put(at(model(name, 1.0F + static_cast<float>(i % 7)),
+                  axis(static_cast<std::size_t>(i) % kDimensions)));
   }
   EXPECT_EQ(models.index().size(), 10U);
   std::vector<TrackIndex::Near> found;
   models.index().nearest(axis(0), 100, found);
   for (const TrackIndex::Near& near : found) EXPECT_TRUE(models[near.slot].held);
 
-  models.put(model("blue", 99));
-  models.put_vector(item_of(track_id("blue")), axis(63));
+  models.put(at(model("blue", 99), axis(63)));
   EXPECT_EQ(nearest(models, 63), "blue");
   models.remove(item_of(track_id("blue")));
   EXPECT_NE(nearest(models, 63), "blue");
@@ -278,8 +279,7 @@ TEST(ItemModels, vectors_stay_with_their_tracks_when_slots_move) {
   tuning.models_held_max = 20;
   ItemModels models{tuning};
   for (int i = 0; i < 70; ++i) models.enrich(entry("c" + std::to_string(i), "C"));
-  models.put(model("blue", 9));
-  models.put_vector(item_of(track_id("blue")), axis(0));
+  models.put(at(model("blue", 9), axis(0)));
   const ItemModels::Slot before = slot_of(models, "blue");
 
   // So many neighbours that what has no model must be forgotten.
