@@ -71,7 +71,7 @@ TEST(Ranking, reasons_sum_to_the_score) {
   play_a_while(world, 600);
 
   for (const auto& [name, listener] : world.listeners()) {
-    const Query query(listener, world.models());
+    Query query(listener, world.models());
     Ranking ranking;
     ranking.run(query, world.ranker(), world.tuning());
     for (const RecommendedTrack& track : ranking.explain(query, world.ranker(), 20)) {
@@ -145,7 +145,8 @@ TEST(Ranking, memory_kept_from_another_ranking_changes_nothing) {
   play_a_while(world, 300);
   Query query(world.listener("l1"), world.models());
   Ranking used;
-  used.run(Query(world.listener("l2"), world.models()), world.ranker(), world.tuning());
+  Query other(world.listener("l2"), world.models());
+  used.run(other, world.ranker(), world.tuning());
   used.run(query, world.ranker(), world.tuning());
   Ranking fresh;
 
