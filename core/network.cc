@@ -52,34 +52,6 @@ Network::Parts<float> Network::parts(Eigen::VectorXf& all) const {
           Eigen::Map<Units>(all.data() + kHidden * (columns_ + situation_ + 1))};
 }
 
-std::array<float, Network::kHidden> Network::weights_of(Eigen::Index input) const {
-  std::array<float, kHidden> weights{};
-  Eigen::Map<Units>(weights.data()) = parts(parameters_).first.col(input);
-  return weights;
-}
-
-void Network::set_weights_of(Eigen::Index input, const std::array<float, kHidden>& weights) {
-  parts(parameters_).first.col(input) = Eigen::Map<const Units>(weights.data());
-}
-
-void Network::set_rest(const std::array<float, kHidden>& bias,
-                       const std::array<float, kHidden>& second) {
-  parts(parameters_).bias = Eigen::Map<const Units>(bias.data());
-  parts(parameters_).second = Eigen::Map<const Units>(second.data());
-}
-
-std::array<float, Network::kHidden> Network::bias() const {
-  std::array<float, kHidden> bias{};
-  Eigen::Map<Units>(bias.data()) = parts(parameters_).bias;
-  return bias;
-}
-
-std::array<float, Network::kHidden> Network::second() const {
-  std::array<float, kHidden> second{};
-  Eigen::Map<Units>(second.data()) = parts(parameters_).second;
-  return second;
-}
-
 void Network::activate(const Features& x, Eigen::Index rows, const Eigen::VectorXf& s,
                        Pass& pass) const {
   const auto [first, bias, second] = parts(parameters_);

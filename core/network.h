@@ -1,7 +1,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <array>
 #include <cstdint>
 #include <type_traits>
 
@@ -45,12 +44,6 @@ class Network {
   // W1 and V side by side row by row, b, w2.
   Eigen::VectorXf& parameters() { return parameters_; }
   const Eigen::VectorXf& parameters() const { return parameters_; }
-  // The weights from one input, a column or, after those, one of the situation, to the hidden units.
-  std::array<float, kHidden> weights_of(Eigen::Index input) const;
-  void set_weights_of(Eigen::Index input, const std::array<float, kHidden>& weights);
-  void set_rest(const std::array<float, kHidden>& bias, const std::array<float, kHidden>& second);
-  std::array<float, kHidden> bias() const;
-  std::array<float, kHidden> second() const;
   std::uint64_t learned() const { return learned_; }
   void set_learned(std::uint64_t steps) { learned_ = steps; }
 

@@ -5,7 +5,6 @@
 #include "core/blob.h"
 #include "core/check.h"
 #include "core/ids.h"
-#include "core/prior_weights.h"
 #include "core/situation.h"
 #include "core/sources/source.h"
 
@@ -89,23 +88,7 @@ void LinearStage::learn(const Features& features, const Eigen::VectorXf& scores,
 
 Ranker::Ranker()
     : network_(static_cast<Eigen::Index>(column_layout().names.size()),
-               static_cast<Eigen::Index>(situation_columns().size())) {
-  if (prior_columns().empty()) return;
-  const auto& names = column_layout().names;
-  const auto situation = situation_columns();
-  for (const PriorColumn& prior : prior_columns()) {
-    const auto column = std::find(names.begin(), names.end(), prior.name) - names.begin();
-    if (column < std::ssize(names)) {
-      linear_.weights_[column] = prior.weight;
-      network_.set_weights_of(column, prior.network);
-      continue;
-    }
-    const std::string_view of_situation = prior.name.substr(prior.name.find('.') + 1);
-    const auto at = std::find(situation.begin(), situation.end(), of_situation) - situation.begin();
-    if (at < std::ssize(situation)) network_.set_weights_of(std::ssize(names) + at, prior.network);
-  }
-  network_.set_rest(prior_bias(), prior_second());
-}
+               static_cast<Eigen::Index>(situation_columns().size())) {}
 
 std::string encode(const Ranker& ranker) {
   std::string blob;

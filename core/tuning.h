@@ -10,7 +10,7 @@ struct Tuning {
   std::int64_t candidates_max = 512;
   double follow_half_life_days = 60;
   double trend_half_life_days = 14;
-  double ranker_rate = 0.04;
+  double ranker_rate = 0.02;
   bool network = true;   // the ranker's second stage
   bool personal = true;  // every listener's own weights
   std::int64_t network_candidates = 200;

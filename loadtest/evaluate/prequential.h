@@ -42,9 +42,6 @@ class Prequential {
   std::uint64_t listeners() const { return listeners_.size(); }
   std::uint64_t items() const { return items_.size(); }
 
-  // Of the first partition.
-  const Ranker& ranker() const { return rankers_.front(); }
-
  private:
   Event decode(const EventDraft& draft);
   Ranker& ranker_of(const std::string& user_id);

@@ -57,7 +57,10 @@ class Replayed {
     Listener& listener = listeners_[event.user_id];
     Effects effects = step(listener, ranker_, event, models_, tuning_, ranking_);
     accepted.outcomes.push_back(effects.outcome);
-    for (ItemSignal& signal : effects.signals) accepted.signals.push_back(std::move(signal));
+    for (ItemSignal& signal : effects.signals) {
+      signal.listener = {};  // a vector follows the models, and so may differ
+      accepted.signals.push_back(std::move(signal));
+    }
     accepted.counts.push_back(event.user_id + " " + std::to_string(listener.events) + " " +
                               std::to_string(listener.listens) + " " +
                               std::to_string(listener.last_offset));
