@@ -61,7 +61,7 @@ void Ranking::look_around(Query& query, const Tuning& tuning) {
 
 // The network's say on the linear stage's best.
 void Ranking::refine(const Ranker& ranker, const Tuning& tuning) {
-  ranked_.staged = best(static_cast<std::size_t>(tuning.network_candidates));
+  choose_staged(static_cast<std::size_t>(tuning.network_candidates));
   gather();
   if (ranked_.staged.empty()) return;
   const float last = staged_scores_.minCoeff();
@@ -73,6 +73,17 @@ void Ranking::refine(const Ranker& ranker, const Tuning& tuning) {
     ranked_.scores[static_cast<Eigen::Index>(ranked_.staged[i])] =
         staged_scores_[static_cast<Eigen::Index>(i)];
   }
+}
+
+// The best by the linear stage, in any order.
+void Ranking::choose_staged(std::size_t max) {
+  auto& staged = ranked_.staged;
+  staged.resize(size());
+  std::iota(staged.begin(), staged.end(), 0);
+  if (staged.size() <= max) return;
+  std::nth_element(staged.begin(), staged.begin() + static_cast<std::ptrdiff_t>(max), staged.end(),
+                   [this](std::size_t a, std::size_t b) { return before(a, b); });
+  staged.resize(max);
 }
 
 void Ranking::gather() {

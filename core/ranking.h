@@ -57,6 +57,7 @@ class Ranking {
   void look_around(Query& query, const Tuning& tuning);
   void describe(const Query& query, const Tuning& tuning);
   void refine(const Ranker& ranker, const Tuning& tuning);
+  void choose_staged(std::size_t max);
   void gather();
   std::array<float, Listener::kSourcesMax> parts_of(const Listener& listener, const Ranker& ranker,
                                                     std::size_t i) const;
