@@ -59,6 +59,15 @@ std::optional<Error> read_duration(const dom::object& object, std::int32_t& dura
   return std::nullopt;
 }
 
+std::optional<Error> read_explicit(const dom::object& object, bool& is_explicit) {
+  dom::element field;
+  if (object.at_key("explicit").get(field) != simdjson::SUCCESS || field.is_null())
+    return std::nullopt;
+  if (field.get(is_explicit) != simdjson::SUCCESS)
+    return error(Reason::bad_field, "explicit: expected true or false");
+  return std::nullopt;
+}
+
 Result<CatalogEntry> read_entry(const dom::object& object) {
   CatalogEntry entry;
   // A text that is no id is bounded by the record alone.
@@ -75,6 +84,7 @@ Result<CatalogEntry> read_entry(const dom::object& object) {
   if (auto e = text("genre", entry.genre)) return *e;
   if (auto e = read_tags(object, entry.tags)) return *e;
   if (auto e = read_duration(object, entry.duration_ms)) return *e;
+  if (auto e = read_explicit(object, entry.is_explicit)) return *e;
   return entry;
 }
 
@@ -104,6 +114,7 @@ std::string encode(const CatalogEntry& entry) {
   known("mood", entry.mood);
   known("genre", entry.genre);
   if (entry.duration_ms > 0) out.number("duration_ms", std::int64_t{entry.duration_ms});
+  if (entry.is_explicit) out.yes("explicit");
   out.close();
   return json;
 }

@@ -21,6 +21,7 @@ struct CatalogEntry {
   std::string mood;
   std::string genre;
   std::int32_t duration_ms = 0;
+  bool is_explicit = false;  // on the wire `explicit`
   bool operator==(const CatalogEntry&) const = default;
 };
 

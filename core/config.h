@@ -191,6 +191,16 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("model.models_held_max", c.model.models_held_max,
     "Item models a recommender holds; past it the coldest go.", Bounds{1'000, 10'000'000},
     Shown::yes);
+  f("model.diversity", c.model.diversity,
+    "How unlike each other a list's tracks are to be: 0 by score alone, 1 by unlikeness alone.",
+    Bounds{0, 1}, Shown::yes);
+  f("model.artist_run_max", c.model.artist_run_max,
+    "Tracks of one artist in a row in a list while there is another.", Bounds{1, 100}, Shown::yes);
+  f("model.cool_down_tracks", c.model.cool_down_tracks,
+    "So many last tracks of the session step back in a list; 0: none.", Bounds{0, 10}, Shown::yes);
+  f("model.exploration", c.model.exploration,
+    "Share of a list's places, from the fourth on, that go to little played tracks.", Bounds{0, 1},
+    Shown::yes);
   f("experiment.name", c.experiment.name,
     "Of a trial that some listeners get instead of the usual model; empty: none runs.", Bounds{},
     Shown::yes);

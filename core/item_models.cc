@@ -189,6 +189,7 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   if (slot == kNone) return;
   slots_[slot].title = clipped(entry.title);
   slots_[slot].taken_down = false;
+  slots_[slot].is_explicit = entry.is_explicit;
   slots_[slot].genre = hash_of(entry.genre);
   slots_[slot].mood = hash_of(entry.mood);
   // Half of the room is for what is played.

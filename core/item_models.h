@@ -46,21 +46,22 @@ class ItemModels {
     ArtistId artist;
     Slot artist_slot = kNone;
     ItemKind kind = ItemKind::track;
-    bool held = false;        // there is a model; else only the id is known
-    bool taken_down = false;  // by the catalogue: never recommended
-    float log2_plays = 0;     // of all plays ever
-    float listeners = 0;      // who ever heard it
-    Micros first = 0;         // its first signal
-    Micros time = 0;          // its latest
+    bool held = false;         // there is a model; else only the id is known
+    bool taken_down = false;   // by the catalogue: never recommended
+    bool is_explicit = false;  // by the catalogue
+    float log2_plays = 0;      // of all plays ever
+    float listeners = 0;       // who ever heard it
+    Micros first = 0;          // its first signal
+    Micros time = 0;           // its latest
     // log2 of the fading plays at time 0 of forward decay: log2(plays at t) = heat - t / half-life.
     double heat_day = 0;
     double heat_trend = 0;
     float follows_total = 0;
     float next_total = 0;
     float together_total = 0;
-    float stay = 0;           // of an artist: how often listeners go on with them, 0 to 1
+    float stay = 0;  // of an artist: how often listeners go on with them, 0 to 1
     float related_total = 0;
-    std::vector<Link> links;  // strongest first
+    std::vector<Link> links;       // strongest first
     std::vector<Related> related;  // of an artist: others, strongest first
     // Of a track that is little known partly its artist's: what the index has.
     Vector vector{};
@@ -69,16 +70,16 @@ class ItemModels {
     std::uint32_t genre = 0;
     std::uint32_t mood = 0;
     std::vector<Slot> unplayed;  // of an artist: tracks of the catalogue that nobody has played
-    std::string name;         // wire id
-    std::string title;        // from the catalogue, may be empty; an artist's name for an artist
+    std::string name;            // wire id
+    std::string title;           // from the catalogue, may be empty; an artist's name for an artist
   };
 
   explicit ItemModels(const Tuning& tuning);
 
   // A newer model of an item replaces the older.
   void put(const ItemModel& model);
-  // A track that was just heard or stands in the catalogue can be recommended before anything else is
-  // known of it. Changes nothing where there is a model.
+  // A track that was just heard or stands in the catalogue can be recommended before anything else
+  // is known of it. Changes nothing where there is a model.
   void introduce(TrackId track, std::string_view name, ArtistId artist, Micros now);
   // Whether `introduce` would change anything.
   bool knows(TrackId track) const;

@@ -191,10 +191,13 @@ std::vector<std::size_t> Ranking::best(std::size_t k) const {
 }
 
 std::vector<RecommendedTrack> Ranking::explain(const Query& query, const Ranker& ranker,
-                                               std::size_t k) const {
+                                               std::span<const Placed> list) const {
   std::vector<RecommendedTrack> tracks;
-  tracks.reserve(k);
-  for (const std::size_t i : best(k)) tracks.push_back(explain_one(query, ranker, i));
+  tracks.reserve(list.size());
+  for (const Placed& placed : list) {
+    tracks.push_back(explain_one(query, ranker, placed.candidate));
+    tracks.back().propensity = placed.propensity;
+  }
   return tracks;
 }
 

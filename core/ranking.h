@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "core/candidates.h"
@@ -11,6 +12,12 @@
 #include "core/tuning.h"
 
 namespace segue {
+
+// A candidate in the list that is published.
+struct Placed {
+  std::size_t candidate = 0;
+  float propensity = 1;  // how likely it was to be put there, given what stands above it; 0 to 1
+};
 
 // One ranking of all that the sources propose, and the memory of those before it. Owned by whoever
 // calls `step` again and again. One a thread.
@@ -34,10 +41,11 @@ class Ranking {
 
   // Requires for these: `run`.
   const Candidates& candidates() const { return candidates_; }
-  // The k best with their reasons. The parts of an item's reasons sum to its score; what the network
-  // adds to the linear stage is a part of its own. Requires: the listener and ranker of `run`.
+  // What is placed, with its reasons. The parts of an item's reasons sum to its score; what the
+  // network adds to the linear stage is a part of its own. Requires: the listener and ranker of
+  // `run`.
   std::vector<RecommendedTrack> explain(const Query& query, const Ranker& ranker,
-                                        std::size_t k) const;
+                                        std::span<const Placed> list) const;
 
   std::size_t size() const { return ranked_.ids.size(); }
   const Features& features() const { return ranked_.features; }

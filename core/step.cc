@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/listening.h"
+#include "core/rules/arrange.h"
 #include "core/sources/source.h"
 #include "core/wishes.h"
 
@@ -31,37 +32,46 @@ std::uint64_t stamp_of(const Listener& listener) {
          1;
 }
 
+// What is drawn for a list follows from the event that caused it: the same list on replay, and
+// where it is made again to be scored.
+std::vector<Placed> arranged(const Query& query, const Ranking& ranking, const Tuning& tuning,
+                             const Event& event, std::int64_t offset) {
+  return arrange(query, ranking, tuning, user_hash(event) + static_cast<std::uint64_t>(offset));
+}
+
+// The list that stood before this event, remembered or made again; and in `ranking` what it was
+// made from.
+std::vector<ItemId> list_before(const Listener& listener, const Ranker& ranker, const Event& event,
+                                const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
+  if (ranking.recall(user_hash(event), stamp_of(listener))) return ranking.list();
+  Query query(listener, models, user_hash(event));
+  ranking.run(query, ranker, tuning);
+  std::vector<ItemId> list;
+  for (const Placed& placed : arranged(query, ranking, tuning, event, listener.list_offset)) {
+    list.push_back(ranking.candidates().id(placed.candidate));
+  }
+  return list;
+}
+
 // 1 = first; 0 = not there.
 std::int32_t place_in(const std::vector<ItemId>& list, ItemId item) {
   const auto found = std::find(list.begin(), list.end(), item);
   return found == list.end() ? 0 : static_cast<std::int32_t>(found - list.begin()) + 1;
 }
 
-std::int32_t place_among(const Ranking& ranking, std::ptrdiff_t target, std::int64_t k) {
-  if (target < 0) return 0;
-  const std::int32_t place = ranking.place(target);
-  return place <= k ? place : 0;
-}
-
 // Scores the list that stood before this listen on it, then learns from it, unless it is private.
 std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const Event& event,
                                      const ItemModels& models, const Tuning& tuning,
                                      Ranking& ranking) {
-  const bool recalled = ranking.recall(user_hash(event), stamp_of(listener));
-  if (!recalled) {
-    Query query(listener, models, user_hash(event));
-    ranking.run(query, ranker, tuning);
-  }
+  const std::vector<ItemId> list = list_before(listener, ranker, event, models, tuning, ranking);
   const std::ptrdiff_t target = ranking.find(item_of(event.track));
   std::optional<Score> score;
   if (listener.session_listens > 0) {
-    score = Score{.rank = 0,
+    score = Score{.rank = place_in(list, item_of(event.track)),
                   .candidate = target >= 0,
                   .new_to_listener = !knows(listener, event.track),
                   .skipped = was_skipped(event),
                   .session_position = static_cast<std::int32_t>(listener.session_listens)};
-    score->rank = recalled ? place_in(ranking.list(), item_of(event.track))
-                           : place_among(ranking, target, tuning.k);
   }
   if (event.private_session) return score;
   if (target >= 0) {
@@ -101,12 +111,14 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
       .cause_type = event.type,
       .event_time = event.time,
       .event_received = event.received,
-      .items = ranking.explain(query, ranker, static_cast<std::size_t>(tuning.k)),
+      .items =
+          ranking.explain(query, ranker, arranged(query, ranking, tuning, event, event.offset)),
       .mix = {},
       .scored = {}};
   refreshed.mix = mix_of(refreshed.items);
-  // A start's list is the prediction for what comes after that track, but it may be replaced before.
-  if (is_terminal(event.type)) {
+  // A start's list is the prediction for what comes after that track, but it may be replaced
+  // before.
+  if (!listener.playing) {
     std::vector<ItemId> list;
     for (const RecommendedTrack& item : refreshed.items) list.push_back(item_of(item.track));
     ranking.keep(user_hash(event), stamp_of(listener), std::move(list));

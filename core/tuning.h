@@ -19,6 +19,10 @@ struct Tuning {
   std::int64_t rankings_kept_max = 512;
   std::uint64_t sources_off = 0;  // by position in sources(): for ablations, no setting
   std::int64_t models_held_max = 1'000'000;
+  double diversity = 0;               // 0: by score alone, 1: by being unlike the rest alone
+  std::int64_t artist_run_max = 5;    // tracks of one artist in a row in a list
+  std::int64_t cool_down_tracks = 1;  // so many last tracks of the session step back; 0: none
+  double exploration = 0.02;          // share of a list's places, from the fourth on
 };
 
 }  // namespace segue

@@ -114,6 +114,21 @@ void check_order(const std::vector<std::string>& order, const std::vector<std::s
   }
 }
 
+// The list's longest row of tracks by one artist.
+std::int64_t longest_run(const std::optional<Recommendation>& list) {
+  std::int64_t longest = 0;
+  std::int64_t run = 0;
+  const RecommendedTrack* before = nullptr;
+  if (!list) return 0;
+  for (const RecommendedTrack& item : list->items) {
+    const bool goes_on = before != nullptr && before->artist_id == item.artist_id;
+    run = goes_on && !item.artist_id.empty() ? run + 1 : 1;
+    longest = std::max(longest, run);
+    before = &item;
+  }
+  return longest;
+}
+
 void check_reason(const boost::json::object& expect, const std::optional<Recommendation>& list,
                   Failures& failures) {
   Fields fields(expect, "reason");
@@ -152,6 +167,10 @@ void check_tracks(Fields& fields, const Heard& heard, Failures& failures) {
     }
   }
   check_order(fields.texts("order").value_or(Failures{}), tracks, failures);
+  const std::optional<std::int64_t> run_max = fields.whole("artist_run_max");
+  if (run_max && longest_run(heard.list) > *run_max) {
+    failures.push_back("artist_run_max: " + std::to_string(longest_run(heard.list)) + " in a row");
+  }
   compare(failures, "list_changed", fields.flag("list_changed"),
           tracks != (heard.before ? test::tracks_of(*heard.before) : std::vector<std::string>{}));
   if (const boost::json::object* reason = fields.object("reason")) {
@@ -230,11 +249,12 @@ std::vector<std::string> check_item(const boost::json::object& expect, Stage& st
 std::vector<std::string> check_list(const Recommendation& list, const Tuning& tuning) {
   Failures failures;
   std::set<std::string> seen;
-  float last = 0;
   for (const RecommendedTrack& item : list.items) {
     if (!seen.insert(item.track_id).second) failures.push_back(item.track_id + " stands twice");
-    if (seen.size() > 1 && item.score > last) failures.push_back(item.track_id + " stands too low");
-    last = item.score;
+    if (!(item.propensity > 0 && item.propensity <= 1)) {
+      failures.push_back(item.track_id + " was shown with probability " +
+                         std::to_string(item.propensity));
+    }
     float sum = 0;
     for (const TrackReason& reason : item.reasons) sum += reason.part;
     if (std::abs(sum - item.score) > 1e-3F) {

@@ -64,6 +64,13 @@ EventDraft draft_of(Fields& fields) {
   draft.played_fraction = static_cast<float>(fields.number("played").value_or(-1));
   draft.private_session = fields.flag("private").value_or(false);
   draft.score = static_cast<std::int8_t>(fields.whole("score").value_or(0));
+  draft.explicit_allowed = fields.flag("explicit_allowed");
+  draft.exclude_track_ids = fields.texts("exclude_tracks").value_or(std::vector<std::string>{});
+  draft.exclude_artist_ids = fields.texts("exclude_artists").value_or(std::vector<std::string>{});
+  draft.queued_track_ids = fields.texts("queued").value_or(std::vector<std::string>{});
+  if (const auto adventurous = fields.number("adventurous")) {
+    draft.adventurous = static_cast<float>(*adventurous);
+  }
   return draft;
 }
 
@@ -74,6 +81,7 @@ CatalogEntry entry_of(const boost::json::object& object) {
   entry.title = fields.text("title").value_or("");
   entry.artist_id = fields.text("artist").value_or("");
   entry.artist = fields.text("artist_name").value_or("");
+  entry.is_explicit = fields.flag("explicit").value_or(false);
   fields.done();
   return entry;
 }
@@ -121,6 +129,10 @@ void Scenario::tune(const boost::json::object& object) {
   Tuning tuning;
   tuning.k = fields.whole("k").value_or(tuning.k);
   tuning.candidates_max = fields.whole("candidates_max").value_or(tuning.candidates_max);
+  tuning.diversity = fields.number("diversity").value_or(tuning.diversity);
+  tuning.artist_run_max = fields.whole("artist_run_max").value_or(tuning.artist_run_max);
+  tuning.cool_down_tracks = fields.whole("cool_down_tracks").value_or(tuning.cool_down_tracks);
+  tuning.exploration = fields.number("exploration").value_or(tuning.exploration);
   fields.done();
   stage_ = Stage(tuning);
 }

@@ -52,9 +52,9 @@ TEST(ScenarioRunner, every_expectation_can_fail) {
        {R"("outcome":"duplicate")", R"("dead_letter":"too_old")", R"("refreshed":false)",
         R"("was_at":1)", R"("list":["x"])", R"("list_size":3)", R"("first":"x")",
         R"("list_contains":["x"])", R"("order":["x"])", R"("list_changed":true)",
-        R"("reason":{"track":"x","source":"next"})", R"("events":7)", R"("session_listens":7)",
-        R"("remembers":["x"])", R"("remembers_not":["blue"])", R"("bytes_max":3)",
-        R"("unheard":true)"}) {
+        R"("artist_run_max":-1)", R"("reason":{"track":"x","source":"next"})", R"("events":7)",
+        R"("session_listens":7)", R"("remembers":["x"])", R"("remembers_not":["blue"])",
+        R"("bytes_max":3)", R"("unheard":true)"}) {
     EXPECT_FALSE(played(R"({"expect":{"listener":"ada",)" + expectation + "}}").empty())
         << expectation;
   }

@@ -12,6 +12,12 @@
 namespace segue::test {
 namespace {
 
+std::vector<Placed> placed(const std::vector<std::size_t>& candidates) {
+  std::vector<Placed> list;
+  for (const std::size_t candidate : candidates) list.push_back({.candidate = candidate});
+  return list;
+}
+
 // A town of listeners with overlapping tastes; deterministic.
 void play_a_while(World& world, int events) {
   std::mt19937 random(17);
@@ -74,7 +80,8 @@ TEST(Ranking, reasons_sum_to_the_score) {
     Query query(listener, world.models());
     Ranking ranking;
     ranking.run(query, world.ranker(), world.tuning());
-    for (const RecommendedTrack& track : ranking.explain(query, world.ranker(), 20)) {
+    for (const RecommendedTrack& track :
+         ranking.explain(query, world.ranker(), placed(ranking.best(20)))) {
       float sum = 0;
       for (const TrackReason& reason : track.reasons) {
         sum += reason.part;
@@ -166,7 +173,7 @@ TEST(Ranking, of_nothing_is_an_empty_list) {
   ranking.run(query, Ranker{}, Tuning{});
 
   EXPECT_TRUE(ranking.best(20).empty());
-  EXPECT_TRUE(ranking.explain(query, Ranker{}, 20).empty());
+  EXPECT_TRUE(ranking.explain(query, Ranker{}, {}).empty());
   EXPECT_EQ(ranking.find(item_of(track_id("nobody"))), -1);
 }
 

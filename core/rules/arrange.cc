@@ -1,0 +1,212 @@
+#include "core/rules/arrange.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/rules/barred.h"
+#include "core/rules/exploration.h"
+#include "core/rules/likeness.h"
+
+namespace segue {
+namespace {
+
+// So many times a list's length are arranged; what ranks lower can only be explored.
+constexpr std::size_t kPoolLists = 3;
+// From so often in the session's last ten a track is being looped.
+constexpr std::ptrdiff_t kLooped = 2;
+// With so large a share of repeats among their listens nothing steps back.
+constexpr float kRepeater = 0.5F;
+// So many tracks of an artist in a row make the next one wanted; or such a share of them ever.
+constexpr std::size_t kRunBegun = 2;
+constexpr float kStayer = 0.5F;
+
+// A track that may be placed.
+struct Choice {
+  std::size_t candidate = 0;
+  float relevance = 0;  // 0 to 1, by score, of those that may be placed
+  float likest = 0;     // to what is placed already
+  Sketch sketch;
+  bool placed = false;
+};
+
+struct Dials {
+  float diversity = 0;
+  double exploration = 0;
+};
+
+// A request says how adventurous; else the settings do. Half adventurous explores as set.
+Dials dials_of(const Query& query, const Tuning& tuning) {
+  const auto& request = query.listener().request;
+  if (!request || request->adventurous < 0) {
+    return {static_cast<float>(tuning.diversity), tuning.exploration};
+  }
+  return {request->adventurous,
+          std::min(1.0, 2 * static_cast<double>(request->adventurous) * tuning.exploration)};
+}
+
+// All candidates that are not barred, the best `pool` of them in order.
+std::vector<std::size_t> allowed(const Query& query, const Ranking& ranking, std::size_t pool) {
+  const Barred barred(query);
+  const std::size_t all = ranking.candidates().size();
+  if (barred.empty()) return ranking.best(pool);
+  std::vector<std::size_t> order = ranking.best(all);
+  std::erase_if(
+      order, [&](std::size_t i) { return barred(query.models()[ranking.candidates()[i].slot]); });
+  if (order.size() > pool) order.resize(pool);
+  return order;
+}
+
+std::vector<std::size_t> others_of(const Query& query, const Ranking& ranking,
+                                   std::vector<std::size_t> pool) {
+  const Barred barred(query);
+  std::sort(pool.begin(), pool.end());
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < ranking.candidates().size(); ++i) {
+    if (std::binary_search(pool.begin(), pool.end(), i)) continue;
+    if (barred.empty() || !barred(query.models()[ranking.candidates()[i].slot])) {
+      others.push_back(i);
+    }
+  }
+  return others;
+}
+
+// Heard among the last few of this session, and not looped.
+bool just_played(const Query& query, ItemModels::Slot slot, std::size_t cool_down) {
+  const auto context = query.context();
+  const auto is_it = [&](const Query::Past& past) { return past.in_session && past.slot == slot; };
+  const auto recent = context.first(std::min(context.size(), cool_down));
+  return std::any_of(recent.begin(), recent.end(), is_it) &&
+         std::count_if(context.begin(), context.end(), is_it) < kLooped;
+}
+
+// What just played steps back to the middle of the list. Not off it: one listen in a hundred is of
+// the track before. The ranker's first choice stays, and so does all of who mostly plays what they
+// know: they have taught the ranker when they want it again.
+void cool_down(const Query& query, const Ranking& ranking, const Tuning& tuning,
+               std::vector<std::size_t>& order) {
+  if (order.empty() || query.listener().repeat_share > kRepeater) return;
+  const auto fresh = [&](std::size_t i) {
+    return !just_played(query, ranking.candidates()[i].slot,
+                        static_cast<std::size_t>(tuning.cool_down_tracks));
+  };
+  const std::size_t upper = std::min(order.size(), static_cast<std::size_t>(tuning.k + 1) / 2);
+  std::stable_partition(order.begin() + 1, order.begin() + static_cast<std::ptrdiff_t>(upper),
+                        fresh);
+}
+
+std::vector<Choice> choices_of(const Query& query, const Ranking& ranking,
+                               const std::vector<std::size_t>& order, bool compared) {
+  std::vector<Choice> choices;
+  choices.reserve(order.size());
+  for (const std::size_t i : order) {
+    const ItemModels::Slot slot = ranking.candidates()[i].slot;
+    Choice& choice = choices.emplace_back();
+    choice.candidate = i;
+    choice.sketch.artist = query.models()[slot].artist.value;
+    if (compared) choice.sketch = sketch_of(query.models(), slot);
+  }
+  if (!compared) return choices;
+  // By place, not by score: what just played was set back, whatever it scores.
+  const auto size = static_cast<float>(choices.size());
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    choices[i].relevance = 1 - static_cast<float>(i) / size;
+  }
+  return choices;
+}
+
+// Whom the listener is staying with, as one does with an album: by what they do now, or by habit.
+std::uint64_t stayed_with(const Query& query) {
+  if (query.context().empty() || !query.context().front().in_session) return 0;
+  const bool stays = query.artist_run() >= kRunBegun || query.listener().stay_share > kStayer;
+  return stays ? query.context().front().artist.value : 0;
+}
+
+// Fills places from the choices, which come best first.
+class Placing {
+ public:
+  // `stayed_with`: the artist of whom any number may stand in a row; 0: of nobody.
+  Placing(std::vector<Choice> choices, float diversity, std::size_t run_max,
+          std::uint64_t stayed_with)
+      : choices_(std::move(choices)),
+        diversity_(diversity),
+        run_max_(run_max),
+        stayed_with_(stayed_with) {}
+
+  // The best choice that is left, or null.
+  Choice* next();
+  void place(Choice& choice);
+  // A track that is none of the choices takes a place.
+  void interrupt() { run_ = 0; }
+
+ private:
+  bool may_follow(const Choice& choice) const {
+    const std::uint64_t artist = choice.sketch.artist;
+    return run_ < run_max_ || artist == 0 || artist != run_artist_ || artist == stayed_with_;
+  }
+  float value(const Choice& choice) const {
+    return (1 - diversity_) * choice.relevance - diversity_ * choice.likest;
+  }
+
+  std::vector<Choice> choices_;
+  float diversity_;
+  std::size_t run_max_;
+  std::uint64_t stayed_with_;
+  std::uint64_t run_artist_ = 0;
+  std::size_t run_ = 0;
+  std::size_t first_left_ = 0;
+};
+
+Choice* Placing::next() {
+  while (first_left_ < choices_.size() && choices_[first_left_].placed) ++first_left_;
+  Choice* best = nullptr;
+  Choice* best_of_run = nullptr;
+  for (std::size_t i = first_left_; i < choices_.size(); ++i) {
+    Choice& choice = choices_[i];
+    if (choice.placed) continue;
+    Choice*& kept = may_follow(choice) ? best : best_of_run;
+    if (kept == nullptr || (diversity_ > 0 && value(choice) > value(*kept))) kept = &choice;
+    if (diversity_ == 0 && best != nullptr) break;
+  }
+  return best != nullptr ? best : best_of_run;
+}
+
+void Placing::place(Choice& choice) {
+  choice.placed = true;
+  run_ = choice.sketch.artist == run_artist_ ? run_ + 1 : 1;
+  run_artist_ = choice.sketch.artist;
+  if (diversity_ == 0) return;
+  for (std::size_t i = first_left_; i < choices_.size(); ++i) {
+    Choice& left = choices_[i];
+    if (!left.placed) left.likest = std::max(left.likest, likeness(left.sketch, choice.sketch));
+  }
+}
+
+}  // namespace
+
+std::vector<Placed> arrange(const Query& query, const Ranking& ranking, const Tuning& tuning,
+                            std::uint64_t seed) {
+  const Dials dials = dials_of(query, tuning);
+  const auto k = static_cast<std::size_t>(tuning.k);
+  std::vector<std::size_t> order = allowed(query, ranking, kPoolLists * k);
+  Exploration exploration(
+      query, ranking, dials.exploration,
+      dials.exploration > 0 ? others_of(query, ranking, order) : std::vector<std::size_t>{}, seed);
+  cool_down(query, ranking, tuning, order);
+  Placing placing(choices_of(query, ranking, order, dials.diversity > 0), dials.diversity,
+                  static_cast<std::size_t>(tuning.artist_run_max), stayed_with(query));
+  std::vector<Placed> list;
+  while (list.size() < k) {
+    if (exploration.takes(list.size())) {
+      list.push_back(exploration.draw());
+      placing.interrupt();
+      continue;
+    }
+    Choice* const choice = placing.next();
+    if (choice == nullptr) break;
+    placing.place(*choice);
+    list.push_back({choice->candidate, exploration.kept(list.size())});
+  }
+  return list;
+}
+
+}  // namespace segue
