@@ -116,8 +116,7 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
       .mix = {},
       .scored = {}};
   refreshed.mix = mix_of(refreshed.items);
-  // A start's list is the prediction for what comes after that track, but it may be replaced
-  // before.
+  // The list that stands while nothing plays is what the next listen is scored on (list_offset).
   if (!listener.playing) {
     std::vector<ItemId> list;
     for (const RecommendedTrack& item : refreshed.items) list.push_back(item_of(item.track));

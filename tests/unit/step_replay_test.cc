@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -51,7 +53,8 @@ struct Accepted {
 
 class Replayed {
  public:
-  explicit Replayed(ItemModels models) : models_(std::move(models)) {}
+  explicit Replayed(ItemModels models, const Tuning& tuning = {})
+      : tuning_(tuning), models_(std::move(models)) {}
 
   void play(const Event& event) {
     Listener& listener = listeners_[event.user_id];
@@ -78,7 +81,7 @@ class Replayed {
   Tuning tuning_;
   ItemModels models_;
   Ranker ranker_;
-  Ranking ranking_;
+  Ranking ranking_{tuning_};
   std::map<std::string, Listener> listeners_;
 };
 
@@ -121,6 +124,50 @@ TEST(StepReplay, acceptance_counts_and_signals_do_not_depend_on_models) {
 
     EXPECT_EQ(empty.accepted, full.accepted);
     EXPECT_GT(full.accepted.signals.size(), 200U);
+  }
+}
+
+TEST(StepReplay, acceptance_counts_and_signals_do_not_depend_on_rankings_kept) {
+  Tuning forgetful;
+  forgetful.rankings_kept_max = 0;
+  for (std::uint32_t seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Replayed keeping(full_models());
+    Replayed forgetting(full_models(), forgetful);
+    for (const Event& event : any_events(seed, 400)) {
+      keeping.play(event);
+      forgetting.play(event);
+    }
+
+    EXPECT_EQ(keeping.accepted, forgetting.accepted);
+    EXPECT_GT(keeping.accepted.signals.size(), 200U);
+  }
+}
+
+// The list that stood when nothing was playing is the one the listener did or did not follow,
+// whatever others taught the models and the ranker since.
+TEST(StepReplay, a_listen_is_scored_on_the_list_that_stood_before_it) {
+  for (std::uint32_t seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    World world;
+    std::map<std::string, std::map<std::int64_t, std::vector<std::string>>> lists;  // by offset
+    int hits = 0;
+    for (Event event : any_events(seed, 600)) {
+      if (event.type == EventType::playback_heartbeat) event.type = EventType::feedback_saved;
+      if (event.type == EventType::playback_paused) event.type = EventType::request_made;
+      auto& shown = lists[event.user_id];
+      const std::int64_t standing = world.listener(event.user_id).list_offset;
+      const Effects effects = world.play(event);
+      if (effects.score) {
+        const auto& list = shown.at(standing);
+        const auto at = std::find(list.begin(), list.end(), event.track_name);
+        const auto place = at == list.end() ? 0 : at - list.begin() + 1;
+        EXPECT_EQ(effects.score->rank, place) << "offset " << event.offset;
+        hits += place > 0 ? 1 : 0;
+      }
+      if (effects.recommendation) shown[event.offset] = tracks_of(*effects.recommendation);
+    }
+    EXPECT_GT(hits, 50);
   }
 }
 
