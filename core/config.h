@@ -188,6 +188,15 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "In this time a play counts half for what is trending.", Bounds{0.01, 3'650}, Shown::yes);
   f("model.ranker_rate", c.model.ranker_rate, "Learning rate of the ranker (AdaGrad).",
     Bounds{0, 1}, Shown::yes);
+  f("model.network", c.model.network, "Whether the ranker's network refines the linear mix.",
+    Bounds{}, Shown::yes);
+  f("model.personal", c.model.personal, "Whether each listener has weights of their own.", Bounds{},
+    Shown::yes);
+  f("model.network_candidates", c.model.network_candidates,
+    "Best of the linear mix that the network refines.", Bounds{0, 4'096}, Shown::yes);
+  f("model.rankings_kept_max", c.model.rankings_kept_max,
+    "Last rankings a thread keeps, about 90 KB each, so as not to rank twice.", Bounds{0, 100'000},
+    Shown::yes);
   f("model.models_held_max", c.model.models_held_max,
     "Item models a recommender holds; past it the coldest go.", Bounds{1'000, 10'000'000},
     Shown::yes);

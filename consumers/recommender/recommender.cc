@@ -28,6 +28,7 @@ Recommender::Recommender(HeldModels& models, Reach& reach, const Tuning& tuning,
       tuning_(tuning),
       experiment_(std::move(experiment)),
       source_(std::move(source)),
+      ranking_(tuning),
       signals_(static_cast<std::size_t>(signal_partitions)) {}
 
 void Recommender::keys(const Event& event, std::vector<std::string>& keys) const {

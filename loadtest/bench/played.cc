@@ -64,7 +64,7 @@ const Timed& timed() {
     }
     auto listeners = played().listeners;
     Ranker ranker = played().ranker;
-    Ranking ranking;
+    Ranking ranking(played().tuning);
     for (const Event& event : decoded.events) {
       decoded.effects.push_back(
           step(listeners[event.user_id], ranker, event, played().models, played().tuning, ranking));

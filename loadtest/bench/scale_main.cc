@@ -152,7 +152,7 @@ class Player {
   Tuning tuning_;
   Listener listener_;
   Ranker ranker_;
-  Ranking ranking_;
+  Ranking ranking_{tuning_};
   Micros time_ = kStart;
   std::size_t plays_ = 0;
 };

@@ -54,7 +54,7 @@ class Prequential {
   std::set<std::uint64_t> changed_;  // items whose model is older than they are
   EventDecoder decoder_;
   std::vector<Ranker> rankers_;  // by partition
-  Ranking ranking_;
+  Ranking ranking_{tuning_};
   ItemModels models_;
   std::unordered_map<std::string, Listener> listeners_;
   std::unordered_map<std::uint64_t, Item> items_;

@@ -98,7 +98,7 @@ class World {
   Tuning tuning_;
   ItemModels models_;
   Ranker ranker_;
-  Ranking ranking_;
+  Ranking ranking_{tuning_};
   std::map<std::string, Listener> listeners_;
   std::map<ItemId, Item> items_;
   std::int64_t next_offset_ = 0;
