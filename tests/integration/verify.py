@@ -22,7 +22,8 @@ import wire
 SESSION_GAP_S = 1_800
 CLOSED_PLAYS = 8
 CONTEXT = 10
-REACH = 5
+REACH = 10
+ARTIST_REACH = 3
 ENDS = {"playback.skipped", "playback.completed", "playback.stopped"}
 # Refused before it is known whose event it is.
 REFUSED_LATER = {"too_old"}
@@ -151,11 +152,19 @@ def _listen(expected: Expected, listener: Listener, event: dict, kind: str) -> N
         if not skipped:
             if artist:
                 expected.items["artist", artist].update(signals=1, plays=1)
-            for before in list(listener.heard)[:REACH]:
-                if before != track:
-                    expected.items["track", before]["signals"] += 1
+            _tell_of_before(expected, listener, track, artist)
     if not skipped:
-        listener.heard.appendleft(track)
+        listener.heard.appendleft((track, artist))
+
+
+def _tell_of_before(expected: Expected, listener: Listener, track: str, artist: str | None) -> None:
+    for distance, (before, its_artist) in enumerate(listener.heard, start=1):
+        if before != track and distance <= REACH:
+            expected.items["track", before]["signals"] += 1
+        # An artist leads to another, and to themselves only at once.
+        if artist and its_artist and distance <= ARTIST_REACH:
+            if its_artist != artist or distance == 1:
+                expected.items["artist", its_artist]["signals"] += 1
 
 
 def _skipped(event: dict, kind: str) -> bool:

@@ -66,6 +66,24 @@ std::uint64_t item_from(const json::value& hex) {
 
 float float_from(const json::value& number) { return number.to_number<float>(); }
 
+// Absent: nothing is known.
+Vector vector_from(const json::object& object, std::string_view field) {
+  Vector vector{};
+  const json::value* found = object.if_contains(field);
+  if (found == nullptr) return vector;
+  EXPECT_EQ(found->as_array().size(), vector.size());
+  for (std::size_t d = 0; d < vector.size(); ++d) vector[d] = float_from(found->at(d));
+  return vector;
+}
+
+std::vector<ItemId> items_from(const json::object& object, std::string_view field) {
+  std::vector<ItemId> items;
+  const json::value* found = object.if_contains(field);
+  if (found == nullptr) return items;
+  for (const json::value& item : found->as_array()) items.push_back({item_from(item)});
+  return items;
+}
+
 TEST(Examples, each_event_is_decoded) {
   EventDecoder decoder;
   std::size_t decoded = 0;
@@ -194,6 +212,7 @@ SignalKind kind_from(const std::string& name) {
   if (name == "played") return SignalKind::played;
   if (name == "skipped") return SignalKind::skipped;
   if (name == "followed") return SignalKind::followed;
+  if (name == "led_to") return SignalKind::led_to;
   EXPECT_EQ(name, "of_artist");
   return SignalKind::of_artist;
 }
@@ -214,8 +233,11 @@ TEST(Examples, signals_survive_the_wire) {
            .item = {item_from(signal.at("item"))},
            .other = {item_from(signal.at("other"))},
            .distance = far ? signal.at("distance").to_number<std::uint8_t>() : std::uint8_t{0},
+           .first = signal.contains("first") && signal.at("first").as_bool(),
            .time = signal.at("time").as_int64(),
-           .name = text_of(signal, "name")});
+           .name = text_of(signal, "name"),
+           .before = items_from(signal, "before"),
+           .listener = vector_from(signal, "listener")});
     }
 
     const auto decoded = decode_signal_batch(encode(batch));
@@ -235,15 +257,25 @@ TEST(Examples, models_survive_the_wire) {
     model.name = text_of(value, "name");
     model.artist = {item_from(value.at("artist"))};
     model.plays = value.at("plays").to_number<std::uint64_t>();
+    model.listeners = value.at("listeners").to_number<std::uint64_t>();
+    model.first = value.at("first").as_int64();
     model.time = value.at("time").as_int64();
     model.plays_day = float_from(value.at("plays_day"));
     model.plays_trend = float_from(value.at("plays_trend"));
     model.follows_total = float_from(value.at("follows_total"));
     model.next_total = float_from(value.at("next_total"));
+    model.together_total = float_from(value.at("together_total"));
+    model.related_total = float_from(value.at("related_total"));
+    model.vector = vector_from(value, "vector");
     for (const json::value& each : value.at("neighbours").as_array()) {
       model.neighbours.push_back({.track = {item_from(each.at("track"))},
                                   .follows = float_from(each.at("follows")),
-                                  .next = float_from(each.at("next"))});
+                                  .next = float_from(each.at("next")),
+                                  .together = float_from(each.at("together"))});
+    }
+    for (const json::value& each : value.at("related").as_array()) {
+      model.related.push_back(
+          {.artist = {item_from(each.at("artist"))}, .weight = float_from(each.at("weight"))});
     }
 
     const auto decoded = decode_item_model(encode(model));
