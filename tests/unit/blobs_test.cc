@@ -5,6 +5,8 @@
 #include <random>
 #include <string>
 
+#include "core/columns.h"
+
 namespace segue::test {
 namespace {
 
@@ -111,6 +113,46 @@ TYPED_TEST(Blobs, damaged_ones_never_crash_the_reader) {
 TEST(Blobs, a_listener_survives_the_way_there_and_back) {
   EXPECT_EQ(*decode_listener(encode(full_listener())), full_listener());
   EXPECT_EQ(*decode_listener(encode(Listener{})), Listener{});
+}
+
+// Halves and bytes keep these numbers exactly.
+Listener placed_listener() {
+  Listener listener = full_listener();
+  listener.own_run = 3;
+  listener.session_repeats = 2;
+  listener.repeats[0].next = {4, Repeat::kNone};
+  listener.repeats[4].next = {9, 0};
+  for (std::size_t d = 0; d < kDimensions; ++d) {
+    listener.vector[d] = (127 - static_cast<float>(d)) / 128;
+  }
+  for (std::size_t c = 0; c < column_layout().names.size(); ++c) {
+    listener.offsets.push_back(static_cast<float>(c) / 64 - 0.5F);
+  }
+  return listener;
+}
+
+TEST(Blobs, a_listeners_order_vector_and_weights_survive) {
+  EXPECT_EQ(*decode_listener(encode(placed_listener())), placed_listener());
+}
+
+TEST(Blobs, a_listeners_weights_for_other_columns_are_dropped_and_nothing_else) {
+  Listener listener = placed_listener();
+  std::string blob = encode(listener);
+  const std::size_t layout = blob.size() - 2 * listener.offsets.size() - 4;
+  blob[layout] = static_cast<char>(blob[layout] ^ 1);
+
+  const Result<Listener> read = decode_listener(blob);
+
+  ASSERT_TRUE(read) << read.error().detail;
+  listener.offsets.clear();
+  EXPECT_EQ(*read, listener);
+}
+
+TEST(Blobs, an_order_that_points_nowhere_is_refused) {
+  Listener listener = placed_listener();
+  listener.repeats[0].next[0] = 10;
+
+  EXPECT_FALSE(decode_listener(encode(listener)));
 }
 
 TEST(Blobs, an_item_survives_the_way_there_and_back) {

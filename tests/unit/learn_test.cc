@@ -186,5 +186,110 @@ TEST(Learn, a_model_keeps_the_strongest_neighbours_in_order) {
   EXPECT_EQ(model.follows_total, item.follows_total);
 }
 
+TEST(Learn, company_is_what_is_heard_before_and_after) {
+  Item item;
+  ItemSignal signal = played();
+  signal.before = {item_of(track_id("prelude")), item_of(track_id("so"))};
+
+  learn(item, signal, Tuning{});
+  learn(item, followed_by("so", 3), Tuning{});
+
+  EXPECT_EQ(neighbour(item, "prelude")->together, 1);
+  EXPECT_EQ(neighbour(item, "prelude")->follows, 0);
+  EXPECT_EQ(neighbour(item, "so")->together, 2);
+  EXPECT_EQ(item.together_total, 3);
+  EXPECT_NEAR(item.follows_total, 1.0 / 3, 1e-6);
+}
+
+TEST(Learn, those_who_had_not_heard_it_before_are_counted) {
+  Item item;
+  ItemSignal signal = played();
+  learn(item, signal, Tuning{});
+  signal.first = true;
+  signal.time += kHour;
+  learn(item, signal, Tuning{});
+
+  EXPECT_EQ(item.plays, 2U);
+  EXPECT_EQ(item.listeners, 1U);
+  EXPECT_EQ(item.first, kNow) << "of the first signal";
+}
+
+ItemSignal led_to(const std::string& artist, std::uint8_t distance) {
+  return {.kind = SignalKind::led_to,
+          .item = kMiles,
+          .other = item_of(artist_id(artist)),
+          .distance = distance,
+          .time = kNow,
+          .name = {}};
+}
+
+float relation(const Item& item, const std::string& artist) {
+  const auto found = std::find_if(item.related.begin(), item.related.end(),
+                                  [&](const auto& r) { return r.artist == artist_id(artist); });
+  return found == item.related.end() ? 0 : found->weight;
+}
+
+TEST(Learn, an_artist_is_related_to_who_is_heard_after_and_less_to_who_is_heard_before) {
+  Item artist;
+
+  learn(artist, led_to("john", 2), Tuning{});
+  learn(artist,
+        {.kind = SignalKind::of_artist,
+         .item = kMiles,
+         .other = kBlue,
+         .time = kNow,
+         .name = "miles",
+         .before = {item_of(artist_id("nina")), item_of(artist_id("john"))}},
+        Tuning{});
+
+  EXPECT_EQ(artist.kind, ItemKind::artist);
+  EXPECT_FLOAT_EQ(relation(artist, "john"), 0.5F + 0.15F);
+  EXPECT_FLOAT_EQ(relation(artist, "nina"), 0.3F);
+  EXPECT_FLOAT_EQ(artist.related_total, 0.95F);
+}
+
+TEST(Learn, relations_are_bounded_and_the_weakest_makes_room) {
+  Item artist;
+  for (std::size_t i = 0; i < Item::kRelatedMax; ++i) {
+    learn(artist, led_to("a" + std::to_string(i), i == 33 ? 3 : 1), Tuning{});
+  }
+
+  learn(artist, led_to("new", 2), Tuning{});
+
+  EXPECT_EQ(artist.related.size(), Item::kRelatedMax);
+  EXPECT_EQ(relation(artist, "a33"), 0);
+  EXPECT_EQ(relation(artist, "new"), 0.5F);
+}
+
+TEST(Learn, a_vector_moves_towards_who_listens) {
+  Item item;
+  ItemSignal signal = played();
+  learn(item, signal, Tuning{});
+  EXPECT_TRUE(is_known(item.vector)) << "also for a listener of whom nothing is known";
+  const Vector fan = start_of(12'345);
+  const Vector stranger = start_of(54'321);
+  const float before = dot(fan, item.vector);
+
+  signal.listener = fan;
+  for (int i = 0; i < 300; ++i) learn(item, signal, Tuning{});
+
+  EXPECT_GT(dot(fan, item.vector), before + 0.2F);
+  EXPECT_LT(dot(fan, item.vector), 1);
+  EXPECT_GT(dot(fan, item.vector), dot(stranger, item.vector));
+}
+
+TEST(Learn, a_skip_moves_no_vector) {
+  Item item;
+  learn(item, played(), Tuning{});
+  const Vector before = item.vector;
+  ItemSignal skipped = played();
+  skipped.kind = SignalKind::skipped;
+  skipped.listener = start_of(12'345);
+
+  learn(item, skipped, Tuning{});
+
+  EXPECT_EQ(item.vector, before);
+}
+
 }  // namespace
 }  // namespace segue

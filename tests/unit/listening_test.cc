@@ -169,5 +169,43 @@ TEST(Listening, the_last_closed_plays_are_remembered) {
   EXPECT_EQ(listener.closed_plays.size(), Listener::kClosedPlaysMax);
 }
 
+const Repeat& repeat_of(const Listener& listener, const std::string& track) {
+  const auto found = std::find_if(listener.repeats.begin(), listener.repeats.end(),
+                                  [&](const Repeat& r) { return r.track == track_id(track); });
+  EXPECT_NE(found, listener.repeats.end()) << track;
+  return *found;
+}
+
+TEST(Listening, a_listeners_own_order_survives_the_forgetting_of_a_track) {
+  World world;
+  world.play_all({{"x", ""}, {"faint", ""}}, kNoon - 300 * kDay);
+  std::vector<std::pair<std::string, std::string>> all = {{"x", ""}};
+  for (int i = 0; i < 299; ++i) all.emplace_back("t" + std::to_string(i), "");
+  world.play_all(all, kNoon);
+
+  const Listener& listener = world.listener();
+
+  ASSERT_EQ(listener.repeats.size(), Listener::kRepeatsMax);
+  ASSERT_FALSE(knows(listener, track_id("faint")));
+  EXPECT_EQ(repeat_of(listener, "x").next[1], Repeat::kNone) << "it led to what is forgotten";
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    const std::uint16_t next = repeat_of(listener, all[i].first).next[0];
+    ASSERT_LT(next, listener.repeats.size());
+    EXPECT_EQ(listener.repeats[next].track, track_id(all[i + 1].first)) << all[i].first;
+  }
+}
+
+TEST(Listening, a_run_in_the_listeners_own_order_is_counted_until_they_leave_it) {
+  World world;
+  world.play_all({{"a", ""}, {"b", ""}, {"c", ""}}, kNoon - kDay);
+  EXPECT_EQ(world.listener().own_run, 0U);
+
+  world.play_all({{"a", ""}, {"b", ""}, {"c", ""}}, kNoon);
+  EXPECT_EQ(world.listener().own_run, 2U);
+
+  world.play(completed("a", "", kNoon + 9 * kMinute));
+  EXPECT_EQ(world.listener().own_run, 0U);
+}
+
 }  // namespace
 }  // namespace segue::test

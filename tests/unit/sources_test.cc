@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 #include <string>
 #include <vector>
@@ -157,6 +158,80 @@ TEST_F(SourcesTest, trending_proposes_what_all_play_of_late) {
   EXPECT_GT(proposals.of("hot"), proposals.of("warm"));
   EXPECT_GT(proposals.of("hot"), proposals.of("old"));
   EXPECT_EQ(reason_of(kTrending, world_, "ada", "hot"), "many listen to this now");
+}
+
+TEST_F(SourcesTest, together_proposes_what_is_heard_before_as_well_as_after) {
+  bob_hears({{"prelude", "x"}, {"blue", "x"}, {"train", "x"}});
+  bob_hears({{"other", "x"}, {"elsewhere", "x"}});
+  world_.play(completed("blue", "x", kNoon));
+
+  const Proposals together = proposed_by(kTogether, world_, "ada");
+
+  EXPECT_GT(together.of("prelude"), 0);
+  EXPECT_GT(together.of("train"), 0);
+  EXPECT_EQ(together.of("other"), 0);
+  EXPECT_EQ(proposed_by(kFollows, world_, "ada").of("prelude"), 0) << "it never came after";
+  EXPECT_EQ(reason_of(kTogether, world_, "ada", "prelude"), "often heard together with blue");
+}
+
+TEST_F(SourcesTest, artists_proposes_tracks_of_artists_heard_with_those_of_the_context) {
+  bob_hears({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}});
+  bob_hears({{"sinner", "nina"}, {"fever", "peggy"}});
+  world_.play(completed("freddie", "miles", kNoon));
+
+  const Proposals proposals = proposed_by(kArtists, world_, "ada");
+
+  EXPECT_EQ(proposals.tracks, std::vector<std::string>{"train"});
+  EXPECT_GT(proposals.of("train"), 0);
+  EXPECT_EQ(reason_of(kArtists, world_, "ada", "train"), "heard by listeners of miles");
+}
+
+TEST_F(SourcesTest, own_order_proposes_what_this_listener_played_next_before) {
+  bob_hears({{"a", "x"}, {"bobs", "x"}});
+  world_.play_all({{"a", "x"}, {"b", "x"}, {"c", "x"}, {"d", "x"}}, kNoon - kDay);
+  world_.play(completed("a", "x", kNoon));
+
+  const Proposals proposals = proposed_by(kOwn, world_, "ada");
+
+  EXPECT_GT(proposals.of("b"), proposals.of("c")) << "nearer";
+  EXPECT_GT(proposals.of("c"), 0);
+  EXPECT_EQ(proposals.of("d"), 0);
+  EXPECT_EQ(proposals.of("bobs"), 0);
+  EXPECT_EQ(reason_of(kOwn, world_, "ada", "b"), "you played it after a");
+}
+
+TEST_F(SourcesTest, own_order_is_surer_the_longer_it_is_followed) {
+  world_.play_all({{"a", "x"}, {"b", "x"}, {"c", "x"}}, kNoon - kDay);
+  world_.play(completed("a", "x", kNoon));
+  const float at_first = proposed_by(kOwn, world_, "ada").of("b");
+
+  world_.play(completed("b", "x", kNoon + kMinute));
+
+  EXPECT_GT(proposed_by(kOwn, world_, "ada").of("c"), at_first);
+}
+
+TEST_F(SourcesTest, own_order_knows_nothing_after_a_track_new_to_the_listener) {
+  world_.play_all({{"a", "x"}, {"b", "x"}}, kNoon - kDay);
+  world_.play(started("new", "x", kNoon));
+
+  EXPECT_TRUE(proposed_by(kOwn, world_, "ada").tracks.empty());
+}
+
+TEST_F(SourcesTest, agreement_counts_the_sources_that_propose_a_track) {
+  const Query query(world_.listener("ada"), world_.models());
+  Candidate candidate;
+  std::array<float, 2> alone{};
+  std::array<float, 2> agreed{};
+
+  candidate.raw[3] = 0.5F;
+  kAgreement.describe(query, candidate, alone.data());
+  candidate.raw[0] = 0.1F;
+  kAgreement.describe(query, candidate, agreed.data());
+
+  EXPECT_FLOAT_EQ(alone[0], 0.2F);
+  EXPECT_EQ(alone[1], 1);
+  EXPECT_FLOAT_EQ(agreed[0], 0.4F);
+  EXPECT_EQ(agreed[1], 0);
 }
 
 TEST_F(SourcesTest, reasons_use_the_titles_of_the_catalogue) {
