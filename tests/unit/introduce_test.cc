@@ -14,6 +14,7 @@ ItemModel artist_model(const std::string& name) {
   return {.id = item_of(artist_id(name)),
           .kind = ItemKind::artist,
           .name = name,
+          .artist = {},
           .plays = 100,
           .time = kNoon,
           .plays_day = 100,
