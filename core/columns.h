@@ -11,7 +11,7 @@ namespace segue {
 // What describes a candidate: every source's columns, one after the other. One table for features,
 // reasons and stored weights.
 struct ColumnLayout {
-  std::vector<std::string> names;  // "<source>.<column>", in order
+  std::vector<std::string> names;   // "<source>.<column>", in order
   std::vector<std::size_t> source;  // by column: the position in sources() of the one it belongs to
   std::vector<Eigen::Index> first;  // by source: its first column
 };

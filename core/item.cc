@@ -125,8 +125,8 @@ ItemModel model_of(const Item& item) {
                   .neighbours = {},
                   .related = strongest(item.related, ItemModel::kRelatedMax, closer),
                   .vector = item.vector};
-  const std::size_t max = item.kind == ItemKind::artist ? ItemModel::kArtistTracksMax
-                                                        : ItemModel::kNeighboursMax;
+  const std::size_t max =
+      item.kind == ItemKind::artist ? ItemModel::kArtistTracksMax : ItemModel::kNeighboursMax;
   model.neighbours = strongest(item.neighbours, max, stronger);
   return model;
 }

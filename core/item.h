@@ -17,9 +17,9 @@ enum class ItemKind : std::uint8_t { track = 0, artist = 1 };
 // What goes with an item. For a track: a track played after it. For an artist: a track of theirs.
 struct Neighbour {
   TrackId track;
-  float follows = 0;  // for a track Σ 1/distance over the listens that followed; for an artist
-                      // its plays; fading
-  float next = 0;     // listens directly after; 0 for an artist; fading
+  float follows = 0;   // for a track Σ 1/distance over the listens that followed; for an artist
+                       // its plays; fading
+  float next = 0;      // listens directly after; 0 for an artist; fading
   float together = 0;  // listens in the same session, before or after; 0 for an artist; fading
   bool operator==(const Neighbour&) const = default;
 };
@@ -46,17 +46,17 @@ struct Item {
   std::uint64_t plays = 0;
   std::uint64_t skips = 0;
   std::uint64_t listeners = 0;  // who had not heard it before, as far as their state remembers
-  Micros first = 0;         // of the first signal
-  Micros time = 0;          // of the latest signal; what fades is worth this much then
-  float plays_day = 0;      // plays, half-life of a day
-  float plays_trend = 0;    // plays, half-life of Tuning::trend_half_life_days
+  Micros first = 0;             // of the first signal
+  Micros time = 0;              // of the latest signal; what fades is worth this much then
+  float plays_day = 0;          // plays, half-life of a day
+  float plays_trend = 0;        // plays, half-life of Tuning::trend_half_life_days
   float follows_total = 0;  // all that ever followed, also what fell out of `neighbours`; fading
   float next_total = 0;
   float together_total = 0;
-  float related_total = 0;  // an artist is related to itself: who stays
+  float related_total = 0;                  // an artist is related to itself: who stays
   std::vector<Neighbour> neighbours = {};   // in no order
   std::vector<RelatedArtist> related = {};  // of an artist; in no order
-  Vector vector{};      // zero until its first play
+  Vector vector{};                          // zero until its first play
   bool operator==(const Item&) const = default;
 };
 

@@ -97,9 +97,9 @@ void Network::learn(const Features& x, const Eigen::VectorXf& s, const Eigen::Ve
   const auto t = static_cast<float>(std::min<std::uint64_t>(steps_, 100'000));
   const float mean_share = 1 - std::pow(kMeanKept, t);
   const float squares_share = 1 - std::pow(kSquaresKept, t);
-  parameters_.array() -= rate * (mean_.array() / mean_share /
-                                     ((squares_ / squares_share).array().sqrt() + kEpsilon) +
-                                 kDecay * parameters_.array());
+  parameters_.array() -=
+      rate * (mean_.array() / mean_share / ((squares_ / squares_share).array().sqrt() + kEpsilon) +
+              kDecay * parameters_.array());
 }
 
 }  // namespace segue

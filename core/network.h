@@ -68,7 +68,7 @@ class Network {
   Eigen::Index columns_;
   Eigen::Index situation_;
   Eigen::VectorXf parameters_;
-  Eigen::VectorXf mean_;     // Adam's moments; not stored, they are soon found again
+  Eigen::VectorXf mean_;  // Adam's moments; not stored, they are soon found again
   Eigen::VectorXf squares_;
   std::uint64_t learned_ = 0;  // steps ever
   std::uint64_t steps_ = 0;    // since the moments began

@@ -35,9 +35,8 @@ std::size_t RankedMemory::place_for(std::uint64_t listener) {
   if (place < max_) {
     kept_.emplace_back();
   } else {
-    const auto oldest =
-        std::min_element(kept_.begin(), kept_.end(),
-                         [](const Kept& a, const Kept& b) { return a.used < b.used; });
+    const auto oldest = std::min_element(
+        kept_.begin(), kept_.end(), [](const Kept& a, const Kept& b) { return a.used < b.used; });
     place = static_cast<std::size_t>(oldest - kept_.begin());
     by_listener_.erase(oldest->listener);
     oldest->stamp = 0;

@@ -17,10 +17,10 @@ struct Ranked {
   std::vector<ItemId> ids;  // by candidate
   Features features;        // by candidate; may have more rows than there are candidates
   Eigen::VectorXf situation;
-  Eigen::VectorXf linear;            // by candidate: the linear stage's score
-  Eigen::VectorXf scores;            // by candidate: what the list is sorted by
-  std::vector<std::size_t> staged;   // candidates that the network has seen
-  std::vector<ItemId> list;          // as published, best first
+  Eigen::VectorXf linear;           // by candidate: the linear stage's score
+  Eigen::VectorXf scores;           // by candidate: what the list is sorted by
+  std::vector<std::size_t> staged;  // candidates that the network has seen
+  std::vector<ItemId> list;         // as published, best first
 };
 
 // The tracks nearest to where a listener was when they were looked for: a search serves some
@@ -32,9 +32,9 @@ struct Nearby {
 };
 
 // The latest rankings of the listeners heard last, so that a list need not be ranked anew to be
-// scored. Bounded: past `max` the one longest unused is forgotten, and its listener's list is ranked
-// again when it is needed. Says nothing of state: with or without it counts are the same. One
-// thread.
+// scored. Bounded: past `max` the one longest unused is forgotten, and its listener's list is
+// ranked again when it is needed. Says nothing of state: with or without it counts are the same.
+// One thread.
 class RankedMemory {
  public:
   explicit RankedMemory(std::size_t max) : max_(max) {}

@@ -75,7 +75,7 @@ class Ranking {
   Candidates candidates_;
   Ranked ranked_;
   RankedMemory memory_;
-  bool personal_ = false;  // the listener's own weights took part
+  bool personal_ = false;                // the listener's own weights took part
   std::vector<TrackIndex::Near> found_;  // scratch of the search
   // Scratch of the network: the features and scores of `ranked_.staged`, in that order.
   Features staged_features_;

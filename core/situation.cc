@@ -10,9 +10,9 @@ namespace segue {
 namespace {
 
 constexpr std::array<std::string_view, 14> kColumns = {
-    "habit",       "session_repeats", "position",   "artist_run",   "stay",
-    "artist_stay", "history",         "hour_sin",   "hour_cos",     "next_support",
-    "last_repeat", "artist_size",     "own_run",    "company"};
+    "habit",       "session_repeats", "position", "artist_run", "stay",
+    "artist_stay", "history",         "hour_sin", "hour_cos",   "next_support",
+    "last_repeat", "artist_size",     "own_run",  "company"};
 
 std::vector<std::string_view> all_columns() {
   std::vector<std::string_view> all(kColumns.begin(), kColumns.end());

@@ -14,7 +14,7 @@ struct Tuning {
   bool network = true;   // the ranker's second stage
   bool personal = true;  // every listener's own weights
   std::int64_t network_candidates = 200;
-  std::int64_t nearest = 10;       // tracks proposed as nearest; 0: none are looked for
+  std::int64_t nearest = 10;        // tracks proposed as nearest; 0: none are looked for
   std::int64_t nearest_every = 16;  // rankings of a session that one search serves
   std::int64_t rankings_kept_max = 512;
   std::uint64_t sources_off = 0;  // by position in sources(): for ablations, no setting

@@ -29,8 +29,8 @@ inline VectorMap map(Vector& vector) { return VectorMap(vector.data()); }
 inline ConstVectorMap map(const Vector& vector) { return ConstVectorMap(vector.data()); }
 inline bool is_known(const Vector& vector) { return vector != Vector{}; }
 
-// One step of incremental SGD for what was liked (Vinagre, Jorge and Gama, 2014): moves `mine` so that
-// its dot product with the other comes nearer to 1.
+// One step of incremental SGD for what was liked (Vinagre, Jorge and Gama, 2014): moves `mine` so
+// that its dot product with the other comes nearer to 1.
 void learn_liking(Vector& mine, const Vector& other);
 
 // At length 1; all 0 stays so.

@@ -7,9 +7,9 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 9> kColumns = {"same_as_last",  "same_x_run", "same_x_stay",
-                                                      "session_share", "log_plays",  "artist_share",
-                                                      "new_artist", "same_x_artist_stay", "share_of_artist"};
+constexpr std::array<std::string_view, 9> kColumns = {
+    "same_as_last", "same_x_run", "same_x_stay",        "session_share",  "log_plays",
+    "artist_share", "new_artist", "same_x_artist_stay", "share_of_artist"};
 // Artists of the context beyond the latest count less than 1/distance says: who changes the artist
 // has reasons.
 constexpr float kEarlierArtist = 0.3F;
@@ -44,8 +44,8 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (!artist || query.context().empty()) return;
   const bool artist_known = track.artist_slot != ItemModels::kNone;
   if (artist_known) {
-    columns[8] = std::exp2(std::min(0.0F, track.log2_plays -
-                                              query.models()[track.artist_slot].log2_plays));
+    columns[8] =
+        std::exp2(std::min(0.0F, track.log2_plays - query.models()[track.artist_slot].log2_plays));
   }
   if (artist == query.context().front().artist) {
     const auto run = static_cast<float>(query.artist_run());

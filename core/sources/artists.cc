@@ -22,8 +22,8 @@ class WantedArtists {
  public:
   void add(ItemModels::Slot artist, float weight, std::size_t from) {
     const auto end = all_.begin() + static_cast<std::ptrdiff_t>(size_);
-    const auto found = std::find_if(all_.begin(), end,
-                                    [&](const Wanted& w) { return w.artist == artist; });
+    const auto found =
+        std::find_if(all_.begin(), end, [&](const Wanted& w) { return w.artist == artist; });
     if (found != end) {
       found->weight += weight;
     } else if (size_ < all_.size()) {

@@ -18,8 +18,8 @@ void add_some(const Query& query, const Slots& slots, std::size_t source, float 
               std::size_t from, Candidates& candidates) {
   const std::size_t n = slots.size();
   std::size_t added = 0;
-  const auto turn = static_cast<std::size_t>(query.listener().listens * 31 +
-                                             query.listener().session.value);
+  const auto turn =
+      static_cast<std::size_t>(query.listener().listens * 31 + query.listener().session.value);
   for (std::size_t i = 0; i < n && added < kOfEach; ++i) {
     const ItemModels::Slot slot = slots[(turn + i) % n];
     if (query.models()[slot].listeners > 0) continue;  // played since: others know it now

@@ -34,6 +34,10 @@ std::string because(const Query& query, const Candidate&, std::size_t) {
 
 }  // namespace
 
-const Source kNext{.name = "next", .propose = propose, .columns = kColumns, .describe = describe, .because = because};
+const Source kNext{.name = "next",
+                   .propose = propose,
+                   .columns = kColumns,
+                   .describe = describe,
+                   .because = because};
 
 }  // namespace segue

@@ -29,8 +29,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 }
 
 std::string because(const Query& query, const Candidate&, std::size_t) {
-  return "you played it after " +
-         std::string(display_name(query, query.context().front()));
+  return "you played it after " + std::string(display_name(query, query.context().front()));
 }
 
 }  // namespace

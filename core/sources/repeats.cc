@@ -8,8 +8,8 @@ namespace segue {
 namespace {
 
 constexpr std::array<std::string_view, 14> kColumns = {
-    "is_repeat",     "log_plays",      "habit",          "within_3min", "within_1h",
-    "within_1d",     "within_1w",      "within_8w",      "distance_1",  "distance_2",
+    "is_repeat",     "log_plays",      "habit",           "within_3min", "within_1h",
+    "within_1d",     "within_1w",      "within_8w",       "distance_1",  "distance_2",
     "distance_3to5", "distance_6to10", "earlier_session", "nearness"};
 constexpr std::array<float, 5> kRecencySeconds = {180, 3'600, 86'400, 604'800, 8 * 604'800};
 

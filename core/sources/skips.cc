@@ -11,7 +11,8 @@ constexpr std::array<std::string_view, 3> kColumns = {"track", "artist", "artist
 constexpr std::array<float, 3> kPriors = {-1, -0.5F, 0};
 
 // Negative evidence: what goes with the tracks that were skipped in this session, as `follows` does
-// for what was listened to. Proposes nothing of its own. Requires: the last of the sources that propose.
+// for what was listened to. Proposes nothing of its own. Requires: the last of the sources that
+// propose.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   const auto& skips = query.listener().skips;
   for (std::size_t i = 0; i < skips.size(); ++i) {

@@ -14,9 +14,9 @@ std::string_view display_name(const Query& query, const Query::Past& past) {
 }
 
 std::span<const Source* const> sources() {
-  static constexpr std::array kAll = {
-      &kNext, &kFollows, &kRepeats, &kArtist,    &kTrending, &kTogether,
-      &kArtists, &kOwn,  &kNearest, &kCatalogue, &kSkips,    &kAgreement};
+  static constexpr std::array kAll = {&kNext,     &kFollows,   &kRepeats, &kArtist,
+                                      &kTrending, &kTogether,  &kArtists, &kOwn,
+                                      &kNearest,  &kCatalogue, &kSkips,   &kAgreement};
   static_assert(kAll.size() <= Listener::kSourcesMax);
   return kAll;
 }
