@@ -14,6 +14,7 @@ namespace {
 
 std::vector<Placed> placed(const std::vector<std::size_t>& candidates) {
   std::vector<Placed> list;
+  list.reserve(candidates.size());
   for (const std::size_t candidate : candidates) list.push_back({.candidate = candidate});
   return list;
 }
