@@ -56,20 +56,6 @@ std::vector<std::size_t> allowed(const Query& query, const Ranking& ranking, std
   return order;
 }
 
-std::vector<std::size_t> others_of(const Query& query, const Ranking& ranking,
-                                   std::vector<std::size_t> pool) {
-  const Barred barred(query);
-  std::sort(pool.begin(), pool.end());
-  std::vector<std::size_t> others;
-  for (std::size_t i = 0; i < ranking.candidates().size(); ++i) {
-    if (std::binary_search(pool.begin(), pool.end(), i)) continue;
-    if (barred.empty() || !barred(query.models()[ranking.candidates()[i].slot])) {
-      others.push_back(i);
-    }
-  }
-  return others;
-}
-
 // Heard among the last few of this session, and not looped.
 bool just_played(const Query& query, ItemModels::Slot slot, std::size_t cool_down) {
   const auto context = query.context();
@@ -135,8 +121,8 @@ class Placing {
   // The best choice that is left, or null.
   Choice* next();
   void place(Choice& choice);
-  // A track that is none of the choices takes a place.
-  void interrupt() { run_ = 0; }
+  // Something else takes a place: a track that may be one of the choices left.
+  void interrupt(std::size_t candidate);
 
  private:
   bool may_follow(const Choice& choice) const {
@@ -181,6 +167,11 @@ void Placing::place(Choice& choice) {
   }
 }
 
+void Placing::interrupt(std::size_t candidate) {
+  run_ = 0;
+  for (Choice& choice : choices_) choice.placed = choice.placed || choice.candidate == candidate;
+}
+
 }  // namespace
 
 std::vector<Placed> arrange(const Query& query, const Ranking& ranking, const Tuning& tuning,
@@ -188,23 +179,27 @@ std::vector<Placed> arrange(const Query& query, const Ranking& ranking, const Tu
   const Dials dials = dials_of(query, tuning);
   const auto k = static_cast<std::size_t>(tuning.k);
   std::vector<std::size_t> order = allowed(query, ranking, kPoolLists * k);
-  Exploration exploration(
-      query, ranking, dials.exploration,
-      dials.exploration > 0 ? others_of(query, ranking, order) : std::vector<std::size_t>{}, seed);
+  const std::vector<std::size_t> shown(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(k, order.size())));
+  Exploration exploration(query, ranking, dials.exploration, shown, seed);
   cool_down(query, ranking, tuning, order);
   Placing placing(choices_of(query, ranking, order, dials.diversity > 0), dials.diversity,
                   static_cast<std::size_t>(tuning.artist_run_max), stayed_with(query));
+  std::vector<bool> placed(ranking.size());
   std::vector<Placed> list;
   while (list.size() < k) {
-    if (exploration.takes(list.size())) {
-      list.push_back(exploration.draw());
-      placing.interrupt();
-      continue;
+    std::optional<Placed> next;
+    if (exploration.takes(list.size())) next = exploration.draw(placed);
+    if (next) {
+      placing.interrupt(next->candidate);
+    } else {
+      Choice* const choice = placing.next();
+      if (choice == nullptr) break;
+      placing.place(*choice);
+      next = Placed{choice->candidate, exploration.kept(list.size())};
     }
-    Choice* const choice = placing.next();
-    if (choice == nullptr) break;
-    placing.place(*choice);
-    list.push_back({choice->candidate, exploration.kept(list.size())});
+    placed[next->candidate] = true;
+    list.push_back(*next);
   }
   return list;
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/rules/barred.h"
+
 namespace segue {
 namespace {
 
@@ -12,9 +14,12 @@ constexpr std::size_t kFirstPlace = 3;
 // What the listener knows needs no exploring.
 constexpr double kKnown = 0.1;
 
-double weight_of(const Query& query, const Candidate& candidate) {
+// The likelier the listener wants it and the fewer play it: a place given away should cost little
+// and teach much.
+double weight_of(const Query& query, const Candidate& candidate, float score) {
   const double plays = std::exp2(static_cast<double>(query.models()[candidate.slot].log2_plays));
-  return (candidate.repeat >= 0 ? kKnown : 1.0) / (1 + plays);
+  return (candidate.repeat >= 0 ? kKnown : 1.0) * std::exp(static_cast<double>(score)) /
+         (1 + plays);
 }
 
 }  // namespace
@@ -29,11 +34,11 @@ double Draws::unit() {
 }
 
 Exploration::Exploration(const Query& query, const Ranking& ranking, double share,
-                         std::vector<std::size_t> others, std::uint64_t seed)
-    : query_(query), ranking_(ranking), share_(share), others_(std::move(others)), draws_(seed) {}
+                         std::span<const std::size_t> shown, std::uint64_t seed)
+    : query_(query), ranking_(ranking), share_(share), shown_(shown), draws_(seed) {}
 
 double Exploration::chance(std::size_t place) const {
-  return place < kFirstPlace || others_.empty() ? 0 : share_;
+  return place < kFirstPlace || ranking_.size() <= shown_.size() ? 0 : share_;
 }
 
 bool Exploration::takes(std::size_t place) {
@@ -43,20 +48,33 @@ bool Exploration::takes(std::size_t place) {
 
 float Exploration::kept(std::size_t place) const { return static_cast<float>(1 - chance(place)); }
 
-Placed Exploration::draw() {
-  if (weights_.empty()) {
-    for (const std::size_t i : others_) {
-      weights_.push_back(weight_of(query_, ranking_.candidates()[i]));
-    }
-  }
+std::optional<Placed> Exploration::draw(const std::vector<bool>& placed) {
+  if (weights_.empty()) weigh();
+  for (std::size_t i = 0; i < placed.size(); ++i) weights_[i] = placed[i] ? 0 : weights_[i];
   const double all = std::accumulate(weights_.begin(), weights_.end(), 0.0);
+  if (all <= 0) return std::nullopt;
   double left = draws_.unit() * all;
-  std::size_t at = 0;
-  while (at + 1 < weights_.size() && left >= weights_[at]) left -= weights_[at++];
-  const Placed drawn{others_[at], static_cast<float>(share_ * weights_[at] / all)};
-  others_.erase(others_.begin() + static_cast<std::ptrdiff_t>(at));
-  weights_.erase(weights_.begin() + static_cast<std::ptrdiff_t>(at));
-  return drawn;
+  std::size_t drawn = 0;
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    if (weights_[i] <= 0) continue;
+    drawn = i;
+    left -= weights_[i];
+    if (left < 0) break;
+  }
+  return Placed{drawn, static_cast<float>(share_ * weights_[drawn] / all)};
+}
+
+void Exploration::weigh() {
+  const Barred barred(query_);
+  const Eigen::VectorXf& scores = ranking_.scores();
+  const float best = scores.maxCoeff();
+  weights_.resize(ranking_.size());
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    const Candidate& candidate = ranking_.candidates()[i];
+    if (!barred.empty() && barred(query_.models()[candidate.slot])) continue;
+    weights_[i] = weight_of(query_, candidate, scores[static_cast<Eigen::Index>(i)] - best);
+  }
+  for (const std::size_t i : shown_) weights_[i] = 0;
 }
 
 }  // namespace segue
