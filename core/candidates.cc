@@ -20,7 +20,7 @@ Candidate* Candidates::add(ItemModels::Slot slot, std::size_t source, float raw,
   Place& place = places_[slot];
   if (place.round != round_) {
     const ItemModels::Model& model = (*models_)[slot];
-    if (!model.held || model.taken_down || model.kind != ItemKind::track || model.name.empty()) {
+    if (!model.held || model.taken_down || model.kind != ItemKind::track || !model.named) {
       return nullptr;
     }
     if (all_.size() >= max_) return nullptr;

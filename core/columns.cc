@@ -8,17 +8,16 @@ namespace {
 
 ColumnLayout make_layout() {
   ColumnLayout layout;
-  for (std::size_t i = 0; i < sources().size(); ++i) {
-    const Source& source = *sources()[i];
-    const std::string prefix = std::string(source.name) + ".";
-    layout.first.push_back(static_cast<Eigen::Index>(layout.names.size()));
-    for (const std::string_view common : {"log", "relative", "trusted"}) {
-      layout.names.push_back(prefix + std::string(common));
-    }
-    for (const std::string_view own : source.columns) {
-      layout.names.push_back(prefix + std::string(own));
-    }
-    layout.source.resize(layout.names.size(), i);
+  const auto add = [&](std::size_t source, std::string_view column) {
+    layout.names.push_back(std::string(sources()[source]->name) + "." + std::string(column));
+    layout.source.push_back(source);
+  };
+  for (const std::string_view common : {"log", "relative", "trusted"}) {
+    for (std::size_t s = 0; s < sources().size(); ++s) add(s, common);
+  }
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    layout.own.push_back(static_cast<Eigen::Index>(layout.names.size()));
+    for (const std::string_view column : sources()[s]->columns) add(s, column);
   }
   return layout;
 }

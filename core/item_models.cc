@@ -124,6 +124,7 @@ void ItemModels::put(const ItemModel& model) {
   held.links = std::move(links);
   held.related = std::move(related);
   held.name = model.name;
+  held.named = !model.name.empty();
   place_vector(slot, model.vector, static_cast<float>(model.plays));
   if (held.kind == ItemKind::track) rank_trending(slot);
 }
@@ -131,14 +132,15 @@ void ItemModels::put(const ItemModel& model) {
 // A track's vector is trusted as its plays grow; before, it stands where its artist does.
 void ItemModels::place_vector(Slot slot, const Vector& own, float plays) {
   Model& model = slots_[slot];
-  model.vector = own;
+  Vector vector = own;
   if (model.kind == ItemKind::track && model.artist_slot != kNone &&
       is_known(slots_[model.artist_slot].vector)) {
     const float trust = plays / (plays + kArtistTrust);
-    map(model.vector) = trust * map(own) + (1 - trust) * map(slots_[model.artist_slot].vector);
+    const Vector artist = large(slots_[model.artist_slot].vector);
+    map(vector) = trust * map(own) + (1 - trust) * map(artist);
   }
-  model.direction = direction_of(model.vector);
-  if (model.kind == ItemKind::track && is_known(model.vector)) index_.put(slot, model.vector);
+  model.vector = small(vector);
+  if (model.kind == ItemKind::track && is_known(model.vector)) index_.put(slot, vector);
 }
 
 std::span<const ItemModels::Slot> ItemModels::shelf(std::uint32_t genre, std::uint32_t mood) const {
@@ -293,6 +295,7 @@ void ItemModels::let_go(Slot slot) {
   model.related = {};
   model.unplayed = {};
   model.name = {};
+  model.named = false;
   --held_;
   if (model.kind == ItemKind::track) --tracks_held_;
 }

@@ -41,6 +41,7 @@ class ItemModels {
     float weight = 0;
   };
 
+  // What every ranking reads of a candidate comes first: two cache lines, and two of the vector.
   struct Model {
     ItemId id;
     ArtistId artist;
@@ -49,6 +50,7 @@ class ItemModels {
     bool held = false;         // there is a model; else only the id is known
     bool taken_down = false;   // by the catalogue: never recommended
     bool is_explicit = false;  // by the catalogue
+    bool named = false;        // there is a wire id: it can be recommended
     float log2_plays = 0;      // of all plays ever
     float listeners = 0;       // who ever heard it
     Micros first = 0;          // its first signal
@@ -56,19 +58,18 @@ class ItemModels {
     // log2 of the fading plays at time 0 of forward decay: log2(plays at t) = heat - t / half-life.
     double heat_day = 0;
     double heat_trend = 0;
-    float follows_total = 0;
-    float next_total = 0;
-    float together_total = 0;
-    float stay = 0;  // of an artist: how often listeners go on with them, 0 to 1
-    float related_total = 0;
-    std::vector<Link> links;       // strongest first
-    std::vector<Related> related;  // of an artist: others, strongest first
-    // Of a track that is little known partly its artist's: what the index has.
-    Vector vector{};
-    Vector direction{};  // the same at length 1
     // From the catalogue: what kind of music, as hashes; 0: unknown.
     std::uint32_t genre = 0;
     std::uint32_t mood = 0;
+    float stay = 0;  // of an artist: how often listeners go on with them, 0 to 1
+    float follows_total = 0;
+    float next_total = 0;
+    float together_total = 0;
+    float related_total = 0;
+    // Of a track that is little known partly its artist's: what the index has.
+    SmallVector vector;
+    std::vector<Link> links;       // strongest first
+    std::vector<Related> related;  // of an artist: others, strongest first
     std::vector<Slot> unplayed;  // of an artist: tracks of the catalogue that nobody has played
     std::string name;            // wire id
     std::string title;           // from the catalogue, may be empty; an artist's name for an artist

@@ -54,10 +54,12 @@ void Query::point() {
   Vector session{};
   for (const Past& past : context()) {
     if (past.slot == ItemModels::kNone) continue;
-    map(session) += past.weight * map(models_[past.slot].direction);
+    const SmallVector& vector = models_[past.slot].vector;
+    if (is_known(vector)) map(session) += past.weight / vector.length * map(large(vector));
   }
   session_direction_ = direction_of(session);
   taste_direction_ = direction_of(listener_.vector);
+  taste_length_ = map(listener_.vector).norm();
 }
 
 void Query::add(const HeardTrack& heard, float weight, bool in_session) {
@@ -68,6 +70,7 @@ void Query::add(const HeardTrack& heard, float weight, bool in_session) {
       .artist_slot = heard.artist ? models_.find(item_of(heard.artist)) : ItemModels::kNone,
       .weight = weight,
       .in_session = in_session};
+  context_weight_ += weight;
 }
 
 const Repeat* Query::latest_repeat() const {
@@ -94,12 +97,10 @@ float Query::artist_share(ArtistId artist) const {
 
 float Query::session_share(ArtistId artist) const {
   float share = 0;
-  float all = 0;
   for (const Past& past : context()) {
-    all += past.weight;
     if (past.artist == artist) share += past.weight;
   }
-  return all > 0 ? share / all : 0;
+  return context_weight_ > 0 ? share / context_weight_ : 0;
 }
 
 float Query::skips_of(TrackId track) const {

@@ -48,6 +48,7 @@ class Query {
   // Where the session and the listener's taste point, length 1; all 0 if nowhere.
   const Vector& session_direction() const { return session_direction_; }
   const Vector& taste_direction() const { return taste_direction_; }
+  float taste_length() const { return taste_length_; }
   // The listener's own memory of the latest track; null if it is new to them.
   const Repeat* latest_repeat() const;
   // The listener's fading plays of an artist, and their share of all; 0 if unknown.
@@ -80,6 +81,8 @@ class Query {
   std::span<const Near> near_;
   Vector session_direction_{};
   Vector taste_direction_{};
+  float taste_length_ = 0;
+  float context_weight_ = 0;
 };
 
 // How well a source did for this listener lately, 0 to 1.

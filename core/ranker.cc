@@ -47,10 +47,10 @@ LinearStage::LinearStage() {
   weights_ = Eigen::VectorXf::Zero(columns);
   squares_ = Eigen::VectorXf::Zero(columns);
   for (std::size_t i = 0; i < sources().size(); ++i) {
-    weights_[layout.first[i]] = sources()[i]->prior_log;
-    weights_[layout.first[i] + 1] = sources()[i]->prior_relative;
+    weights_[layout.log(i)] = sources()[i]->prior_log;
+    weights_[layout.relative(i)] = sources()[i]->prior_relative;
     for (std::size_t c = 0; c < sources()[i]->priors.size(); ++c) {
-      weights_[layout.first[i] + 3 + static_cast<Eigen::Index>(c)] = sources()[i]->priors[c];
+      weights_[layout.own[i] + static_cast<Eigen::Index>(c)] = sources()[i]->priors[c];
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/approximate.h"
 #include "core/situation.h"
 #include "core/sources/source.h"
 
@@ -132,7 +133,6 @@ std::ptrdiff_t Ranking::find(ItemId item) const {
 }
 
 void Ranking::describe(const Query& query, const Tuning& tuning) {
-  const auto all = sources();
   const ColumnLayout& layout = column_layout();
   const auto rows = static_cast<Eigen::Index>(candidates_.size());
   const auto columns = static_cast<Eigen::Index>(layout.names.size());
@@ -140,27 +140,49 @@ void Ranking::describe(const Query& query, const Tuning& tuning) {
   if (features.rows() < rows || features.cols() != columns) features.resize(rows, columns);
   features.topRows(rows).setZero();
   ranked_.ids.clear();
-
-  std::array<float, Listener::kSourcesMax> largest{};
-  for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    const Candidate& candidate = candidates_[i];
-    ranked_.ids.push_back(candidates_.id(i));
-    for (std::size_t s = 0; s < all.size(); ++s) {
-      largest[s] = std::max(largest[s], candidate.raw[s]);
+  for (std::size_t i = 0; i < candidates_.size(); ++i) ranked_.ids.push_back(candidates_.id(i));
+  describe_proposals(query.listener());
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    if (is_off(tuning, s) || !sources()[s]->describe) continue;
+    for (Eigen::Index row = 0; row < rows; ++row) {
+      sources()[s]->describe(query, candidates_[static_cast<std::size_t>(row)],
+                             &features(row, layout.own[s]));
     }
   }
-  for (Eigen::Index row = 0; row < rows; ++row) {
-    const Candidate& candidate = candidates_[static_cast<std::size_t>(row)];
-    float* const columns_of_row = features.row(row).data();
-    for (std::size_t s = 0; s < all.size(); ++s) {
-      if (is_off(tuning, s)) continue;
-      float* const column = columns_of_row + layout.first[s];
-      if (candidate.raw[s] > 0) {
-        column[0] = all[s]->scale * std::log1p(all[s]->gain * candidate.raw[s]);
-        column[1] = candidate.raw[s] / largest[s];
-        column[2] = column[1] * trust(query.listener(), s);
-      }
-      if (all[s]->describe) all[s]->describe(query, candidate, column + 3);
+}
+
+// The three columns that every source has, of all sources at once.
+void Ranking::describe_proposals(const Listener& listener) {
+  using All = std::array<float, Listener::kSourcesMax>;
+  const std::size_t n = sources().size();
+  All scale{};
+  All gain{};
+  All per_largest{};
+  All trusted{};
+  for (std::size_t s = 0; s < n; ++s) {
+    scale[s] = sources()[s]->scale;
+    gain[s] = sources()[s]->gain;
+    trusted[s] = trust(listener, s);
+  }
+  for (const Candidate& candidate : candidates_.all()) {
+    for (std::size_t s = 0; s < All{}.size(); ++s) {
+      per_largest[s] = std::max(per_largest[s], candidate.raw[s]);
+    }
+  }
+  for (float& largest : per_largest) largest = largest > 0 ? 1 / largest : 0;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const All& raw = candidates_[i].raw;
+    All logs;
+    All relative;
+    for (std::size_t s = 0; s < All{}.size(); ++s) {
+      logs[s] = scale[s] * log1p_about(gain[s] * raw[s]);
+      relative[s] = per_largest[s] * raw[s];
+    }
+    float* const row = ranked_.features.row(static_cast<Eigen::Index>(i)).data();
+    for (std::size_t s = 0; s < n; ++s) {
+      row[s] = logs[s];
+      row[n + s] = relative[s];
+      row[2 * n + s] = relative[s] * trusted[s];
     }
   }
 }
@@ -253,7 +275,7 @@ std::array<float, Listener::kSourcesMax> Ranking::parts_of(const Listener& liste
 }
 
 float Ranking::relative(std::size_t candidate, std::size_t source) const {
-  return ranked_.features(static_cast<Eigen::Index>(candidate), column_layout().first[source] + 1);
+  return ranked_.features(static_cast<Eigen::Index>(candidate), column_layout().relative(source));
 }
 
 }  // namespace segue

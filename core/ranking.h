@@ -64,6 +64,7 @@ class Ranking {
  private:
   void look_around(Query& query, const Tuning& tuning);
   void describe(const Query& query, const Tuning& tuning);
+  void describe_proposals(const Listener& listener);
   void refine(const Ranker& ranker, const Tuning& tuning);
   void choose_staged(std::size_t max);
   void gather();

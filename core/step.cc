@@ -129,7 +129,7 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
 void move_taste(Listener& listener, const Event& event, const ItemModels& models) {
   const ItemModels::Slot slot = models.find(item_of(event.track));
   if (slot == ItemModels::kNone || !is_known(models[slot].vector)) return;
-  learn_liking(listener.vector, models[slot].vector);
+  learn_liking(listener.vector, large(models[slot].vector));
 }
 
 // The end of a play. The first one counts, whatever ends it again.

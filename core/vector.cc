@@ -40,13 +40,32 @@ Vector start_of(std::uint64_t id) {
   return vector;
 }
 
-void write(BlobWriter& out, const Vector& vector) {
+SmallVector small(const Vector& vector) {
+  SmallVector small;
   const float largest = map(vector).cwiseAbs().maxCoeff();
-  out.f32(largest);
-  const float scale = largest > 0 ? kSteps / largest : 0;
-  for (const float v : vector) {
-    out.u8(static_cast<std::uint8_t>(static_cast<std::int8_t>(std::lround(v * scale))));
+  if (!(largest > 0)) return small;
+  small.step = largest / kSteps;
+  small.length = map(vector).norm();
+  const float scale = kSteps / largest;
+  for (std::size_t i = 0; i < kDimensions; ++i) {
+    const float step = vector[i] * scale;
+    small.steps[i] = static_cast<std::int8_t>(step + (step < 0 ? -0.5F : 0.5F));
   }
+  return small;
+}
+
+Vector large(const SmallVector& vector) {
+  Vector large{};
+  for (std::size_t i = 0; i < kDimensions; ++i) {
+    large[i] = static_cast<float>(vector.steps[i]) * vector.step;
+  }
+  return large;
+}
+
+void write(BlobWriter& out, const Vector& vector) {
+  const SmallVector as_stored = small(vector);
+  out.f32(as_stored.step * kSteps);
+  for (const std::int8_t step : as_stored.steps) out.u8(static_cast<std::uint8_t>(step));
 }
 
 Vector read_vector(BlobReader& in) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/approximate.h"
 #include "core/sources/source.h"
 
 namespace segue {
@@ -45,18 +46,18 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   const bool artist_known = track.artist_slot != ItemModels::kNone;
   if (artist_known) {
     columns[8] =
-        std::exp2(std::min(0.0F, track.log2_plays - query.models()[track.artist_slot].log2_plays));
+        exp2_about(std::min(0.0F, track.log2_plays - query.models()[track.artist_slot].log2_plays));
   }
   if (artist == query.context().front().artist) {
     const auto run = static_cast<float>(query.artist_run());
     columns[0] = 1;
-    columns[1] = 0.5F * std::log1p(run);
+    columns[1] = 0.5F * log1p_about(run);
     columns[2] = query.listener().stay_share;
     if (artist_known) columns[7] = query.models()[track.artist_slot].stay;
   }
   columns[3] = query.session_share(artist);
   const float plays = query.artist_plays(artist);
-  columns[4] = 0.4F * std::log1p(plays);
+  columns[4] = 0.4F * log1p_about(plays);
   columns[5] = query.artist_share(artist);
   columns[6] = plays > 0 ? 0.0F : 1.0F;
 }

@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/approximate.h"
 #include "core/sources/source.h"
 
 namespace segue {
@@ -24,7 +25,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (candidate.raw[0] == 0) return;
   const ItemModels::Model& latest = query.models()[query.context().front().slot];
-  columns[0] = 0.3F * std::log1p(candidate.raw[0] * (latest.next_total + 0.5F));
+  columns[0] = 0.3F * log1p_about(candidate.raw[0] * (latest.next_total + 0.5F));
 }
 
 std::string because(const Query& query, const Candidate&, std::size_t) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/approximate.h"
 #include "core/sources/source.h"
 
 namespace segue {
@@ -40,11 +41,11 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (candidate.repeat < 0) return;
   const Repeat& repeat = query.listener().repeats[static_cast<std::size_t>(candidate.repeat)];
   columns[0] = 1;
-  columns[1] = 0.5F * std::log1p(repeat.plays);
+  columns[1] = 0.5F * log1p_about(repeat.plays);
   columns[2] = query.listener().repeat_share;
   const auto age = static_cast<float>(seconds_of(query.now() - repeat.last));
   for (std::size_t i = 0; i < kRecencySeconds.size(); ++i) {
-    columns[3 + i] = std::exp(-age / kRecencySeconds[i]);
+    columns[3 + i] = exp_about(-age / kRecencySeconds[i]);
   }
   const std::size_t distance = session_distance(query, candidate.slot);
   if (distance == 0) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/approximate.h"
 #include "core/sources/source.h"
 
 namespace segue {
@@ -32,7 +33,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (candidate.links == 0) return;
   const auto links = static_cast<float>(candidate.links);
-  columns[0] = 0.5F * std::log1p(links);
+  columns[0] = 0.5F * log1p_about(links);
   columns[1] = links / static_cast<float>(query.context().size());
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/approximate.h"
 #include "core/sources/source.h"
 
 namespace segue {
@@ -21,7 +22,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 
 // 0 now, 1 in about half a year.
 float days_scaled(Micros span) {
-  return 0.2F * std::log1p(static_cast<float>(std::max(0.0, seconds_of(span)) / 86'400));
+  return 0.2F * log1p_about(static_cast<float>(std::max(0.0, seconds_of(span)) / 86'400));
 }
 
 // Plays on a logarithmic scale, flat below an eighth of a play.
@@ -32,7 +33,7 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[2] = 0.1F * model.log2_plays;
   columns[3] = days_scaled(query.now() - model.first);
   columns[4] = days_scaled(query.now() - model.time);
-  columns[5] = 0.2F * std::log1p(model.listeners);
+  columns[5] = 0.2F * log1p_about(model.listeners);
   columns[6] = model.listeners < 1.5F ? 1.0F : 0.0F;
 }
 
