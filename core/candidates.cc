@@ -38,4 +38,19 @@ std::ptrdiff_t Candidates::find(ItemModels::Slot slot) const {
   return places_[slot].at;
 }
 
+void Candidates::keep(const std::vector<bool>& kept) {
+  std::size_t to = 0;
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    Place& place = places_[all_[i].slot];
+    if (!kept[i]) {
+      place.round = 0;
+      continue;
+    }
+    place.at = static_cast<std::uint32_t>(to);
+    if (to != i) all_[to] = all_[i];
+    ++to;
+  }
+  all_.resize(to);
+}
+
 }  // namespace segue

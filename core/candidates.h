@@ -27,6 +27,8 @@ class Candidates {
   // Adds to a track's raw score by a source. Ignored: what cannot be recommended (no model here, an
   // artist, taken down), and new tracks once full. Returns the candidate or nullptr.
   Candidate* add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from = 0);
+  // Forgets the candidates that are not `kept` (by position); the others keep their order.
+  void keep(const std::vector<bool>& kept);
   // Position of the track or -1.
   std::ptrdiff_t find(ItemModels::Slot slot) const;
 

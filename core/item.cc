@@ -10,6 +10,13 @@ namespace {
 constexpr std::uint8_t kItemVersion = 2;
 constexpr std::uint8_t kModelVersion = 2;
 
+// Rounding to what is stored may have changed who is stronger.
+template <class T>
+void order(std::vector<T>& all) {
+  const auto before = [](const T& a, const T& b) { return stronger(a, b); };
+  if (!std::is_sorted(all.begin(), all.end(), before)) std::sort(all.begin(), all.end(), before);
+}
+
 // What an item and its model have in common, written the same way.
 template <class Either>
 void write_common(BlobWriter& out, const Either& item) {
@@ -76,13 +83,26 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
     neighbour.next = in.f16();
     if (all) neighbour.together = in.f16();
   }
+  order(item.neighbours);
   if (!all) return;
   item.related.resize(in.count(Either::kRelatedMax));
   for (RelatedArtist& related : item.related) {
     related.artist.value = in.u64();
     related.weight = in.f16();
   }
+  order(item.related);
 }
+
+template <class T>
+std::vector<T> first(const std::vector<T>& all, std::size_t max) {
+  return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), max))};
+}
+
+float strength(const Neighbour& neighbour) {
+  return neighbour.follows + neighbour.next + 0.1F * neighbour.together;
+}
+
+}  // namespace
 
 bool stronger(const Neighbour& a, const Neighbour& b) {
   const float x = strength(a);
@@ -90,21 +110,8 @@ bool stronger(const Neighbour& a, const Neighbour& b) {
   return x != y ? x > y : a.track < b.track;
 }
 
-bool closer(const RelatedArtist& a, const RelatedArtist& b) {
+bool stronger(const RelatedArtist& a, const RelatedArtist& b) {
   return a.weight != b.weight ? a.weight > b.weight : a.artist < b.artist;
-}
-
-template <class T, class Order>
-std::vector<T> strongest(const std::vector<T>& all, std::size_t max, Order order) {
-  std::vector<T> kept(std::min(all.size(), max));
-  std::partial_sort_copy(all.begin(), all.end(), kept.begin(), kept.end(), order);
-  return kept;
-}
-
-}  // namespace
-
-float strength(const Neighbour& neighbour) {
-  return neighbour.follows + neighbour.next + 0.1F * neighbour.together;
 }
 
 ItemModel model_of(const Item& item) {
@@ -123,11 +130,11 @@ ItemModel model_of(const Item& item) {
                   .together_total = item.together_total,
                   .related_total = item.related_total,
                   .neighbours = {},
-                  .related = strongest(item.related, ItemModel::kRelatedMax, closer),
+                  .related = first(item.related, ItemModel::kRelatedMax),
                   .vector = item.vector};
   const std::size_t max =
       item.kind == ItemKind::artist ? ItemModel::kArtistTracksMax : ItemModel::kNeighboursMax;
-  model.neighbours = strongest(item.neighbours, max, stronger);
+  model.neighbours = first(item.neighbours, max);
   return model;
 }
 

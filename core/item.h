@@ -54,8 +54,8 @@ struct Item {
   float next_total = 0;
   float together_total = 0;
   float related_total = 0;                  // an artist is related to itself: who stays
-  std::vector<Neighbour> neighbours = {};   // in no order
-  std::vector<RelatedArtist> related = {};  // of an artist; in no order
+  std::vector<Neighbour> neighbours = {};   // strongest first
+  std::vector<RelatedArtist> related = {};  // of an artist; strongest first
   Vector vector{};                          // zero until its first play
   bool operator==(const Item&) const = default;
 };
@@ -88,10 +88,11 @@ struct ItemModel {
   bool operator==(const ItemModel&) const = default;
 };
 
-// What decides which neighbours are kept.
-float strength(const Neighbour& neighbour);
+// What decides which are kept; ties are broken by id.
+bool stronger(const Neighbour& a, const Neighbour& b);
+bool stronger(const RelatedArtist& a, const RelatedArtist& b);
 
-// The strongest neighbours survive, ties broken by id.
+// The strongest neighbours survive.
 ItemModel model_of(const Item& item);
 
 // Formats stand in schemas/blobs.md; decoding as for listeners (listener.h).

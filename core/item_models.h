@@ -41,8 +41,8 @@ class ItemModels {
     float weight = 0;
   };
 
-  // What every ranking reads of a candidate comes first: two cache lines, and two of the vector.
-  struct Model {
+  // What every ranking reads of a candidate comes first: its first kRankedBytes.
+  struct alignas(64) Model {
     ItemId id;
     ArtistId artist;
     Slot artist_slot = kNone;
@@ -75,6 +75,8 @@ class ItemModels {
     std::string title;           // from the catalogue, may be empty; an artist's name for an artist
   };
 
+  static constexpr std::size_t kRankedBytes = 192;
+
   explicit ItemModels(const Tuning& tuning);
 
   // A newer model of an item replaces the older.
@@ -92,6 +94,11 @@ class ItemModels {
 
   Slot find(ItemId item) const;
   const Model& operator[](Slot slot) const { return slots_[slot]; }
+  // Says that the model will soon be read: many wait for memory at once, not one after the other.
+  void fetch(Slot slot) const {
+    const auto* const bytes = reinterpret_cast<const char*>(&slots_[slot]);
+    for (std::size_t i = 0; i < kRankedBytes; i += 64) __builtin_prefetch(bytes + i);
+  }
   std::size_t slots() const { return slots_.size(); }
   std::size_t held() const { return held_; }
   std::size_t tracks_held() const { return tracks_held_; }

@@ -41,22 +41,33 @@ void fade(Item& item, Micros now, const Tuning& tuning) {
   item.time = now;
 }
 
-// The neighbour of that track; a new one takes the place of the weakest when the list is full.
-Neighbour& neighbour_of(Item& item, TrackId track) {
-  const auto found = std::find_if(item.neighbours.begin(), item.neighbours.end(),
-                                  [&](const Neighbour& n) { return n.track == track; });
-  if (found != item.neighbours.end()) return *found;
-  if (item.neighbours.size() < Item::kNeighboursMax) {
-    return item.neighbours.emplace_back(Neighbour{.track = track});
+// Adds to what is known of one in a list that begins with the strongest, and moves it to its place;
+// a new one takes the place of the last when the list is full.
+template <class T, class Same, class Add>
+void strengthen(std::vector<T>& all, std::size_t max, const T& fresh, Same same, Add add) {
+  auto at = std::find_if(all.begin(), all.end(), same);
+  if (at == all.end()) {
+    if (all.size() < max) {
+      all.push_back(fresh);
+    } else {
+      all.back() = fresh;
+    }
+    at = all.end() - 1;
   }
-  const auto weakest = std::min_element(item.neighbours.begin(), item.neighbours.end(),
-                                        [](const Neighbour& a, const Neighbour& b) {
-                                          const float x = strength(a);
-                                          const float y = strength(b);
-                                          return x != y ? x < y : a.track < b.track;
-                                        });
-  *weakest = Neighbour{.track = track};
-  return *weakest;
+  add(*at);
+  const auto before = [](const T& a, const T& b) { return stronger(a, b); };
+  std::rotate(std::upper_bound(all.begin(), at, *at, before), at, at + 1);
+}
+
+void strengthen(Item& item, TrackId track, float follows, float next, float together) {
+  strengthen(
+      item.neighbours, Item::kNeighboursMax, Neighbour{.track = track},
+      [&](const Neighbour& n) { return n.track == track; },
+      [&](Neighbour& n) {
+        n.follows += follows;
+        n.next += next;
+        n.together += together;
+      });
 }
 
 void learn_vector(Item& item, const Vector& listener) {
@@ -75,7 +86,7 @@ void learn_play(Item& item, const ItemSignal& signal) {
 
 void learn_company(Item& item, const std::vector<ItemId>& before) {
   for (const ItemId other : before) {
-    neighbour_of(item, as_track(other)).together += 1;
+    strengthen(item, as_track(other), 0, 0, 1);
     item.together_total += 1;
   }
 }
@@ -83,10 +94,7 @@ void learn_company(Item& item, const std::vector<ItemId>& before) {
 void learn_follower(Item& item, const ItemSignal& signal) {
   const float weight = 1.0F / static_cast<float>(signal.distance);
   const float next = signal.distance == 1 ? 1.0F : 0.0F;
-  Neighbour& neighbour = neighbour_of(item, as_track(signal.other));
-  neighbour.follows += weight;
-  neighbour.next += next;
-  neighbour.together += 1;
+  strengthen(item, as_track(signal.other), weight, next, 1);
   item.follows_total += weight;
   item.next_total += next;
   item.together_total += 1;
@@ -94,18 +102,10 @@ void learn_follower(Item& item, const ItemSignal& signal) {
 
 void learn_related(Item& item, ArtistId artist, float weight) {
   item.related_total += weight;
-  const auto found = std::find_if(item.related.begin(), item.related.end(),
-                                  [&](const RelatedArtist& r) { return r.artist == artist; });
-  if (found != item.related.end()) {
-    found->weight += weight;
-  } else if (item.related.size() < Item::kRelatedMax) {
-    item.related.push_back({artist, weight});
-  } else {
-    *std::min_element(item.related.begin(), item.related.end(),
-                      [](const RelatedArtist& a, const RelatedArtist& b) {
-                        return a.weight != b.weight ? a.weight < b.weight : a.artist < b.artist;
-                      }) = {artist, weight};
-  }
+  strengthen(
+      item.related, Item::kRelatedMax, RelatedArtist{.artist = artist},
+      [&](const RelatedArtist& r) { return r.artist == artist; },
+      [&](RelatedArtist& r) { r.weight += weight; });
 }
 
 }  // namespace
@@ -133,7 +133,7 @@ void learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
     case SignalKind::of_artist:
       item.kind = ItemKind::artist;
       learn_play(item, signal);
-      neighbour_of(item, as_track(signal.other)).follows += 1;
+      strengthen(item, as_track(signal.other), 1, 0, 0);
       item.follows_total += 1;
       for (std::size_t i = 0; i < signal.before.size(); ++i) {
         learn_related(item, as_artist(signal.before[i]), kBackwards / static_cast<float>(i + 1));

@@ -57,9 +57,8 @@ void Query::point() {
     const SmallVector& vector = models_[past.slot].vector;
     if (is_known(vector)) map(session) += past.weight / vector.length * map(large(vector));
   }
-  session_direction_ = direction_of(session);
-  taste_direction_ = direction_of(listener_.vector);
-  taste_length_ = map(listener_.vector).norm();
+  session_ = small(session);
+  taste_ = small(listener_.vector);
 }
 
 void Query::add(const HeardTrack& heard, float weight, bool in_session) {

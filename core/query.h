@@ -45,10 +45,9 @@ class Query {
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
   // How many tracks in a row, up to now, are by the artist of the latest.
   std::size_t artist_run() const { return artist_run_; }
-  // Where the session and the listener's taste point, length 1; all 0 if nowhere.
-  const Vector& session_direction() const { return session_direction_; }
-  const Vector& taste_direction() const { return taste_direction_; }
-  float taste_length() const { return taste_length_; }
+  // Where the session points, and the listener's taste; unknown if nowhere.
+  const SmallVector& session() const { return session_; }
+  const SmallVector& taste() const { return taste_; }
   // The listener's own memory of the latest track; null if it is new to them.
   const Repeat* latest_repeat() const;
   // The listener's fading plays of an artist, and their share of all; 0 if unknown.
@@ -79,9 +78,8 @@ class Query {
   std::array<Taste, kTasteSlots> tastes_{};  // open addressing
   float tastes_total_ = 0;
   std::span<const Near> near_;
-  Vector session_direction_{};
-  Vector taste_direction_{};
-  float taste_length_ = 0;
+  SmallVector session_;
+  SmallVector taste_;
   float context_weight_ = 0;
 };
 

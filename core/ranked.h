@@ -17,10 +17,9 @@ struct Ranked {
   std::vector<ItemId> ids;  // by candidate
   Features features;        // by candidate; may have more rows than there are candidates
   Eigen::VectorXf situation;
-  Eigen::VectorXf linear;           // by candidate: the linear stage's score
-  Eigen::VectorXf scores;           // by candidate: what the list is sorted by
-  std::vector<std::size_t> staged;  // candidates that the network has seen
-  std::vector<ItemId> list;         // as published, best first
+  Eigen::VectorXf linear;    // by candidate: the linear stage's score
+  Eigen::VectorXf scores;    // by candidate: what the list is sorted by
+  std::vector<ItemId> list;  // as published, best first
 };
 
 // The tracks nearest to where a listener was when they were looked for: a search serves some

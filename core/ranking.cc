@@ -14,6 +14,27 @@ namespace {
 // Of the direction that is searched: the rest is the listener's taste.
 constexpr float kSessionShare = 0.7F;
 
+// Proposals of an event; what comes after them is not heard.
+constexpr std::size_t kProposedMax = 1'024;
+// What a source puts first, and how many of them.
+constexpr float kFirst = 0.999F;
+constexpr std::size_t kFirstsKept = 8;
+
+// The positions of the n largest scores, in any order.
+std::vector<std::size_t> largest(const Eigen::VectorXf& scores, std::size_t n) {
+  std::vector<std::size_t> order(static_cast<std::size_t>(scores.size()));
+  std::iota(order.begin(), order.end(), 0);
+  n = std::min(n, order.size());
+  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n), order.end(),
+                   [&](std::size_t a, std::size_t b) {
+                     const float x = scores[static_cast<Eigen::Index>(a)];
+                     const float y = scores[static_cast<Eigen::Index>(b)];
+                     return x != y ? x > y : a < b;
+                   });
+  order.resize(n);
+  return order;
+}
+
 bool is_off(const Tuning& tuning, std::size_t source) {
   return (tuning.sources_off >> source & 1) != 0;
 }
@@ -22,10 +43,13 @@ bool is_off(const Tuning& tuning, std::size_t source) {
 
 void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
   look_around(query, tuning);
-  candidates_.clear(query.models(), static_cast<std::size_t>(tuning.candidates_max));
+  candidates_.clear(query.models(), kProposedMax);
   for (std::size_t i = 0; i < sources().size(); ++i) {
     if (!is_off(tuning, i) && sources()[i]->propose) sources()[i]->propose(query, i, candidates_);
   }
+  make_room();
+  describe_proposals(query.listener());
+  choose(ranker.linear(), static_cast<std::size_t>(tuning.candidates_max));
   describe(query, tuning);
   describe_situation(query, ranked_.situation);
   const auto rows = static_cast<Eigen::Index>(size());
@@ -34,9 +58,10 @@ void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
   ranker.linear().score(ranked_.features, rows, personal_ ? &listener.offsets : nullptr,
                         ranked_.linear);
   ranked_.scores = ranked_.linear;
-  ranked_.staged.clear();
   ranked_.list.clear();
-  if (tuning.network) refine(ranker, tuning);
+  if (tuning.network) {
+    ranker.network().add_scores(ranked_.features, rows, ranked_.situation, pass_, ranked_.scores);
+  }
 }
 
 // Searches where the session and the taste point together: when a session begins, and again after
@@ -47,8 +72,8 @@ void Ranking::look_around(Query& query, const Tuning& tuning) {
   const std::uint64_t session = query.listener().session.value;
   if (nearby.age < 0 || ++nearby.age >= tuning.nearest_every || nearby.session != session) {
     Vector blend{};
-    map(blend) = kSessionShare * map(query.session_direction()) +
-                 (1 - kSessionShare) * map(query.taste_direction());
+    map(blend) = kSessionShare * map(direction_of(large(query.session()))) +
+                 (1 - kSessionShare) * map(direction_of(large(query.taste())));
     query.models().index().nearest(blend, static_cast<std::size_t>(tuning.nearest), found_);
     nearby.tracks.clear();
     for (const TrackIndex::Near& near : found_) {
@@ -60,62 +85,16 @@ void Ranking::look_around(Query& query, const Tuning& tuning) {
   query.set_near(nearby.tracks);
 }
 
-// The network's say on the linear stage's best.
-void Ranking::refine(const Ranker& ranker, const Tuning& tuning) {
-  choose_staged(static_cast<std::size_t>(tuning.network_candidates));
-  gather();
-  if (ranked_.staged.empty()) return;
-  const float last = staged_scores_.minCoeff();
-  ranker.network().add_scores(staged_features_, staged_scores_.size(), ranked_.situation, pass_,
-                              staged_scores_);
-  // The network is learned on differences: what it did not see stays below what it did.
-  ranked_.scores.array() += std::min(0.0F, staged_scores_.minCoeff() - last);
-  for (std::size_t i = 0; i < ranked_.staged.size(); ++i) {
-    ranked_.scores[static_cast<Eigen::Index>(ranked_.staged[i])] =
-        staged_scores_[static_cast<Eigen::Index>(i)];
-  }
-}
-
-// The best by the linear stage, in any order.
-void Ranking::choose_staged(std::size_t max) {
-  auto& staged = ranked_.staged;
-  staged.resize(size());
-  std::iota(staged.begin(), staged.end(), 0);
-  if (staged.size() <= max) return;
-  std::nth_element(staged.begin(), staged.begin() + static_cast<std::ptrdiff_t>(max), staged.end(),
-                   [this](std::size_t a, std::size_t b) { return before(a, b); });
-  staged.resize(max);
-}
-
-void Ranking::gather() {
-  const auto rows = static_cast<Eigen::Index>(ranked_.staged.size());
-  const Features& features = ranked_.features;
-  if (staged_features_.rows() < rows || staged_features_.cols() != features.cols()) {
-    staged_features_.resize(rows, features.cols());
-  }
-  staged_scores_.resize(rows);
-  for (Eigen::Index i = 0; i < rows; ++i) {
-    const auto from = static_cast<Eigen::Index>(ranked_.staged[static_cast<std::size_t>(i)]);
-    staged_features_.row(i) = features.row(from);
-    staged_scores_[i] = ranked_.scores[from];
-  }
-}
-
 void Ranking::learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, float reward,
                     const Tuning& tuning) {
   std::vector<float>* const own = tuning.personal ? &listener.offsets : nullptr;
   ranker.linear().learn(ranked_.features, ranked_.linear, target, reward, own, tuning);
   if (!tuning.network) return;
-  const auto wanted = static_cast<std::size_t>(target);
-  auto& staged = ranked_.staged;
-  const auto at = std::find(staged.begin(), staged.end(), wanted) - staged.begin();
-  if (at == static_cast<std::ptrdiff_t>(staged.size())) staged.push_back(wanted);
-  gather();
-  Eigen::VectorXf d_scores = (staged_scores_.array() - staged_scores_.maxCoeff()).exp();
+  Eigen::VectorXf d_scores = (ranked_.scores.array() - ranked_.scores.maxCoeff()).exp();
   d_scores /= d_scores.sum();
-  d_scores[at] -= 1;
+  d_scores[target] -= 1;
   d_scores *= reward;
-  ranker.network().learn(staged_features_, ranked_.situation, d_scores);
+  ranker.network().learn(ranked_.features, ranked_.situation, d_scores);
 }
 
 void Ranking::keep(std::uint64_t listener, std::uint64_t stamp, std::vector<ItemId> list) {
@@ -132,23 +111,11 @@ std::ptrdiff_t Ranking::find(ItemId item) const {
   return found == ranked_.ids.end() ? -1 : found - ranked_.ids.begin();
 }
 
-void Ranking::describe(const Query& query, const Tuning& tuning) {
-  const ColumnLayout& layout = column_layout();
+void Ranking::make_room() {
   const auto rows = static_cast<Eigen::Index>(candidates_.size());
-  const auto columns = static_cast<Eigen::Index>(layout.names.size());
+  const auto columns = static_cast<Eigen::Index>(column_layout().names.size());
   Features& features = ranked_.features;
   if (features.rows() < rows || features.cols() != columns) features.resize(rows, columns);
-  features.topRows(rows).setZero();
-  ranked_.ids.clear();
-  for (std::size_t i = 0; i < candidates_.size(); ++i) ranked_.ids.push_back(candidates_.id(i));
-  describe_proposals(query.listener());
-  for (std::size_t s = 0; s < sources().size(); ++s) {
-    if (is_off(tuning, s) || !sources()[s]->describe) continue;
-    for (Eigen::Index row = 0; row < rows; ++row) {
-      sources()[s]->describe(query, candidates_[static_cast<std::size_t>(row)],
-                             &features(row, layout.own[s]));
-    }
-  }
 }
 
 // The three columns that every source has, of all sources at once.
@@ -187,6 +154,58 @@ void Ranking::describe_proposals(const Listener& listener) {
   }
 }
 
+// Of many proposals those stay that the ranker would put first by what the sources say alone, and
+// the first of each source: else nobody could learn that it was right. Describing costs most of a
+// ranking's time, and a few more than `max` do no harm.
+void Ranking::choose(const LinearStage& ranker, std::size_t max) {
+  const auto common = static_cast<Eigen::Index>(3 * sources().size());
+  if (candidates_.size() > max) {
+    const auto rows = static_cast<Eigen::Index>(candidates_.size());
+    ranked_.scores.noalias() =
+        ranked_.features.topLeftCorner(rows, common) * ranker.weights().head(common);
+    std::vector<bool> kept = first_of_each_source();
+    for (const std::size_t i : largest(ranked_.scores, max)) kept[i] = true;
+    Eigen::Index to = 0;
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      if (!kept[static_cast<std::size_t>(i)]) continue;
+      if (to != i) ranked_.features.row(to).head(common) = ranked_.features.row(i).head(common);
+      ++to;
+    }
+    candidates_.keep(kept);
+  }
+  ranked_.ids.clear();
+  for (std::size_t i = 0; i < candidates_.size(); ++i) ranked_.ids.push_back(candidates_.id(i));
+}
+
+std::vector<bool> Ranking::first_of_each_source() const {
+  std::array<std::size_t, Listener::kSourcesMax> kept_of{};
+  std::vector<bool> kept(candidates_.size());
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    for (std::size_t s = 0; s < sources().size(); ++s) {
+      if (relative(i, s) < kFirst || kept_of[s] == kFirstsKept) continue;
+      ++kept_of[s];
+      kept[i] = true;
+    }
+  }
+  return kept;
+}
+
+// The sources' own columns.
+void Ranking::describe(const Query& query, const Tuning& tuning) {
+  const ColumnLayout& layout = column_layout();
+  const auto rows = static_cast<Eigen::Index>(candidates_.size());
+  Features& features = ranked_.features;
+  features.topRows(rows).rightCols(features.cols() - layout.own.front()).setZero();
+  for (const Candidate& candidate : candidates_.all()) query.models().fetch(candidate.slot);
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    if (is_off(tuning, s) || !sources()[s]->describe) continue;
+    for (Eigen::Index row = 0; row < rows; ++row) {
+      sources()[s]->describe(query, candidates_[static_cast<std::size_t>(row)],
+                             &features(row, layout.own[s]));
+    }
+  }
+}
+
 bool Ranking::before(std::size_t a, std::size_t b) const {
   const float x = ranked_.scores[static_cast<Eigen::Index>(a)];
   const float y = ranked_.scores[static_cast<Eigen::Index>(b)];
@@ -221,6 +240,23 @@ std::vector<RecommendedTrack> Ranking::explain(const Query& query, const Ranker&
     tracks.back().propensity = placed.propensity;
   }
   return tracks;
+}
+
+std::vector<std::pair<std::string_view, float>> Ranking::mix(const Query& query,
+                                                             const Ranker& ranker,
+                                                             std::span<const Placed> list) const {
+  std::vector<std::pair<std::string_view, float>> mix;
+  for (const Source* source : sources()) mix.emplace_back(source->name, 0.0F);
+  float all = 0;
+  for (const Placed& placed : list) {
+    const auto parts = parts_of(query.listener(), ranker, placed.candidate);
+    for (std::size_t s = 0; s < mix.size(); ++s) {
+      mix[s].second += std::max(0.0F, parts[s]);
+      all += std::max(0.0F, parts[s]);
+    }
+  }
+  for (auto& [source, part] : mix) part = all > 0 ? part / all : 0;
+  return mix;
 }
 
 RecommendedTrack Ranking::explain_one(const Query& query, const Ranker& ranker,

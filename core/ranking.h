@@ -2,6 +2,8 @@
 
 #include <array>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/candidates.h"
@@ -47,6 +49,11 @@ class Ranking {
   std::vector<RecommendedTrack> explain(const Query& query, const Ranker& ranker,
                                         std::span<const Placed> list) const;
 
+  // What each source contributed to the scores of what is placed, all together 1; what counts
+  // against is left out. Requires: as for `explain`.
+  std::vector<std::pair<std::string_view, float>> mix(const Query& query, const Ranker& ranker,
+                                                      std::span<const Placed> list) const;
+
   std::size_t size() const { return ranked_.ids.size(); }
   const Features& features() const { return ranked_.features; }
   const Eigen::VectorXf& scores() const { return ranked_.scores; }
@@ -65,9 +72,9 @@ class Ranking {
   void look_around(Query& query, const Tuning& tuning);
   void describe(const Query& query, const Tuning& tuning);
   void describe_proposals(const Listener& listener);
-  void refine(const Ranker& ranker, const Tuning& tuning);
-  void choose_staged(std::size_t max);
-  void gather();
+  void make_room();
+  void choose(const LinearStage& ranker, std::size_t max);
+  std::vector<bool> first_of_each_source() const;
   std::array<float, Listener::kSourcesMax> parts_of(const Listener& listener, const Ranker& ranker,
                                                     std::size_t i) const;
   bool before(std::size_t a, std::size_t b) const;
@@ -78,10 +85,7 @@ class Ranking {
   RankedMemory memory_;
   bool personal_ = false;                // the listener's own weights took part
   std::vector<TrackIndex::Near> found_;  // scratch of the search
-  // Scratch of the network: the features and scores of `ranked_.staged`, in that order.
-  Features staged_features_;
-  Eigen::VectorXf staged_scores_;
-  Network::Pass pass_;
+  Network::Pass pass_;                   // scratch of the network
 };
 
 }  // namespace segue

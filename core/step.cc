@@ -39,6 +39,13 @@ std::vector<Placed> arranged(const Query& query, const Ranking& ranking, const T
   return arrange(query, ranking, tuning, user_hash(event) + static_cast<std::uint64_t>(offset));
 }
 
+std::vector<ItemId> ids_of(const Ranking& ranking, const std::vector<Placed>& list) {
+  std::vector<ItemId> ids;
+  ids.reserve(list.size());
+  for (const Placed& placed : list) ids.push_back(ranking.candidates().id(placed.candidate));
+  return ids;
+}
+
 // The list that stood before this event, remembered or made again; and in `ranking` what it was
 // made from.
 std::vector<ItemId> list_before(const Listener& listener, const Ranker& ranker, const Event& event,
@@ -46,11 +53,7 @@ std::vector<ItemId> list_before(const Listener& listener, const Ranker& ranker, 
   if (ranking.recall(user_hash(event), stamp_of(listener))) return ranking.list();
   Query query(listener, models, user_hash(event));
   ranking.run(query, ranker, tuning);
-  std::vector<ItemId> list;
-  for (const Placed& placed : arranged(query, ranking, tuning, event, listener.list_offset)) {
-    list.push_back(ranking.candidates().id(placed.candidate));
-  }
-  return list;
+  return ids_of(ranking, arranged(query, ranking, tuning, event, listener.list_offset));
 }
 
 // 1 = first; 0 = not there.
@@ -82,27 +85,11 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
   return score;
 }
 
-std::vector<std::pair<std::string_view, float>> mix_of(const std::vector<RecommendedTrack>& items) {
-  std::vector<std::pair<std::string_view, float>> mix;
-  float all = 0;
-  for (const Source* source : sources()) {
-    float part = 0;
-    for (const RecommendedTrack& item : items) {
-      for (const TrackReason& reason : item.reasons) {
-        if (reason.source == source->name) part += std::max(0.0F, reason.part);
-      }
-    }
-    mix.emplace_back(source->name, part);
-    all += part;
-  }
-  for (auto& [source, part] : mix) part = all > 0 ? part / all : 0;
-  return mix;
-}
-
 Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
                          const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   Query query(listener, models, user_hash(event));
   ranking.run(query, ranker, tuning);
+  const std::vector<Placed> list = arranged(query, ranking, tuning, event, event.offset);
   Recommendation refreshed{
       .id = {},
       .user_id = event.user_id,
@@ -111,16 +98,12 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
       .cause_type = event.type,
       .event_time = event.time,
       .event_received = event.received,
-      .items =
-          ranking.explain(query, ranker, arranged(query, ranking, tuning, event, event.offset)),
-      .mix = {},
+      .items = ranking.explain(query, ranker, list),
+      .mix = ranking.mix(query, ranker, list),
       .scored = {}};
-  refreshed.mix = mix_of(refreshed.items);
   // The list that stands while nothing plays is what the next listen is scored on (list_offset).
   if (!listener.playing) {
-    std::vector<ItemId> list;
-    for (const RecommendedTrack& item : refreshed.items) list.push_back(item_of(item.track));
-    ranking.keep(user_hash(event), stamp_of(listener), std::move(list));
+    ranking.keep(user_hash(event), stamp_of(listener), ids_of(ranking, list));
   }
   return refreshed;
 }

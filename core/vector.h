@@ -51,18 +51,15 @@ SmallVector small(const Vector& vector);
 Vector large(const SmallVector& vector);
 inline bool is_known(const SmallVector& vector) { return vector.length > 0; }
 
-// In eight sums at a time, which compilers turn into one instruction each.
-inline float dot(const Vector& a, const SmallVector& b) {
-  constexpr std::size_t kLanes = 8;
-  std::array<float, kLanes> sums{};
-  for (std::size_t i = 0; i < kDimensions; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      sums[lane] += a[i + lane] * static_cast<float>(b.steps[i + lane]);
-    }
-  }
-  float sum = 0;
-  for (const float lane : sums) sum += lane;
-  return sum * b.step;
+// Whole numbers, which compilers sum many at a time.
+inline float dot(const SmallVector& a, const SmallVector& b) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < kDimensions; ++i) sum += std::int16_t{a.steps[i]} * b.steps[i];
+  return static_cast<float>(sum) * a.step * b.step;
+}
+// Of the angle between them; 0 if one is not known.
+inline float cosine(const SmallVector& a, const SmallVector& b) {
+  return is_known(a) && is_known(b) ? dot(a, b) / (a.length * b.length) : 0;
 }
 
 // As a small vector, without its length: 68 bytes.

@@ -16,25 +16,20 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 
 // How near a candidate is to the session and to the listener's taste: cosines; and how much the
 // factorisation says they like it.
-float cosine(const Vector& direction, const SmallVector& vector) {
-  return is_known(vector) ? dot(direction, vector) / vector.length : 0;
-}
-
 // How near a candidate is to the session and to the listener's taste: cosines; and how much the
 // factorisation says they like it.
 void describe(const Query& query, const Candidate& candidate, float* columns) {
   const SmallVector& track = query.models()[candidate.slot].vector;
-  columns[0] = 0.3F * cosine(query.session_direction(), track);
-  const float taste = cosine(query.taste_direction(), track);
-  columns[1] = 0.3F * taste;
-  columns[2] = 0.15F * std::clamp(taste * query.taste_length() * track.length, -1.0F, 2.0F);
+  columns[0] = 0.3F * cosine(query.session(), track);
+  columns[1] = 0.3F * cosine(query.taste(), track);
+  columns[2] = 0.15F * std::clamp(dot(query.taste(), track), -1.0F, 2.0F);
 }
 
 std::string because(const Query& query, const Candidate& candidate, std::size_t) {
   const SmallVector& track = query.models()[candidate.slot].vector;
-  const bool session =
-      dot(query.session_direction(), track) > dot(query.taste_direction(), track);
-  return session ? "close to what you are hearing" : "close to your taste";
+  return cosine(query.session(), track) > cosine(query.taste(), track)
+             ? "close to what you are hearing"
+             : "close to your taste";
 }
 
 }  // namespace
