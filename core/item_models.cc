@@ -81,14 +81,12 @@ void ItemModels::put(const ItemModel& model) {
   if (slot == kNone) return;
   if (!slots_[slot].held) make_room();
   const Slot artist_slot = model.artist ? intern(item_of(model.artist)) : kNone;
-  std::vector<Link> links;
-  links.reserve(model.neighbours.size());
+  links_.clear();
   for (const Neighbour& neighbour : model.neighbours) {
     const Slot to = intern(item_of(neighbour.track));
-    if (to != kNone) links.push_back({to, neighbour.follows, neighbour.next, neighbour.together});
+    if (to != kNone) links_.push_back({to, neighbour.follows, neighbour.next, neighbour.together});
   }
-  std::vector<Related> related;
-  related.reserve(model.related.size());
+  related_.clear();
   float stayed = 0;
   for (const RelatedArtist& other : model.related) {
     if (item_of(other.artist) == model.id) {
@@ -96,7 +94,7 @@ void ItemModels::put(const ItemModel& model) {
       continue;
     }
     const Slot to = intern(item_of(other.artist));
-    if (to != kNone) related.push_back({to, other.weight});
+    if (to != kNone) related_.push_back({to, other.weight});
   }
   Model& held = slots_[slot];
   if (!held.held) {
@@ -121,8 +119,8 @@ void ItemModels::put(const ItemModel& model) {
   held.listeners = static_cast<float>(model.listeners);
   held.first = model.first;
   held.time = model.time;
-  held.links = std::move(links);
-  held.related = std::move(related);
+  held.links.assign(links_.begin(), links_.end());
+  held.related.assign(related_.begin(), related_.end());
   held.name = model.name;
   held.named = !model.name.empty();
   place_vector(slot, model.vector, static_cast<float>(model.plays));

@@ -137,6 +137,8 @@ class ItemModels {
   TrackIndex index_;
   boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> shelves_;  // by genre and mood
   boost::unordered_flat_map<std::uint64_t, Slot> by_id_;
+  std::vector<Link> links_;  // scratch of `put`, as the next
+  std::vector<Related> related_;
 };
 
 }  // namespace segue

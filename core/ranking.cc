@@ -22,17 +22,15 @@ constexpr std::size_t kFirstsKept = 8;
 
 // The positions of the n largest scores, in any order.
 std::vector<std::size_t> largest(const Eigen::VectorXf& scores, std::size_t n) {
-  std::vector<std::size_t> order(static_cast<std::size_t>(scores.size()));
-  std::iota(order.begin(), order.end(), 0);
-  n = std::min(n, order.size());
-  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n), order.end(),
-                   [&](std::size_t a, std::size_t b) {
-                     const float x = scores[static_cast<Eigen::Index>(a)];
-                     const float y = scores[static_cast<Eigen::Index>(b)];
-                     return x != y ? x > y : a < b;
-                   });
-  order.resize(n);
-  return order;
+  std::vector<std::pair<float, std::size_t>> all;
+  all.reserve(static_cast<std::size_t>(scores.size()));
+  for (const float score : scores) all.emplace_back(-score, all.size());
+  n = std::min(n, all.size());
+  std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n), all.end());
+  std::vector<std::size_t> positions;
+  positions.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) positions.push_back(all[i].second);
+  return positions;
 }
 
 bool is_off(const Tuning& tuning, std::size_t source) {
@@ -221,93 +219,11 @@ std::int32_t Ranking::place(std::ptrdiff_t candidate) const {
 }
 
 std::vector<std::size_t> Ranking::best(std::size_t k) const {
-  std::vector<std::size_t> order(size());
-  std::iota(order.begin(), order.end(), 0);
-  k = std::min(k, order.size());
-  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(k);
-  std::partial_sort(order.begin(), middle, order.end(),
-                    [this](std::size_t a, std::size_t b) { return before(a, b); });
-  order.resize(k);
+  k = std::min(k, size());
+  std::vector<std::size_t> order = largest(ranked_.scores, k);
+  std::sort(order.begin(), order.end(),
+            [this](std::size_t a, std::size_t b) { return before(a, b); });
   return order;
-}
-
-std::vector<RecommendedTrack> Ranking::explain(const Query& query, const Ranker& ranker,
-                                               std::span<const Placed> list) const {
-  std::vector<RecommendedTrack> tracks;
-  tracks.reserve(list.size());
-  for (const Placed& placed : list) {
-    tracks.push_back(explain_one(query, ranker, placed.candidate));
-    tracks.back().propensity = placed.propensity;
-  }
-  return tracks;
-}
-
-std::vector<std::pair<std::string_view, float>> Ranking::mix(const Query& query,
-                                                             const Ranker& ranker,
-                                                             std::span<const Placed> list) const {
-  std::vector<std::pair<std::string_view, float>> mix;
-  for (const Source* source : sources()) mix.emplace_back(source->name, 0.0F);
-  float all = 0;
-  for (const Placed& placed : list) {
-    const auto parts = parts_of(query.listener(), ranker, placed.candidate);
-    for (std::size_t s = 0; s < mix.size(); ++s) {
-      mix[s].second += std::max(0.0F, parts[s]);
-      all += std::max(0.0F, parts[s]);
-    }
-  }
-  for (auto& [source, part] : mix) part = all > 0 ? part / all : 0;
-  return mix;
-}
-
-RecommendedTrack Ranking::explain_one(const Query& query, const Ranker& ranker,
-                                      std::size_t i) const {
-  const Candidate& candidate = candidates_[i];
-  float largest = 0;
-  const ItemModels::Model& model = query.models()[candidate.slot];
-  RecommendedTrack track{.track = as_track(model.id),
-                         .track_id = model.name,
-                         .artist_id = {},
-                         .title = model.title,
-                         .artist = {},
-                         .score = ranked_.scores[static_cast<Eigen::Index>(i)],
-                         .propensity = 1,
-                         .source = {},
-                         .reasons = {}};
-  if (model.artist_slot != ItemModels::kNone) {
-    track.artist_id = query.models()[model.artist_slot].name;
-    track.artist = query.models()[model.artist_slot].title;
-  }
-  const std::array<float, Listener::kSourcesMax> parts = parts_of(query.listener(), ranker, i);
-  track.reasons.reserve(sources().size() + 1);
-  for (std::size_t s = 0; s < sources().size(); ++s) {
-    if (parts[s] == 0) continue;
-    const Source& source = *sources()[s];
-    track.reasons.push_back({source.name, source.because(query, candidate, s), parts[s]});
-    if (track.source.empty() || parts[s] > largest) {
-      track.source = source.name;
-      largest = parts[s];
-    }
-  }
-  std::sort(track.reasons.begin(), track.reasons.end(),
-            [](const TrackReason& a, const TrackReason& b) { return a.part > b.part; });
-  // Last, whatever its size: it says that the mix fits, not why.
-  const float refined = track.score - ranked_.linear[static_cast<Eigen::Index>(i)];
-  if (refined != 0) track.reasons.push_back({kNetworkName, "how well it all fits now", refined});
-  return track;
-}
-
-std::array<float, Listener::kSourcesMax> Ranking::parts_of(const Listener& listener,
-                                                           const Ranker& ranker,
-                                                           std::size_t i) const {
-  const ColumnLayout& layout = column_layout();
-  std::array<float, Listener::kSourcesMax> parts{};
-  for (std::size_t c = 0; c < layout.source.size(); ++c) {
-    const auto column = static_cast<Eigen::Index>(c);
-    const float own = personal_ ? listener.offsets[c] : 0;
-    parts[layout.source[c]] += ranked_.features(static_cast<Eigen::Index>(i), column) *
-                               (ranker.linear().weights()[column] + own);
-  }
-  return parts;
 }
 
 float Ranking::relative(std::size_t candidate, std::size_t source) const {

@@ -1,16 +1,12 @@
 #pragma once
 
-#include <array>
 #include <span>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/candidates.h"
 #include "core/query.h"
 #include "core/ranked.h"
 #include "core/ranker.h"
-#include "core/recommendation.h"
 #include "core/tuning.h"
 
 namespace segue {
@@ -43,20 +39,14 @@ class Ranking {
 
   // Requires for these: `run`.
   const Candidates& candidates() const { return candidates_; }
-  // What is placed, with its reasons. The parts of an item's reasons sum to its score; what the
-  // network adds to the linear stage is a part of its own. Requires: the listener and ranker of
-  // `run`.
-  std::vector<RecommendedTrack> explain(const Query& query, const Ranker& ranker,
-                                        std::span<const Placed> list) const;
-
-  // What each source contributed to the scores of what is placed, all together 1; what counts
-  // against is left out. Requires: as for `explain`.
-  std::vector<std::pair<std::string_view, float>> mix(const Query& query, const Ranker& ranker,
-                                                      std::span<const Placed> list) const;
+  // Whether the listener's own weights took part.
+  bool personal() const { return personal_; }
 
   std::size_t size() const { return ranked_.ids.size(); }
   const Features& features() const { return ranked_.features; }
   const Eigen::VectorXf& scores() const { return ranked_.scores; }
+  // The linear stage's part of them.
+  const Eigen::VectorXf& linear() const { return ranked_.linear; }
   // The list that was made of a recalled ranking.
   const std::vector<ItemId>& list() const { return ranked_.list; }
   // Position of an item among the candidates or -1.
@@ -75,10 +65,7 @@ class Ranking {
   void make_room();
   void choose(const LinearStage& ranker, std::size_t max);
   std::vector<bool> first_of_each_source() const;
-  std::array<float, Listener::kSourcesMax> parts_of(const Listener& listener, const Ranker& ranker,
-                                                    std::size_t i) const;
   bool before(std::size_t a, std::size_t b) const;
-  RecommendedTrack explain_one(const Query& query, const Ranker& ranker, std::size_t i) const;
 
   Candidates candidates_;
   Ranked ranked_;

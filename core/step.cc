@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/explain.h"
 #include "core/listening.h"
 #include "core/rules/arrange.h"
 #include "core/sources/source.h"
@@ -90,6 +91,7 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
   Query query(listener, models, user_hash(event));
   ranking.run(query, ranker, tuning);
   const std::vector<Placed> list = arranged(query, ranking, tuning, event, event.offset);
+  Explained explained = explain(query, ranker, ranking, list);
   Recommendation refreshed{
       .id = {},
       .user_id = event.user_id,
@@ -98,8 +100,8 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
       .cause_type = event.type,
       .event_time = event.time,
       .event_received = event.received,
-      .items = ranking.explain(query, ranker, list),
-      .mix = ranking.mix(query, ranker, list),
+      .items = std::move(explained.items),
+      .mix = std::move(explained.mix),
       .scored = {}};
   // The list that stands while nothing plays is what the next listen is scored on (list_offset).
   if (!listener.playing) {

@@ -39,6 +39,8 @@ constexpr std::size_t kRowsPerListMin = 8;
 constexpr std::size_t kCalibrationQueries = 32;
 constexpr std::size_t kCalibrationNearest = 100;
 constexpr double kCalibrationRecall = 0.95;
+// Again when such a part of the tracks was put since.
+constexpr std::size_t kCalibratedPer = 4;
 
 // FAISS in this scope computes on the calling thread alone: workers and rebuild have a core each.
 class OneThread {
@@ -228,7 +230,10 @@ TrackSnapshot::TrackSnapshot(const TrackSnapshot* before, const TrackChanges& ch
     train(before, changes);
   }
   if (!lists_) return;
-  calibrate();
+  if (put_since_ == 0 || put_since_ > calibrated_at_ + size() / kCalibratedPer) {
+    calibrate();
+    calibrated_at_ = put_since_;
+  }
   if (put_since_ == 0) probes_trained_ = probes_;
 }
 
@@ -248,6 +253,8 @@ void TrackSnapshot::carry_over(const TrackSnapshot& before, const TrackChanges& 
   if (size() == 0) lists_.reset();
   trained_on_ = before.trained_on_;
   probes_trained_ = before.probes_trained_;
+  probes_ = before.probes_;
+  calibrated_at_ = before.calibrated_at_;
   put_since_ = before.put_since_ + changes.size();
 }
 

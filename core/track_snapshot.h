@@ -103,6 +103,7 @@ class TrackSnapshot {
   std::size_t probes_trained_ = 0;  // and when they were trained
   std::size_t trained_on_ = 0;      // tracks when the lists were trained
   std::size_t put_since_ = 0;       // put since then
+  std::size_t calibrated_at_ = 0;   // of put_since_, when `probes_` was found
 };
 
 }  // namespace segue

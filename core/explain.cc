@@ -1,0 +1,98 @@
+#include "core/explain.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/columns.h"
+#include "core/sources/source.h"
+
+namespace segue {
+namespace {
+
+using Parts = std::array<float, Listener::kSourcesMax>;  // by source
+
+// What each source contributes to a candidate's linear score, under these weights.
+Parts parts_of(const Ranking& ranking, const Eigen::VectorXf& weights, std::size_t candidate) {
+  const std::vector<std::size_t>& source = column_layout().source;
+  const float* const features = ranking.features().row(static_cast<Eigen::Index>(candidate)).data();
+  Parts parts{};
+  for (std::size_t c = 0; c < source.size(); ++c) {
+    parts[source[c]] += features[c] * weights[static_cast<Eigen::Index>(c)];
+  }
+  return parts;
+}
+
+RecommendedTrack described(const Query& query, const Candidate& candidate) {
+  const ItemModels::Model& model = query.models()[candidate.slot];
+  RecommendedTrack track{.track = as_track(model.id),
+                         .track_id = model.name,
+                         .artist_id = {},
+                         .title = model.title,
+                         .artist = {},
+                         .score = 0,
+                         .propensity = 1,
+                         .source = {},
+                         .reasons = {}};
+  if (model.artist_slot != ItemModels::kNone) {
+    track.artist_id = query.models()[model.artist_slot].name;
+    track.artist = query.models()[model.artist_slot].title;
+  }
+  return track;
+}
+
+// In the order of their parts, the largest first.
+void give_reasons(const Query& query, const Candidate& candidate, const Parts& parts,
+                  RecommendedTrack& track) {
+  std::array<std::size_t, Listener::kSourcesMax> order;
+  std::size_t size = 0;
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    if (parts[s] != 0) order[size++] = s;
+  }
+  std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(size),
+            [&](std::size_t a, std::size_t b) {
+              return parts[a] != parts[b] ? parts[a] > parts[b] : a < b;
+            });
+  track.reasons.reserve(size + 1);
+  for (std::size_t i = 0; i < size; ++i) {
+    const Source& source = *sources()[order[i]];
+    track.reasons.push_back(
+        {source.name, source.because(query, candidate, order[i]), parts[order[i]]});
+  }
+  if (size > 0) track.source = track.reasons.front().source;
+}
+
+}  // namespace
+
+Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranking,
+                  std::span<const Placed> list) {
+  Eigen::VectorXf weights = ranker.linear().weights();
+  if (ranking.personal()) {
+    weights += Eigen::Map<const Eigen::VectorXf>(query.listener().offsets.data(), weights.size());
+  }
+  Explained explained;
+  explained.items.reserve(list.size());
+  Parts all{};
+  for (const Placed& placed : list) {
+    const auto row = static_cast<Eigen::Index>(placed.candidate);
+    const Candidate& candidate = ranking.candidates()[placed.candidate];
+    const Parts parts = parts_of(ranking, weights, placed.candidate);
+    for (std::size_t s = 0; s < parts.size(); ++s) all[s] += std::max(0.0F, parts[s]);
+    RecommendedTrack& track = explained.items.emplace_back(described(query, candidate));
+    track.score = ranking.scores()[row];
+    track.propensity = placed.propensity;
+    give_reasons(query, candidate, parts, track);
+    // Last, whatever its size: it says that the mix fits, not why.
+    const float refined = track.score - ranking.linear()[row];
+    if (refined != 0) {
+      track.reasons.push_back({kNetworkName, "how well it all fits now", refined});
+    }
+  }
+  float sum = 0;
+  for (const float part : all) sum += part;
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    explained.mix.emplace_back(sources()[s]->name, sum > 0 ? all[s] / sum : 0);
+  }
+  return explained;
+}
+
+}  // namespace segue

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/ranking.h"
+#include "core/recommendation.h"
+
+namespace segue {
+
+// A list with its reasons.
+struct Explained {
+  // The parts of an item's reasons sum to its score; what the network adds to the linear stage is a
+  // part of its own.
+  std::vector<RecommendedTrack> items;
+  // What each source contributed to all of them, together 1; what counts against is left out.
+  std::vector<std::pair<std::string_view, float>> mix;
+};
+
+// Requires: the ranking's last `run` was of this query and this ranker.
+Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranking,
+                  std::span<const Placed> list);
+
+}  // namespace segue
