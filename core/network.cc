@@ -28,7 +28,7 @@ constexpr float kSaturated = 3;
 Network::Network(Eigen::Index columns, Eigen::Index situation)
     : columns_(columns), situation_(situation) {
   const Eigen::Index inputs = columns + situation;
-  parameters_ = Eigen::VectorXf::Zero(kHidden * (inputs + 2));
+  parameters_ = Eigen::VectorXf::Zero(parameters_for(columns, situation));
   for (Eigen::Index i = 0; i < kHidden * inputs; i += kChunk) {
     const Vector noise = start_of(static_cast<std::uint64_t>(i) + 1);
     const Eigen::Index n = std::min(kChunk, kHidden * inputs - i);

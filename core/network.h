@@ -21,6 +21,9 @@ class Network {
   // Sized as Eigen sizes what it multiplies fast.
   using Hidden = Eigen::Matrix<float, Eigen::Dynamic, kHidden, Eigen::RowMajor>;
 
+  static Eigen::Index parameters_for(Eigen::Index columns, Eigen::Index situation) {
+    return kHidden * (columns + situation + 2);
+  }
   // Begins with small weights of fixed noise and an output of 0 for everything.
   Network(Eigen::Index columns, Eigen::Index situation);
 

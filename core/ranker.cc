@@ -11,7 +11,7 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 // Old gradients are forgotten slowly, so that the ranker keeps learning (half in 7,000 events).
 constexpr float kSquaresKept = 0.9999F;
 constexpr std::size_t kParametersMax = 65'536;
@@ -27,16 +27,23 @@ std::uint32_t network_layout_hash() {
   return column_hash(all);
 }
 
-void read_network(BlobReader& in, Network& network) {
+// Where every ranker begins.
+const Ranker& beginner() {
+  static const Ranker kBeginner;
+  return kBeginner;
+}
+
+void read_network(BlobReader& in, std::uint8_t version, Lessons& lessons) {
   const bool same = in.u32() == network_layout_hash();
-  const std::uint64_t learned = in.varint();
+  if (version < 3) in.varint();  // how often it had learned: now as often as the linear stage
   const std::size_t parameters = in.count(kParametersMax);
-  const bool fits = same && parameters == static_cast<std::size_t>(network.parameters().size());
+  const bool fits = same && parameters == static_cast<std::size_t>(lessons.network.size());
   for (std::size_t i = 0; i < parameters && in.ok(); ++i) {
     const float parameter = in.f16();
-    if (fits) network.parameters()[static_cast<Eigen::Index>(i)] = parameter;
+    if (fits) lessons.network[static_cast<Eigen::Index>(i)] = parameter;
   }
-  if (fits) network.set_learned(learned);
+  // Before version 3 weights were stored, not moves.
+  if (fits && version < 3) lessons.network -= beginner().network().parameters();
 }
 
 }  // namespace
@@ -86,38 +93,74 @@ void LinearStage::learn(const Features& features, const Eigen::VectorXf& scores,
   offsets = kOwnKept * offsets + kOwnRate * gradient;
 }
 
+Lessons::Lessons()
+    : weights(Eigen::VectorXf::Zero(static_cast<Eigen::Index>(column_layout().names.size()))),
+      squares(weights),
+      network(Eigen::VectorXf::Zero(Network::parameters_for(
+          weights.size(), static_cast<Eigen::Index>(situation_columns().size())))) {}
+
+Lessons& Lessons::operator+=(const Lessons& other) {
+  learned += other.learned;
+  weights += other.weights;
+  squares += other.squares;
+  network += other.network;
+  return *this;
+}
+
 Ranker::Ranker()
     : network_(static_cast<Eigen::Index>(column_layout().names.size()),
                static_cast<Eigen::Index>(situation_columns().size())) {}
 
+Lessons Ranker::lessons() const {
+  Lessons own;
+  own.learned = linear_.learned_;
+  own.weights = linear_.weights_ - beginner().linear_.weights_ - others_.weights;
+  own.squares = (linear_.squares_ - others_.squares).cwiseMax(0);
+  own.network = network_.parameters() - beginner().network_.parameters() - others_.network;
+  return own;
+}
+
+void Ranker::learn_from(const Lessons& others) {
+  const Lessons own = lessons();
+  others_ = others;
+  begin_with(own);
+}
+
+void Ranker::begin_with(const Lessons& own) {
+  linear_.learned_ = own.learned;
+  linear_.weights_ = beginner().linear_.weights_ + own.weights + others_.weights;
+  linear_.squares_ = own.squares + others_.squares;
+  network_.parameters() = beginner().network_.parameters() + own.network + others_.network;
+  network_.set_learned(own.learned + others_.learned);
+}
+
 std::string encode(const Ranker& ranker) {
+  const Lessons own = ranker.lessons();
   std::string blob;
   BlobWriter out(blob);
   out.u8(kVersion);
-  out.varint(ranker.linear_.learned_);
+  out.varint(own.learned);
   const auto& names = column_layout().names;
   out.varint(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
     out.u32(column_hash(names[i]));
-    out.f32(ranker.linear_.weights_[static_cast<Eigen::Index>(i)]);
-    out.f32(ranker.linear_.squares_[static_cast<Eigen::Index>(i)]);
+    out.f32(own.weights[static_cast<Eigen::Index>(i)]);
+    out.f32(own.squares[static_cast<Eigen::Index>(i)]);
   }
-  const Eigen::VectorXf& network = ranker.network_.parameters();
   out.u32(network_layout_hash());
-  out.varint(ranker.network_.learned());
-  out.varint(static_cast<std::uint64_t>(network.size()));
-  for (const float parameter : network) out.f16(parameter);
+  out.varint(static_cast<std::uint64_t>(own.network.size()));
+  for (const float move : own.network) out.f16(move);
   return blob;
 }
 
-Result<Ranker> decode_ranker(std::string_view blob) {
+Result<Lessons> decode_lessons(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "ranker blob is not version 1 or 2");
+    return error(Reason::unknown_version, "ranker blob is not version 1 to 3");
   }
-  Ranker ranker;
-  ranker.linear_.learned_ = in.varint();
+  Lessons own;
+  own.learned = in.varint();
   const std::size_t columns = in.count(kColumnsMax);
   const auto& names = column_layout().names;
   for (std::size_t i = 0; i < columns && in.ok(); ++i) {
@@ -127,11 +170,20 @@ Result<Ranker> decode_ranker(std::string_view blob) {
     const auto known = std::find_if(names.begin(), names.end(),
                                     [&](const auto& name) { return column_hash(name) == hash; });
     if (known == names.end()) continue;
-    ranker.linear_.weights_[known - names.begin()] = weight;
-    ranker.linear_.squares_[known - names.begin()] = std::max(square, 0.0F);
+    const auto column = known - names.begin();
+    own.weights[column] = version < 3 ? weight - beginner().linear().weights()[column] : weight;
+    own.squares[column] = std::max(square, 0.0F);
   }
-  if (version > 1) read_network(in, ranker.network_);
+  if (version > 1) read_network(in, version, own);
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "ranker blob does not add up");
+  return own;
+}
+
+Result<Ranker> decode_ranker(std::string_view blob) {
+  auto own = decode_lessons(blob);
+  if (!own) return own.error();
+  Ranker ranker;
+  ranker.begin_with(*own);
   return ranker;
 }
 

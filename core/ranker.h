@@ -33,37 +33,60 @@ class LinearStage {
 
  private:
   friend class Ranker;
-  friend std::string encode(const class Ranker&);
-  friend Result<class Ranker> decode_ranker(std::string_view);
 
   Eigen::VectorXf weights_;
-  Eigen::VectorXf squares_;  // fading sums of squared gradients
+  Eigen::VectorXf squares_;  // fading sums of squared gradients, the others' included
   std::uint64_t learned_ = 0;
 };
 
-// What decides the order: the linear stage over all candidates, the network over its best. One a
-// listener partition, written by that partition's recommender only. One thread.
+// What a ranker has learned itself: how far it moved each weight from where all rankers begin, and
+// how sure it is. Those of several rankers add up to one that has seen all their events.
+struct Lessons {
+  std::uint64_t learned = 0;  // events
+  Eigen::VectorXf weights;    // moves of the linear stage's weights, by column
+  Eigen::VectorXf squares;    // its fading sums of squared gradients
+  Eigen::VectorXf network;    // moves of the network's parameters
+
+  Lessons();
+  Lessons& operator+=(const Lessons& other);
+};
+
+// What decides the order: the linear stage, and the network over what it has scored. One a listener
+// partition, written by that partition's recommender only. One thread.
+//
+// Rankers of several partitions share what they learn: each tells its lessons, and adds those of the
+// others to its own. Nothing is counted twice, however often or late they are told: each has one
+// writer, and the latest replaces the one before.
 class Ranker {
  public:
   Ranker();
+
+  // Its own, without the others'.
+  Lessons lessons() const;
+  // From now on others have learned this, all together.
+  void learn_from(const Lessons& others);
 
   LinearStage& linear() { return linear_; }
   const LinearStage& linear() const { return linear_; }
   Network& network() { return network_; }
   const Network& network() const { return network_; }
+  // Events it has learned from itself.
   std::uint64_t learned() const { return linear_.learned_; }
 
  private:
-  friend std::string encode(const Ranker&);
   friend Result<Ranker> decode_ranker(std::string_view);
+  void begin_with(const Lessons& own);
 
   LinearStage linear_;
   Network network_;
+  Lessons others_;
 };
 
-// Weights are stored with a hash of their column's name: a build with other columns keeps those it
-// knows and starts the rest from the prior. Format in schemas/blobs.md.
+// A ranker's own lessons; what it heard of others is not stored. Weights are stored with a hash of
+// their column's name: a build with other columns keeps those it knows and starts the rest from the
+// prior. Format in schemas/blobs.md.
 std::string encode(const Ranker& ranker);
 Result<Ranker> decode_ranker(std::string_view blob);
+Result<Lessons> decode_lessons(std::string_view blob);
 
 }  // namespace segue

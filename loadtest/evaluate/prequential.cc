@@ -1,6 +1,7 @@
 #include "loadtest/evaluate/prequential.h"
 
 #include <optional>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -43,6 +44,7 @@ Prequential::Played Prequential::play(const EventDraft& draft) {
   played.effects = step(listener, ranker, event, models_, tuning_, ranking_);
   const double stepped_us = cpu_micros();
   learn_signals(played.effects.signals);
+  share_lessons();
   const double learned_us = cpu_micros();
 
   step_us_.add(stepped_us - start_us);
@@ -82,6 +84,19 @@ void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
       rebuild->run();
       models_.index().swap(*rebuild);
     }
+  }
+}
+
+void Prequential::share_lessons() {
+  if (rankers_.size() < 2) return;
+  static const std::uint64_t kEvery = std::getenv("SHARE") ? static_cast<std::uint64_t>(std::atoi(std::getenv("SHARE"))) : 1000000000;
+  if ((events_ + 1) % kEvery != 0) return;
+  std::vector<Lessons> all;
+  for (const Ranker& r : rankers_) all.push_back(r.lessons());
+  for (std::size_t i = 0; i < rankers_.size(); ++i) {
+    Lessons others;
+    for (std::size_t j = 0; j < all.size(); ++j) if (j != i) others += all[j];
+    rankers_[i].learn_from(others);
   }
 }
 

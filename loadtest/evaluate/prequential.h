@@ -45,6 +45,7 @@ class Prequential {
  private:
   Event decode(const EventDraft& draft);
   Ranker& ranker_of(const std::string& user_id);
+  void share_lessons();
   void learn_signals(const std::vector<ItemSignal>& signals);
 
   Tuning tuning_;
