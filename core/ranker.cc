@@ -120,10 +120,17 @@ Lessons Ranker::lessons() const {
   return own;
 }
 
-void Ranker::learn_from(const Lessons& others) {
+void Ranker::learn_from(const Lessons& others, std::uint64_t version) {
   const Lessons own = lessons();
   others_ = others;
+  heard_ = version;
   begin_with(own);
+}
+
+bool Ranker::has_news() {
+  if (learned() < told_ + kToldEvery) return false;
+  told_ = learned();
+  return true;
 }
 
 void Ranker::begin_with(const Lessons& own) {
@@ -184,6 +191,7 @@ Result<Ranker> decode_ranker(std::string_view blob) {
   if (!own) return own.error();
   Ranker ranker;
   ranker.begin_with(*own);
+  ranker.told_ = own->learned;
   return ranker;
 }
 

@@ -59,12 +59,19 @@ struct Lessons {
 // writer, and the latest replaces the one before.
 class Ranker {
  public:
+  // Seldom enough to cost little, often enough that all see the same weights: what many learn at
+  // once without knowing of each other is learned that many times.
+  static constexpr std::uint64_t kToldEvery = 32;
+
   Ranker();
 
   // Its own, without the others'.
   Lessons lessons() const;
-  // From now on others have learned this, all together.
-  void learn_from(const Lessons& others);
+  // From now on others have learned this, all together; `version` says which state of theirs it is.
+  void learn_from(const Lessons& others, std::uint64_t version);
+  std::uint64_t heard() const { return heard_; }  // that version; 0: of none
+  // True once for every kToldEvery events it has learned from itself: time to tell the others.
+  bool has_news();
 
   LinearStage& linear() { return linear_; }
   const LinearStage& linear() const { return linear_; }
@@ -80,6 +87,8 @@ class Ranker {
   LinearStage linear_;
   Network network_;
   Lessons others_;
+  std::uint64_t heard_ = 0;
+  std::uint64_t told_ = 0;  // what it had learned when it told
 };
 
 // A ranker's own lessons; what it heard of others is not stored. Weights are stored with a hash of

@@ -29,11 +29,14 @@ const io::ProgramInfo kInfo{
 
 // What the threads of the process share.
 struct Shared {
-  explicit Shared(const Config& config)
-      : models(config.model), experiment(io::experiment_of(config)) {}
+  Shared(const Config& config, const io::Meta& meta)
+      : models(config.model),
+        experiment(io::experiment_of(config)),
+        lessons(experiment.name, partitions_in(meta, topic::kEvents)) {}
   HeldModels models;
   Reach reach;
   const Experiment experiment;
+  HeldLessons lessons;
 };
 
 void announce(io::Program& program, const Experiment& experiment) {
@@ -53,7 +56,7 @@ void work(io::Program& program, Shared& shared, const io::Meta& meta,
   io::KafkaSink sink(config.kafka);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
                          partitions_in(meta, topic::kEvents));
-  Recommender recommender(shared.models, shared.reach, config.model, shared.experiment,
+  Recommender recommender(shared.models, shared.lessons, shared.reach, config.model, shared.experiment,
                           std::string(topic::kEvents) + "@" + meta.incarnation,
                           partitions_in(meta, topic::kItemSignals));
   Worker<Recommender> worker(source, sink, store, recommender, surroundings,
@@ -70,11 +73,11 @@ void work(io::Program& program, Shared& shared, const io::Meta& meta,
 
 int run(io::Program& program) {
   const Config& config = program.config();
-  Shared shared(config);
-  announce(program, shared.experiment);
   program.health().set("partitions", false, "none assigned yet");
   const io::Meta meta = io::RedisStore(config.redis, topic::kEvents, &program.metrics()).meta();
-  Replica replica(config.kafka, shared.models, program.health());
+  Shared shared(config, meta);
+  announce(program, shared.experiment);
+  Replica replica(config.kafka, shared.models, shared.lessons, program.health());
   Crew crew;
   crew.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
   crew.start([&](const std::atomic<bool>& stop) { replica.rebuild_index(stop); });

@@ -21,9 +21,11 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
 
 }  // namespace
 
-Recommender::Recommender(HeldModels& models, Reach& reach, const Tuning& tuning,
-                         Experiment experiment, std::string source, std::int32_t signal_partitions)
+Recommender::Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach,
+                         const Tuning& tuning, Experiment experiment, std::string source,
+                         std::int32_t signal_partitions)
     : models_(models),
+      lessons_(lessons),
       reach_(reach),
       tuning_(tuning),
       experiment_(std::move(experiment)),
@@ -48,6 +50,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
   const Assignment assigned = assign(experiment_, event.user_id);
   const Tuning& tuning = assigned.variant == Variant::trial ? experiment_.trial : tuning_;
   Ranker& ranker = rankers.of(assigned.variant, experiment_);
+  lessons_.tell(ranker, outbox.partition(), assigned.variant);
   Effects effects = models_.read([&](const ItemModels& models) {
     return segue::step(listener, ranker, event, models, tuning, ranking_);
   });
@@ -106,7 +109,7 @@ void Recommender::refused(io::BatchReport& report) const {
 
 // One record a target partition for the whole batch, so that at most one is on its way. A batch of
 // the largest size stays far below Kafka's record limit.
-void Recommender::close(States<Listener>&, Rankers&, Outbox& outbox, std::int64_t first,
+void Recommender::close(States<Listener>&, Rankers& rankers, Outbox& outbox, std::int64_t first,
                         std::int64_t next) {
   for (std::size_t target = 0; target < signals_.size(); ++target) {
     if (signals_[target].empty()) continue;
@@ -123,8 +126,25 @@ void Recommender::close(States<Listener>&, Rankers&, Outbox& outbox, std::int64_
                     .value = encode(batch),
                     .headers = {}});
   }
+  tell_lessons(rankers, outbox);
   for (auto& [key, snapshot] : snapshots_) outbox.write(key, std::move(snapshot));
   snapshots_.clear();
+}
+
+void Recommender::tell_lessons(Rankers& rankers, Outbox& outbox) const {
+  tell_lessons(rankers.control, {}, outbox);
+  if (rankers.trial) tell_lessons(rankers.trial->ranker, rankers.trial->experiment, outbox);
+}
+
+// Should the batch be stepped again, what is told then replaces this.
+void Recommender::tell_lessons(Ranker& ranker, const std::string& experiment,
+                               Outbox& outbox) const {
+  if (!ranker.has_news()) return;
+  outbox.publish({.topic = std::string(topic::kLessons),
+                  .partition = -1,
+                  .key = encode(LessonsKey{outbox.partition(), experiment}),
+                  .value = encode(ranker),
+                  .headers = {}});
 }
 
 void Recommender::tell(io::BatchReport& report) const {

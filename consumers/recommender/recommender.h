@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "consumers/recommender/held_lessons.h"
 #include "consumers/recommender/reach.h"
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/worker.h"
@@ -56,7 +57,7 @@ class Recommender {
   // `tuning` is everybody's but for those whom `experiment` gives its own. `source` names the input
   // topic and its incarnation for the trainers; `signal_partitions` is the partition count of
   // segue.item-signals.v1.
-  Recommender(HeldModels& models, Reach& reach, const Tuning& tuning, Experiment experiment,
+  Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach, const Tuning& tuning, Experiment experiment,
               std::string source, std::int32_t signal_partitions);
 
   Result<Event> decode(const Record& record) { return decoder_.decode(record); }
@@ -80,8 +81,11 @@ class Recommender {
   void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
   void introduce(const Event& event);
   void publish(Recommendation recommendation, Variant variant, Outbox& outbox);
+  void tell_lessons(Rankers& rankers, Outbox& outbox) const;
+  void tell_lessons(Ranker& ranker, const std::string& experiment, Outbox& outbox) const;
 
   HeldModels& models_;
+  HeldLessons& lessons_;
   Reach& reach_;
   const Tuning tuning_;
   const Experiment experiment_;

@@ -26,7 +26,11 @@ struct TakeDown {
 struct Remove {
   ItemId item;
 };
-using Change = std::variant<ItemModel, CatalogEntry, TakeDown, Remove>;
+struct Told {
+  LessonsKey key;
+  std::optional<Lessons> lessons;  // none: no longer
+};
+using Change = std::variant<ItemModel, CatalogEntry, TakeDown, Remove, Told>;
 
 // Sixteen hex digits, or no item.
 std::optional<ItemId> item_of_key(std::string_view key) {
@@ -40,9 +44,19 @@ std::optional<ItemId> item_of_key(std::string_view key) {
   return ItemId{value};
 }
 
+Result<Change> read_lessons(const Record& record) {
+  const std::optional<LessonsKey> key = decode_lessons_key(*record.key);
+  if (!key) return error(Reason::wrong_key, "the key is not a partition's");
+  if (!record.value) return Change{Told{*key, std::nullopt}};
+  auto lessons = decode_lessons(*record.value);
+  if (!lessons) return lessons.error();
+  return Change{Told{*key, std::move(*lessons)}};
+}
+
 Result<Change> read(const io::KafkaTail::Tailed& tailed) {
   const Record& record = tailed.record;
   if (!record.key) return error(Reason::null_key, "the record has no key");
+  if (tailed.topic == topic::kLessons) return read_lessons(record);
   if (tailed.topic == topic::kCatalog) {
     if (!record.value) return Change{TakeDown{track_id(*record.key)}};
     auto entry = decode_catalog(*record.value);
@@ -61,16 +75,25 @@ Result<Change> read(const io::KafkaTail::Tailed& tailed) {
 
 struct Put {
   ItemModels& models;
+  HeldLessons& held_lessons;
   void operator()(const ItemModel& model) const { models.put(model); }
   void operator()(const CatalogEntry& entry) const { models.enrich(entry); }
   void operator()(const TakeDown& down) const { models.take_down(down.track); }
   void operator()(const Remove& remove) const { models.remove(remove.item); }
+  void operator()(const Told& told) const {
+    if (told.lessons) {
+      held_lessons.put(told.key, *told.lessons);
+    } else {
+      held_lessons.remove(told.key);
+    }
+  }
 };
 
 }  // namespace
 
-Replica::Replica(const KafkaConfig& kafka, HeldModels& models, io::Health& health)
-    : kafka_(kafka), models_(models), health_(health) {
+Replica::Replica(const KafkaConfig& kafka, HeldModels& models, HeldLessons& lessons,
+                 io::Health& health)
+    : kafka_(kafka), models_(models), lessons_(lessons), health_(health) {
   health_.set("models", false, "not read yet");
 }
 
@@ -79,7 +102,8 @@ void Replica::run(const std::atomic<bool>& stop) {
   KafkaConfig fetching = kafka_;
   fetching.fetch_bytes_min = kGatherBytes;
   fetching.fetch_wait_ms = std::min<std::int64_t>(kafka_.fetch_wait_ms, kGatherMs);
-  io::KafkaTail tail(fetching, {std::string(topic::kItemModels), std::string(topic::kCatalog)},
+  io::KafkaTail tail(fetching, {std::string(topic::kItemModels), std::string(topic::kCatalog),
+                                std::string(topic::kLessons)},
                      io::KafkaTail::From::start);
   std::uint64_t unreadable = 0;
   std::vector<Change> changes;
@@ -90,13 +114,13 @@ void Replica::run(const std::atomic<bool>& stop) {
       if (change) {
         changes.push_back(std::move(*change));
       } else if (++unreadable == 1) {
-        io::log::warn("An item model or catalogue entry cannot be read and is left out.",
+        io::log::warn("An item model, catalogue entry or lesson cannot be read and is left out.",
                       {{"topic", std::string(tailed.topic)}, {"detail", change.error().detail}});
       }
     }
     if (!changes.empty()) {
       models_.write([&](ItemModels& models) {
-        for (const Change& change : changes) std::visit(Put{models}, change);
+        for (const Change& change : changes) std::visit(Put{models, lessons_}, change);
       });
     }
     if (caught_up_) continue;

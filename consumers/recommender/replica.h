@@ -8,11 +8,12 @@
 
 namespace segue {
 
-// Keeps a process's item models as the trainers broadcast them, and titles as the catalogue says.
+// Keeps a process's item models as the trainers broadcast them, titles as the catalogue says, and
+// what other partitions' rankers have learned.
 // `run` belongs to one thread and `rebuild_index` to another.
 class Replica {
  public:
-  Replica(const KafkaConfig& kafka, HeldModels& models, io::Health& health);
+  Replica(const KafkaConfig& kafka, HeldModels& models, HeldLessons& lessons, io::Health& health);
 
   // Reads until `stop`. Throws std::runtime_error when Kafka is lost for good.
   void run(const std::atomic<bool>& stop);
@@ -24,6 +25,7 @@ class Replica {
  private:
   const KafkaConfig& kafka_;
   HeldModels& models_;
+  HeldLessons& lessons_;
   io::Health& health_;
   std::atomic<bool> caught_up_ = false;
 };

@@ -1,7 +1,6 @@
 #include "loadtest/evaluate/prequential.h"
 
 #include <optional>
-#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -11,6 +10,7 @@ Prequential::Prequential(const Tuning& tuning, std::uint64_t models_every, std::
     : tuning_(tuning),
       models_every_(models_every),
       rankers_(static_cast<std::size_t>(partitions)),
+      lessons_({}, partitions),
       models_(tuning) {}
 
 Event Prequential::decode(const EventDraft& draft) {
@@ -26,16 +26,20 @@ Event Prequential::decode(const EventDraft& draft) {
   return *std::move(event);
 }
 
-Ranker& Prequential::ranker_of(const std::string& user_id) {
-  const auto partitions = static_cast<std::int32_t>(rankers_.size());
-  return rankers_[static_cast<std::size_t>(partition_of(user_id, partitions))];
+std::int32_t Prequential::partition_for(const std::string& user_id) const {
+  return partition_of(user_id, static_cast<std::int32_t>(rankers_.size()));
 }
 
 Prequential::Played Prequential::play(const EventDraft& draft) {
   Played played{.event = decode(draft), .effects = {}, .listened = false};
   Listener& listener = listeners_[played.event.user_id];
   const std::uint64_t listens = listener.listens;
-  Ranker& ranker = ranker_of(played.event.user_id);
+  const std::int32_t partition = partition_for(played.event.user_id);
+  Ranker& ranker = rankers_[static_cast<std::size_t>(partition)];
+  // As between recommenders, but at once.
+  if (ranker.heard() != lessons_.version()) {
+    ranker.learn_from(lessons_.others(partition, Variant::control), lessons_.version());
+  }
 
   const double start_us = cpu_micros();
   const Event& event = played.event;
@@ -44,7 +48,7 @@ Prequential::Played Prequential::play(const EventDraft& draft) {
   played.effects = step(listener, ranker, event, models_, tuning_, ranking_);
   const double stepped_us = cpu_micros();
   learn_signals(played.effects.signals);
-  share_lessons();
+  if (rankers_.size() > 1 && ranker.has_news()) lessons_.put({partition, {}}, ranker.lessons());
   const double learned_us = cpu_micros();
 
   step_us_.add(stepped_us - start_us);
@@ -62,7 +66,7 @@ std::vector<Prequential::Played> Prequential::rehearse(std::span<const EventDraf
   for (const EventDraft& draft : session) {
     Played& played =
         all.emplace_back(Played{.event = decode(draft), .effects = {}, .listened = false});
-    if (!ranker) ranker = ranker_of(played.event.user_id);
+    if (!ranker) ranker = rankers_[static_cast<std::size_t>(partition_for(played.event.user_id))];
     const std::uint64_t listens = listener.listens;
     played.effects = step(listener, *ranker, played.event, models_, tuning_, ranking_);
     played.listened = listener.listens > listens;
@@ -84,19 +88,6 @@ void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
       rebuild->run();
       models_.index().swap(*rebuild);
     }
-  }
-}
-
-void Prequential::share_lessons() {
-  if (rankers_.size() < 2) return;
-  static const std::uint64_t kEvery = std::getenv("SHARE") ? static_cast<std::uint64_t>(std::atoi(std::getenv("SHARE"))) : 1000000000;
-  if ((events_ + 1) % kEvery != 0) return;
-  std::vector<Lessons> all;
-  for (const Ranker& r : rankers_) all.push_back(r.lessons());
-  for (std::size_t i = 0; i < rankers_.size(); ++i) {
-    Lessons others;
-    for (std::size_t j = 0; j < all.size(); ++j) if (j != i) others += all[j];
-    rankers_[i].learn_from(others);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/learn.h"
+#include "core/shared_lessons.h"
 #include "core/step.h"
 #include "loadtest/evaluate/costs.h"
 #include "producers/replay/listening.h"
@@ -44,8 +45,7 @@ class Prequential {
 
  private:
   Event decode(const EventDraft& draft);
-  Ranker& ranker_of(const std::string& user_id);
-  void share_lessons();
+  std::int32_t partition_for(const std::string& user_id) const;
   void learn_signals(const std::vector<ItemSignal>& signals);
 
   Tuning tuning_;
@@ -55,6 +55,7 @@ class Prequential {
   std::set<std::uint64_t> changed_;  // items whose model is older than they are
   EventDecoder decoder_;
   std::vector<Ranker> rankers_;  // by partition
+  SharedLessons lessons_;
   Ranking ranking_{tuning_};
   ItemModels models_;
   std::unordered_map<std::string, Listener> listeners_;

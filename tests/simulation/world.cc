@@ -40,11 +40,14 @@ struct MortalRecommender : Recommender {
 struct RecommenderBody {
   explicit RecommenderBody(const Tuning& tuning) : models(tuning) {}
   HeldModels models;
+  std::unique_ptr<HeldLessons> lessons =
+      std::make_unique<HeldLessons>(std::string{}, kEventPartitions);
   std::unique_ptr<Reach> reach = std::make_unique<Reach>();
   std::unique_ptr<Body<MortalRecommender>> body;
   std::array<std::size_t, kSignalPartitions> models_read{};
+  std::size_t lessons_read = 0;
 
-  // The replica: some of what was broadcast since, as it happens to arrive.
+  // The replica: some of what was broadcast and told since, as it happens to arrive.
   void read_models(const io::MemoryLog& log, std::size_t at_most) {
     for (std::int32_t q = 0; q < kSignalPartitions; ++q) {
       const auto& records = log.partition(std::string(topic::kItemModels), q);
@@ -53,6 +56,11 @@ struct RecommenderBody {
         const ItemModel model = *decode_item_model(*records[read].value);
         models.write([&](ItemModels& held) { held.put(model); });
       }
+    }
+    const auto& told = log.partition(std::string(topic::kLessons), 0);
+    for (std::size_t i = 0; i < at_most && lessons_read < told.size(); ++i, ++lessons_read) {
+      lessons->put(*decode_lessons_key(*told[lessons_read].key),
+                   *decode_lessons(*told[lessons_read].value));
     }
   }
 };
@@ -94,6 +102,7 @@ World::World(std::uint64_t seed, Sabotage sabotage) : faults_(seed), sink_(log_,
   log_.create(std::string(topic::kRecommendations), kEventPartitions);
   log_.create(std::string(topic::kItemSignals), kSignalPartitions);
   log_.create(std::string(topic::kItemModels), kSignalPartitions);
+  log_.create(std::string(topic::kLessons), 1);
   log_.create(std::string(topic::kDeadLetters), 1);
   recommend_.input = topic::kEvents;
   train_.input = topic::kItemSignals;
@@ -134,7 +143,8 @@ std::size_t World::spawn(Stage& stage) {
     auto body = std::make_shared<RecommenderBody>(tuning());
     body->body = std::make_unique<Body<MortalRecommender>>(
         sink_, stage.store, faults_, delayed_, *process->source, surroundings_, rules(stage),
-        body->models, *body->reach, tuning(), experiment(), stage.input + "@1", kSignalPartitions);
+        body->models, *body->lessons, *body->reach, tuning(), experiment(), stage.input + "@1",
+        kSignalPartitions);
     process->turn = [this, body] {
       body->read_models(log_, faults_.below(20));
       body->body->worker.turn();
