@@ -180,8 +180,7 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("trainer.broadcast_interval_ms", c.trainer.broadcast_interval_ms,
     "An item's model is broadcast at most once in this time.", Bounds{0, 60'000}, Shown::yes);
   f("model.k", c.model.k, "Tracks in a recommendation.", Bounds{1, 100}, Shown::yes);
-  f("model.candidates_max", c.model.candidates_max, "Candidates ranked for an event.",
-    Bounds{16, 4'096}, Shown::yes);
+  f("model.candidates_max", c.model.candidates_max, "Proposals of an event that are described and ranked.", Bounds{16, 1'024}, Shown::yes);
   f("model.follow_half_life_days", c.model.follow_half_life_days,
     "In this time what follows what counts half.", Bounds{0.01, 3'650}, Shown::yes);
   f("model.trend_half_life_days", c.model.trend_half_life_days,
@@ -192,10 +191,13 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Bounds{}, Shown::yes);
   f("model.personal", c.model.personal, "Whether each listener has weights of their own.", Bounds{},
     Shown::yes);
-  f("model.network_candidates", c.model.network_candidates,
-    "Best of the linear mix that the network refines.", Bounds{0, 4'096}, Shown::yes);
+  f("model.nearest", c.model.nearest,
+    "Tracks proposed because their vectors are nearest; 0: none are looked for.", Bounds{0, 1'000},
+    Shown::yes);
+  f("model.nearest_every", c.model.nearest_every, "Rankings of a session that one search serves.",
+    Bounds{1, 1'000}, Shown::yes);
   f("model.rankings_kept_max", c.model.rankings_kept_max,
-    "Last rankings a thread keeps, about 90 KB each, so as not to rank twice.", Bounds{0, 100'000},
+    "Last rankings a thread keeps, about 110 KB each, so as not to rank twice.", Bounds{0, 100'000},
     Shown::yes);
   f("model.models_held_max", c.model.models_held_max,
     "Item models a recommender holds; past it the coldest go.", Bounds{1'000, 10'000'000},

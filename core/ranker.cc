@@ -35,7 +35,7 @@ const Ranker& beginner() {
 
 void read_network(BlobReader& in, std::uint8_t version, Lessons& lessons) {
   const bool same = in.u32() == network_layout_hash();
-  if (version < 3) in.varint();  // how often it had learned: now as often as the linear stage
+  const std::uint64_t learned = in.varint();
   const std::size_t parameters = in.count(kParametersMax);
   const bool fits = same && parameters == static_cast<std::size_t>(lessons.network.size());
   for (std::size_t i = 0; i < parameters && in.ok(); ++i) {
@@ -43,7 +43,9 @@ void read_network(BlobReader& in, std::uint8_t version, Lessons& lessons) {
     if (fits) lessons.network[static_cast<Eigen::Index>(i)] = parameter;
   }
   // Before version 3 weights were stored, not moves.
-  if (fits && version < 3) lessons.network -= beginner().network().parameters();
+  if (!fits) return;
+  lessons.network_learned = learned;
+  if (version < 3) lessons.network -= beginner().network().parameters();
 }
 
 }  // namespace
@@ -103,6 +105,7 @@ Lessons& Lessons::operator+=(const Lessons& other) {
   learned += other.learned;
   weights += other.weights;
   squares += other.squares;
+  network_learned += other.network_learned;
   network += other.network;
   return *this;
 }
@@ -116,6 +119,7 @@ Lessons Ranker::lessons() const {
   own.learned = linear_.learned_;
   own.weights = linear_.weights_ - beginner().linear_.weights_ - others_.weights;
   own.squares = (linear_.squares_ - others_.squares).cwiseMax(0);
+  own.network_learned = network_.learned() - others_.network_learned;
   own.network = network_.parameters() - beginner().network_.parameters() - others_.network;
   return own;
 }
@@ -138,7 +142,7 @@ void Ranker::begin_with(const Lessons& own) {
   linear_.weights_ = beginner().linear_.weights_ + own.weights + others_.weights;
   linear_.squares_ = own.squares + others_.squares;
   network_.parameters() = beginner().network_.parameters() + own.network + others_.network;
-  network_.set_learned(own.learned + others_.learned);
+  network_.set_learned(own.network_learned + others_.network_learned);
 }
 
 std::string encode(const Ranker& ranker) {
@@ -155,6 +159,7 @@ std::string encode(const Ranker& ranker) {
     out.f32(own.squares[static_cast<Eigen::Index>(i)]);
   }
   out.u32(network_layout_hash());
+  out.varint(own.network_learned);
   out.varint(static_cast<std::uint64_t>(own.network.size()));
   for (const float move : own.network) out.f16(move);
   return blob;

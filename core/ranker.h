@@ -45,7 +45,8 @@ struct Lessons {
   std::uint64_t learned = 0;  // events
   Eigen::VectorXf weights;    // moves of the linear stage's weights, by column
   Eigen::VectorXf squares;    // its fading sums of squared gradients
-  Eigen::VectorXf network;    // moves of the network's parameters
+  std::uint64_t network_learned = 0;  // events; fewer where the network began anew
+  Eigen::VectorXf network;            // moves of its parameters
 
   Lessons();
   Lessons& operator+=(const Lessons& other);

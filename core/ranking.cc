@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
 
 #include "core/approximate.h"
 #include "core/situation.h"
@@ -154,14 +154,15 @@ void Ranking::describe_proposals(const Listener& listener) {
 
 // Of many proposals those stay that the ranker would put first by what the sources say alone, and
 // the first of each source: else nobody could learn that it was right. Describing costs most of a
-// ranking's time, and a few more than `max` do no harm.
+// ranking's time.
 void Ranking::choose(const LinearStage& ranker, std::size_t max) {
   const auto common = static_cast<Eigen::Index>(3 * sources().size());
   if (candidates_.size() > max) {
     const auto rows = static_cast<Eigen::Index>(candidates_.size());
     ranked_.scores.noalias() =
         ranked_.features.topLeftCorner(rows, common) * ranker.weights().head(common);
-    std::vector<bool> kept = first_of_each_source();
+    put_firsts_first();
+    std::vector<bool> kept(candidates_.size());
     for (const std::size_t i : largest(ranked_.scores, max)) kept[i] = true;
     Eigen::Index to = 0;
     for (Eigen::Index i = 0; i < rows; ++i) {
@@ -175,17 +176,15 @@ void Ranking::choose(const LinearStage& ranker, std::size_t max) {
   for (std::size_t i = 0; i < candidates_.size(); ++i) ranked_.ids.push_back(candidates_.id(i));
 }
 
-std::vector<bool> Ranking::first_of_each_source() const {
-  std::array<std::size_t, Listener::kSourcesMax> kept_of{};
-  std::vector<bool> kept(candidates_.size());
+void Ranking::put_firsts_first() {
+  std::array<std::size_t, Listener::kSourcesMax> firsts{};
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     for (std::size_t s = 0; s < sources().size(); ++s) {
-      if (relative(i, s) < kFirst || kept_of[s] == kFirstsKept) continue;
-      ++kept_of[s];
-      kept[i] = true;
+      if (relative(i, s) < kFirst || firsts[s] == kFirstsKept) continue;
+      ++firsts[s];
+      ranked_.scores[static_cast<Eigen::Index>(i)] = std::numeric_limits<float>::max();
     }
   }
-  return kept;
 }
 
 // The sources' own columns.

@@ -64,7 +64,7 @@ class Ranking {
   void describe_proposals(const Listener& listener);
   void make_room();
   void choose(const LinearStage& ranker, std::size_t max);
-  std::vector<bool> first_of_each_source() const;
+  void put_firsts_first();
   bool before(std::size_t a, std::size_t b) const;
 
   Candidates candidates_;

@@ -13,7 +13,6 @@ struct Tuning {
   double ranker_rate = 0.02;
   bool network = true;   // the ranker's second stage
   bool personal = true;  // every listener's own weights
-  std::int64_t network_candidates = 200;
   std::int64_t nearest = 10;        // tracks proposed as nearest; 0: none are looked for
   std::int64_t nearest_every = 16;  // rankings of a session that one search serves
   std::int64_t rankings_kept_max = 512;

@@ -138,7 +138,7 @@ TEST(BlobBounds, counts_stop_at_the_largest_half) {
   listener.artists[0].plays = 1e6F;
   Item item = full_item();
   item.neighbours[0].follows = 1e6F;
-  item.neighbours[1].next = -1e6F;
+  item.neighbours.back().next = -1e6F;
 
   const Result<Listener> back = decode_listener(encode(listener));
   const Result<Item> item_back = decode_item(encode(item));
@@ -148,7 +148,7 @@ TEST(BlobBounds, counts_stop_at_the_largest_half) {
   EXPECT_EQ(back->artists[0].plays, 65'504);
   ASSERT_TRUE(item_back) << item_back.error().detail;
   EXPECT_EQ(item_back->neighbours[0].follows, 65'504);
-  EXPECT_EQ(item_back->neighbours[1].next, -65'504);
+  EXPECT_EQ(item_back->neighbours.back().next, -65'504);
 }
 
 TEST(BlobBounds, numbers_that_are_none_are_refused) {

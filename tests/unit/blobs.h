@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "core/coverage.h"
@@ -70,6 +71,8 @@ inline Item full_item() {
                                .follows = 0.5F * static_cast<float>(i),
                                .next = 0.25F * static_cast<float>(i % 7)});
   }
+  std::sort(item.neighbours.begin(), item.neighbours.end(),
+            [](const Neighbour& a, const Neighbour& b) { return stronger(a, b); });
   return item;
 }
 

@@ -151,19 +151,19 @@ TEST(Learn, the_weakest_neighbour_makes_room) {
   EXPECT_NEAR(item.follows_total, 200.2, 1e-3) << "totals remember what fell out";
 }
 
-TEST(Learn, of_equally_weak_neighbours_the_lowest_id_makes_room) {
+TEST(Learn, of_equally_weak_neighbours_the_highest_id_makes_room) {
   Item item;
-  TrackId lowest{~std::uint64_t{0}};
+  TrackId highest;
   for (std::size_t i = 0; i < Item::kNeighboursMax; ++i) {
     const std::string name = "n" + std::to_string(i);
     learn(item, followed_by(name, 1), Tuning{});
-    lowest = std::min(lowest, track_id(name));
+    highest = std::max(highest, track_id(name));
   }
 
   learn(item, followed_by("new", 1), Tuning{});
 
   EXPECT_TRUE(std::none_of(item.neighbours.begin(), item.neighbours.end(),
-                           [&](const Neighbour& n) { return n.track == lowest; }));
+                           [&](const Neighbour& n) { return n.track == highest; }));
 }
 
 TEST(Learn, a_model_keeps_the_strongest_neighbours_in_order) {

@@ -54,7 +54,7 @@ Item old_item() {
           .plays_trend = 45.5F,
           .follows_total = 78.5F,
           .next_total = 33.25F,
-          .neighbours = {{track_id("so"), 2.5F, 1.5F}, {track_id("train"), 3, 2}}};
+          .neighbours = {{track_id("train"), 3, 2}, {track_id("so"), 2.5F, 1.5F}}};
 }
 
 TEST(OldBlobs, a_listener_of_version_1_is_read_and_what_it_did_not_know_is_empty) {

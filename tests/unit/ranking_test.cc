@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "core/explain.h"
 #include "core/sources/source.h"
 #include "tests/unit/world.h"
 
@@ -81,8 +82,9 @@ TEST(Ranking, reasons_sum_to_the_score) {
     Query query(listener, world.models());
     Ranking ranking;
     ranking.run(query, world.ranker(), world.tuning());
-    for (const RecommendedTrack& track :
-         ranking.explain(query, world.ranker(), placed(ranking.best(20)))) {
+    const Explained explained =
+        explain(query, world.ranker(), ranking, placed(ranking.best(20)));
+    for (const RecommendedTrack& track : explained.items) {
       float sum = 0;
       for (const TrackReason& reason : track.reasons) {
         sum += reason.part;
@@ -96,6 +98,48 @@ TEST(Ranking, reasons_sum_to_the_score) {
           track.reasons.begin(), track.reasons.end() - 1,
           [](const TrackReason& a, const TrackReason& b) { return a.part > b.part; }));
     }
+  }
+}
+
+TEST(Ranking, the_mix_says_how_much_each_source_gave) {
+  World world;
+  play_a_while(world, 600);
+  Query query(world.listener("l1"), world.models());
+  Ranking ranking;
+  ranking.run(query, world.ranker(), world.tuning());
+
+  const Explained explained = explain(query, world.ranker(), ranking, placed(ranking.best(20)));
+
+  float all = 0;
+  for (const auto& [source, share] : explained.mix) {
+    EXPECT_GE(share, 0) << source;
+    all += share;
+  }
+  EXPECT_NEAR(all, 1, 1e-5);
+}
+
+TEST(Ranking, of_too_many_proposals_each_sources_first_stays) {
+  World world;
+  play_a_while(world, 600);
+  Tuning few;
+  few.candidates_max = 24;
+  Query query(world.listener("l1"), world.models());
+  Ranking all;
+  all.run(query, world.ranker(), world.tuning());
+  Ranking ranking;
+
+  ranking.run(query, world.ranker(), few);
+
+  ASSERT_GT(all.candidates().size(), 24U);
+  ASSERT_EQ(ranking.candidates().size(), 24U);
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    const auto first = [&](const Ranking& of) {
+      for (std::size_t i = 0; i < of.size(); ++i) {
+        if (of.relative(i, s) > 0.999F) return of.candidates().id(i);
+      }
+      return ItemId{};
+    };
+    EXPECT_EQ(first(ranking), first(all)) << sources()[s]->name;
   }
 }
 
@@ -129,9 +173,9 @@ TEST(Ranking, a_source_is_trusted_as_it_did_for_the_listener) {
 
   ASSERT_GE(so, 0);
   const ColumnLayout& layout = column_layout();
-  EXPECT_EQ(layout.names[static_cast<std::size_t>(layout.first[0]) + 2], "next.trusted");
-  EXPECT_FLOAT_EQ(ranking.features()(so, layout.first[0] + 2), 0.5F);
-  EXPECT_EQ(ranking.features()(so, layout.first[1] + 2), 0);
+  EXPECT_EQ(layout.names[static_cast<std::size_t>(layout.trusted(0))], "next.trusted");
+  EXPECT_FLOAT_EQ(ranking.features()(so, layout.trusted(0)), 0.5F);
+  EXPECT_EQ(ranking.features()(so, layout.trusted(1)), 0);
 }
 
 TEST(Ranking, candidates_are_bounded) {
@@ -174,7 +218,7 @@ TEST(Ranking, of_nothing_is_an_empty_list) {
   ranking.run(query, Ranker{}, Tuning{});
 
   EXPECT_TRUE(ranking.best(20).empty());
-  EXPECT_TRUE(ranking.explain(query, Ranker{}, {}).empty());
+  EXPECT_TRUE(explain(query, Ranker{}, ranking, {}).items.empty());
   EXPECT_EQ(ranking.find(item_of(track_id("nobody"))), -1);
 }
 

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -297,7 +298,7 @@ TEST(Rules, propensities_are_the_chance_of_being_shown) {
   EXPECT_GT(shown.size(), 5U);
 }
 
-TEST(Rules, exploration_prefers_what_hardly_anyone_played) {
+TEST(Rules, exploration_prefers_what_is_nearly_shown_and_hardly_played) {
   Played played(exploring(), 8, 10);
   for (int i = 0; i < 9; ++i) {
     Event event = completed("a0-1", "a0", kNoon + i * kMinute);
@@ -311,18 +312,41 @@ TEST(Rules, exploration_prefers_what_hardly_anyone_played) {
   };
   const std::size_t often = find("a0-1");  // ten plays
   const std::size_t once = find("a0-2");
+  std::vector<std::size_t> shown;  // all but these two
+  for (std::size_t i = 0; i < played.ranking().size(); ++i) {
+    if (i != often && i != once) shown.push_back(i);
+  }
+  const std::vector<bool> placed(played.ranking().size());
+  const auto score = [&](std::size_t i) {
+    return static_cast<double>(played.ranking().scores()[static_cast<Eigen::Index>(i)]);
+  };
+  const double odds = std::exp(score(often) - score(once)) * 2 / 11;
   std::map<std::size_t, int> drawn;
   float propensity = 0;
 
   for (std::uint64_t seed = 0; seed < 4'000; ++seed) {
-    Exploration exploration(query, played.ranking(), 1, {often, once}, seed);
-    const Placed placed = exploration.draw();
-    ++drawn[placed.candidate];
-    if (placed.candidate == often) propensity = placed.propensity;
+    Exploration exploration(query, played.ranking(), 1, shown, seed);
+    const std::optional<Placed> drawn_now = exploration.draw(placed);
+    ASSERT_TRUE(drawn_now);
+    ++drawn[drawn_now->candidate];
+    if (drawn_now->candidate == often) propensity = drawn_now->propensity;
   }
 
-  EXPECT_NEAR(static_cast<double>(propensity), (1.0 / 11) / (1.0 / 11 + 1.0 / 2), 1e-4);
+  EXPECT_NEAR(static_cast<double>(propensity), odds / (1 + odds), 1e-4);
   EXPECT_NEAR(drawn[often] / 4'000.0, static_cast<double>(propensity), 0.02);
+}
+
+TEST(Rules, what_is_placed_is_not_explored) {
+  Played played(exploring(), 3, 2);
+  static_cast<void>(played.placed());
+  const Query query(played.ada(), played.world().models());
+  std::vector<bool> placed(played.ranking().size(), true);
+  placed[0] = false;
+
+  Exploration exploration(query, played.ranking(), 1, {}, 1);
+
+  EXPECT_EQ(exploration.draw(placed)->candidate, 0U);
+  EXPECT_FALSE(exploration.draw(std::vector<bool>(played.ranking().size(), true)));
 }
 
 TEST(Rules, the_first_three_places_are_not_explored) {
