@@ -26,25 +26,23 @@ bool Coverage::cover(const SignalBatch& batch) {
   return true;
 }
 
-std::vector<ItemId> Coverage::due(Micros now, Micros interval) const {
+std::vector<ItemId> Coverage::due(Micros now) const {
   std::vector<ItemId> items;
   const bool too_many = pending_.size() >= kPendingMax;
   for (const ItemId item : pending_) {
-    const auto found = broadcast_.find(item);
-    if (too_many || found == broadcast_.end() || now - found->second >= interval) {
-      items.push_back(item);
-    }
+    const auto found = again_.find(item);
+    if (too_many || found == again_.end() || now >= found->second) items.push_back(item);
   }
   return items;
 }
 
-void Coverage::broadcast(ItemId item, Micros now) {
+void Coverage::broadcast(ItemId item, Micros again) {
   pending_.erase(item);
-  broadcast_[item] = now;
+  again_[item] = again;
 }
 
-void Coverage::forget_broadcasts(Micros now, Micros interval) {
-  std::erase_if(broadcast_, [&](const auto& sent) { return now - sent.second >= interval; });
+void Coverage::forget_broadcasts(Micros now) {
+  std::erase_if(again_, [&](const auto& sent) { return now >= sent.second; });
 }
 
 std::string encode(const Coverage& coverage) {

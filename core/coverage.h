@@ -27,13 +27,14 @@ class Coverage {
   // All of the batch has been learned. False if there are too many sources to remember.
   bool cover(const SignalBatch& batch);
 
-  // An item's model changed and has to be broadcast, but at most once in an interval.
+  // An item's model changed and has to be broadcast.
   void changed(ItemId item) { pending_.insert(item); }
   // Changed items that may be broadcast now; all of them once there are kPendingMax.
-  std::vector<ItemId> due(Micros now, Micros interval) const;
-  void broadcast(ItemId item, Micros now);
+  std::vector<ItemId> due(Micros now) const;
+  // It was; it may be again from `again` on.
+  void broadcast(ItemId item, Micros again);
   // Forgets broadcasts that no longer hold anything back. Keeps memory to an interval's worth.
-  void forget_broadcasts(Micros now, Micros interval);
+  void forget_broadcasts(Micros now);
 
   std::size_t pending() const { return pending_.size(); }
 
@@ -43,7 +44,7 @@ class Coverage {
 
   std::map<std::pair<std::string, std::int32_t>, std::int64_t> covered_;
   std::set<ItemId> pending_;
-  std::map<ItemId, Micros> broadcast_;  // when; not stored: a new owner may broadcast at once
+  std::map<ItemId, Micros> again_;  // not before; not stored: a new owner may broadcast at once
 };
 
 // The format stands in schemas/blobs.md; decoding as for listeners (listener.h).

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/columns.h"
 #include "core/sources/source.h"
 
 namespace segue {
 namespace {
+
+// What a listener reads; a list of hundreds of reasons is most of what a broker has to carry.
+constexpr std::size_t kReasonsMax = 4;
 
 using Parts = std::array<float, Listener::kSourcesMax>;  // by source
 
@@ -40,24 +44,35 @@ RecommendedTrack described(const Query& query, const Candidate& candidate) {
   return track;
 }
 
-// In the order of their parts, the largest first.
+// The strongest in the order of their parts, the largest first, then all others together.
 void give_reasons(const Query& query, const Candidate& candidate, const Parts& parts,
                   RecommendedTrack& track) {
-  std::array<std::size_t, Listener::kSourcesMax> order;
+  std::array<std::size_t, Listener::kSourcesMax> sources_used;
   std::size_t size = 0;
   for (std::size_t s = 0; s < sources().size(); ++s) {
-    if (parts[s] != 0) order[size++] = s;
+    if (parts[s] != 0) sources_used[size++] = s;
   }
-  std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(size),
-            [&](std::size_t a, std::size_t b) {
-              return parts[a] != parts[b] ? parts[a] > parts[b] : a < b;
-            });
-  track.reasons.reserve(size + 1);
-  for (std::size_t i = 0; i < size; ++i) {
-    const Source& source = *sources()[order[i]];
-    track.reasons.push_back(
-        {source.name, source.because(query, candidate, order[i]), parts[order[i]]});
+  const auto begin = sources_used.begin();
+  const auto shown = begin + static_cast<std::ptrdiff_t>(std::min(size, kReasonsMax));
+  const auto end = begin + static_cast<std::ptrdiff_t>(size);
+  const auto by_size = [&](std::size_t a, std::size_t b) {
+    const float x = std::abs(parts[a]);
+    const float y = std::abs(parts[b]);
+    return x != y ? x > y : a < b;
+  };
+  const auto by_part = [&](std::size_t a, std::size_t b) {
+    return parts[a] != parts[b] ? parts[a] > parts[b] : a < b;
+  };
+  std::partial_sort(begin, shown, end, by_size);
+  std::sort(begin, shown, by_part);
+  track.reasons.reserve(kReasonsMax + 2);
+  for (auto s = begin; s != shown; ++s) {
+    const Source& source = *sources()[*s];
+    track.reasons.push_back({source.name, source.because(query, candidate, *s), parts[*s]});
   }
+  float rest = 0;
+  for (auto s = shown; s != end; ++s) rest += parts[*s];
+  if (shown != end) track.reasons.push_back({kOthersName, "and smaller signs", rest});
   if (size > 0) track.source = track.reasons.front().source;
 }
 

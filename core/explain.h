@@ -12,8 +12,8 @@ namespace segue {
 
 // A list with its reasons.
 struct Explained {
-  // The parts of an item's reasons sum to its score; what the network adds to the linear stage is a
-  // part of its own.
+  // The strongest sources' reasons; what the other sources add is one part, what the network adds
+  // to the linear stage another. Together they sum to the item's score.
   std::vector<RecommendedTrack> items;
   // What each source contributed to all of them, together 1; what counts against is left out.
   std::vector<std::pair<std::string_view, float>> mix;

@@ -20,7 +20,9 @@ struct TrackReason {
   float part = 0;           // the parts of one item sum to its score
 };
 
-// The reason that says what the ranker's network adds, beside the sources' own.
+// Beside the sources' own reasons: what those that are not named add together, and the ranker's
+// network.
+inline constexpr std::string_view kOthersName = "others";
 inline constexpr std::string_view kNetworkName = "network";
 
 struct RecommendedTrack {
@@ -32,7 +34,7 @@ struct RecommendedTrack {
   float score = 0;
   float propensity = 1;              // how likely this position was to show it
   std::string_view source;           // the source with the largest part, not the network
-  std::vector<TrackReason> reasons;  // largest part first, the network last
+  std::vector<TrackReason> reasons;  // largest part first, then the others and the network
 };
 
 // How the list published before this event did on it.

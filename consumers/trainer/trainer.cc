@@ -1,11 +1,22 @@
 #include "consumers/trainer/trainer.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "core/topics.h"
 
 namespace segue {
 namespace {
+
+// Signals of an item for each interval that its next broadcast may wait, and intervals at most: of
+// what is well known one signal more changes little, and most signals are of what is well known.
+constexpr std::uint64_t kSignalsPerInterval = 20;
+constexpr std::uint64_t kIntervalsMax = 10;
+
+Micros patience(const Item& item) {
+  return static_cast<Micros>(
+      std::clamp<std::uint64_t>(item.signals / kSignalsPerInterval, 1, kIntervalsMax));
+}
 
 std::string key_of(ItemId item) { return "i:" + item_key(item); }
 
@@ -24,11 +35,11 @@ void Trainer::keys(const SignalBatch& batch, std::vector<std::string>& keys) con
 }
 
 bool Trainer::pending(const Coverage& coverage) const {
-  return coverage.pending() > 0 && !coverage.due(now_(), broadcast_interval_).empty();
+  return coverage.pending() > 0 && !coverage.due(now_()).empty();
 }
 
 void Trainer::due(const Coverage& coverage, std::vector<std::string>& keys) const {
-  for (const ItemId item : coverage.due(now_(), broadcast_interval_)) keys.push_back(key_of(item));
+  for (const ItemId item : coverage.due(now_())) keys.push_back(key_of(item));
 }
 
 void Trainer::step(const SignalBatch& batch, const Record&, States<Item>& items, Coverage& coverage,
@@ -58,8 +69,8 @@ void Trainer::refused(io::BatchReport& report) const {
 void Trainer::close(States<Item>& items, Coverage& coverage, Outbox& outbox, std::int64_t,
                     std::int64_t) {
   const Micros now = now_();
-  coverage.forget_broadcasts(now, broadcast_interval_);
-  for (const ItemId item : coverage.due(now, broadcast_interval_)) {
+  coverage.forget_broadcasts(now);
+  for (const ItemId item : coverage.due(now)) {
     const Item* known = items.find(key_of(item));
     if (known == nullptr) continue;  // became due after loading: next turn
     outbox.publish({.topic = std::string(topic::kItemModels),
@@ -67,7 +78,7 @@ void Trainer::close(States<Item>& items, Coverage& coverage, Outbox& outbox, std
                     .key = item_key(item),
                     .value = encode(model_of(*known)),
                     .headers = {}});
-    coverage.broadcast(item, now);
+    coverage.broadcast(item, now + patience(*known) * broadcast_interval_);
   }
 }
 

@@ -94,8 +94,13 @@ TEST(Ranking, reasons_sum_to_the_score) {
       ASSERT_GE(track.reasons.size(), 2U);
       EXPECT_EQ(track.source, track.reasons.front().source);
       EXPECT_EQ(track.reasons.back().source, kNetworkName) << "it has learned, so it has a say";
+      const auto together =
+          std::find_if(track.reasons.begin(), track.reasons.end() - 1,
+                       [](const TrackReason& reason) { return reason.source == kOthersName; });
+      EXPECT_LE(together - track.reasons.begin(), 4) << "so many are named";
+      EXPECT_LE(track.reasons.end() - together, 2) << "they come after the named";
       EXPECT_TRUE(std::is_sorted(
-          track.reasons.begin(), track.reasons.end() - 1,
+          track.reasons.begin(), together,
           [](const TrackReason& a, const TrackReason& b) { return a.part > b.part; }));
     }
   }
