@@ -4,8 +4,9 @@
 #include <bit>
 #include <cstdint>
 
-// Logarithms and powers for features: within 1e-4 of the exact ones, a few times faster, and free of
-// calls, so that compilers work on eight at a time. Ordinary numbers only: no infinities, no NaN.
+// Logarithms and powers for features: within 1e-4 of the exact ones, a few times faster, and free
+// of calls, so that compilers work on eight at a time. Ordinary numbers only: no infinities, no
+// NaN.
 namespace segue {
 
 // log2 of a positive number: the exponent as it stands, the mantissa by the series of atanh.
@@ -29,8 +30,7 @@ inline float exp2_about(float x) {
   const auto whole = static_cast<std::int32_t>(x + (x < 0 ? -0.5F : 0.5F));
   const float part = x - static_cast<float>(whole);
   const float power =
-      1 + part * (0.69314718F +
-                  part * (0.24022651F + part * (0.05550411F + part * 0.00961813F)));
+      1 + part * (0.69314718F + part * (0.24022651F + part * (0.05550411F + part * 0.00961813F)));
   return power * std::bit_cast<float>(static_cast<std::uint32_t>(whole + 127) << 23U);
 }
 

@@ -9,8 +9,8 @@
 namespace segue {
 
 // What describes a candidate: the three columns that every source has, all sources' logarithms
-// first, then all that are relative, then all that are trusted; after them the sources' own columns,
-// one source after the other. One table for features, reasons and stored weights.
+// first, then all that are relative, then all that are trusted; after them the sources' own
+// columns, one source after the other. One table for features, reasons and stored weights.
 struct ColumnLayout {
   std::vector<std::string> names;   // "<source>.<column>", in order
   std::vector<std::size_t> source;  // by column: the position in sources() of the one it belongs to

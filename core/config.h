@@ -178,9 +178,11 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "How long the broker gathers signals, so that an item is written once for many.",
     Bounds{1, 1'000}, Shown::yes);
   f("trainer.broadcast_interval_ms", c.trainer.broadcast_interval_ms,
-    "An item's model is broadcast at most once in this time, a well-known one in ten times that.", Bounds{0, 60'000}, Shown::yes);
+    "An item's model is broadcast at most once in this time, a well-known one in ten times that.",
+    Bounds{0, 60'000}, Shown::yes);
   f("model.k", c.model.k, "Tracks in a recommendation.", Bounds{1, 100}, Shown::yes);
-  f("model.candidates_max", c.model.candidates_max, "Proposals of an event that are described and ranked.", Bounds{16, 1'024}, Shown::yes);
+  f("model.candidates_max", c.model.candidates_max,
+    "Proposals of an event that are described and ranked.", Bounds{16, 1'024}, Shown::yes);
   f("model.follow_half_life_days", c.model.follow_half_life_days,
     "In this time what follows what counts half.", Bounds{0.01, 3'650}, Shown::yes);
   f("model.trend_half_life_days", c.model.trend_half_life_days,

@@ -70,9 +70,9 @@ class ItemModels {
     SmallVector vector;
     std::vector<Link> links;       // strongest first
     std::vector<Related> related;  // of an artist: others, strongest first
-    std::vector<Slot> unplayed;  // of an artist: tracks of the catalogue that nobody has played
-    std::string name;            // wire id
-    std::string title;           // from the catalogue, may be empty; an artist's name for an artist
+    std::vector<Slot> unplayed;    // of an artist: tracks of the catalogue that nobody has played
+    std::string name;              // wire id
+    std::string title;  // from the catalogue, may be empty; an artist's name for an artist
   };
 
   static constexpr std::size_t kRankedBytes = 192;

@@ -42,9 +42,9 @@ class LinearStage {
 // What a ranker has learned itself: how far it moved each weight from where all rankers begin, and
 // how sure it is. Those of several rankers add up to one that has seen all their events.
 struct Lessons {
-  std::uint64_t learned = 0;  // events
-  Eigen::VectorXf weights;    // moves of the linear stage's weights, by column
-  Eigen::VectorXf squares;    // its fading sums of squared gradients
+  std::uint64_t learned = 0;          // events
+  Eigen::VectorXf weights;            // moves of the linear stage's weights, by column
+  Eigen::VectorXf squares;            // its fading sums of squared gradients
   std::uint64_t network_learned = 0;  // events; fewer where the network began anew
   Eigen::VectorXf network;            // moves of its parameters
 
@@ -55,9 +55,9 @@ struct Lessons {
 // What decides the order: the linear stage, and the network over what it has scored. One a listener
 // partition, written by that partition's recommender only. One thread.
 //
-// Rankers of several partitions share what they learn: each tells its lessons, and adds those of the
-// others to its own. Nothing is counted twice, however often or late they are told: each has one
-// writer, and the latest replaces the one before.
+// Rankers of several partitions share what they learn: each tells its lessons, and adds those of
+// the others to its own. Nothing is counted twice, however often or late they are told: each has
+// one writer, and the latest replaces the one before.
 class Ranker {
  public:
   // Seldom enough to cost little, often enough that all see the same weights: what many learn at

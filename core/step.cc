@@ -92,17 +92,16 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
   ranking.run(query, ranker, tuning);
   const std::vector<Placed> list = arranged(query, ranking, tuning, event, event.offset);
   Explained explained = explain(query, ranker, ranking, list);
-  Recommendation refreshed{
-      .id = {},
-      .user_id = event.user_id,
-      .version = event.offset,
-      .cause_id = event.id,
-      .cause_type = event.type,
-      .event_time = event.time,
-      .event_received = event.received,
-      .items = std::move(explained.items),
-      .mix = std::move(explained.mix),
-      .scored = {}};
+  Recommendation refreshed{.id = {},
+                           .user_id = event.user_id,
+                           .version = event.offset,
+                           .cause_id = event.id,
+                           .cause_type = event.type,
+                           .event_time = event.time,
+                           .event_received = event.received,
+                           .items = std::move(explained.items),
+                           .mix = std::move(explained.mix),
+                           .scored = {}};
   // The list that stands while nothing plays is what the next listen is scored on (list_offset).
   if (!listener.playing) {
     ranking.keep(user_hash(event), stamp_of(listener), ids_of(ranking, list));

@@ -17,9 +17,8 @@ inline constexpr std::string_view kCatalog = "segue.catalog.v1";
 inline constexpr std::string_view kDeadLetters = "segue.dlq.v1";
 }  // namespace topic
 
-inline constexpr std::array kTopics = {topic::kEvents,      topic::kRecommendations,
-                                       topic::kItemSignals, topic::kItemModels,
-                                       topic::kLessons,     topic::kCatalog,
-                                       topic::kDeadLetters};
+inline constexpr std::array kTopics = {
+    topic::kEvents,  topic::kRecommendations, topic::kItemSignals, topic::kItemModels,
+    topic::kLessons, topic::kCatalog,         topic::kDeadLetters};
 
 }  // namespace segue

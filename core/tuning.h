@@ -11,8 +11,8 @@ struct Tuning {
   double follow_half_life_days = 60;
   double trend_half_life_days = 14;
   double ranker_rate = 0.02;
-  bool network = true;   // the ranker's second stage
-  bool personal = true;  // every listener's own weights
+  bool network = true;              // the ranker's second stage
+  bool personal = true;             // every listener's own weights
   std::int64_t nearest = 10;        // tracks proposed as nearest; 0: none are looked for
   std::int64_t nearest_every = 16;  // rankings of a session that one search serves
   std::int64_t rankings_kept_max = 512;

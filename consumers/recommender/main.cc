@@ -56,8 +56,8 @@ void work(io::Program& program, Shared& shared, const io::Meta& meta,
   io::KafkaSink sink(config.kafka);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
                          partitions_in(meta, topic::kEvents));
-  Recommender recommender(shared.models, shared.lessons, shared.reach, config.model, shared.experiment,
-                          std::string(topic::kEvents) + "@" + meta.incarnation,
+  Recommender recommender(shared.models, shared.lessons, shared.reach, config.model,
+                          shared.experiment, std::string(topic::kEvents) + "@" + meta.incarnation,
                           partitions_in(meta, topic::kItemSignals));
   Worker<Recommender> worker(source, sink, store, recommender, surroundings,
                              worker_rules(config, topic::kEvents));

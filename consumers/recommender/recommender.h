@@ -57,8 +57,8 @@ class Recommender {
   // `tuning` is everybody's but for those whom `experiment` gives its own. `source` names the input
   // topic and its incarnation for the trainers; `signal_partitions` is the partition count of
   // segue.item-signals.v1.
-  Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach, const Tuning& tuning, Experiment experiment,
-              std::string source, std::int32_t signal_partitions);
+  Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach, const Tuning& tuning,
+              Experiment experiment, std::string source, std::int32_t signal_partitions);
 
   Result<Event> decode(const Record& record) { return decoder_.decode(record); }
   void keys(const Event& event, std::vector<std::string>& keys) const;

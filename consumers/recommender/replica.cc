@@ -102,9 +102,10 @@ void Replica::run(const std::atomic<bool>& stop) {
   KafkaConfig fetching = kafka_;
   fetching.fetch_bytes_min = kGatherBytes;
   fetching.fetch_wait_ms = std::min<std::int64_t>(kafka_.fetch_wait_ms, kGatherMs);
-  io::KafkaTail tail(fetching, {std::string(topic::kItemModels), std::string(topic::kCatalog),
-                                std::string(topic::kLessons)},
-                     io::KafkaTail::From::start);
+  io::KafkaTail tail(
+      fetching,
+      {std::string(topic::kItemModels), std::string(topic::kCatalog), std::string(topic::kLessons)},
+      io::KafkaTail::From::start);
   std::uint64_t unreadable = 0;
   std::vector<Change> changes;
   while (!stop) {

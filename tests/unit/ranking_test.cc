@@ -82,8 +82,7 @@ TEST(Ranking, reasons_sum_to_the_score) {
     Query query(listener, world.models());
     Ranking ranking;
     ranking.run(query, world.ranker(), world.tuning());
-    const Explained explained =
-        explain(query, world.ranker(), ranking, placed(ranking.best(20)));
+    const Explained explained = explain(query, world.ranker(), ranking, placed(ranking.best(20)));
     for (const RecommendedTrack& track : explained.items) {
       float sum = 0;
       for (const TrackReason& reason : track.reasons) {
