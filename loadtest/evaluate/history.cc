@@ -24,6 +24,7 @@ std::uint8_t History::groups_of(std::uint32_t listener, baseline::Track track) c
   int groups = kAnyListen;
   groups |= heard_.contains(pair_of(listener, track)) ? kRepeat : kNewToListener;
   if (listeners_[listener].listens < kFirstListensMax) groups |= kFirstListens;
+  if (listeners_[listener].listens < kFirstThreeMax) groups |= kFirstThree;
   if (plays_[track] < kRareBelow) groups |= kRareTrack;
   if (plays_[track] == 0) groups |= kUnseenTrack;
   return static_cast<std::uint8_t>(groups);

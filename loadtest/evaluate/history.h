@@ -19,6 +19,7 @@ enum Group : std::uint8_t {
   kFirstListens = 8,   // among the listener's first five
   kRareTrack = 16,     // of a track listened to fewer than five times by anyone, so far
   kUnseenTrack = 32,   // never listened to by anyone so far: what no statistics can propose
+  kFirstThree = 64,    // among the listener's first three
 };
 
 // What becomes of a listen.
@@ -47,6 +48,7 @@ struct LoggedListen {
 class History {
  public:
   static constexpr std::uint32_t kFirstListensMax = 5;
+  static constexpr std::uint32_t kFirstThreeMax = 3;
   static constexpr std::uint32_t kRareBelow = 5;
 
   struct How {

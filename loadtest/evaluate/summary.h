@@ -22,6 +22,7 @@ inline constexpr std::array kGroups = {
     NamedGroup{kNewToListener, "new to listener", "new_to_listener"},
     NamedGroup{kRepeat, "repeats", "repeats"},
     NamedGroup{kFirstListens, "first 5 listens", "first_listens"},
+    NamedGroup{kFirstThree, "first 3 listens", "first_three"},
     NamedGroup{kRareTrack, "rare tracks", "rare_tracks"},
     // Without a catalogue a hit here would be foresight.
     NamedGroup{kUnseenTrack, "never played yet", "unseen_tracks"}};

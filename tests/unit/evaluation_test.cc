@@ -88,6 +88,37 @@ TEST_F(EvaluationRun, everybody_is_scored_on_the_same_listens) {
   EXPECT_EQ(result.lanes[1].name, baselines()[0].name);
 }
 
+TEST_F(EvaluationRun, within_three_listens_a_new_listener_gets_more_than_what_is_popular) {
+  EvaluateConfig config = on_simulator();
+  config.events_max = 6'000;
+  config.scored_from = 0;
+
+  const Evaluated result = run_once(config, {}, true);
+
+  const auto popularity =
+      std::find_if(result.lanes.begin(), result.lanes.end(),
+                   [](const Lane& lane) { return lane.name == "decayed popularity"; });
+  ASSERT_NE(popularity, result.lanes.end());
+  const Quality mix = result.quality(result.mix(), kFirstThree);
+  EXPECT_GT(mix.scored, 100U);
+  EXPECT_GT(mix.hit_rate_at_20(), 2 * result.quality(*popularity, kFirstThree).hit_rate_at_20());
+}
+
+TEST_F(EvaluationRun, what_nobody_played_yet_is_hit_because_the_catalogue_has_it) {
+  EvaluateConfig config = on_simulator();
+  config.events_max = 6'000;
+  Contender without{.name = "without the catalogue", .tuning = {}, .partitions = 1};
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    if (sources()[s]->name == "catalogue") without.tuning.sources_off = std::uint64_t{1} << s;
+  }
+
+  const Evaluated with = run_once(config);
+  const Evaluated off = run_once(config, without);
+
+  EXPECT_GT(with.quality(with.mix(), kUnseenTrack).hit_rate_at_20(), 0);
+  EXPECT_EQ(off.quality(off.mix(), kUnseenTrack).hit_rate_at_20(), 0);
+}
+
 TEST_F(EvaluationRun, a_share_of_sessions_is_cut_between_sessions) {
   EvaluateConfig config;
   config.listens = file("sessions", "1 2 3 4 5 6 7 8\n1 2\n1 2\n1 2 3\n");
@@ -112,10 +143,10 @@ TEST_F(EvaluationRun, groups_follow_from_what_was_played) {
   const Evaluated result = run_once(config);
 
   ASSERT_EQ(result.listens.size(), 3U);
-  const int all = kAnyListen | kFirstListens | kRareTrack;
+  const int all = kAnyListen | kFirstListens | kFirstThree | kRareTrack;
   EXPECT_EQ(result.listens[0].groups, all | kNewToListener | kUnseenTrack);
   EXPECT_EQ(result.listens[1].groups, all | kRepeat);
-  EXPECT_EQ(result.listens[2].groups, all | kNewToListener | kUnseenTrack);
+  EXPECT_EQ(result.listens[2].groups, (all & ~kFirstThree) | kNewToListener | kUnseenTrack);
 }
 
 TEST_F(EvaluationRun, nobody_foresees_a_track_that_was_never_played) {
