@@ -59,13 +59,24 @@ std::optional<Error> read_duration(const dom::object& object, std::int32_t& dura
   return std::nullopt;
 }
 
-std::optional<Error> read_explicit(const dom::object& object, bool& is_explicit) {
+std::optional<Error> read_flag(const dom::object& object, std::string_view name, bool& flag) {
   dom::element field;
-  if (object.at_key("explicit").get(field) != simdjson::SUCCESS || field.is_null())
-    return std::nullopt;
-  if (field.get(is_explicit) != simdjson::SUCCESS)
-    return error(Reason::bad_field, "explicit: expected true or false");
+  if (object.at_key(name).get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
+  if (field.get(flag) != simdjson::SUCCESS)
+    return error(Reason::bad_field, std::string(name) + ": expected true or false");
   return std::nullopt;
+}
+
+std::optional<Error> read_ai(const dom::object& object, std::optional<AiDisclosure>& ai) {
+  dom::element field;
+  if (object.at_key("ai").get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
+  dom::object declared;
+  if (field.get(declared) != simdjson::SUCCESS)
+    return error(Reason::bad_field, "ai: expected an object");
+  ai.emplace();
+  if (auto e = read_flag(declared, "composed", ai->composed)) return e;
+  if (auto e = read_flag(declared, "performed", ai->performed)) return e;
+  return read_text(declared, "system", kCatalogBytesMax, ai->system);
 }
 
 Result<CatalogEntry> read_entry(const dom::object& object) {
@@ -84,11 +95,21 @@ Result<CatalogEntry> read_entry(const dom::object& object) {
   if (auto e = text("genre", entry.genre)) return *e;
   if (auto e = read_tags(object, entry.tags)) return *e;
   if (auto e = read_duration(object, entry.duration_ms)) return *e;
-  if (auto e = read_explicit(object, entry.is_explicit)) return *e;
+  if (auto e = read_flag(object, "explicit", entry.is_explicit)) return *e;
+  if (auto e = text("audio_url", entry.audio_url)) return *e;
+  if (auto e = read_ai(object, entry.ai)) return *e;
   return entry;
 }
 
 }  // namespace
+
+void append(std::string& json, const AiDisclosure& ai) {
+  json::ObjectWriter out(json);
+  if (ai.composed) out.yes("composed");
+  if (ai.performed) out.yes("performed");
+  if (!ai.system.empty()) out.text("system", ai.system);
+  out.close();
+}
 
 std::string encode(const CatalogEntry& entry) {
   std::string json;
@@ -115,6 +136,8 @@ std::string encode(const CatalogEntry& entry) {
   known("genre", entry.genre);
   if (entry.duration_ms > 0) out.number("duration_ms", std::int64_t{entry.duration_ms});
   if (entry.is_explicit) out.yes("explicit");
+  known("audio_url", entry.audio_url);
+  if (entry.ai) append(out.member("ai"), *entry.ai);
   out.close();
   return json;
 }

@@ -16,7 +16,10 @@ CatalogEntry lanterns() {
           .tags = {"folk", "acoustic"},
           .mood = "calm",
           .genre = "folk",
-          .duration_ms = 201'000};
+          .duration_ms = 201'000,
+          .is_explicit = false,
+          .audio_url = "https://audio.example/t-1.ogg",
+          .ai = AiDisclosure{.composed = false, .performed = true, .system = "a voice"}};
 }
 
 TEST(Catalog, an_entry_survives_the_way_there_and_back) {
@@ -61,6 +64,8 @@ TEST(Catalog, refuses_what_is_no_entry) {
   EXPECT_EQ(reason(R"({"track_id":"t","tags":[1]})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","duration_ms":-1})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","duration_ms":2147483648})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","ai":true})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","ai":{"composed":"yes"}})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","x":)" + std::string(40, '[') + std::string(40, ']') + "}"),
             Reason::too_deep);
   EXPECT_EQ(reason(std::string(kCatalogBytesMax + 1, ' ')), Reason::too_large);
