@@ -30,9 +30,9 @@ struct CatalogEntry {
   std::string mood;
   std::string genre;
   std::int32_t duration_ms = 0;
-  bool is_explicit = false;        // on the wire `explicit`
-  std::string audio_url;           // where a player finds the sound; empty: it has its own ways
-  std::optional<AiDisclosure> ai;  // none: nothing is declared
+  bool is_explicit = false;    // on the wire `explicit`
+  std::string audio_url = {};  // where a player finds the sound; empty: it has its own ways
+  std::optional<AiDisclosure> ai = {};  // none: nothing is declared
   bool operator==(const CatalogEntry&) const = default;
 };
 

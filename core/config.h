@@ -111,6 +111,29 @@ struct LoadConfig {
   std::string format = "30music";
 };
 
+struct GatewayConfig {
+  std::string listen = "127.0.0.1:8080";
+  std::string tls_certificate;  // empty: no TLS
+  std::string tls_key;
+  bool dev = false;
+  std::string token_key;     // secret
+  std::string token_issuer;  // empty: whoever holds the key
+  std::string token_audience = "segue";
+  std::string pseudonym_key;  // secret
+  std::string origins;        // comma-separated
+  std::int64_t connections_max = 20'000;
+  std::int64_t connections_per_address_max = 1'000;
+  double events_per_second = 50;
+  double requests_per_second = 200;
+  std::int64_t unconfirmed_events_max = 20'000;
+  std::int64_t confirm_within_ms = 5'000;
+  std::int64_t request_within_s = 10;
+  std::int64_t idle_timeout_s = 60;
+  std::int64_t drain_s = 10;
+  std::int64_t lists_held_max = 20'000;
+  std::int64_t tracks_held_max = 1'000'000;
+};
+
 struct Config {
   KafkaConfig kafka;
   RedisConfig redis;
@@ -125,6 +148,7 @@ struct Config {
   EvaluateConfig evaluate;
   AdminConfig admin;
   LoadConfig load;
+  GatewayConfig gateway;
 };
 
 // Inclusive; for whole numbers and fractions alike. Text and booleans have none.
@@ -308,6 +332,59 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::yes);
   f("load.format", c.load.format, "Of the file: 30music, segue-csv or sessions; plain or gzip.",
     Bounds{}, Shown::yes);
+  f("gateway.listen", c.gateway.listen, "Where players connect; port 0 takes a free one.", Bounds{},
+    Shown::yes);
+  f("gateway.tls_certificate", c.gateway.tls_certificate,
+    "PEM file with the certificate chain; empty: no TLS.", Bounds{}, Shown::yes);
+  f("gateway.tls_key", c.gateway.tls_key, "PEM file with the certificate's private key.", Bounds{},
+    Shown::yes);
+  f("gateway.dev", c.gateway.dev,
+    "For a developer's machine: gives a token to anybody on the loopback who asks.", Bounds{},
+    Shown::yes);
+  f("gateway.token_key", c.gateway.token_key,
+    "Checks tokens: public keys in PEM (RS256, ES256, EdDSA) or a secret of 32 bytes or more "
+    "(HS256).",
+    Bounds{}, Shown::secret);
+  f("gateway.token_issuer", c.gateway.token_issuer, "What a token's iss must be; empty: not asked.",
+    Bounds{}, Shown::yes);
+  f("gateway.token_audience", c.gateway.token_audience, "What a token's aud must name.", Bounds{},
+    Shown::yes);
+  f("gateway.pseudonym_key", c.gateway.pseudonym_key,
+    "Makes listeners' pseudonyms: 32 bytes or more, the same for the life of the state.", Bounds{},
+    Shown::secret);
+  f("gateway.origins", c.gateway.origins,
+    "Web sites that may connect, as https://player.example, separated by commas; the gateway's own "
+    "page always may.",
+    Bounds{}, Shown::yes);
+  f("gateway.connections_max", c.gateway.connections_max, "Open connections; more wait.",
+    Bounds{1, 1'000'000}, Shown::yes);
+  f("gateway.connections_per_address_max", c.gateway.connections_per_address_max,
+    "Open connections of one address; more are closed.", Bounds{1, 1'000'000}, Shown::yes);
+  f("gateway.events_per_second", c.gateway.events_per_second,
+    "Events of one listener, on average; ten seconds' worth at once.", Bounds{0.1, 1e6},
+    Shown::yes);
+  f("gateway.requests_per_second", c.gateway.requests_per_second,
+    "Requests and messages from one address, on average; ten seconds' worth at once.",
+    Bounds{0.1, 1e6}, Shown::yes);
+  f("gateway.unconfirmed_events_max", c.gateway.unconfirmed_events_max,
+    "Events on their way to Kafka; past it 503, heartbeats are dropped from half of it on.",
+    Bounds{1, 1'000'000}, Shown::yes);
+  f("gateway.confirm_within_ms", c.gateway.confirm_within_ms,
+    "How long an event may wait for Kafka's delivery report before 503.", Bounds{10, 60'000},
+    Shown::yes);
+  f("gateway.request_within_s", c.gateway.request_within_s,
+    "How long a request may take to arrive, or an answer to be read.", Bounds{1, 300}, Shown::yes);
+  f("gateway.idle_timeout_s", c.gateway.idle_timeout_s,
+    "Connections that say nothing for so long are closed; streams are pinged at half of it.",
+    Bounds{2, 3'600}, Shown::yes);
+  f("gateway.drain_s", c.gateway.drain_s, "After SIGTERM open requests may take so long.",
+    Bounds{1, 30}, Shown::yes);
+  f("gateway.lists_held_max", c.gateway.lists_held_max,
+    "Listeners whose latest list is kept in memory beside those connected.", Bounds{1, 10'000'000},
+    Shown::yes);
+  f("gateway.tracks_held_max", c.gateway.tracks_held_max,
+    "Catalogue entries kept in memory; more stay without a title.", Bounds{1'000, 100'000'000},
+    Shown::yes);
 }
 
 }  // namespace segue

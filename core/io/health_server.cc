@@ -5,16 +5,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <chrono>
 #include <optional>
-#include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <utility>
 
+#include "core/io/listen_address.h"
 #include "core/io/program.h"
-#include "core/io/settings.h"
 
 namespace segue::io {
 
@@ -28,7 +26,7 @@ bool Health::ready() const {
   for (const auto& [name, part] : parts_) {
     if (!part.ready) return false;
   }
-  return true;
+  return !parts_.empty();
 }
 
 std::string Health::verbose() const {
@@ -182,49 +180,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Response response_;
 };
 
-tcp::endpoint endpoint_of(const std::string& listen) {
-  const auto colon = listen.rfind(':');
-  const auto refuse = [&](const std::string& why) -> SettingsError {
-    return SettingsError(
-        "metrics.listen must be HOST:PORT with a numeric address, as "
-        "127.0.0.1:9464 or [::]:9464; \"" +
-        listen + "\" " + why);
-  };
-  if (colon == std::string::npos) throw refuse("has no port");
-  std::string host = listen.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
-  std::uint16_t port = 0;
-  const char* first = listen.data() + colon + 1;
-  const char* last = listen.data() + listen.size();
-  const auto [end, problem] = std::from_chars(first, last, port);
-  if (first == last || problem != std::errc{} || end != last) throw refuse("has no such port");
-  beast::error_code wrong;
-  const auto address = asio::ip::make_address(host, wrong);
-  if (wrong) throw refuse("has no such address");
-  return {address, port};
-}
-
 }  // namespace
 
 struct HealthServer::Server {
   Server(const std::string& listen, Pages what) : pages(std::move(what)) {
-    const tcp::endpoint endpoint = endpoint_of(listen);
-    beast::error_code problem;
-    const auto must = [&] {
-      if (!problem) return;
-      throw std::runtime_error("metrics.listen: cannot listen on " + listen + " (" +
-                               problem.message() + "); choose another port, or 0 for a free one");
-    };
-    acceptor.open(endpoint.protocol(), problem);
-    must();
-    acceptor.set_option(asio::socket_base::reuse_address(true), problem);
-    must();
-    acceptor.bind(endpoint, problem);
-    must();
-    acceptor.listen(asio::socket_base::max_listen_connections, problem);
-    must();
-    port = acceptor.local_endpoint().port();
+    port = listen_on(acceptor, listen, "metrics.listen");
     accept();
     thread = std::thread([this] { context.run(); });
   }

@@ -15,6 +15,7 @@ class Health {
  public:
   // A part (kafka, redis, models …) starts not ready when first named; `detail` is for a person.
   void set(const std::string& part, bool ready, std::string detail);
+  // False also before the first part is named: a program that has not begun is not ready.
   bool ready() const;
   // One line a part: "ok redis 127.0.0.1:6379" or "wait models 1200 of 5000".
   std::string verbose() const;

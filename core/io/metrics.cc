@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/io/gateway_metrics.h"
 #include "core/io/metric_spec.h"
 #include "core/io/quality_metrics.h"
 #include "core/topics.h"
@@ -136,6 +137,7 @@ struct Metrics::Families {
   std::array<std::array<Counter*, kRedisOutcomes.size()>, kRedisCommands.size()> redis_calls{};
   std::vector<std::unique_ptr<TopicMetrics>> topics;
   QualityMetrics quality{registry};
+  GatewayMetrics gateway{registry};
 
   Families() {
     family(BuildGauge(), kBuildInfo, registry)
@@ -258,6 +260,8 @@ void Metrics::replayed(std::uint64_t events, std::uint64_t failed) {
   families_->replayed[1]->Increment(static_cast<double>(failed));
 }
 
+GatewayMetrics& Metrics::gateway() { return families_->gateway; }
+
 std::string Metrics::text() const {
   return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }
@@ -270,6 +274,7 @@ std::string metrics_table() {
   };
   for (const Spec& spec : kSpecs) row(spec);
   for (const Spec& spec : quality_specs()) row(spec);
+  for (const Spec& spec : gateway_specs()) row(spec);
   return text;
 }
 

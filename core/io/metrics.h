@@ -9,6 +9,8 @@
 
 namespace segue::io {
 
+class GatewayMetrics;
+
 // All metrics of all programs: names, labels, buckets and help stand in metrics.cc and nowhere
 // else. Recorded once a batch; nothing is looked up by name on the way. Thread-safe.
 class Metrics {
@@ -25,6 +27,8 @@ class Metrics {
   // Redis commands by outcome ("ok", "lost", "refused") and producers' events.
   void redis_command(std::string_view command, std::string_view outcome);
   void replayed(std::uint64_t events, std::uint64_t failed);
+  // What segue-gateway counts.
+  GatewayMetrics& gateway();
   // The Prometheus text format.
   std::string text() const;
 

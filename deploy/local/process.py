@@ -44,6 +44,17 @@ def free_port() -> int:
     raise ServerError("no free TCP port found on 127.0.0.1")
 
 
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen there on the loopback now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
 def wait_until(condition: Callable[[], object], within_s: float, what: str) -> object:
     """Polls until `condition()` is true and returns its value; ServerError after `within_s`."""
     deadline = time.monotonic() + within_s

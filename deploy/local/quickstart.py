@@ -105,7 +105,8 @@ def show(stand: Stand, replay: Process) -> None:
             for_s = stand.options.for_s
             elapsed = min(time.monotonic() - began, for_s or math.inf)
             if live:
-                stand.console.draw(rows(stand.title, stand.figures, stand.session, elapsed, for_s))
+                told = (stand.figures, stand.session)
+                stand.console.draw(rows(stand.title, stand.player, *told, elapsed, for_s))
             else:
                 stand.console.say(plain_line(stand.figures, elapsed, for_s))
         if not replay.running:

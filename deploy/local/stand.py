@@ -12,11 +12,19 @@ from pathlib import Path
 from build import build
 from console import Console
 from kafka_jars import KafkaUnavailable, cached, fetch, find_java
-from process import Process, Program, wait_until
+from process import HOST, Process, Program, free_port, port_is_free, wait_until
 from servers import Kafka, MemoryBroker, Redis, initialise
 from view import Figures, Session
 
-PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-replay", "segue-tail"]
+PROGRAMS = [
+    "segue-admin",
+    "segue-recommender",
+    "segue-trainer",
+    "segue-gateway",
+    "segue-replay",
+    "segue-tail",
+]
+PLAYER_PORT = 8080  # of the web player, if it is free
 RECOMMENDERS = 2
 SIMULATED_RATE = 500
 # A file's replay is planned to end a little early, so that its last events are seen in time.
@@ -37,6 +45,7 @@ class Stand:
         self.session = Session()
         self.binaries = Path()
         self.brokers = self.redis = self.label = ""
+        self.player = ""  # the web player's address
         self.flags: list[str] = []
 
     def _run(self, process: Process) -> Process:
@@ -57,6 +66,7 @@ class Stand:
         self.flags += ["--kafka.brokers", self.brokers]
         self._start_workers()
         self._start_tails()
+        self._start_gateway()
         replay = self._run(self._program("segue-replay", self._replay_flags()))
         self.stack.callback(self._ask_programs_to_stop)
         return replay
@@ -139,6 +149,19 @@ class Stand:
         )
         # What plays before its first line would not be counted.
         wait_until(self._tail_speaks, 30, "segue-tail reads the topics")
+
+    def _start_gateway(self) -> None:
+        """The web player, for whoever sits here: --dev, on the loopback, its names for this run."""
+        self.console.begin("Starting the web player")
+        port = PLAYER_PORT if port_is_free(PLAYER_PORT) else free_port()
+        flags = ["--dev", "--listen", f"{HOST}:{port}", "--redis.address", self.redis]
+        gateway = self._program("segue-gateway", flags)
+        self.stack.callback(gateway.stop)
+        gateway.spawn()
+        self.running.append(gateway)
+        gateway.wait_ready()
+        self.player = f"http://{HOST}:{port}/"
+        self.console.done(self.player)
 
     def _tail_speaks(self) -> bool:
         self.check()

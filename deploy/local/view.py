@@ -123,7 +123,7 @@ def plain_line(figures: Figures, elapsed_s: float, for_s: float) -> str:
 
 
 def rows(
-    title: str, figures: Figures, session: Session, elapsed_s: float, for_s: float
+    title: str, player: str, figures: Figures, session: Session, elapsed_s: float, for_s: float
 ) -> list[list[Span]]:
     """The whole picture, a list of styled words a row."""
     summary = figures.summary
@@ -133,6 +133,7 @@ def rows(
     return [
         [],
         [("Segue", "bold"), (f"  {title}   {_clock(elapsed_s)}{of}", "dim")],
+        [("listen yourself  ", "dim"), (player, "cyan")],
         [],
         [
             *_figure("events/s", _number(figures.events_per_second)),

@@ -16,6 +16,9 @@ constexpr std::uint32_t kDurationSpreadMs = 190'000;
 constexpr std::size_t kTracksForEachPlaylist = 40;
 constexpr int kTriesForMood = 8;
 
+// A few tracks declare that a machine made them, so that players have something to label.
+bool is_composed(TrackIndex track) { return track % 25 == 7; }
+
 std::uint8_t draw_mood(Random& random) { return static_cast<std::uint8_t>(random.below(kMoods)); }
 
 std::uint32_t genres_for(std::int64_t tracks) {
@@ -126,17 +129,21 @@ std::vector<CatalogEntry> World::catalog() const {
   for (TrackIndex i = 0; i < tracks_.size(); ++i) {
     const SimulatedTrack& track = tracks_[i];
     const std::uint32_t genre = genre_of(i);
-    entries.push_back({.track_id = track_id(i),
-                       .title = song_names::title(seed_, i),
-                       .artist_id = artist_id(track.artist),
-                       .artist = song_names::artist(seed_, track.artist),
-                       .album = song_names::album(seed_, track.album),
-                       .tags = {std::string(song_names::genre(genre)),
-                                std::string(song_names::genre_tag(genre, track.album)),
-                                std::string(song_names::mood(track.mood))},
-                       .mood = std::string(song_names::mood(track.mood)),
-                       .genre = std::string(song_names::genre(genre)),
-                       .duration_ms = track.duration_ms});
+    entries.push_back(
+        {.track_id = track_id(i),
+         .title = song_names::title(seed_, i),
+         .artist_id = artist_id(track.artist),
+         .artist = song_names::artist(seed_, track.artist),
+         .album = song_names::album(seed_, track.album),
+         .tags = {std::string(song_names::genre(genre)),
+                  std::string(song_names::genre_tag(genre, track.album)),
+                  std::string(song_names::mood(track.mood))},
+         .mood = std::string(song_names::mood(track.mood)),
+         .genre = std::string(song_names::genre(genre)),
+         .duration_ms = track.duration_ms,
+         .ai = is_composed(i) ? std::optional(AiDisclosure{
+                                    .composed = true, .performed = true, .system = "a simulation"})
+                              : std::nullopt});
   }
   return entries;
 }

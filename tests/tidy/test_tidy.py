@@ -157,9 +157,12 @@ def test_names_say_what_a_thing_is():
 # Modules that a Debian package of deploy/packages.txt brings.
 PACKAGE_OF = {
     "confluent_kafka": "python3-confluent-kafka",
+    "cryptography": "python3-cryptography",
     "jsonschema": "python3-jsonschema",
+    "jwt": "python3-jwt",
     "pytest": "python3-pytest",
     "redis": "python3-redis",
+    "websocket": "python3-websocket",
     "yaml": "python3-yaml",
 }
 

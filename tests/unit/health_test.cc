@@ -55,7 +55,7 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST(Health, is_ready_when_every_part_is) {
   Health health;
-  EXPECT_TRUE(health.ready());
+  EXPECT_FALSE(health.ready());
 
   health.set("redis", true, "127.0.0.1:6379");
   health.set("models", false, "1200 of 5000");

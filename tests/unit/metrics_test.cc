@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "core/io/gateway_metrics.h"
 #include "core/topics.h"
 
 namespace segue::io {
@@ -218,6 +219,10 @@ TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   report.lags = {{.partition = 0}};
   metrics.record(report, topic::kEvents);
   metrics.redis_command("load", "ok");
+  metrics.gateway().request("events", "POST", 202, 0.001);
+  metrics.gateway().event(EventType::playback_started, "accepted");
+  metrics.gateway().stream("sse", 1);
+  metrics.gateway().push("sent");
   std::set<std::string> exposed;
   std::istringstream text(metrics.text());
   for (std::string line; std::getline(text, line);) {

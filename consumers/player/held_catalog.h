@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/catalog.h"
+#include "core/event.h"
+#include "core/ids.h"
+
+namespace segue::player {
+
+// What tracks are, from the records of segue.catalog.v1. Once full, new tracks stay unknown rather
+// than take more memory. One thread.
+class HeldCatalog {
+ public:
+  explicit HeldCatalog(std::size_t tracks_max) : tracks_max_(tracks_max) {}
+
+  // Without a value the track is forgotten. What cannot be read is ignored: its writer was told.
+  void take(const Record& record);
+  // All valid until the next `take`; null: unknown.
+  const CatalogEntry* find(TrackId track) const;
+  // The wire id and the name of an artist with a track here.
+  struct Artist {
+    std::string id;
+    std::string name;
+    std::size_t tracks = 0;
+  };
+  const Artist* find(ArtistId artist) const;
+  // By what is printed on it; letters' case does not matter.
+  const CatalogEntry* find(std::string_view artist, std::string_view title) const;
+  std::size_t tracks() const { return tracks_.size(); }
+
+ private:
+  void forget(TrackId track);
+
+  std::size_t tracks_max_;
+  std::unordered_map<std::uint64_t, CatalogEntry> tracks_;       // by TrackId
+  std::unordered_map<std::uint64_t, Artist> artists_;            // by ArtistId
+  std::unordered_map<std::uint64_t, std::uint64_t> by_printed_;  // hash of artist and title
+};
+
+// Identifies a recording by artist and title as printed, for histories that carry no id of ours.
+std::uint64_t printed_hash(std::string_view artist, std::string_view title);
+
+}  // namespace segue::player

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+
+namespace segue::io {
+
+// Reads stored values without a claim to them, to show them: they may be a moment old. Keys as
+// redis_key (redis_store.h) makes them. One thread.
+class RedisReader {
+ public:
+  // Connects on first use; throws std::runtime_error only for a wrong address.
+  explicit RedisReader(const RedisConfig& config);
+  ~RedisReader();
+
+  using Values = std::vector<std::optional<std::string>>;
+  // In the order of the keys; none: Redis does not answer, or refuses for now. Throws
+  // std::runtime_error for a wrong password. Requires: keys is not empty, all are of one partition.
+  std::optional<Values> read(std::span<const std::string> keys);
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace segue::io

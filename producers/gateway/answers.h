@@ -1,0 +1,25 @@
+#pragma once
+
+#include "producers/gateway/call.h"
+
+// What each route answers; routes.cc says which is which.
+namespace segue::gateway {
+
+Answer post_events(Call& call);
+Answer get_recommendations(Call& call);
+Answer post_request(Call& call);
+Answer erase_me(Call& call);
+Answer export_me(Call& call);
+Answer why(Call& call);
+Answer submit_listens(Call& call);
+Answer validate_token(Call& call);
+// An error as ListenBrainz's clients read it.
+HttpResponse listenbrainz_error(http::status status, std::string_view text);
+Answer dev_token(Call& call);
+Answer page(Call& call);
+
+// Publishes events of one player and answers: 202, or 429 or 503 with Retry-After. `done` is the
+// body of a success.
+Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done);
+
+}  // namespace segue::gateway

@@ -1,0 +1,104 @@
+#include "producers/gateway/confirmations.h"
+
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "core/topics.h"
+#include "producers/gateway/wakeup.h"
+
+namespace segue::gateway {
+namespace {
+
+constexpr std::chrono::milliseconds kSweepEvery{50};
+
+// How an event's own time-out leaves librdkafka time to try once more.
+KafkaConfig producer_config(const Config& config) {
+  KafkaConfig kafka = config.kafka;
+  kafka.publish_timeout_ms = config.gateway.confirm_within_ms;
+  return kafka;
+}
+
+}  // namespace
+
+Confirmations::Confirmations(asio::io_context& context, const Config& config,
+                             io::GatewayMetrics& metrics)
+    : context_(context),
+      open_max_(static_cast<std::size_t>(config.gateway.unconfirmed_events_max)),
+      within_(std::chrono::milliseconds(config.gateway.confirm_within_ms)),
+      metrics_(metrics),
+      sweeper_(context),
+      producer_(producer_config(config), topic::kEvents,
+                [this](std::vector<io::KafkaConfirmed::Report> reports) {
+                  asio::post(context_, [this, reports = std::move(reports)] { take(reports); });
+                }) {
+  sweep();
+}
+
+bool Confirmations::publish(const ReadEvent& event, Told told) {
+  if (!has_room(1)) return false;
+  const std::uint64_t tag = ++last_tag_;
+  const bool taken = producer_.send({.topic = std::string(topic::kEvents),
+                                     .partition = -1,
+                                     .key = event.record.key,
+                                     .value = event.record.value,
+                                     .headers = event.record.headers},
+                                    tag);
+  if (!taken) return false;
+  const auto now = Clock::now();
+  waiting_[tag] = {.type = event.type, .sent = now, .told = std::move(told)};
+  sent_.emplace_back(now + within_, tag);
+  return true;
+}
+
+asio::awaitable<std::size_t> Confirmations::publish_all(const std::vector<ReadEvent>& events) {
+  struct Round {
+    explicit Round(const asio::any_io_executor& executor) : done(executor) {}
+    std::size_t open = 0;
+    std::size_t in_log = 0;
+    Wakeup done;
+  };
+  const auto round = std::make_shared<Round>(context_.get_executor());
+  for (const ReadEvent& event : events) {
+    const bool taken = publish(event, [round](bool in_log) {
+      round->in_log += in_log ? 1 : 0;
+      if (--round->open == 0) round->done.wake();
+    });
+    round->open += taken ? 1 : 0;
+  }
+  // Each is told within its time-out, so this ends.
+  while (round->open > 0) co_await round->done.wait_until(Clock::time_point::max());
+  co_return round->in_log;
+}
+
+void Confirmations::take(const std::vector<io::KafkaConfirmed::Report>& reports) {
+  for (const auto& report : reports) settle(report.tag, report.in_log);
+}
+
+void Confirmations::settle(std::uint64_t tag, bool in_log) {
+  const auto found = waiting_.find(tag);
+  if (found == waiting_.end()) return;  // it was given up before
+  const Waiting event = std::move(found->second);
+  waiting_.erase(found);
+  metrics_.event(event.type, in_log ? "accepted" : "unconfirmed");
+  if (in_log) {
+    metrics_.acknowledged(std::chrono::duration<double>(Clock::now() - event.sent).count());
+  }
+  event.told(in_log);
+}
+
+void Confirmations::sweep() {
+  const auto now = Clock::now();
+  while (!sent_.empty() &&
+         (sent_.front().first <= now || !waiting_.contains(sent_.front().second))) {
+    settle(sent_.front().second, false);
+    sent_.pop_front();
+  }
+  sweeper_.expires_after(kSweepEvery);
+  sweeper_.async_wait([this](boost::system::error_code stopped) {
+    if (!stopped) sweep();
+  });
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+#include "core/config.h"
+#include "core/io/gateway_metrics.h"
+#include "core/io/kafka_confirmed.h"
+#include "producers/gateway/events.h"
+
+namespace segue::gateway {
+
+namespace asio = boost::asio;
+
+// Carries events into Kafka and says which are there: only the broker's delivery report counts. An
+// event that is not confirmed in time may be there all the same; whoever sends it again with its
+// session and seq is counted once. The network thread's.
+class Confirmations {
+ public:
+  using Told = std::function<void(bool in_log)>;
+
+  // Throws as KafkaConfirmed does.
+  Confirmations(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics);
+
+  // Whether so many more may be on their way; and whether there is room for what matters little.
+  bool has_room(std::size_t events) const { return open() + events <= open_max_; }
+  bool is_busy() const { return open() * 2 > open_max_; }
+  std::size_t open() const { return waiting_.size(); }
+  std::int32_t partitions() const { return producer_.partitions(); }
+  // Throws std::runtime_error once Kafka's client has given up for good.
+  void check() const { producer_.check(); }
+
+  // False: not taken, `told` is never called. Else it is called once, later.
+  bool publish(const ReadEvent& event, Told told);
+  // Publishes all and waits; returns how many are known to be in the log.
+  asio::awaitable<std::size_t> publish_all(const std::vector<ReadEvent>& events);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Waiting {
+    EventType type = EventType::other;
+    Clock::time_point sent;
+    Told told;
+  };
+
+  void take(const std::vector<io::KafkaConfirmed::Report>& reports);
+  void settle(std::uint64_t tag, bool in_log);
+  void sweep();
+
+  asio::io_context& context_;
+  const std::size_t open_max_;
+  const Clock::duration within_;
+  io::GatewayMetrics& metrics_;
+  std::unordered_map<std::uint64_t, Waiting> waiting_;
+  std::deque<std::pair<Clock::time_point, std::uint64_t>> sent_;  // in the order of their time-outs
+  std::uint64_t last_tag_ = 0;
+  asio::steady_timer sweeper_;
+  io::KafkaConfirmed producer_;  // last: its thread posts to the rest
+};
+
+}  // namespace segue::gateway

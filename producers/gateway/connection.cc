@@ -1,0 +1,221 @@
+#include "producers/gateway/connection.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "producers/gateway/event_stream.h"
+#include "producers/gateway/player_socket.h"
+#include "producers/gateway/routes.h"
+#include "producers/gateway/wakeup.h"
+
+namespace segue::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
+constexpr std::size_t kReadBytes = 4 * 1024;
+// After a refusal so much of what is still on its way is taken and thrown away, or the refusal
+// would be lost with the connection.
+constexpr std::size_t kLeftoverBytesMax = 4 * kBatchBytesMax;
+constexpr std::chrono::seconds kLeftoverWithin{2};
+
+std::optional<HttpResponse> refusal(const beast::error_code& wrong) {
+  if (wrong == http::error::header_limit || wrong == http::error::buffer_overflow) {
+    return problem(http::status::request_header_fields_too_large, "headers_too_large",
+                   "headers over 16 KiB");
+  }
+  if (wrong == http::error::body_limit) {
+    return problem(http::status::payload_too_large, "too_large", "the body is too large");
+  }
+  if (wrong == beast::error::timeout) {
+    return problem(http::status::request_timeout, "too_slow", "the request took too long");
+  }
+  if (wrong == http::error::end_of_stream || wrong == http::error::partial_message) return {};
+  if (wrong.category() != http::make_error_code(http::error::bad_method).category()) return {};
+  return problem(http::status::bad_request, "no_http", "this is not HTTP/1.1");
+}
+
+void keep_length_only(HttpResponse& response) {
+  const std::size_t length = response.body().size();
+  response.body().clear();
+  response.content_length(length);
+}
+
+// One connection; a member function is a step of it.
+template <class Stream>
+class Connection {
+ public:
+  Connection(Stream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit)
+      : stream_(std::move(stream)),
+        desk_(desk),
+        visit_(std::move(visit)),
+        within_(desk.settings.request_within_s) {}
+
+  asio::awaitable<void> run() {
+    if (!co_await shake_hands()) co_return;
+    visit_->on_leave([this] { leave(); });
+    while (co_await wait_for_request()) {
+      if (!co_await answer_one()) break;
+    }
+    visit_->on_leave(nullptr);
+  }
+
+ private:
+  auto& socket() { return beast::get_lowest_layer(stream_); }
+
+  asio::awaitable<bool> shake_hands() {
+    if constexpr (std::is_same_v<Stream, TlsStream>) {
+      socket().expires_after(within_);
+      const auto [wrong] =
+          co_await stream_.async_handshake(asio::ssl::stream_base::server, kAsTuple);
+      co_return !wrong;
+    }
+    co_return true;
+  }
+
+  // False: nobody asks any more.
+  asio::awaitable<bool> wait_for_request() {
+    if (desk_.doors.draining()) co_return false;
+    if (buffer_.size() > 0) co_return true;
+    idle_ = true;
+    socket().expires_after(std::chrono::seconds(desk_.settings.idle_timeout_s));
+    const auto [wrong, bytes] =
+        co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
+    idle_ = false;
+    buffer_.commit(bytes);
+    co_return !wrong;
+  }
+
+  void leave() {
+    if (idle_) socket().cancel();
+  }
+
+  // False: the connection is at its end.
+  asio::awaitable<bool> answer_one() {
+    parser_.emplace();
+    parser_->header_limit(kHeaderBytesMax);
+    parser_->body_limit(kBatchBytesMax);
+    socket().expires_after(within_);
+    auto [wrong, read] = co_await http::async_read_header(stream_, buffer_, *parser_, kAsTuple);
+    if (wrong) co_return co_await refuse(refusal(wrong));
+    Found found = find_route(parser_->get());
+    if (!found.route) co_return co_await refuse(std::move(found.refusal));
+    Passed passed = pass(desk_, parser_->get(), *found.route, visit_->address());
+    if (!passed.passed) co_return co_await refuse(std::move(passed.refusal));
+    if (parser_->content_length().value_or(0) > found.route->body_bytes_max) {
+      co_return co_await refuse(refusal(http::error::body_limit));
+    }
+    auto [body_wrong, body_read] = co_await http::async_read(stream_, buffer_, *parser_, kAsTuple);
+    if (body_wrong) co_return co_await refuse(refusal(body_wrong));
+    if (parser_->get().body().size() > found.route->body_bytes_max) {
+      co_return co_await refuse(refusal(http::error::body_limit));
+    }
+    if (!found.route->handler) co_return co_await stream(found, std::move(passed.player));
+    co_return co_await respond(found, std::move(passed.player));
+  }
+
+  asio::awaitable<bool> respond(const Found& found, Player player) {
+    const auto began = Clock::now();
+    const HttpRequest& request = parser_->get();
+    const auto target = request.target();
+    Call call{.desk = desk_,
+              .request = request,
+              .address = visit_->address(),
+              .path = std::string_view(target.data(), target.size()).substr(0, target.find('?')),
+              .parameter = found.parameter,
+              .player = std::move(player)};
+    HttpResponse response = co_await found.route->handler(call);
+    note(found.route->name, response, std::chrono::duration<double>(Clock::now() - began).count());
+    const bool more = request.keep_alive() && !desk_.doors.draining();
+    co_return co_await write(std::move(response), more) && more;
+  }
+
+  void note(std::string_view route, const HttpResponse& response, double seconds) {
+    const auto method = http::to_string(parser_->get().method());
+    desk_.metrics.request(route, {method.data(), method.size()}, response.result_int(), seconds);
+  }
+
+  // Answers without having read the request, and ends.
+  asio::awaitable<bool> refuse(std::optional<HttpResponse> why) {
+    if (!why) co_return false;
+    note("refused", *why, 0);
+    // With the body read to its end the connection may go on.
+    const bool whole =
+        parser_->is_done() || (parser_->is_header_done() &&
+                               parser_->content_length().value_or(0) == 0 && !parser_->chunked());
+    const bool more = whole && parser_->get().keep_alive() && !desk_.doors.draining();
+    if (!co_await write(std::move(*why), more)) co_return false;
+    if (!more) co_await discard_leftovers();
+    co_return more;
+  }
+
+  asio::awaitable<void> discard_leftovers() {
+    beast::error_code ignored;
+    socket().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    socket().expires_after(kLeftoverWithin);
+    for (std::size_t thrown = 0; thrown < kLeftoverBytesMax;) {
+      buffer_.clear();
+      const auto [wrong, bytes] =
+          co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
+      if (wrong) co_return;
+      thrown += bytes;
+    }
+  }
+
+  asio::awaitable<bool> write(HttpResponse response, bool more) {
+    finish(desk_, parser_->get(), response);
+    response.keep_alive(more);
+    response.prepare_payload();
+    if (parser_->get().method() == http::verb::head) keep_length_only(response);
+    socket().expires_after(within_);
+    const auto [wrong, bytes] = co_await http::async_write(stream_, response, kAsTuple);
+    co_return !wrong;
+  }
+
+  // Hands the connection to a stream; it is at its end when that is.
+  asio::awaitable<bool> stream(const Found& found, Player player) {
+    visit_->on_leave(nullptr);
+    if (found.route->path == kEventStreamPath) {
+      co_await send_events(stream_, desk_, *visit_, parser_->get(), std::move(player));
+      co_return false;
+    }
+    if (!beast::websocket::is_upgrade(parser_->get())) {
+      co_return co_await refuse(
+          problem(http::status::upgrade_required, "no_upgrade", "this path speaks WebSocket"));
+    }
+    co_await talk(std::move(stream_), desk_, visit_, parser_->release(), std::move(player));
+    co_return false;
+  }
+
+  Stream stream_;
+  Desk& desk_;
+  std::shared_ptr<Doors::Visit> visit_;
+  const std::chrono::seconds within_;
+  beast::flat_buffer buffer_{kHeaderBytesMax + kBatchBytesMax};
+  std::optional<http::request_parser<http::string_body>> parser_;
+  bool idle_ = false;
+};
+
+template <class Stream>
+asio::awaitable<void> run(Stream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit) {
+  Connection<Stream> connection(std::move(stream), desk, std::move(visit));
+  co_await connection.run();
+}
+
+}  // namespace
+
+asio::awaitable<void> serve(PlainStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit) {
+  return run(std::move(stream), desk, std::move(visit));
+}
+
+asio::awaitable<void> serve(TlsStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit) {
+  return run(std::move(stream), desk, std::move(visit));
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+
+#include "producers/gateway/desk.h"
+#include "producers/gateway/streams.h"
+
+namespace segue::gateway {
+
+// Serves one connection to its end: requests one after the other, or one stream. Headers of more
+// than 16 KiB, bodies over their route's limit and whatever takes longer than
+// gateway.request_within_s to arrive or to be read is refused; silence ends after
+// gateway.idle_timeout_s. Never throws for what a peer does.
+asio::awaitable<void> serve(PlainStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit);
+asio::awaitable<void> serve(TlsStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit);
+
+}  // namespace segue::gateway

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <unordered_set>
+
+#include "consumers/player/delivery.h"
+#include "consumers/player/held_catalog.h"
+#include "core/config.h"
+#include "core/io/gateway_metrics.h"
+#include "producers/gateway/confirmations.h"
+#include "producers/gateway/doors.h"
+#include "producers/gateway/events.h"
+#include "producers/gateway/origins.h"
+#include "producers/gateway/player.h"
+#include "producers/gateway/rate_limit.h"
+#include "producers/gateway/secret.h"
+#include "producers/gateway/state_reads.h"
+#include "producers/gateway/tokens.h"
+
+namespace segue::gateway {
+
+// What all connections share. The network thread's; outlives every connection.
+struct Desk {
+  // Throws io::SettingsError for wrong settings, std::runtime_error where Kafka does not answer.
+  Desk(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics);
+
+  const GatewayConfig& settings;
+  asio::io_context& context;
+  io::GatewayMetrics& metrics;
+  const Tokens tokens;
+  const Pseudonyms pseudonyms;
+  const Origins origins;
+  RateLimit of_listeners;  // events
+  RateLimit of_addresses;  // requests and messages
+  Doors doors;
+  EventReader reader;
+  player::HeldCatalog catalogue;
+  player::Delivery delivery;
+  std::unordered_set<std::string> first_lists;  // listeners whose first list is being seen to
+  Confirmations confirmations;
+  StateReads reads;
+};
+
+Micros wall_clock();
+
+// Who bears this token; or why nobody, as a static text.
+struct Admitted {
+  Player player;
+  std::string_view refusal;  // empty: admitted
+};
+Admitted admit(const Desk& desk, std::string_view token);
+
+}  // namespace segue::gateway

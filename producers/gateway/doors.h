@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <string>
+#include <unordered_map>
+
+namespace segue::gateway {
+
+// Who is connected: how many, how many from one address, and how to ask each to leave. The network
+// thread's.
+class Doors {
+ public:
+  Doors(std::size_t all_max, std::size_t per_address_max)
+      : all_max_(all_max), per_address_max_(per_address_max) {}
+  Doors(const Doors&) = delete;
+  Doors& operator=(const Doors&) = delete;
+
+  // One open connection; it counts until this is gone.
+  class Visit {
+   public:
+    Visit(Doors& doors, std::string address);
+    ~Visit();
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+
+    const std::string& address() const { return address_; }
+    bool one_too_many() const;
+    // Called when all are asked to leave, at most once; replaces what was set before.
+    void on_leave(std::function<void()> leave) { leave_ = std::move(leave); }
+
+   private:
+    friend class Doors;
+    Doors& doors_;
+    std::string address_;
+    std::function<void()> leave_;
+    std::list<Visit*>::iterator place_;
+  };
+
+  bool full() const { return visits_.size() >= all_max_; }
+  std::size_t open() const { return visits_.size(); }
+  // From now on connections close after their answer, and who is here is asked to leave.
+  void drain();
+  bool draining() const { return draining_; }
+  // Called whenever somebody has left.
+  void on_left(std::function<void()> left) { left_ = std::move(left); }
+
+ private:
+  const std::size_t all_max_;
+  const std::size_t per_address_max_;
+  bool draining_ = false;
+  std::list<Visit*> visits_;
+  std::unordered_map<std::string, std::size_t> by_address_;
+  std::function<void()> left_ = [] {};
+};
+
+}  // namespace segue::gateway

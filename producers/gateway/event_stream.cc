@@ -1,0 +1,146 @@
+#include "producers/gateway/event_stream.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <charconv>
+#include <memory>
+
+#include "consumers/player/list_text.h"
+#include "producers/gateway/first_list.h"
+#include "producers/gateway/routes.h"
+#include "producers/gateway/wakeup.h"
+
+namespace segue::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Kind = player::Outbox::Message::Kind;
+
+// -1: none was named.
+std::int64_t version_seen(const HttpRequest& request) {
+  const auto given = request["Last-Event-ID"];
+  std::int64_t version = -1;
+  std::from_chars(given.data(), given.data() + given.size(), version);
+  return version;
+}
+
+// What the two coroutines of a stream share: one writes, the other notices that the peer leaves.
+struct EventStream {
+  EventStream(const asio::any_io_executor& executor, std::int64_t seen)
+      : wakeup(executor), outbox([this] { wakeup.wake(); }, seen) {}
+  Wakeup wakeup;
+  player::Outbox outbox;
+  bool over = false;
+};
+
+HttpResponse head(const Desk& desk, const HttpRequest& request) {
+  HttpResponse response{http::status::ok, 11};
+  response.set(http::field::content_type, "text/event-stream");
+  response.set(http::field::cache_control, "no-store");
+  finish(desk, request, response);
+  response.keep_alive(false);
+  return response;
+}
+
+std::string text_of(const player::Outbox::Message& message, const Desk& desk) {
+  if (message.kind == Kind::erased) return "event: erased\ndata: {}\n\n";
+  return "id: " + std::to_string(message.list->version) +
+         "\nevent: recommendations\ndata: " + player::list_text(*message.list, desk.catalogue) +
+         "\n\n";
+}
+
+template <class Stream>
+class Sender {
+ public:
+  Sender(Stream& stream, Desk& desk, EventStream& state)
+      : stream_(stream), desk_(desk), state_(state) {}
+
+  asio::awaitable<void> run(const HttpRequest& request, Micros until) {
+    if (!co_await write_head(request)) co_return;
+    const std::chrono::seconds beat(std::max<std::int64_t>(desk_.settings.idle_timeout_s / 2, 1));
+    while (!state_.over && wall_clock() < until) {
+      const bool woken = co_await state_.wakeup.wait_until(Clock::now() + beat);
+      if (!woken && !co_await write(":\n\n")) co_return;
+      while (auto message = state_.outbox.take()) {
+        if (!co_await write(text_of(*message, desk_))) co_return desk_.metrics.push("slow");
+        if (message->kind == Kind::list) desk_.metrics.push("sent");
+      }
+    }
+  }
+
+ private:
+  asio::awaitable<bool> write_head(const HttpRequest& request) {
+    const HttpResponse response = head(desk_, request);
+    std::string text;
+    // No length and no chunks: the stream ends with the connection.
+    text = "HTTP/1.1 200 OK\r\n";
+    for (const auto& each : response) {
+      text.append(each.name_string().data(), each.name_string().size()).append(": ");
+      text.append(each.value().data(), each.value().size()).append("\r\n");
+    }
+    co_return co_await write(text + "\r\n");
+  }
+
+  asio::awaitable<bool> write(std::string text) {
+    beast::get_lowest_layer(stream_).expires_after(
+        std::chrono::seconds(desk_.settings.request_within_s));
+    const auto [wrong, bytes] = co_await asio::async_write(stream_, asio::buffer(text), kAsTuple);
+    beast::get_lowest_layer(stream_).expires_never();
+    co_return !wrong;
+  }
+
+  Stream& stream_;
+  Desk& desk_;
+  EventStream& state_;
+};
+
+// A peer that leaves is noticed by reading; one that talks has nothing to say here.
+template <class Stream>
+asio::awaitable<void> watch(Stream& stream, std::shared_ptr<EventStream> state) {
+  char byte = 0;
+  co_await stream.async_read_some(asio::buffer(&byte, 1), kAsTuple);
+  state->over = true;
+  state->wakeup.wake();
+}
+
+template <class Stream>
+asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
+                          const HttpRequest& request, Player player) {
+  const auto state =
+      std::make_shared<EventStream>(desk.context.get_executor(), version_seen(request));
+  const auto subscription = desk.delivery.subscribe(player.listener, state->outbox);
+  visit.on_leave([state] {
+    state->over = true;
+    state->wakeup.wake();
+  });
+  beast::get_lowest_layer(stream).expires_never();
+  const Micros until = player.expires;
+  asio::co_spawn(desk.context, ensure_list(desk, std::move(player)), kRethrow);
+  Wakeup watched(desk.context.get_executor());
+  asio::co_spawn(desk.context, watch(stream, state),
+                 [&watched](const std::exception_ptr&) { watched.wake(); });
+  desk.metrics.stream("sse", 1);
+  co_await Sender<Stream>(stream, desk, *state).run(request, until);
+  desk.metrics.stream("sse", -1);
+  visit.on_leave(nullptr);
+  beast::get_lowest_layer(stream).close();
+  // The watcher reads from the stream, which must not go before it.
+  co_await watched.wait_until(Clock::time_point::max());
+}
+
+}  // namespace
+
+asio::awaitable<void> send_events(PlainStream& stream, Desk& desk, Doors::Visit& visit,
+                                  const HttpRequest& request, Player player) {
+  return run(stream, desk, visit, request, std::move(player));
+}
+
+asio::awaitable<void> send_events(TlsStream& stream, Desk& desk, Doors::Visit& visit,
+                                  const HttpRequest& request, Player player) {
+  return run(stream, desk, visit, request, std::move(player));
+}
+
+}  // namespace segue::gateway

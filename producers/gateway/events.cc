@@ -1,0 +1,192 @@
+#include "producers/gateway/events.h"
+
+#include <simdjson.h>
+
+#include <cstring>
+#include <utility>
+
+#include "core/json_text.h"
+#include "producers/gateway/secret.h"
+
+namespace segue::gateway {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// A batch, its envelope, and what a single event may nest.
+constexpr std::size_t kDepthMax = 20;
+
+// An event as it was sent, before anything is known of it.
+struct Sent {
+  std::string_view type;
+  std::string_view id;
+  std::string_view time;         // CloudEvents only
+  std::string_view traceparent;  // the same
+  dom::object data;
+  bool enveloped = false;  // CloudEvents: `data` holds nothing of the envelope
+};
+
+std::string_view text_at(const dom::object& object, std::string_view name) {
+  std::string_view text;
+  return object.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+bool has(const dom::object& object, std::string_view name) {
+  return object.at_key(name).error() == simdjson::SUCCESS;
+}
+
+Result<Sent> enveloped(const dom::object& event) {
+  if (text_at(event, "specversion") != "1.0") {
+    return error(Reason::unknown_version, "specversion is not 1.0");
+  }
+  Sent sent{.type = text_at(event, "type"),
+            .id = text_at(event, "id"),
+            .time = text_at(event, "time"),
+            .traceparent = text_at(event, "traceparent"),
+            .data = {},
+            .enveloped = true};
+  if (sent.id.empty()) return error(Reason::missing_field, "id is missing");
+  if (event.at_key("data").get(sent.data) != simdjson::SUCCESS) {
+    return error(Reason::missing_field, "data is not a JSON object");
+  }
+  return sent;
+}
+
+Result<Sent> sent_event(const dom::element& element) {
+  dom::object event;
+  if (element.get(event) != simdjson::SUCCESS) {
+    return error(Reason::malformed, "an event is not a JSON object");
+  }
+  if (has(event, "specversion")) return enveloped(event);
+  if (has(event, "event") && event.at_key("event").get(event) != simdjson::SUCCESS) {
+    return error(Reason::malformed, "an event is not a JSON object");
+  }
+  return Sent{.type = text_at(event, "type"),
+              .id = text_at(event, "id"),
+              .time = {},
+              .traceparent = {},
+              .data = event};
+}
+
+// "playback.skipped" or "segue.playback.skipped.v1" -> the latter.
+std::string full_type(std::string_view type) {
+  if (type.starts_with(kEventTypePrefix)) return std::string(type);
+  return std::string(kEventTypePrefix) + std::string(type) + ".v1";
+}
+
+// The data with the pseudonym in the listener's place. False: it names another listener.
+bool append_data(std::string& text, const Sent& sent, const Player& player,
+                 const CatalogEntry* track) {
+  const bool artist_known = track != nullptr && !track->artist_id.empty();
+  json::ObjectWriter out(text);
+  out.text("user_id", player.listener);
+  if (artist_known) out.text("artist_id", track->artist_id);
+  for (const auto& [name, value] : sent.data) {
+    if (name == "user_id") {
+      std::string_view user;
+      if (value.get(user) != simdjson::SUCCESS || user != player.subject) return false;
+    } else if (name == "artist_id" && artist_known) {
+      continue;
+    } else if (sent.enveloped || (name != "type" && name != "id")) {
+      out.member(name) += simdjson::minify(value);
+    }
+  }
+  out.close();
+  return true;
+}
+
+std::vector<Header> headers_of(const Sent& sent, std::string type) {
+  std::vector<Header> headers = {
+      {"ce_specversion", "1.0"},
+      {"ce_id", sent.id.empty() ? random_uuid() : std::string(sent.id.substr(0, kIdBytesMax))},
+      {"ce_type", std::move(type)},
+      {"ce_source", std::string(kSource)},
+      {"content-type", "application/json"}};
+  if (!sent.time.empty()) headers.push_back({"ce_time", std::string(sent.time)});
+  constexpr std::size_t kTraceparentBytes = 55;
+  if (sent.traceparent.size() == kTraceparentBytes) {
+    headers.push_back({"traceparent", std::string(sent.traceparent)});
+  }
+  return headers;
+}
+
+}  // namespace
+
+struct EventReader::Parser {
+  dom::parser json{kBatchBytesMax};
+  // simdjson reads past the end: one padded buffer, used again for each body.
+  std::vector<char> buffer = std::vector<char>(kBatchBytesMax + simdjson::SIMDJSON_PADDING);
+  EventDecoder decoder;
+
+  Result<ReadEvent> read_one(const dom::element& element, const Player& player,
+                             const player::HeldCatalog& catalogue, Micros now) {
+    const Result<Sent> sent = sent_event(element);
+    if (!sent) return sent.error();
+    if (sent->type.empty()) return error(Reason::missing_type, "type is missing");
+    Record record{.partition = 0,
+                  .offset = 0,
+                  .timestamp = now,
+                  .key = player.listener,
+                  .value = std::string(),
+                  .headers = headers_of(*sent, full_type(sent->type))};
+    const CatalogEntry* track = catalogue.find(track_id(text_at(sent->data, "track_id")));
+    if (!append_data(*record.value, *sent, player, track)) {
+      return error(Reason::wrong_key, "user_id is not the token's sub");
+    }
+    const Result<Event> event = decoder.decode(record);
+    if (!event) return event.error();
+    return ReadEvent{.type = event->type,
+                     .record = {.key = player.listener,
+                                .value = std::move(*record.value),
+                                .headers = std::move(record.headers)}};
+  }
+};
+
+EventReader::EventReader() : parser_(std::make_unique<Parser>()) {
+  if (parser_->json.allocate(kBatchBytesMax, kDepthMax) != simdjson::SUCCESS) {
+    throw std::bad_alloc();
+  }
+}
+EventReader::~EventReader() = default;
+
+Result<ReadEvents> EventReader::read(std::string_view body, const Player& player,
+                                     const player::HeldCatalog& catalogue, Micros now) {
+  std::memcpy(parser_->buffer.data(), body.data(), body.size());
+  dom::element json;
+  const auto parsed = parser_->json.parse(parser_->buffer.data(), body.size(), false).get(json);
+  if (parsed == simdjson::DEPTH_ERROR) return error(Reason::too_deep, "JSON nests deeper than 20");
+  if (parsed != simdjson::SUCCESS) {
+    return error(Reason::malformed, simdjson::error_message(parsed));
+  }
+  dom::array list;
+  dom::object object;
+  ReadEvents events;
+  const bool is_object = json.get(object) == simdjson::SUCCESS;
+  if (is_object && (has(object, "event") || has(object, "specversion"))) {
+    events.push_back(parser_->read_one(json, player, catalogue, now));
+    return events;
+  }
+  const bool is_list = is_object ? object.at_key("events").get(list) == simdjson::SUCCESS
+                                 : json.get(list) == simdjson::SUCCESS;
+  if (!is_list) {
+    return error(Reason::missing_field, "there is no event, no list of events, no CloudEvent");
+  }
+  if (list.size() == 0) return error(Reason::missing_field, "the list of events is empty");
+  if (list.size() > kBatchEventsMax) {
+    return error(Reason::too_large, "a batch has more than 500 events");
+  }
+  events.reserve(list.size());
+  for (const dom::element each : list) {
+    events.push_back(parser_->read_one(each, player, catalogue, now));
+  }
+  return events;
+}
+
+ReadEvent made_event(EventDraft draft, const Player& player, Micros now) {
+  draft.user_id = player.listener;
+  if (draft.id.empty()) draft.id = random_uuid();
+  if (draft.time == 0) draft.time = now;
+  return {.type = draft.type, .record = encode(draft, kSource)};
+}
+
+}  // namespace segue::gateway

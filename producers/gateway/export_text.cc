@@ -1,0 +1,158 @@
+#include "producers/gateway/export_text.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/json_text.h"
+#include "core/time.h"
+
+namespace segue::gateway {
+namespace {
+
+// Names things and writes them; one an export.
+class Exporter {
+ public:
+  Exporter(std::string& text, const player::HeldCatalog& catalogue)
+      : text_(text), catalogue_(catalogue) {}
+
+  void write(json::ObjectWriter& out, const Listener& listener) {
+    out.number("events", listener.events);
+    out.number("listens", listener.listens);
+    out.text("time", format_time(listener.time));
+    out.number("listens_of_the_session", std::uint64_t{listener.session_listens});
+    if (listener.session) out.text("session", hex(listener.session.value));
+    if (listener.playing) track(out.member("playing"), listener.playing->track);
+    list(out, "heard_last", listener.context,
+         [&](const HeardTrack& heard) { track(text_, heard.track); });
+    list(out, "comes_back_to", listener.repeats, [&](const Repeat& repeat) {
+      json::ObjectWriter each(text_);
+      track(each.member("track"), repeat.track);
+      taste(each, repeat.plays, repeat.last);
+    });
+    list(out, "artists", listener.artists, [&](const ArtistTaste& liked) {
+      json::ObjectWriter each(text_);
+      artist(each.member("artist"), liked.artist);
+      taste(each, liked.plays, liked.last);
+    });
+    list(out, "skipped_in_the_session", listener.skips,
+         [&](const SkippedTrack& skipped) { track(text_, skipped.track); });
+    list(out, "hidden_tracks", listener.hidden_tracks, [&](TrackId id) { track(text_, id); });
+    list(out, "hidden_artists", listener.hidden_artists, [&](ArtistId id) { artist(text_, id); });
+    out.member("explicit_allowed") += listener.explicit_allowed ? "true" : "false";
+    if (listener.request) request(out, *listener.request);
+    shares(out, listener);
+  }
+
+ private:
+  // What is learned of how the listener listens, beside what.
+  void shares(json::ObjectWriter& out, const Listener& listener) {
+    json::append_rounded(out.member("share_of_repeats"), listener.repeat_share);
+    json::append_rounded(out.member("share_of_same_artist"), listener.stay_share);
+    list(out, "place_among_tastes", listener.vector,
+         [&](float number) { json::append_rounded(text_, number); });
+    list(out, "own_weights", listener.offsets,
+         [&](float weight) { json::append_rounded(text_, weight); });
+    out.number("sessions_remembered_against_retries",
+               std::uint64_t{listener.windows.windows().size()});
+  }
+
+  void request(json::ObjectWriter& out, const Request& request) {
+    json::ObjectWriter wishes(out.member("request"));
+    list(wishes, "without_tracks", request.excluded_tracks, [&](TrackId id) { track(text_, id); });
+    list(wishes, "without_artists", request.excluded_artists,
+         [&](ArtistId id) { artist(text_, id); });
+    list(wishes, "queued", request.queued, [&](TrackId id) { track(text_, id); });
+    if (request.adventurous >= 0) wishes.number("adventurous", request.adventurous);
+    wishes.close();
+  }
+
+  template <class Values, class Write>
+  void list(json::ObjectWriter& out, std::string_view name, const Values& values, Write write) {
+    out.member(name) += '[';
+    bool first = true;
+    for (const auto& value : values) {
+      if (!first) text_ += ',';
+      first = false;
+      write(value);
+    }
+    text_ += ']';
+  }
+
+  void taste(json::ObjectWriter& out, float plays, Micros last) {
+    json::append_rounded(out.member("plays"), plays);
+    out.text("last", format_time(last));
+    out.close();
+  }
+
+  void track(std::string& text, TrackId id) {
+    json::ObjectWriter out(text);
+    if (const CatalogEntry* entry = catalogue_.find(id)) {
+      out.text("track_id", entry->track_id);
+      if (!entry->title.empty()) out.text("title", entry->title);
+      if (!entry->artist.empty()) out.text("artist", entry->artist);
+    } else {
+      out.text("hash", hex(id.value));
+    }
+    out.close();
+  }
+
+  void artist(std::string& text, ArtistId id) {
+    json::ObjectWriter out(text);
+    if (const auto* known = catalogue_.find(id)) {
+      out.text("artist_id", known->id);
+      if (!known->name.empty()) out.text("name", known->name);
+    } else {
+      out.text("hash", hex(id.value));
+    }
+    out.close();
+  }
+
+  static std::string hex(std::uint64_t value) { return item_key(ItemId{value}); }
+
+  std::string& text_;
+  const player::HeldCatalog& catalogue_;
+};
+
+}  // namespace
+
+std::string export_text(const Player& player, const Listener* listener, const std::string& list,
+                        const player::HeldCatalog& catalogue) {
+  std::string text;
+  json::ObjectWriter out(text);
+  out.text("pseudonym", player.listener);
+  if (listener != nullptr) {
+    json::ObjectWriter state(out.member("state"));
+    Exporter(text, catalogue).write(state, *listener);
+    state.close();
+  } else {
+    out.member("state") += "null";
+  }
+  out.member("list") += list.empty() ? "null" : list;
+  out.close();
+  return text;
+}
+
+std::vector<std::string> notes_on(const Listener& listener, TrackId track, ArtistId artist) {
+  std::vector<std::string> notes;
+  const auto holds = [](const auto& ids, auto id) {
+    return std::ranges::find(ids, id) != ids.end();
+  };
+  if (holds(listener.hidden_tracks, track)) notes.emplace_back("You hid this track.");
+  if (artist && holds(listener.hidden_artists, artist)) {
+    notes.emplace_back("You hid this artist.");
+  }
+  const auto repeat = std::ranges::find(listener.repeats, track, &Repeat::track);
+  if (repeat != listener.repeats.end() && std::lround(repeat->plays) > 0) {
+    notes.push_back("You have played it about " + std::to_string(std::lround(repeat->plays)) +
+                    " times lately.");
+  }
+  if (std::ranges::find(listener.skips, track, &SkippedTrack::track) != listener.skips.end()) {
+    notes.emplace_back("You skipped it in this session.");
+  }
+  if (listener.request && holds(listener.request->excluded_tracks, track)) {
+    notes.emplace_back("You asked to leave it out.");
+  }
+  return notes;
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,168 @@
+#include "producers/gateway/gateway.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "core/io/listen_address.h"
+#include "core/io/log.h"
+#include "core/io/settings.h"
+#include "core/topics.h"
+#include "producers/gateway/connection.h"
+#include "producers/gateway/desk.h"
+#include "producers/gateway/tail_thread.h"
+#include "producers/gateway/wakeup.h"
+
+namespace segue::gateway {
+namespace {
+
+using asio::ip::tcp;
+
+constexpr std::chrono::milliseconds kLookEvery{100};
+// What the system holds of an answer that its reader does not take; past it the outbox waits.
+constexpr int kSendBytes = 128 * 1024;
+
+std::optional<asio::ssl::context> tls_of(const GatewayConfig& config) {
+  if (config.tls_certificate.empty() && config.tls_key.empty()) return std::nullopt;
+  asio::ssl::context tls(asio::ssl::context::tls_server);
+  boost::system::error_code wrong;
+  const auto must = [&](const char* setting, const std::string& file) {
+    if (!wrong) return;
+    throw io::SettingsError(std::string(setting) + ": \"" + file + "\": " + wrong.message());
+  };
+  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                  asio::ssl::context::no_tlsv1_1);
+  tls.use_certificate_chain_file(config.tls_certificate, wrong);
+  must("gateway.tls_certificate", config.tls_certificate);
+  tls.use_private_key_file(config.tls_key, asio::ssl::context::pem, wrong);
+  must("gateway.tls_key", config.tls_key);
+  // An idle connection gives its buffers back.
+  SSL_CTX_set_mode(tls.native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  return tls;
+}
+
+// The parts of a running gateway, in the order in which they need each other.
+class Gateway {
+ public:
+  explicit Gateway(io::Program& program)
+      : program_(program),
+        tls_(tls_of(program.config().gateway)),
+        desk_(context_, program.config(), program.metrics().gateway()),
+        door_opens_(context_.get_executor()),
+        catalogue_(context_, program.config().kafka, topic::kCatalog, TailThread::From::start,
+                   program.health(), "catalogue",
+                   [this](const Record& record) { desk_.catalogue.take(record); }),
+        lists_(context_, program.config().kafka, topic::kRecommendations, TailThread::From::end,
+               program.health(), "recommendations",
+               [this](const Record& record) { deliver(record); }),
+        acceptor_(context_),
+        look_(context_) {
+    desk_.doors.on_left([this] { door_opens_.wake(); });
+  }
+
+  int run() {
+    const std::uint16_t port =
+        io::listen_on(acceptor_, program_.config().gateway.listen, "gateway.listen");
+    program_.health().set("players", true, "on port " + std::to_string(port));
+    io::log::info("Serving players.", {{"port", std::int64_t{port}}, {"tls", tls_.has_value()}});
+    if (program_.config().gateway.dev) {
+      io::log::warn("--dev: anybody on this machine gets a token for any name.", {});
+    }
+    asio::co_spawn(context_, accept_all(), kRethrow);
+    look();
+    context_.run();
+    return 0;
+  }
+
+ private:
+  void deliver(const Record& record) {
+    const auto pushed = desk_.delivery.take(record);
+    for (std::size_t i = 0; i < pushed.replaced; ++i) desk_.metrics.push("replaced");
+  }
+
+  // While all places are taken nobody is accepted; who waits is served when one is given back.
+  asio::awaitable<void> accept_all() {
+    while (acceptor_.is_open()) {
+      if (desk_.doors.full()) {
+        co_await door_opens_.wait_until(std::chrono::steady_clock::time_point::max());
+        continue;
+      }
+      auto [wrong, socket] = co_await acceptor_.async_accept(kAsTuple);
+      if (!wrong) {
+        welcome(std::move(socket));
+        continue;
+      }
+      if (!acceptor_.is_open()) co_return;
+      // Without a free descriptor an immediate retry would spin.
+      asio::steady_timer pause(context_, kLookEvery);
+      co_await pause.async_wait(kAsTuple);
+    }
+  }
+
+  void welcome(tcp::socket socket) {
+    boost::system::error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    if (gone) return;
+    auto visit = std::make_shared<Doors::Visit>(desk_.doors, peer.address().to_string());
+    if (visit->one_too_many()) return;
+    socket.set_option(tcp::no_delay(true), gone);
+    socket.set_option(asio::socket_base::send_buffer_size(kSendBytes), gone);
+    if (tls_) {
+      asio::co_spawn(context_, serve(TlsStream(std::move(socket), *tls_), desk_, std::move(visit)),
+                     kRethrow);
+    } else {
+      asio::co_spawn(context_, serve(PlainStream(std::move(socket)), desk_, std::move(visit)),
+                     kRethrow);
+    }
+  }
+
+  // Sees to what has no event of its own: a signal, and threads that have failed.
+  void look() {
+    desk_.confirmations.check();
+    catalogue_.check();
+    lists_.check();
+    if (io::Program::stopping() && !drained_by_) begin_drain();
+    if (drained_by_ &&
+        (desk_.doors.open() == 0 || std::chrono::steady_clock::now() > *drained_by_)) {
+      io::log::info("Stopped.",
+                    {{"connections_cut", static_cast<std::int64_t>(desk_.doors.open())}});
+      context_.stop();
+      return;
+    }
+    look_.expires_after(kLookEvery);
+    look_.async_wait([this](boost::system::error_code) { look(); });
+  }
+
+  void begin_drain() {
+    drained_by_ =
+        std::chrono::steady_clock::now() + std::chrono::seconds(program_.config().gateway.drain_s);
+    acceptor_.close();
+    desk_.doors.drain();
+  }
+
+  io::Program& program_;
+  asio::io_context context_{1};
+  std::optional<asio::ssl::context> tls_;
+  Desk desk_;
+  Wakeup door_opens_;
+  TailThread catalogue_;
+  TailThread lists_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer look_;
+  std::optional<std::chrono::steady_clock::time_point> drained_by_;
+};
+
+}  // namespace
+
+int serve_players(io::Program& program) {
+  program.health().set("players", false, "are not served yet");
+  return Gateway(program).run();
+}
+
+}  // namespace segue::gateway

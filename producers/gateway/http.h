@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <string>
+#include <string_view>
+
+#include "core/time.h"
+
+namespace segue::gateway {
+
+namespace http = boost::beast::http;
+using HttpRequest = http::request<http::string_body>;
+using HttpResponse = http::response<http::string_body>;
+
+// A header's value; empty if it is not there. Valid as long as the request.
+std::string_view field(const HttpRequest& request, http::field name);
+
+HttpResponse json_response(http::status status, std::string body);
+
+// What went wrong, as RFC 9457 has it, with a `code` for programs.
+HttpResponse problem(http::status status, std::string_view code, std::string_view detail);
+// The same for 429 and 503, with Retry-After in whole seconds, at least one.
+HttpResponse try_later(http::status status, std::string_view code, std::string_view detail,
+                       Micros wait);
+
+}  // namespace segue::gateway

@@ -1,0 +1,42 @@
+#include "producers/gateway/origins.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace segue::gateway {
+namespace {
+
+constexpr std::string_view kSchemes[] = {"https://", "http://"};
+
+// What follows "https://"; empty for anything else.
+std::string_view host_of(std::string_view origin) {
+  for (const std::string_view scheme : kSchemes) {
+    if (origin.starts_with(scheme)) return origin.substr(scheme.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+Origins::Origins(std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view one = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    const std::string_view host = host_of(one);
+    if (host.empty() || host.find_first_of("/*? ") != std::string_view::npos) {
+      throw std::invalid_argument("\"" + std::string(one) +
+                                  "\" is not like https://player.example");
+    }
+    allowed_.emplace_back(one);
+  }
+}
+
+bool Origins::allows(std::string_view origin, std::string_view host) const {
+  if (!host.empty() && host_of(origin) == host) return true;
+  return std::ranges::find(allowed_, origin) != allowed_.end();
+}
+
+}  // namespace segue::gateway

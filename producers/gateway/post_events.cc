@@ -1,0 +1,114 @@
+#include <utility>
+
+#include "core/json_text.h"
+#include "producers/gateway/answers.h"
+
+namespace segue::gateway {
+namespace {
+
+bool is_json(std::string_view type) {
+  type = type.substr(0, type.find(';'));
+  return type == "application/json" || type == "application/cloudevents+json" ||
+         type == "application/cloudevents-batch+json";
+}
+
+void append_refusal(std::string& text, std::size_t index, const Error& why) {
+  json::ObjectWriter out(text);
+  out.number("index", static_cast<std::uint64_t>(index));
+  out.text("code", name_of(why.reason));
+  out.text("detail", why.detail);
+  out.close();
+}
+
+// What was read, sorted into what can be published and a list of what cannot.
+struct Sorted {
+  std::vector<ReadEvent> good;
+  std::string refused = "[";  // JSON
+  bool of_another = false;
+};
+
+Sorted sorted(ReadEvents read, io::GatewayMetrics& metrics) {
+  Sorted sorted;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    if (read[i]) {
+      sorted.good.push_back(std::move(*read[i]));
+      continue;
+    }
+    metrics.event(EventType::other, "refused");
+    if (sorted.refused.back() != '[') sorted.refused += ',';
+    append_refusal(sorted.refused, i, read[i].error());
+    sorted.of_another = sorted.of_another || read[i].error().reason == Reason::wrong_key;
+  }
+  sorted.refused += ']';
+  return sorted;
+}
+
+void drop_heartbeats(std::vector<ReadEvent>& events, io::GatewayMetrics& metrics) {
+  std::erase_if(events, [&](const ReadEvent& event) {
+    const bool heartbeat = event.type == EventType::playback_heartbeat;
+    if (heartbeat) metrics.event(event.type, "dropped");
+    return heartbeat;
+  });
+}
+
+}  // namespace
+
+Answer post_events(Call& call) {
+  if (!is_json(field(call.request, http::field::content_type))) {
+    co_return problem(http::status::unsupported_media_type, "bad_content_type",
+                      "application/json, application/cloudevents+json and "
+                      "application/cloudevents-batch+json are read");
+  }
+  auto read =
+      call.desk.reader.read(call.request.body(), call.player, call.desk.catalogue, wall_clock());
+  if (!read) {
+    co_return problem(http::status::bad_request, name_of(read.error().reason), read.error().detail);
+  }
+  Sorted events = sorted(std::move(*read), call.desk.metrics);
+  if (events.of_another) {
+    co_return problem(http::status::forbidden, "wrong_user",
+                      "an event's user_id is not the token's sub; none was taken");
+  }
+  std::string body;
+  json::ObjectWriter out(body);
+  if (events.good.empty()) {
+    out.text("title", "Bad Request");
+    out.number("status", std::int64_t{400});
+    out.text("code", "no_good_event");
+    out.text("detail", "no event could be read");
+    out.member("refused") += events.refused;
+    out.close();
+    HttpResponse response = json_response(http::status::bad_request, std::move(body));
+    response.set(http::field::content_type, "application/problem+json");
+    co_return response;
+  }
+  out.number("accepted", static_cast<std::uint64_t>(events.good.size()));
+  out.member("refused") += events.refused;
+  out.close();
+  co_return co_await publish(call, std::move(events.good),
+                             json_response(http::status::accepted, std::move(body)));
+}
+
+Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done) {
+  Desk& desk = call.desk;
+  // Where Kafka does not keep up, what matters least goes first; taste is never dropped.
+  if (desk.confirmations.is_busy()) drop_heartbeats(events, desk.metrics);
+  const auto count = static_cast<double>(events.size());
+  if (const Micros wait = desk.of_listeners.take(call.player.listener, count, wall_clock())) {
+    for (const ReadEvent& event : events) desk.metrics.event(event.type, "limited");
+    co_return try_later(http::status::too_many_requests, "too_many_events",
+                        "too many events of this listener; none was taken", wait);
+  }
+  if (!desk.confirmations.has_room(events.size())) {
+    co_return try_later(http::status::service_unavailable, "busy",
+                        "too many events wait for Kafka; none was taken", kSecond);
+  }
+  const std::size_t in_log = co_await desk.confirmations.publish_all(events);
+  if (in_log < events.size()) {
+    co_return try_later(http::status::service_unavailable, "not_confirmed",
+                        "Kafka did not confirm; send the same again, it is counted once", kSecond);
+  }
+  co_return done;
+}
+
+}  // namespace segue::gateway

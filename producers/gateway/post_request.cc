@@ -1,0 +1,70 @@
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/json_text.h"
+#include "producers/gateway/answers.h"
+
+namespace segue::gateway {
+namespace {
+
+constexpr std::array<std::string_view, 9> kWishes = {"mood",
+                                                     "genre",
+                                                     "prompt",
+                                                     "seed_track_id",
+                                                     "generate",
+                                                     "exclude_track_ids",
+                                                     "exclude_artist_ids",
+                                                     "queued_track_ids",
+                                                     "adventurous"};
+// Beside wishes: which session they are for, and how often they were sent.
+constexpr std::array<std::string_view, 4> kPassed = {"explicit_allowed", "session_id", "seq",
+                                                     "private_session"};
+
+template <std::size_t N>
+bool among(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// The body as an event of now; empty if it wishes for nothing or is no JSON object.
+std::string request_event(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object fields;
+  const simdjson::padded_string padded(body);
+  if (parser.parse(padded).get(fields) != simdjson::SUCCESS) return {};
+  bool wishes = false;
+  std::string text = "{\"event\":";
+  json::ObjectWriter out(text);
+  out.text("type", "request.made");
+  out.text("time", format_time(wall_clock()));
+  for (const auto& [name, value] : fields) {
+    wishes = wishes || among(kWishes, name) || name == "explicit_allowed";
+    if (among(kWishes, name) || among(kPassed, name)) out.member(name) += simdjson::minify(value);
+  }
+  out.close();
+  return wishes ? text + "}" : std::string();
+}
+
+}  // namespace
+
+Answer post_request(Call& call) {
+  const std::string event = request_event(call.request.body());
+  if (event.empty()) {
+    co_return problem(http::status::bad_request, "no_wish",
+                      "a JSON object with at least one of mood, genre, prompt, seed_track_id, "
+                      "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
+                      "adventurous is needed");
+  }
+  auto read = call.desk.reader.read(event, call.player, call.desk.catalogue, wall_clock());
+  Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());
+  if (!made) {
+    co_return problem(http::status::bad_request, name_of(made.error().reason), made.error().detail);
+  }
+  std::vector<ReadEvent> events;
+  events.push_back(std::move(*made));
+  co_return co_await publish(call, std::move(events),
+                             json_response(http::status::accepted, R"({"accepted":1})"));
+}
+
+}  // namespace segue::gateway

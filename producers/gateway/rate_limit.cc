@@ -1,0 +1,31 @@
+#include "producers/gateway/rate_limit.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace segue::gateway {
+
+Micros RateLimit::take(const std::string& name, double amount, Micros now) {
+  const auto [found, fresh] = buckets_.try_emplace(name);
+  Bucket& bucket = found->second;
+  if (fresh) {
+    bucket = {.left = burst_, .at = now, .place = used_.insert(used_.end(), name)};
+    if (used_.size() > names_max_) {
+      buckets_.erase(used_.front());
+      used_.pop_front();
+    }
+  } else {
+    used_.splice(used_.end(), used_, bucket.place);
+  }
+  bucket.left =
+      std::min(burst_, bucket.left + rate_ * seconds_of(std::max<Micros>(now - bucket.at, 0)));
+  bucket.at = now;
+  const double wanted = std::min(amount, burst_);
+  if (bucket.left >= wanted) {
+    bucket.left -= wanted;
+    return 0;
+  }
+  return static_cast<Micros>(std::ceil((wanted - bucket.left) / rate_ * 1e6));
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <string>
+#include <unordered_map>
+
+#include "core/time.h"
+
+namespace segue::gateway {
+
+// Token buckets by name: `rate` a second on average, `burst` at once. Remembers at most `names_max`
+// names; the one that was used longest ago starts anew, so whoever wants to profit from that needs
+// as many names. One thread.
+class RateLimit {
+ public:
+  RateLimit(double rate, double burst, std::size_t names_max)
+      : rate_(rate), burst_(burst), names_max_(names_max) {}
+
+  // 0: taken. Else nothing was taken, and so long it takes until `amount` would be. An amount over
+  // the burst counts as the burst. A clock that is set back gives nothing.
+  Micros take(const std::string& name, double amount, Micros now);
+
+ private:
+  struct Bucket {
+    double left = 0;
+    Micros at = 0;
+    std::list<std::string>::iterator place;
+  };
+
+  double rate_;
+  double burst_;
+  std::size_t names_max_;
+  std::unordered_map<std::string, Bucket> buckets_;
+  std::list<std::string> used_;  // latest at the end
+};
+
+}  // namespace segue::gateway

@@ -1,0 +1,174 @@
+#include "producers/gateway/routes.h"
+
+#include <array>
+#include <optional>
+
+#include "producers/gateway/answers.h"
+
+namespace segue::gateway {
+namespace {
+
+using enum http::verb;
+using Token = Route::Token;
+
+constexpr std::size_t kSmall = 64 * 1024;
+
+constexpr std::array kRoutes = {
+    Route{"events", post, "/v1/events", Token::bearer, kBatchBytesMax, post_events},
+    Route{"recommendations", get, "/v1/recommendations", Token::bearer, 0, get_recommendations},
+    Route{"event_stream", get, kEventStreamPath, Token::bearer, 0, nullptr},
+    Route{"stream", get, kStreamPath, Token::in_stream, 0, nullptr},
+    Route{"requests", post, "/v1/requests", Token::bearer, kSmall, post_request},
+    Route{"erase", delete_, "/v1/me", Token::bearer, kSmall, erase_me},
+    Route{"export", get, "/v1/me/export", Token::bearer, 0, export_me},
+    Route{"why", get, "/v1/me/why/{track}", Token::bearer, 0, why},
+    Route{"submit_listens", post, "/1/submit-listens", Token::listenbrainz, kBatchBytesMax,
+          submit_listens},
+    Route{"validate_token", get, "/1/validate-token", Token::listenbrainz, 0, validate_token},
+    Route{"dev_token", post, "/dev/token", Token::none, kSmall, dev_token},
+    Route{"page", get, "/", Token::none, 0, page},
+    Route{"page", get, "/page/{file}", Token::none, 0, page},
+    Route{"page", get, "/sdk/{file}", Token::none, 0, page},
+};
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+  };
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size() || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) {
+      return std::nullopt;
+    }
+    decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+    i += 2;
+  }
+  return decoded;
+}
+
+// The text that stands for {…}, empty where there is none; none: another path.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const std::size_t brace = pattern.find('{');
+  if (brace == std::string_view::npos) {
+    return path == pattern ? std::optional(std::string_view()) : std::nullopt;
+  }
+  if (!path.starts_with(pattern.substr(0, brace))) return std::nullopt;
+  const std::string_view rest = path.substr(brace);
+  if (rest.empty() || rest.find('/') != std::string_view::npos) return std::nullopt;
+  return rest;
+}
+
+bool answers(const Route& route, http::verb method) {
+  return method == route.method || (method == head && route.method == get && route.handler);
+}
+
+std::string_view bearer(const HttpRequest& request, std::string_view scheme) {
+  std::string_view given = field(request, http::field::authorization);
+  if (given.size() <= scheme.size() || given[scheme.size()] != ' ') return {};
+  for (std::size_t i = 0; i < scheme.size(); ++i) {
+    if ((given[i] | 0x20) != (scheme[i] | 0x20)) return {};
+  }
+  given.remove_prefix(scheme.size() + 1);
+  return given;
+}
+
+HttpResponse preflight(const std::string& methods) {
+  HttpResponse response{http::status::no_content, 11};
+  response.set(http::field::allow, methods);
+  response.set(http::field::access_control_allow_methods, methods);
+  response.set(http::field::access_control_allow_headers,
+               "authorization, content-type, if-none-match, last-event-id");
+  response.set(http::field::access_control_max_age, "600");
+  return response;
+}
+
+}  // namespace
+
+Found find_route(const HttpRequest& request) {
+  const auto target = request.target();
+  std::string_view path(target.data(), target.size());
+  path = path.substr(0, path.find('?'));
+  std::string methods;
+  for (const Route& route : kRoutes) {
+    const auto parameter = match(route.path, path);
+    if (!parameter) continue;
+    if (answers(route, request.method())) {
+      auto decoded = percent_decoded(*parameter);
+      if (decoded) return {.route = &route, .parameter = std::move(*decoded), .refusal = {}};
+      return {.route = nullptr,
+              .parameter = {},
+              .refusal = problem(http::status::bad_request, "bad_path", "a % is not two digits")};
+    }
+    const auto name = http::to_string(route.method);
+    methods += (methods.empty() ? "" : ", ") + std::string(name.data(), name.size());
+  }
+  Found found;
+  if (methods.empty()) {
+    found.refusal = problem(http::status::not_found, "no_such_path", "there is no such path");
+  } else if (request.method() == options) {
+    found.refusal = preflight(methods);
+  } else {
+    found.refusal =
+        problem(http::status::method_not_allowed, "no_such_method", "this path answers " + methods);
+    found.refusal.set(http::field::allow, methods);
+  }
+  return found;
+}
+
+Passed pass(Desk& desk, const HttpRequest& request, const Route& route,
+            const std::string& address) {
+  const auto refused = [](HttpResponse why) {
+    return Passed{.passed = false, .player = {}, .refusal = std::move(why)};
+  };
+  const std::string_view origin = field(request, http::field::origin);
+  if (!origin.empty() && !desk.origins.allows(origin, field(request, http::field::host))) {
+    return refused(problem(http::status::forbidden, "bad_origin",
+                           "this web site is not among gateway.origins"));
+  }
+  if (const Micros wait = desk.of_addresses.take(address, 1, wall_clock())) {
+    return refused(try_later(http::status::too_many_requests, "too_many_requests",
+                             "too many requests from this address", wait));
+  }
+  const bool listenbrainz = route.token == Token::listenbrainz;
+  const std::string_view token = bearer(request, listenbrainz ? "Token" : "Bearer");
+  // Browsers cannot give a WebSocket a header: there the token comes in the first message.
+  const bool later = route.token == Token::in_stream && token.empty();
+  if (route.token == Token::none || later) {
+    return {.passed = true, .player = {}, .refusal = {}};
+  }
+  if (listenbrainz && token.empty()) {
+    return refused(
+        listenbrainz_error(http::status::unauthorized, "there is no Authorization: Token …"));
+  }
+  if (token.empty()) {
+    return refused(
+        problem(http::status::unauthorized, "no_token", "there is no Authorization: Bearer …"));
+  }
+  Admitted admitted = admit(desk, token);
+  if (listenbrainz && !admitted.refusal.empty()) {
+    return refused(listenbrainz_error(http::status::unauthorized, admitted.refusal));
+  }
+  if (!admitted.refusal.empty()) {
+    return refused(problem(http::status::unauthorized, "bad_token", admitted.refusal));
+  }
+  return {.passed = true, .player = std::move(admitted.player), .refusal = {}};
+}
+
+void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response) {
+  response.set("X-Content-Type-Options", "nosniff");
+  const std::string_view origin = field(request, http::field::origin);
+  if (origin.empty()) return;
+  response.set(http::field::vary, "Origin");
+  if (!desk.origins.allows(origin, field(request, http::field::host))) return;
+  response.set(http::field::access_control_allow_origin, origin);
+  response.set(http::field::access_control_expose_headers, "etag, retry-after");
+}
+
+}  // namespace segue::gateway

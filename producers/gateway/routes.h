@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "producers/gateway/call.h"
+
+namespace segue::gateway {
+
+// How a path is answered. Streams have a route too, so that tokens, origins and limits are seen to
+// in one place, but no handler: the connection takes over.
+struct Route {
+  std::string_view name;  // label of the metrics
+  http::verb method = http::verb::get;
+  std::string_view path;  // may end in one {…}
+  enum class Token : std::uint8_t { none, bearer, listenbrainz, in_stream } token = Token::bearer;
+  std::size_t body_bytes_max = 64 * 1024;
+  Handler handler = nullptr;  // null: a stream
+};
+
+// The route of this request; null with a `refusal` that says why there is none.
+struct Found {
+  const Route* route = nullptr;
+  std::string parameter;  // percent-decoded
+  HttpResponse refusal;
+};
+Found find_route(const HttpRequest& request);
+
+// Whether it may go on: the origin, the address's rate, the token. A refusal otherwise.
+struct Passed {
+  bool passed = false;
+  Player player;
+  HttpResponse refusal;
+};
+Passed pass(Desk& desk, const HttpRequest& request, const Route& route, const std::string& address);
+
+// Headers that every answer carries: what a browser of another origin needs, and what keeps
+// browsers from guessing types.
+void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response);
+
+inline constexpr std::string_view kStreamPath = "/v1/stream";
+inline constexpr std::string_view kEventStreamPath = "/v1/recommendations/stream";
+
+}  // namespace segue::gateway

@@ -1,0 +1,83 @@
+// Events on their way to the gateway, in order, kept until they are acknowledged: in memory, and in
+// `storage`, where they outlive the page. Bounded: the oldest heartbeats go first, then the oldest
+// events.
+
+export class Queue {
+  /**
+   * @param {Storage | null} storage where it is kept; null: in memory only
+   * @param {string} listener whose they are: another listener's never mix in
+   * @param {string} session the session whose events are added; queues that other sessions left
+   *   behind are taken over, since a number that is sent twice is counted once
+   */
+  constructor(storage, listener, session, eventsMax = 1_000) {
+    this.storage = storage;
+    this.prefix = `segue.queue.${encodeURIComponent(listener)}.`;
+    this.key = this.prefix + session;
+    this.eventsMax = eventsMax;
+    this.events = [...this.#leftBehind(), ...this.#read(this.key)];
+    this.#write();
+  }
+
+  get size() {
+    return this.events.length;
+  }
+
+  add(event) {
+    this.events.push(event);
+    if (this.events.length > this.eventsMax) {
+      const heartbeat = this.events.findIndex((each) => each.type === "playback.heartbeat");
+      this.events.splice(Math.max(heartbeat, 0), 1);
+    }
+    this.#write();
+  }
+
+  /** Takes out what arrived, by id. */
+  settle(ids) {
+    const arrived = new Set(ids);
+    this.events = this.events.filter((event) => !arrived.has(event.id));
+    this.#write();
+  }
+
+  clear() {
+    this.events = [];
+    this.#write();
+  }
+
+  #leftBehind() {
+    const found = [];
+    for (const key of this.#keys()) {
+      if (key === this.key) continue;
+      found.push(...this.#read(key));
+      this.storage.removeItem(key);
+    }
+    return found;
+  }
+
+  #keys() {
+    if (!this.storage) return [];
+    const keys = [];
+    for (let i = 0; i < this.storage.length; ++i) {
+      const key = this.storage.key(i);
+      if (key?.startsWith(this.prefix)) keys.push(key);
+    }
+    return keys;
+  }
+
+  #read(key) {
+    try {
+      const events = JSON.parse(this.storage?.getItem(key) ?? "[]");
+      return Array.isArray(events) ? events : [];
+    } catch {
+      return []; // what another program wrote there is none of ours
+    }
+  }
+
+  #write() {
+    try {
+      if (this.events.length === 0) this.storage?.removeItem(this.key);
+      else this.storage?.setItem(this.key, JSON.stringify(this.events));
+    } catch {
+      // Full or forbidden: the events live as long as the page.
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** A track of a list, as the gateway tells it. */
+export interface Item {
+  track_id: string;
+  title?: string;
+  artist?: string;
+  artist_id?: string;
+  album?: string;
+  genre?: string;
+  score: number;
+  source?: string;
+  reasons?: { source: string; text: string; part?: number }[];
+  duration_ms?: number;
+  audio_url?: string;
+  explicit?: boolean;
+  /** What a machine made of it; absent: nothing is declared. */
+  ai?: { composed?: boolean; performed?: boolean; system?: string };
+}
+
+export interface List {
+  rec_id: string;
+  /** Grows with each list of one listener. */
+  version: number;
+  /** The event that made this list; absent where only a stored list is known. */
+  cause?: { id?: string; type: string };
+  event_received?: string;
+  items: Item[];
+}
+
+export interface SentEvent {
+  type: string;
+  id: string;
+  session_id: string;
+  /** From 1 within the session; a retry keeps it and is counted once. */
+  seq: number;
+  time: string;
+  [field: string]: unknown;
+}
+
+export interface Wishes {
+  mood?: string;
+  genre?: string;
+  seed_track_id?: string;
+  exclude_track_ids?: string[];
+  exclude_artist_ids?: string[];
+  explicit_allowed?: boolean;
+  /** 0: what is familiar; 1: what is unexpected. */
+  adventurous?: number;
+}
+
+export type Status = "offline" | "connecting" | "online";
+
+export interface Problem {
+  code: string;
+  detail: string;
+  /** Which event of this connection, from 1. */
+  event?: number;
+}
+
+export interface Options {
+  /** The gateway, as https://gateway.example. */
+  url: string;
+  /** Asked before each connection and request; may fetch a fresh token. */
+  token: () => string | Promise<string>;
+  /** Whose events these are, to keep several listeners of one device apart. */
+  listener?: string;
+  /** Events kept while there is no connection. */
+  queueMax?: number;
+  list?: (list: List) => void;
+  status?: (status: Status) => void;
+  error?: (problem: Problem) => void;
+  /** Everything known of the listener was erased. */
+  erased?: () => void;
+  /** An event entered the queue. */
+  sent?: (event: SentEvent) => void;
+  /** Stand-ins for what a browser provides. */
+  env?: Record<string, unknown>;
+}
+
+/** One playing of one track; its end is told once. Each returns what was sent, null if nothing. */
+export class Play {
+  readonly id: string;
+  readonly track: { track_id: string; duration_ms?: number };
+  /** Heard so far, without pauses. */
+  readonly playedMs: number;
+  readonly paused: boolean;
+  start(reason?: string): SentEvent | null;
+  pause(positionMs?: number): SentEvent | null;
+  resume(positionMs?: number): SentEvent | null;
+  seek(fromMs: number, toMs: number): SentEvent | null;
+  heartbeat(positionMs?: number): SentEvent | null;
+  skip(reason?: string): SentEvent | null;
+  complete(): SentEvent | null;
+  stop(reason?: string): SentEvent | null;
+  fail(): SentEvent | null;
+}
+
+export class Segue {
+  constructor(options: Options);
+  readonly session: string;
+  readonly status: Status;
+  /** Of the newest list seen; -1: none. */
+  readonly version: number;
+  /** While true nothing is learned from what is sent. */
+  privateSession: boolean;
+  /** Connects, and connects again whenever the connection is lost, until `close`. */
+  connect(): void;
+  close(): void;
+  /** Puts an event in the queue; it is sent as soon as there is a connection. */
+  send(type: string, data?: Record<string, unknown>): SentEvent;
+  play(track: { track_id: string; duration_ms?: number }, more?: Record<string, unknown>): Play;
+  startSession(data?: { explicit_allowed?: boolean }): SentEvent;
+  rate(track: string, score: -1 | 0 | 1): SentEvent;
+  save(track: string): SentEvent;
+  unsave(track: string): SentEvent;
+  hide(track: string): SentEvent;
+  request(wishes: Wishes): SentEvent;
+  /** The current list over plain HTTP. Throws an Error with `status` and `code`. */
+  recommendations(): Promise<List | null>;
+  why(track: string): Promise<unknown>;
+  export(): Promise<unknown>;
+  erase(): Promise<void>;
+  /** For a page that goes away: sends what waits in a request that outlives it. */
+  beacon(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace segue::gateway {
+
+// Of any bytes; 32 bytes long.
+std::string hmac_sha256(std::string_view key, std::string_view text);
+
+// From the operating system's generator. Throws std::runtime_error if that has none.
+std::string random_bytes(std::size_t bytes);
+
+// A random UUID (RFC 9562, version 4).
+std::string random_uuid();
+
+// The name under which Segue knows a listener: without the key nobody can tell whose it is, nor
+// whether two services mean the same person.
+class Pseudonyms {
+ public:
+  // Throws std::invalid_argument for a key of fewer than 32 bytes.
+  explicit Pseudonyms(std::string key);
+  // 32 letters of the base64url alphabet.
+  std::string of(std::string_view subject) const;
+
+ private:
+  std::string key_;
+};
+
+}  // namespace segue::gateway

@@ -1,0 +1,186 @@
+"""A gateway of one's own, and players who talk to it over HTTP and WebSocket."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import hmac
+import http.client
+import itertools
+import json
+import time
+import uuid
+from pathlib import Path
+
+import jwt
+import websocket
+from servers import HOST, Program, free_port, wait_until
+
+AUDIENCE = "segue"
+WITHIN_S = 20
+TOKEN_SECRET = "a secret that only these tests know, and no one else"
+PSEUDONYM_KEY = "a key that makes the listeners' names in these tests"
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Gateway:
+    """A running segue-gateway. `stop` and `start` keep its address."""
+
+    def __init__(self, pipeline, *flags: str, key: str = TOKEN_SECRET, name: str = "gateway"):
+        self.pipeline = pipeline
+        self.port = free_port()
+        files = {"TOKEN_KEY": key, "PSEUDONYM_KEY": PSEUDONYM_KEY}
+        env = {}
+        for setting, text in files.items():
+            path = Path(pipeline.folder) / f"{name}-{setting.lower()}"
+            path.write_text(text)
+            env[f"SEGUE_GATEWAY_{setting}_FILE"] = str(path)
+        self.program = Program(
+            pipeline.binaries / "segue-gateway",
+            [*pipeline.flags, "--listen", f"{HOST}:{self.port}", *flags],
+            pipeline.folder,
+            name=name,
+            env=env,
+        )
+        pipeline.programs.append(self.program)
+
+    def start(self) -> "Gateway":
+        self.program.start()
+        return self
+
+    @property
+    def address(self) -> str:
+        return f"{HOST}:{self.port}"
+
+    def ask(self, method: str, path: str, body=None, **headers: str) -> Answer:
+        """One request on a connection of its own; `_` in a header's name stands for `-`."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=WITHIN_S)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body=body, headers=named)
+            response = connection.getresponse()
+            told = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, told, response.read())
+        finally:
+            connection.close()
+
+
+def pseudonym(subject: str) -> str:
+    """The listener's name in Kafka and Redis, computed from its definition."""
+    code = hmac.new(PSEUDONYM_KEY.encode(), subject.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(code[:24]).decode()
+
+
+def token(subject: str, key: str = TOKEN_SECRET, algorithm: str = "HS256", **claims) -> str:
+    """A good token, unless `claims` spoil it; a claim of None is left out."""
+    all_claims = {"sub": subject, "aud": AUDIENCE, "exp": int(time.time()) + 3_600} | claims
+    kept = {name: value for name, value in all_claims.items() if value is not None}
+    return jwt.encode(kept, key, algorithm=algorithm)
+
+
+def now() -> str:
+    seconds = time.time()
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{whole}.{int(seconds % 1 * 1000):03}Z"
+
+
+class Player:
+    """One listener's app: a session, its numbers, and a token."""
+
+    def __init__(self, gateway: Gateway, subject: str = "") -> None:
+        self.gateway = gateway
+        self.subject = subject or f"listener-{uuid.uuid4()}"
+        self.listener = pseudonym(self.subject)
+        self.token = token(self.subject)
+        self.session = f"s-{uuid.uuid4()}"
+        self._numbers = itertools.count(1)
+
+    def event(self, kind: str, **data) -> dict:
+        """A plain event with the session's next number."""
+        common = {"type": kind, "id": str(uuid.uuid4()), "session_id": self.session}
+        return common | {"seq": next(self._numbers), "time": now()} | data
+
+    def heard(self, track: str, **data) -> dict:
+        """A track heard to its end."""
+        play = {"track_id": track, "play_id": str(uuid.uuid4()), "played_fraction": 1.0}
+        return self.event("playback.completed", **play | data)
+
+    def ask(self, method: str, path: str, body=None, **headers: str) -> Answer:
+        return self.gateway.ask(
+            method, path, body, Authorization=f"Bearer {self.token}", **headers
+        )
+
+    def post(self, *events: dict) -> Answer:
+        body = {"event": events[0]} if len(events) == 1 else {"events": list(events)}
+        return self.ask("POST", "/v1/events", json.dumps(body), Content_Type="application/json")
+
+    def list(self) -> dict:
+        """The current list, waited for if there is none yet."""
+
+        def got():
+            answer = self.ask("GET", "/v1/recommendations")
+            assert answer.status in (200, 503), answer
+            return answer if answer.status == 200 else None
+
+        return wait_until(got, WITHIN_S, "there is a list").json
+
+    def connect(self, version: int = -1, **options) -> "Socket":
+        return Socket(self, version, **options)
+
+
+class Socket:
+    """A WebSocket that said hello. What it is told is kept until somebody waits for it."""
+
+    def __init__(self, player: Player, version: int, **options) -> None:
+        self.raw = websocket.create_connection(
+            f"ws://{player.gateway.address}/v1/stream", timeout=WITHIN_S, **options
+        )
+        self.send({"hello": {"token": player.token, "version": version}})
+        self.told: list[dict] = []
+
+    def send(self, message: dict) -> None:
+        self.raw.send(json.dumps(message))
+
+    def wait_for(self, kind: str):
+        """The next message of this kind; others that came before it stay."""
+        for i, message in enumerate(self.told):
+            if kind in message:
+                return self.told.pop(i)[kind]
+        while True:
+            text = self.raw.recv()
+            assert text, f"closed before {kind} came"
+            message = json.loads(text)
+            if kind in message:
+                return message[kind]
+            self.told.append(message)
+
+    def wait_for_ack(self, number: int) -> None:
+        while self.wait_for("ack") < number:
+            pass
+
+    def wait_closed(self) -> int:
+        """The code with which the gateway closed; what it said before is dropped."""
+        while True:
+            frame = self.raw.recv_frame()
+            if frame.opcode == websocket.ABNF.OPCODE_CLOSE:
+                return int.from_bytes(frame.data[:2], "big")
+
+    def close(self) -> None:
+        self.raw.close()
+
+    def __enter__(self) -> "Socket":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()

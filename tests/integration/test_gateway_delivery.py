@@ -1,0 +1,300 @@
+"""From an event to the screen: what is acknowledged is in Kafka, and the newest list arrives."""
+
+import json
+import os
+import signal
+import socket
+import time
+
+import confluent_kafka
+import pytest
+import websocket
+import wire
+from pipeline import Pipeline
+from players import Gateway, Player, now, token
+from servers import HOST, Kafka, wait_until
+
+WITHIN_S = 20
+
+
+@pytest.fixture
+def gateway(pipeline):
+    """With a recommender and a trainer behind it, and some tracks in the catalogue."""
+    tell_catalogue(pipeline, *[f"t-{n}" for n in range(8)])
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    return Gateway(pipeline).start()
+
+
+def tell_catalogue(pipeline, *tracks, **more):
+    producer = confluent_kafka.Producer({"bootstrap.servers": pipeline.kafka.address})
+    for track in tracks:
+        entry = {"track_id": track, "title": f"Title of {track}", "artist_id": "a-1",
+                 "artist": "The Quiet Harbour", "duration_ms": 200_000} | more
+        producer.produce("segue.catalog.v1", key=track, value=json.dumps(entry))
+    assert producer.flush(30) == 0
+
+
+def tracks_of(recommendations):
+    return [item["track_id"] for item in recommendations["items"]]
+
+
+def test_an_accepted_event_is_in_the_log_with_its_artist(gateway, pipeline):
+    ada = Player(gateway)
+
+    assert ada.post(ada.heard("t-1")).json == {"accepted": 1, "refused": []}
+
+    [record] = [r for r in pipeline.read(wire.EVENTS) if r.headers["ce_type"].endswith(b"completed.v1")]
+    assert record.key.decode() == ada.listener
+    assert json.loads(record.value)["artist_id"] == "a-1"
+    assert record.headers["ce_source"] == b"/segue/gateway"
+
+
+def test_cloudevents_structured_and_batch_are_read(gateway, pipeline):
+    ada = Player(gateway)
+
+    def wrapped(seq):
+        data = {"session_id": "s", "seq": seq, "time": now(), "track_id": "t-1"}
+        return {"specversion": "1.0", "id": f"e-{seq}", "source": "/app",
+                "type": "segue.playback.started.v1", "data": data}
+
+    one = ada.ask("POST", "/v1/events", json.dumps(wrapped(1)),
+                  Content_Type="application/cloudevents+json; charset=utf-8")
+    batch = ada.ask("POST", "/v1/events", json.dumps([wrapped(2), wrapped(3)]),
+                    Content_Type="application/cloudevents-batch+json")
+    other = ada.ask("POST", "/v1/events", "a=b", Content_Type="application/x-www-form-urlencoded")
+
+    assert (one.status, batch.status, other.status) == (202, 202, 415)
+    ids = {record.headers["ce_id"] for record in pipeline.read(wire.EVENTS)}
+    assert ids == {b"e-1", b"e-2", b"e-3"}
+
+
+def test_a_batch_says_which_events_it_refused(gateway):
+    ada = Player(gateway)
+
+    answer = ada.post(ada.heard("t-1"), ada.event("playback.started"), ada.heard("t-2"))
+
+    assert answer.status == 202 and answer.json["accepted"] == 2
+    assert [(r["index"], r["code"]) for r in answer.json["refused"]] == [(1, "missing_field")]
+
+
+def test_who_never_played_gets_a_first_list_at_once(gateway):
+    answer = Player(gateway).ask("GET", "/v1/recommendations")
+
+    assert answer.status == 200
+    assert answer.json["cause"]["type"] == "session.started"
+    first = answer.json["items"][0]
+    assert first["title"] == f"Title of {first['track_id']}" and first["duration_ms"] == 200_000
+    assert "user_id" not in answer.json
+
+
+def test_an_unchanged_list_is_not_sent_twice(gateway):
+    ada = Player(gateway)
+    version = ada.list()["version"]
+
+    answer = ada.ask("GET", "/v1/recommendations", If_None_Match=f'"{version}"')
+
+    assert (answer.status, answer.body) == (304, b"")
+    assert answer.headers["etag"] == f'"{version}"'
+
+
+def test_a_stored_list_is_told_after_a_restart(gateway):
+    ada = Player(gateway)
+    ada.list()
+    ada.post(ada.heard("t-1"))
+    wait_until(lambda: ada.list().get("cause", {}).get("type") == "playback.completed", WITHIN_S,
+               "the list follows the listen")
+    before = ada.list()
+    gateway.program.stop()
+    gateway.start()
+
+    after = ada.list()
+
+    assert (after["version"], tracks_of(after)) == (before["version"], tracks_of(before))
+    assert after["items"][0]["reasons"][0]["text"]
+
+
+def test_a_socket_carries_events_up_and_lists_and_acks_down(gateway):
+    ada = Player(gateway)
+    with ada.connect() as stream:
+        stream.wait_for("ready")
+        first = stream.wait_for("recommendations")
+        stream.send({"events": [ada.heard("t-1"), ada.heard("t-2")]})
+
+        stream.wait_for_ack(2)
+        caused = stream.wait_for("recommendations")
+
+    assert first["cause"]["type"] == "session.started"
+    assert caused["version"] > first["version"]
+    assert caused["cause"]["type"] == "playback.completed"
+
+
+def test_a_refused_event_is_named_and_the_others_go_on(gateway):
+    ada = Player(gateway)
+    with ada.connect() as stream:
+        stream.send({"events": [ada.heard("t-1"), ada.event("playback.started"), ada.heard("t-2")]})
+
+        error = stream.wait_for("error")
+        stream.wait_for_ack(3)
+
+    assert (error["code"], error["event"]) == ("missing_field", 2)
+
+
+def test_who_has_the_newest_list_is_not_told_it_again(gateway):
+    ada = Player(gateway)
+    version = ada.list()["version"]
+    with ada.connect(version) as stream:
+        stream.send({"event": ada.heard("t-3")})
+
+        assert stream.wait_for("recommendations")["version"] > version
+
+
+def test_two_sockets_of_one_listener_get_the_same_list(gateway):
+    ada = Player(gateway)
+    with ada.connect() as one, ada.connect() as two:
+        one.wait_for("recommendations"), two.wait_for("recommendations")
+        one.send({"event": ada.heard("t-1")})
+
+        lists = [each.wait_for("recommendations") for each in (one, two)]
+
+    assert lists[0] == lists[1]
+
+
+def test_listeners_get_their_own_lists(gateway):
+    ada, bob = Player(gateway), Player(gateway)
+    with ada.connect() as hers, bob.connect() as his:
+        hers.wait_for("recommendations"), his.wait_for("recommendations")
+        his.send({"event": bob.heard("t-1")})
+        caused = his.wait_for("recommendations")
+        hers.send({"event": ada.heard("t-2")})
+
+        own = hers.wait_for("recommendations")
+
+    assert own["cause"]["id"] != caused["cause"]["id"]
+
+
+def test_server_sent_events_bring_lists_and_resume(gateway):
+    ada = Player(gateway)
+    with Events(ada) as events:
+        first_id, first = events.next_list()
+        ada.post(ada.heard("t-1"))
+        second_id, second = events.next_list()
+    with Events(ada, last=first_id) as events:
+        resumed, _ = events.next_list()
+
+    assert first_id == str(first["version"]) and int(second_id) == second["version"]
+    assert second["cause"]["type"] == "playback.completed"
+    assert resumed == second_id
+
+
+class Events:
+    """A Server-Sent Events stream, read as the standard says."""
+
+    def __init__(self, player, last=""):
+        self.socket = socket.create_connection((HOST, player.gateway.port), timeout=WITHIN_S)
+        resume = f"Last-Event-ID: {last}\r\n" if last else ""
+        self.socket.sendall(
+            f"GET /v1/recommendations/stream HTTP/1.1\r\nHost: x\r\n{resume}"
+            f"Authorization: Bearer {player.token}\r\n\r\n".encode()
+        )
+        self.lines = self.socket.makefile(encoding="utf-8")
+        assert " 200 " in self.lines.readline()
+        while self.lines.readline().strip():
+            pass
+
+    def next_list(self):
+        fields = {}
+        for line in self.lines:
+            name, _, value = line.rstrip("\n").partition(": ")
+            if name:
+                fields[name] = value
+            elif fields.get("event") == "recommendations":
+                return fields["id"], json.loads(fields["data"])
+        raise AssertionError("the stream ended")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.lines.close()
+        self.socket.close()
+
+
+def test_without_kafka_nothing_is_acknowledged_and_with_it_again_all_is(binaries, tmp_path, redis_server):
+    with Kafka(tmp_path) as kafka:
+        made = Pipeline(binaries, tmp_path, kafka, redis_server)
+        try:
+            made.prepare()
+            gateway = Gateway(made, "--confirm-within-ms", "1500").start()
+            ada = Player(gateway)
+            event = ada.heard("t-1")
+            assert ada.post(event).status == 202
+            kafka.kill()
+
+            refused = ada.post(ada.heard("t-2"))
+            kafka.start()
+            wait_until(lambda: ada.post(event).status == 202, 60, "the gateway confirms again")
+        finally:
+            made.stop()
+
+    assert (refused.status, refused.json["code"]) == (503, "not_confirmed")
+    assert int(refused.headers["retry-after"]) >= 1
+
+
+def test_sigterm_asks_streams_to_leave_and_ends_well(gateway):
+    ada = Player(gateway)
+    with ada.connect() as stream:
+        stream.wait_for("ready")
+        gateway.program.ask_to_stop()
+
+        assert stream.wait_closed() == 1001
+    assert gateway.program.wait(30) == 0
+
+
+def test_events_acknowledged_before_a_kill_are_in_the_log(gateway, pipeline):
+    ada = Player(gateway)
+    sent = [ada.heard(f"t-{n}") for n in range(40)]
+    with ada.connect() as stream:
+        stream.send({"events": sent})
+        acknowledged = stream.wait_for("ack")
+        os.kill(gateway.program.pid, signal.SIGKILL)
+
+    ids = {record.headers["ce_id"].decode() for record in pipeline.read(wire.EVENTS)}
+    assert acknowledged >= 1
+    assert {event["id"] for event in sent[:acknowledged]} <= ids
+
+
+@pytest.mark.parametrize(
+    "what, code",
+    [
+        ({"hello": {"token": "no token"}}, 1008),
+        ({"event": {"type": "session.ended"}}, 1008),
+    ],
+)
+def test_who_does_not_say_hello_well_is_sent_away(gateway, what, code):
+    raw = websocket.create_connection(f"ws://{gateway.address}/v1/stream", timeout=WITHIN_S)
+    raw.send(json.dumps(what))
+
+    assert raw.recv_frame().data[:2] == code.to_bytes(2, "big")
+
+
+def test_a_message_over_64_kib_closes_the_socket(gateway):
+    with Player(gateway).connect() as stream:
+        stream.wait_for("ready")
+        stream.send({"event": {"type": "session.ended", "note": "x" * 65_536}})
+
+        assert stream.wait_closed() == 1009
+
+
+def test_a_web_site_that_is_not_listed_gets_no_socket(gateway):
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        Player(gateway).connect(origin="https://evil.example")
+
+    assert refused.value.status_code == 403
+
+
+def test_a_token_that_expires_ends_the_stream(gateway):
+    ada = Player(gateway)
+    ada.token = token(ada.subject, exp=int(time.time()) - 1)  # taken, for clocks differ a little
+    with ada.connect() as stream:
+        assert stream.wait_closed() == 1008

@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Backoff } from "../../producers/gateway/sdk/backoff.js";
+import { Segue } from "../../producers/gateway/sdk/segue.js";
+import { answer, World } from "./world.mjs";
+
+function segue(world, options = {}) {
+  return new Segue({ url: "https://gateway.example/", token: () => "a-token", env: world.env, ...options });
+}
+
+const types = (events) => events.map((event) => event.type);
+
+test("says hello with its token, which stands in no address", async () => {
+  const world = new World();
+  segue(world).connect();
+  await world.accept();
+
+  assert.equal(world.socket.url, "wss://gateway.example/v1/stream");
+  assert.deepEqual(world.socket.sent[0], { hello: { token: "a-token", version: -1 } });
+});
+
+test("numbers the events of a session from one", async () => {
+  const world = new World();
+  const client = segue(world);
+
+  const events = [client.rate("t-1", 1), client.save("t-1"), client.hide("t-2")];
+
+  assert.deepEqual(events.map((event) => event.seq), [1, 2, 3]);
+  assert.equal(new Set(events.map((event) => event.session_id)).size, 1);
+  assert.equal(new Set(events.map((event) => event.id)).size, 3);
+});
+
+test("what is said without a connection goes up when there is one", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.rate("t-1", 1);
+  client.connect();
+  client.save("t-1");
+  assert.equal(world.up.length, 0);
+
+  await world.accept();
+
+  assert.deepEqual(types(world.up), ["feedback.rated", "feedback.saved"]);
+});
+
+test("what was not acknowledged is sent again as it was", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  const [, second, third] = [client.rate("t-1", 1), client.save("t-1"), client.hide("t-2")];
+  world.tell({ ack: 1 });
+
+  world.lose();
+  world.timers.shift().run();
+  await world.accept();
+
+  assert.deepEqual(world.up, [second, third]);
+  world.tell({ ack: 2 });
+  assert.equal(client.queue.size, 0);
+});
+
+test("nothing is sent twice on one connection", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+
+  for (let i = 0; i < 5; ++i) client.rate(`t-${i}`, 1);
+  world.tell({ ack: 2 });
+  client.save("t-1");
+
+  assert.equal(world.up.length, 6);
+  assert.equal(client.queue.size, 4);
+});
+
+test("resumes from the newest list it has seen", async () => {
+  const world = new World();
+  const lists = [];
+  const client = segue(world, { list: (list) => lists.push(list.version) });
+  client.connect();
+  await world.accept();
+  for (const version of [5, 4, 7, 7]) world.tell({ recommendations: { version, items: [] } });
+
+  world.lose();
+  world.timers.shift().run();
+  await world.socket.onopen();
+
+  assert.deepEqual(lists, [5, 7]);
+  assert.equal(world.socket.sent[0].hello.version, 7);
+});
+
+test("waits longer after each failure, at random, and no longer once it worked", async () => {
+  const world = new World();
+  segue(world).connect();
+  const waits = [];
+  for (let i = 0; i < 3; ++i) {
+    world.lose();
+    const timer = world.timers.shift();
+    waits.push(timer.ms);
+    timer.run();
+  }
+  await world.accept();
+  world.lose();
+
+  assert.deepEqual(waits, [125, 250, 500]);
+  assert.equal(world.timers.shift().ms, 125);
+});
+
+test("a backoff stays below its limit and above what it was told", () => {
+  const backoff = new Backoff({ baseMs: 100, maxMs: 1_000, random: () => 0.999 });
+  const waits = Array.from({ length: 10 }, () => backoff.next(50));
+
+  assert.ok(waits.every((ms) => ms >= 50 && ms <= 1_050));
+  assert.ok(waits.at(-1) > 1_000);
+});
+
+test("a token is asked for before each connection", async () => {
+  const world = new World();
+  let given = 0;
+  segue(world, { token: async () => `token-${++given}` }).connect();
+  await world.accept();
+  world.lose(1008);
+  world.timers.shift().run();
+  await world.accept();
+
+  assert.equal(world.socket.sent[0].hello.token, "token-2");
+});
+
+test("after close it does not come back", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  client.close();
+  world.lose(1000);
+
+  assert.equal(world.timers.length, 0);
+  assert.equal(client.status, "offline");
+});
+
+test("the network's return ends the wait", async () => {
+  const world = new World();
+  segue(world).connect();
+  world.lose();
+  world.listeners.online();
+
+  assert.equal(world.sockets.length, 2);
+});
+
+test("a page that goes away sends what waits in a request that outlives it", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  const event = client.rate("t-1", -1);
+
+  await world.listeners.pagehide();
+
+  const [request] = world.requests;
+  assert.equal(request.url, "https://gateway.example/v1/events");
+  assert.equal(request.keepalive, true);
+  assert.equal(request.headers.Authorization, "Bearer a-token");
+  assert.deepEqual(JSON.parse(request.body), { events: [event] });
+  assert.equal(client.queue.size, 1, "kept, for nobody reads the answer");
+});
+
+test("a page that is loaded anew goes on with its session and its queue", async () => {
+  const world = new World();
+  const before = segue(world);
+  const event = before.rate("t-1", 1);
+
+  const after = segue(world);
+  after.connect();
+  await world.accept();
+  const next = after.save("t-1");
+
+  assert.equal(after.session, before.session);
+  assert.equal(next.seq, 2);
+  assert.deepEqual(world.up, [event, next]);
+});
+
+test("what a closed tab left behind is sent by the next", async () => {
+  const world = new World();
+  const event = segue(world).rate("t-1", 1);
+  const other = new World();
+  other.env.storage = world.env.storage;
+
+  segue(other).connect();
+  await other.accept();
+
+  assert.deepEqual(other.up, [event]);
+});
+
+test("one listener's events never go up as another's", async () => {
+  const world = new World();
+  segue(world, { listener: "ada" }).rate("t-1", 1);
+
+  const bob = segue(world, { listener: "bob" });
+
+  assert.equal(bob.queue.size, 0);
+  assert.notEqual(bob.session, segue(world, { listener: "ada" }).session);
+});
+
+test("a full queue gives up heartbeats first", () => {
+  const world = new World();
+  const client = segue(world, { queueMax: 3 });
+  client.rate("t-1", 1);
+  client.send("playback.heartbeat", { track_id: "t-1" });
+  client.save("t-1");
+  client.hide("t-2");
+
+  assert.deepEqual(types(client.queue.events), ["feedback.rated", "feedback.saved", "feedback.hidden"]);
+});
+
+test("a storage that is forbidden or broken does no harm", () => {
+  const world = new World();
+  world.env.storage.setItem("segue.queue..old", "{not json");
+  world.env.storage.setItem = () => {
+    throw new Error("quota");
+  };
+
+  assert.equal(segue(world).rate("t-1", 1).seq, 1);
+});
+
+test("messages stay below what the gateway takes", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  for (let i = 0; i < 30; ++i) client.send("request.made", { prompt: "ü".repeat(2_000) });
+  await world.accept();
+
+  const messages = world.socket.sent.slice(1);
+  assert.equal(world.up.length, 30);
+  assert.ok(messages.every((message) => Buffer.byteLength(JSON.stringify(message)) < 65_536));
+});
+
+test("a play knows how long was heard and ends once", () => {
+  const world = new World();
+  const client = segue(world);
+  const play = client.play({ track_id: "t-1", duration_ms: 200_000 }, { rec_id: "r", rec_pos: 1 });
+
+  const start = play.start();
+  world.time += 10_000;
+  play.pause();
+  world.time += 60_000;
+  play.resume();
+  world.time += 5_000;
+  const end = play.skip();
+
+  assert.equal(start.play_id, end.play_id);
+  assert.deepEqual([end.type, end.played_ms, end.duration_ms], ["playback.skipped", 15_000, 200_000]);
+  assert.equal(end.rec_id, "r");
+  assert.equal(play.complete(), null);
+  assert.equal(play.heartbeat(), null);
+});
+
+test("a private session says so in every event", () => {
+  const world = new World();
+  const client = segue(world);
+  client.privateSession = true;
+
+  assert.equal(client.rate("t-1", 1).private_session, true);
+});
+
+test("an unchanged list is not fetched twice", async () => {
+  const world = new World();
+  const client = segue(world);
+  world.answers = [answer(200, { version: 3, items: [] }, { etag: '"3"' }), answer(304, null)];
+
+  const [first, second] = [await client.recommendations(), await client.recommendations()];
+
+  assert.equal(world.requests[1].headers["If-None-Match"], '"3"');
+  assert.deepEqual(second, first);
+});
+
+test("a refusal is an error that says why and when to come back", async () => {
+  const world = new World();
+  world.answers = [answer(429, { code: "too_many_requests", detail: "slowly" }, { "retry-after": "2" })];
+
+  await assert.rejects(segue(world).export(), { status: 429, code: "too_many_requests", retryAfterS: 2 });
+});
+
+test("erasure forgets here too, and the player hears of one made elsewhere", async () => {
+  const world = new World();
+  let erased = 0;
+  const client = segue(world, { erased: () => ++erased });
+  client.rate("t-1", 1);
+  await client.erase();
+  client.connect();
+  await world.accept();
+  world.tell({ erased: {} });
+
+  assert.deepEqual([world.requests[0].method, world.requests[0].url], ["DELETE", "https://gateway.example/v1/me"]);
+  assert.equal(client.queue.size, 0);
+  assert.equal(erased, 1);
+});

@@ -1,0 +1,88 @@
+// What the SDK sees of a browser, in the test's hands: time, sockets, storage, requests.
+
+import { randomUUID } from "node:crypto";
+
+export class Storage {
+  #kept = new Map();
+  get length() {
+    return this.#kept.size;
+  }
+  key(i) {
+    return [...this.#kept.keys()][i] ?? null;
+  }
+  getItem(key) {
+    return this.#kept.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.#kept.set(key, value);
+  }
+  removeItem(key) {
+    this.#kept.delete(key);
+  }
+}
+
+export class World {
+  constructor() {
+    this.time = Date.parse("2026-11-21T12:00:00Z");
+    this.sockets = [];
+    this.timers = [];
+    this.requests = [];
+    this.answers = [];
+    this.listeners = {};
+    const world = this;
+    this.env = {
+      WebSocket: class {
+        constructor(url) {
+          this.url = url;
+          this.sent = [];
+          world.sockets.push(this);
+        }
+        send(text) {
+          this.sent.push(JSON.parse(text));
+        }
+        close(code) {
+          this.closedWith = code;
+        }
+      },
+      fetch: async (url, options) => {
+        this.requests.push({ url, ...options });
+        return this.answers.shift() ?? answer(202, {});
+      },
+      setTimeout: (run, ms) => this.timers.push({ run, ms }),
+      clearTimeout: () => {},
+      now: () => this.time,
+      random: () => 0.5,
+      uuid: randomUUID,
+      storage: new Storage(),
+      sessionStorage: new Storage(),
+      page: { addEventListener: (name, run) => (this.listeners[name] = run) },
+    };
+  }
+
+  get socket() {
+    return this.sockets.at(-1);
+  }
+
+  /** The gateway takes the connection and finds the token good. */
+  async accept() {
+    await this.socket.onopen();
+    this.tell({ ready: {} });
+  }
+
+  tell(message) {
+    this.socket.onmessage({ data: JSON.stringify(message) });
+  }
+
+  lose(code = 1006) {
+    this.socket.onclose({ code });
+  }
+
+  /** The events that went up this socket. */
+  get up() {
+    return this.socket.sent.flatMap((message) => message.events ?? []);
+  }
+}
+
+export function answer(status, body, headers = {}) {
+  return { status, headers: new Headers(headers), json: async () => body };
+}

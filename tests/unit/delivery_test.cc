@@ -1,0 +1,225 @@
+#include "consumers/player/delivery.h"
+
+#include <gtest/gtest.h>
+
+#include "consumers/player/in_order.h"
+#include "consumers/player/list_text.h"
+
+namespace segue::player {
+namespace {
+
+using Kind = Outbox::Message::Kind;
+
+Record list_of(const std::string& listener, int version) {
+  Record record;
+  record.key = listener;
+  record.value = R"({"rec_id":"r","version":)" + std::to_string(version) + R"(,"user_id":")" +
+                 listener + R"(","items":[]})";
+  return record;
+}
+
+Record tombstone(const std::string& listener) {
+  Record record;
+  record.key = listener;
+  return record;
+}
+
+// The version of the list that waits, -1: none does.
+std::int64_t waiting(Outbox& outbox) {
+  const auto message = outbox.take();
+  return message && message->kind == Kind::list ? message->list->version : -1;
+}
+
+TEST(Delivery, a_player_gets_what_is_newer_and_nothing_else) {
+  Delivery delivery(10);
+  Outbox ada([] {}, -1);
+  const auto subscription = delivery.subscribe("ada", ada);
+
+  delivery.take(list_of("ada", 5));
+  EXPECT_EQ(waiting(ada), 5);
+  delivery.take(list_of("ada", 5));
+  delivery.take(list_of("ada", 4));
+  delivery.take(list_of("bob", 9));
+  EXPECT_EQ(waiting(ada), -1);
+}
+
+TEST(Delivery, a_newer_list_replaces_the_one_that_waits) {
+  Delivery delivery(10);
+  Outbox ada([] {}, -1);
+  const auto subscription = delivery.subscribe("ada", ada);
+
+  delivery.take(list_of("ada", 5));
+  EXPECT_EQ(delivery.take(list_of("ada", 6)).replaced, 1U);
+  EXPECT_EQ(waiting(ada), 6);
+  EXPECT_EQ(waiting(ada), -1);
+}
+
+TEST(Delivery, who_comes_back_gets_the_current_list_only_if_it_is_newer) {
+  Delivery delivery(10);
+  delivery.latest("ada");
+  delivery.take(list_of("ada", 5));
+  Outbox has_it([] {}, 5);
+  Outbox has_not([] {}, 4);
+  const auto first = delivery.subscribe("ada", has_it);
+  const auto second = delivery.subscribe("ada", has_not);
+
+  EXPECT_EQ(waiting(has_it), -1);
+  EXPECT_EQ(waiting(has_not), 5);
+}
+
+TEST(Delivery, both_tabs_get_it) {
+  Delivery delivery(10);
+  Outbox one([] {}, -1);
+  Outbox two([] {}, -1);
+  const auto first = delivery.subscribe("ada", one);
+  {
+    const auto second = delivery.subscribe("ada", two);
+    EXPECT_EQ(delivery.take(list_of("ada", 1)).waiting, 2U);
+  }
+  EXPECT_EQ(delivery.take(list_of("ada", 2)).waiting, 1U);
+}
+
+TEST(Delivery, a_stored_list_fills_in_until_a_newer_one_comes) {
+  Delivery delivery(10);
+  delivery.latest("ada");
+  delivery.take(list_of("ada", 7));
+  delivery.offer("ada", {.version = 6, .published = {}, .snapshot = {}});
+
+  EXPECT_EQ(delivery.latest("ada")->version, 7);
+}
+
+TEST(Delivery, an_erased_listeners_list_is_gone_and_old_ones_do_not_come_back) {
+  Delivery delivery(10);
+  Outbox ada([] {}, -1);
+  const auto subscription = delivery.subscribe("ada", ada);
+  delivery.take(list_of("ada", 5));
+
+  delivery.take(tombstone("ada"));
+  delivery.take(list_of("ada", 5));
+
+  const auto message = ada.take();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->kind, Kind::erased);
+  EXPECT_FALSE(ada.take());
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
+  delivery.take(list_of("ada", 6));
+  EXPECT_EQ(waiting(ada), 6);
+}
+
+TEST(Delivery, keeps_the_lists_of_who_was_asked_about_last) {
+  Delivery delivery(2);
+  Outbox ada([] {}, -1);
+  const auto subscription = delivery.subscribe("ada", ada);
+  for (const std::string name : {"bob", "eve", "mia"}) delivery.latest(name);
+  for (const std::string name : {"ada", "bob", "eve", "mia"}) delivery.take(list_of(name, 1));
+
+  EXPECT_NE(delivery.latest("ada"), nullptr);
+  EXPECT_NE(delivery.latest("eve"), nullptr);
+  EXPECT_NE(delivery.latest("mia"), nullptr);
+  EXPECT_EQ(delivery.latest("bob"), nullptr);
+}
+
+TEST(Outbox, says_complaints_then_the_acknowledgement_then_the_list) {
+  int woken = 0;
+  Outbox outbox([&] { ++woken; }, -1);
+  outbox.put(std::make_shared<const List>(List{.version = 1, .published = {}, .snapshot = {}}));
+  outbox.acknowledge(3);
+  outbox.acknowledge(7);
+  outbox.complain("{}");
+
+  EXPECT_EQ(woken, 4);
+  EXPECT_EQ(outbox.take()->kind, Kind::complaint);
+  const auto acknowledgement = outbox.take();
+  EXPECT_EQ(acknowledgement->kind, Kind::acknowledgement);
+  EXPECT_EQ(acknowledgement->acknowledged, 7U);
+  EXPECT_EQ(outbox.take()->kind, Kind::list);
+  EXPECT_FALSE(outbox.take());
+}
+
+TEST(Outbox, takes_a_bounded_number_of_complaints) {
+  Outbox outbox([] {}, -1);
+  for (std::size_t i = 0; i < Outbox::kComplaintsMax; ++i) EXPECT_TRUE(outbox.complain("{}"));
+
+  EXPECT_FALSE(outbox.complain("{}"));
+}
+
+TEST(InOrder, settles_up_to_the_first_that_is_open) {
+  InOrder order;
+  const auto first = order.begin();
+  const auto second = order.begin();
+  const auto third = order.begin();
+
+  order.settle(second);
+  EXPECT_EQ(order.settled(), 0U);
+  order.settle(first);
+  EXPECT_EQ(order.settled(), second);
+  EXPECT_EQ(order.open(), 1U);
+  order.settle(third);
+  EXPECT_EQ(order.settled(), third);
+}
+
+HeldCatalog catalogue() {
+  HeldCatalog held(2);
+  CatalogEntry entry;
+  entry.track_id = "t-1";
+  entry.title = "Evening, slower";
+  entry.artist = "A machine";
+  entry.artist_id = "a-1";
+  entry.duration_ms = 1'000;
+  entry.ai = AiDisclosure{.composed = true, .performed = false, .system = ""};
+  Record record;
+  record.key = "t-1";
+  record.value = encode(entry);
+  held.take(record);
+  return held;
+}
+
+TEST(ListText, shows_what_the_catalogue_says_and_hides_the_pseudonym) {
+  const List list{.version = 1,
+                  .published = R"({"rec_id":"r","version":1,"user_id":"p",)"
+                               R"("items":[{"track_id":"t-1","score":1.5},{"track_id":"t-2"}]})",
+                  .snapshot = {}};
+
+  EXPECT_EQ(list_text(list, catalogue()),
+            R"({"rec_id":"r","version":1,"items":[{"track_id":"t-1","score":1.5,)"
+            R"("duration_ms":1000,"ai":{"composed":true}},{"track_id":"t-2"}]})");
+}
+
+TEST(ListText, a_snapshot_has_names_and_usual_reasons) {
+  List list{.version = 4, .published = {}, .snapshot = {}};
+  list.snapshot.rec_id = "r";
+  list.snapshot.version = 4;
+  list.snapshot.tracks = {{.track_id = "t-1", .score = 2, .source = 2}};
+
+  EXPECT_EQ(list_text(list, catalogue()),
+            R"({"rec_id":"r","version":4,"items":[{"track_id":"t-1","score":2,"source":"repeats",)"
+            R"("reasons":[{"source":"repeats","text":"you come back to this"}],"artist_id":"a-1",)"
+            R"("title":"Evening, slower","artist":"A machine","duration_ms":1000,)"
+            R"("ai":{"composed":true}}]})");
+}
+
+TEST(HeldCatalog, is_bounded_and_forgets_what_is_taken_down) {
+  HeldCatalog held = catalogue();
+  Record record;
+  for (const std::string id : {"t-2", "t-3"}) {
+    CatalogEntry entry;
+    entry.track_id = id;
+    record.key = id;
+    record.value = encode(entry);
+    held.take(record);
+  }
+  EXPECT_EQ(held.tracks(), 2U);
+  EXPECT_NE(held.find("a machine", "EVENING, slower"), nullptr);
+  EXPECT_EQ(held.find(artist_id("a-1"))->name, "A machine");
+
+  record.key = "t-1";
+  record.value.reset();
+  held.take(record);
+
+  EXPECT_EQ(held.find(track_id("t-1")), nullptr);
+  EXPECT_EQ(held.find("a machine", "evening, slower"), nullptr);
+  EXPECT_EQ(held.find(artist_id("a-1")), nullptr);
+}
+
+}  // namespace
+}  // namespace segue::player

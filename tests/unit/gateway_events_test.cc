@@ -1,0 +1,163 @@
+#include "producers/gateway/events.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace segue::gateway {
+namespace {
+
+constexpr Micros kNow = 1'790'000'000 * kSecond;
+const Player kAda{.subject = "ada", .listener = "pseudonym-of-ada", .expires = kNow + kHour};
+
+class EventReaderTest : public testing::Test {
+ protected:
+  EventReaderTest() {
+    CatalogEntry entry;
+    entry.track_id = "t-1";
+    entry.artist_id = "a-1";
+    Record record;
+    record.key = "t-1";
+    record.value = encode(entry);
+    catalogue.take(record);
+  }
+
+  Result<ReadEvents> read(std::string_view body) {
+    return reader.read(body, kAda, catalogue, kNow);
+  }
+  ReadEvent one(std::string_view body) {
+    auto events = read(body);
+    EXPECT_TRUE(events) << body;
+    if (!events) return {};
+    EXPECT_EQ(events->size(), 1U);
+    EXPECT_TRUE(events->front()) << events->front().error().detail;
+    return events->front() ? *events->front() : ReadEvent();
+  }
+  Reason refused(std::string_view body) {
+    const auto events = read(body);
+    if (!events) return events.error().reason;
+    EXPECT_FALSE(events->front()) << body;
+    return events->front() ? Reason::quarantined : events->front().error().reason;
+  }
+
+  player::HeldCatalog catalogue{10};
+  EventReader reader;
+};
+
+std::string header_of(const ReadEvent& event, std::string_view name) {
+  for (const Header& header : event.record.headers) {
+    if (header.name == name) return header.value;
+  }
+  return {};
+}
+
+TEST_F(EventReaderTest, a_plain_event_is_wrapped) {
+  const ReadEvent event = one(
+      R"({"event": {"type": "playback.skipped", "id": "e-1", "session_id": "s", "seq": 3,
+          "time": "2026-09-21T02:13:20Z", "track_id": "t-2", "played_ms": 900}})");
+
+  EXPECT_EQ(event.type, EventType::playback_skipped);
+  EXPECT_EQ(event.record.key, "pseudonym-of-ada");
+  EXPECT_EQ(header_of(event, "ce_type"), "segue.playback.skipped.v1");
+  EXPECT_EQ(header_of(event, "ce_id"), "e-1");
+  EXPECT_EQ(header_of(event, "ce_source"), "/segue/gateway");
+  EXPECT_EQ(event.record.value,
+            R"({"user_id":"pseudonym-of-ada","session_id":"s","seq":3,)"
+            R"("time":"2026-09-21T02:13:20Z","track_id":"t-2","played_ms":900})");
+}
+
+TEST_F(EventReaderTest, a_cloudevent_keeps_its_envelope) {
+  const ReadEvent event = one(
+      R"({"specversion": "1.0", "id": "e-2", "source": "/app", "type": "segue.playback.started.v1",
+          "time": "2026-09-21T02:13:20Z",
+          "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+          "data": {"user_id": "ada", "track_id": "t-1", "type": "kept"}})");
+
+  EXPECT_EQ(header_of(event, "ce_id"), "e-2");
+  EXPECT_EQ(header_of(event, "ce_time"), "2026-09-21T02:13:20Z");
+  EXPECT_EQ(header_of(event, "traceparent"),
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  EXPECT_EQ(event.record.value,
+            R"({"user_id":"pseudonym-of-ada","artist_id":"a-1","track_id":"t-1","type":"kept"})");
+}
+
+TEST_F(EventReaderTest, the_catalogue_names_the_artist) {
+  const ReadEvent known =
+      one(R"({"event":{"type":"playback.started","time":"2026-09-21T02:13:20Z",)"
+          R"("track_id":"t-1","artist_id":"a-liar"}})");
+  const ReadEvent unknown =
+      one(R"({"event":{"type":"playback.started","time":"2026-09-21T02:13:20Z",)"
+          R"("track_id":"t-9","artist_id":"a-9"}})");
+
+  EXPECT_NE(known.record.value.find(R"("artist_id":"a-1")"), std::string::npos);
+  EXPECT_EQ(known.record.value.find("a-liar"), std::string::npos);
+  EXPECT_NE(unknown.record.value.find(R"("artist_id":"a-9")"), std::string::npos);
+}
+
+TEST_F(EventReaderTest, the_listeners_own_id_never_passes) {
+  const ReadEvent event = one(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z",)"
+                              R"("session_id":"s","user_id":"ada"}})");
+
+  EXPECT_EQ(event.record.value.find("\"ada\""), std::string::npos);
+}
+
+TEST_F(EventReaderTest, another_listeners_event_is_refused) {
+  EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z",)"
+                    R"("session_id":"s","user_id":"bob"}})"),
+            Reason::wrong_key);
+  // The last of two counts for nobody.
+  EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z",)"
+                    R"("session_id":"s","user_id":"ada","user_id":"bob"}})"),
+            Reason::wrong_key);
+  EXPECT_EQ(refused(R"({"event":{"type":"session.ended","user_id":7}})"), Reason::wrong_key);
+}
+
+TEST_F(EventReaderTest, what_a_recommender_would_refuse_is_refused_here) {
+  EXPECT_EQ(refused("{"), Reason::malformed);
+  EXPECT_EQ(refused("[]"), Reason::missing_field);
+  EXPECT_EQ(refused("{}"), Reason::missing_field);
+  EXPECT_EQ(refused("[7]"), Reason::malformed);
+  EXPECT_EQ(refused(R"({"event":7})"), Reason::malformed);
+  EXPECT_EQ(refused(R"({"event":{"time":"2026-09-21T02:13:20Z"}})"), Reason::missing_type);
+  EXPECT_EQ(refused(R"({"event":{"type":"session.ended","session_id":"s"}})"),
+            Reason::missing_field);
+  EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"yesterday"}})"), Reason::bad_time);
+  EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2199-01-01T00:00:00Z"}})"),
+            Reason::bad_time);
+  EXPECT_EQ(refused(R"({"specversion":"0.3","id":"1","type":"segue.session.ended.v1"})"),
+            Reason::unknown_version);
+  EXPECT_EQ(refused(R"({"specversion":"1.0","type":"segue.session.ended.v1","data":{}})"),
+            Reason::missing_field);
+  EXPECT_EQ(refused(R"({"specversion":"1.0","id":"1","type":"segue.session.ended.v2",)"
+                    R"("data":{"time":"2026-09-21T02:13:20Z"}})"),
+            Reason::unknown_version);
+  EXPECT_EQ(refused(R"({"event":)" + std::string(40, '[') + std::string(40, ']') + "}"),
+            Reason::too_deep);
+}
+
+TEST_F(EventReaderTest, one_bad_event_of_a_batch_leaves_the_others) {
+  const auto events =
+      read(R"({"events":[{"type":"session.ended","time":"2026-09-21T02:13:20Z","session_id":"s"},)"
+           R"({"type":"playback.started","time":"2026-09-21T02:13:20Z"}]})");
+
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->size(), 2U);
+  EXPECT_TRUE((*events)[0]);
+  EXPECT_FALSE((*events)[1]);
+}
+
+TEST_F(EventReaderTest, a_batch_has_an_end) {
+  std::string body = "[";
+  for (int i = 0; i <= 500; ++i) body += i == 0 ? "{}" : ",{}";
+
+  EXPECT_EQ(refused(body + "]"), Reason::too_large);
+}
+
+TEST_F(EventReaderTest, an_event_over_64_kib_is_refused) {
+  EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z","x":")" +
+                    std::string(kEventBytesMax, 'x') + "\"}}"),
+            Reason::too_large);
+}
+
+}  // namespace
+}  // namespace segue::gateway

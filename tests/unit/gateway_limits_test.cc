@@ -1,0 +1,81 @@
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "producers/gateway/origins.h"
+#include "producers/gateway/rate_limit.h"
+
+namespace segue::gateway {
+namespace {
+
+TEST(RateLimit, a_burst_passes_and_then_the_rate) {
+  RateLimit limit(2, 4, 10);
+
+  EXPECT_EQ(limit.take("ada", 4, 0), 0);
+  EXPECT_EQ(limit.take("ada", 1, 0), kSecond / 2);
+  EXPECT_EQ(limit.take("ada", 1, kSecond / 2), 0);
+  EXPECT_EQ(limit.take("ada", 1, kSecond / 2), kSecond / 2);
+}
+
+TEST(RateLimit, what_was_refused_took_nothing) {
+  RateLimit limit(1, 2, 10);
+
+  EXPECT_EQ(limit.take("ada", 1, 0), 0);
+  EXPECT_EQ(limit.take("ada", 2, 0), kSecond);
+  EXPECT_EQ(limit.take("ada", 1, 0), 0);
+}
+
+TEST(RateLimit, more_than_a_burst_counts_as_one) {
+  RateLimit limit(1, 2, 10);
+
+  EXPECT_EQ(limit.take("ada", 500, 0), 0);
+  EXPECT_EQ(limit.take("ada", 500, 0), 2 * kSecond);
+}
+
+TEST(RateLimit, one_name_does_not_slow_another) {
+  RateLimit limit(1, 1, 10);
+  limit.take("ada", 1, 0);
+
+  EXPECT_EQ(limit.take("bob", 1, 0), 0);
+}
+
+TEST(RateLimit, a_clock_that_is_set_back_gives_nothing) {
+  RateLimit limit(1, 1, 10);
+  limit.take("ada", 1, 100 * kSecond);
+
+  EXPECT_GT(limit.take("ada", 1, 0), 0);
+}
+
+TEST(RateLimit, remembers_a_bounded_number_and_forgets_who_came_longest_ago) {
+  RateLimit limit(1, 1, 2);
+  limit.take("ada", 1, 0);
+  limit.take("bob", 1, 0);
+  limit.take("ada", 1, 0);
+  limit.take("eve", 1, 0);  // in bob's place
+
+  EXPECT_GT(limit.take("ada", 1, 0), 0);
+  EXPECT_EQ(limit.take("bob", 1, 0), 0);
+}
+
+TEST(Origins, only_who_is_on_the_list_and_the_own_page) {
+  const Origins origins("https://player.example, http://localhost:3000");
+
+  EXPECT_TRUE(origins.allows("https://player.example", "gateway.example"));
+  EXPECT_TRUE(origins.allows("http://localhost:3000", "gateway.example"));
+  EXPECT_TRUE(origins.allows("https://gateway.example", "gateway.example"));
+  EXPECT_FALSE(origins.allows("https://evil.example", "gateway.example"));
+  EXPECT_FALSE(origins.allows("https://player.example.evil.example", "gateway.example"));
+  EXPECT_FALSE(origins.allows("http://player.example", "gateway.example"));
+  EXPECT_FALSE(origins.allows("null", "gateway.example"));
+  EXPECT_FALSE(origins.allows("", ""));
+}
+
+TEST(Origins, what_is_no_origin_is_refused_at_the_start) {
+  EXPECT_THROW(Origins("player.example"), std::invalid_argument);
+  EXPECT_THROW(Origins("https://*.example"), std::invalid_argument);
+  EXPECT_THROW(Origins("https://player.example/"), std::invalid_argument);
+  EXPECT_NO_THROW(Origins(""));
+}
+
+}  // namespace
+}  // namespace segue::gateway
