@@ -19,6 +19,7 @@ struct Effects {
   std::optional<Error> dead_letter;  // with Outcome::too_old
   std::vector<ItemSignal> signals;   // in order; a function of the input log alone
   std::optional<Recommendation> recommendation;
+  bool erased = false;         // the listener asked to be forgotten: their published list goes, too
   std::optional<Score> score;  // of the list before, where this event ended a listen in a session
 };
 

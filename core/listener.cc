@@ -237,6 +237,13 @@ void read_wishes(BlobReader& in, Listener& listener) {
 
 }  // namespace
 
+Listener forgotten(std::int64_t offset, Micros device_time) {
+  Listener nobody;
+  nobody.last_offset = offset;
+  nobody.windows.restore({}, device_time);
+  return nobody;
+}
+
 std::string encode(const Listener& listener) {
   std::string blob;
   blob.reserve(512);

@@ -104,6 +104,10 @@ struct Listener {
   bool operator==(const Listener&) const = default;
 };
 
+// What is left of a listener who asked to be forgotten with an event at this offset and device
+// time: nothing but that time, up to which what is sent again is too old to bring anything back.
+Listener forgotten(std::int64_t offset, Micros device_time);
+
 // The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
 // truncated, followed by anything, or of a version it does not know; version 1 is read, what it did
 // not know is empty.

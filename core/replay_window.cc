@@ -75,6 +75,12 @@ ReplayWindows::Verdict ReplayWindows::admit_unknown(SessionId session, std::uint
   return Verdict::fresh;
 }
 
+Micros ReplayWindows::latest() const {
+  Micros latest = forgotten_until_;
+  for (const Window& window : windows_) latest = std::max(latest, window.last);
+  return latest;
+}
+
 void ReplayWindows::restore(std::vector<Window> windows, Micros forgotten_until) {
   SEGUE_CHECK(windows.size() <= kWindowsMax);
   windows_ = std::move(windows);

@@ -36,6 +36,8 @@ class ReplayWindows {
   const std::vector<Window>& windows() const { return windows_; }
   // Events of sessions that are not remembered are too old up to this device time.
   Micros forgotten_until() const { return forgotten_until_; }
+  // The latest device time that was ever admitted with a number; -1: none.
+  Micros latest() const;
   // For decoding. Requires: at most kWindowsMax windows.
   void restore(std::vector<Window> windows, Micros forgotten_until);
   bool operator==(const ReplayWindows&) const = default;

@@ -149,6 +149,11 @@ Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemM
     case ReplayWindows::Verdict::fresh:
       break;
   }
+  if (event.type == EventType::privacy_erasure_requested) {
+    listener = forgotten(event.offset, std::max(event.device_time, listener.windows.latest()));
+    effects.erased = true;
+    return effects;
+  }
   ++listener.events;
   if (listener.time == 0) listener.time = event.time;  // a new listener's clock
   bool refresh = false;

@@ -62,6 +62,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
         partition_of(item_key(signal.item), static_cast<std::int32_t>(signals_.size()));
     signals_[static_cast<std::size_t>(target)].push_back(std::move(signal));
   }
+  if (effects.erased) erase(event.user_id, outbox);
   if (effects.recommendation) {
     publish(std::move(*effects.recommendation), assigned.variant, outbox);
   }
@@ -83,6 +84,16 @@ void Recommender::introduce(const Event& event) {
   models_.write([&](ItemModels& models) {
     models.introduce(event.track, event.track_name, event.artist, event.time);
   });
+}
+
+// A record without a value tells whoever keeps the listener's list to drop it.
+void Recommender::erase(const std::string& user_id, Outbox& outbox) {
+  outbox.publish({.topic = std::string(topic::kRecommendations),
+                  .partition = -1,
+                  .key = user_id,
+                  .value = std::nullopt,
+                  .headers = {}});
+  snapshots_["r:" + user_id] = std::nullopt;
 }
 
 void Recommender::publish(Recommendation recommendation, Variant variant, Outbox& outbox) {

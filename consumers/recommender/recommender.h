@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -80,6 +81,7 @@ class Recommender {
  private:
   void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
   void introduce(const Event& event);
+  void erase(const std::string& user_id, Outbox& outbox);
   void publish(Recommendation recommendation, Variant variant, Outbox& outbox);
   void tell_lessons(Rankers& rankers, Outbox& outbox) const;
   void tell_lessons(Ranker& ranker, const std::string& experiment, Outbox& outbox) const;
@@ -94,7 +96,8 @@ class Recommender {
   Ranking ranking_;
   // Of the batch being stepped; handed over by `close`.
   std::vector<std::vector<ItemSignal>> signals_;  // by target partition
-  std::map<std::string, std::string> snapshots_;  // store key -> the latest of the batch
+  // Store key -> the latest of the batch; none: it goes.
+  std::map<std::string, std::optional<std::string>> snapshots_;
 };
 
 }  // namespace segue

@@ -23,7 +23,8 @@ class Outbox {
   // "<topic>/<partition>/<offset>/<n>", n counting up within an offset: the same on each replay.
   std::string next_id(std::int64_t offset);
   void publish(io::Publication publication) { publications_.push_back(std::move(publication)); }
-  void write(std::string key, std::string value) {
+  // Without a value the key is deleted.
+  void write(std::string key, std::optional<std::string> value) {
     writes_.push_back({std::move(key), std::move(value)});
   }
   // The record as it came, with where it came from and why it was refused in its headers.

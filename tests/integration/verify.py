@@ -68,7 +68,11 @@ def recompute(events: list[wire.Record], dead: list[wire.Record]) -> Expected:
         assert record.key is not None and record.value is not None
         listener = expected.listeners[record.partition, record.key.decode()]
         listener.last_offset = record.offset
-        if reason is None:
+        if reason is None and _kind(record) == "privacy.erasure_requested":
+            # Nothing is left but where it was asked for.
+            key = (record.partition, record.key.decode())
+            expected.listeners[key] = Listener(last_offset=record.offset)
+        elif reason is None:
             _accept(expected, listener, record, json.loads(record.value))
     return expected
 
@@ -93,7 +97,7 @@ def _accept(expected: Expected, listener: Listener, record: wire.Record, event: 
             return
         listener.seen.add((session, seq))
     listener.events += 1
-    kind = record.headers["ce_type"].decode().removeprefix("segue.").rpartition(".v")[0]
+    kind = _kind(record)
     happened = _seconds(event.get("time") or record.headers["ce_time"].decode())
     if kind == "playback.started":
         _enter(listener, session, happened)
@@ -108,6 +112,10 @@ def _accept(expected: Expected, listener: Listener, record: wire.Record, event: 
     elif kind.startswith("feedback.") and _subject(event) in ("track", "artist"):
         _refresh(expected, listener, record)
     listener.time = max(listener.time, happened)
+
+
+def _kind(record: wire.Record) -> str:
+    return record.headers["ce_type"].decode().removeprefix("segue.").rpartition(".v")[0]
 
 
 def _subject(event: dict) -> str:
@@ -259,7 +267,9 @@ def _recommendations(published: list[wire.Record], expected: Expected) -> list[s
     """At least once each, and nothing that no event asked for. Content may differ in a replay."""
     told = set()
     for record in published:
-        message = json.loads(record.value or b"{}")
+        if record.value is None:
+            continue  # the listener was erased
+        message = json.loads(record.value)
         topic, partition, offset, _ = message["rec_id"].rsplit("/", 3)
         if topic != wire.EVENTS or int(offset) != message["version"]:
             return [f"recommendation {message['rec_id']} has version {message['version']}"]
