@@ -58,12 +58,14 @@ class Connection {
         within_(desk.settings.request_within_s) {}
 
   asio::awaitable<void> run() {
-    if (!co_await shake_hands()) co_return;
+    visit_->on_cut([this] { socket().close(); });
+    const bool secure = co_await shake_hands();
     visit_->on_leave([this] { leave(); });
-    while (co_await wait_for_request()) {
+    while (secure && co_await wait_for_request()) {
       if (!co_await answer_one()) break;
     }
     visit_->on_leave(nullptr);
+    visit_->on_cut(nullptr);
   }
 
  private:

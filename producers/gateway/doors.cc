@@ -33,4 +33,10 @@ void Doors::drain() {
   for (const auto& leave : leaves) leave();
 }
 
+void Doors::cut() {
+  for (Visit* visit : visits_) {
+    if (visit->cut_) visit->cut_();
+  }
+}
+
 }  // namespace segue::gateway

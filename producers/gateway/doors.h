@@ -29,12 +29,16 @@ class Doors {
     bool one_too_many() const;
     // Called when all are asked to leave, at most once; replaces what was set before.
     void on_leave(std::function<void()> leave) { leave_ = std::move(leave); }
+    // Called, perhaps often, to end it at once; replaces what was set before. Must not end the
+    // visit itself, only what it waits for.
+    void on_cut(std::function<void()> cut) { cut_ = std::move(cut); }
 
    private:
     friend class Doors;
     Doors& doors_;
     std::string address_;
     std::function<void()> leave_;
+    std::function<void()> cut_;
     std::list<Visit*>::iterator place_;
   };
 
@@ -42,6 +46,9 @@ class Doors {
   std::size_t open() const { return visits_.size(); }
   // From now on connections close after their answer, and who is here is asked to leave.
   void drain();
+  // Ends all that are still here: their sockets are closed, and they leave as soon as what they
+  // wait for beside those has ended.
+  void cut();
   bool draining() const { return draining_; }
   // Called whenever somebody has left.
   void on_left(std::function<void()> left) { left_ = std::move(left); }

@@ -128,13 +128,9 @@ class Gateway {
     catalogue_.check();
     lists_.check();
     if (io::Program::stopping() && !drained_by_) begin_drain();
-    if (drained_by_ &&
-        (desk_.doors.open() == 0 || std::chrono::steady_clock::now() > *drained_by_)) {
-      io::log::info("Stopped.",
-                    {{"connections_cut", static_cast<std::int64_t>(desk_.doors.open())}});
-      context_.stop();
-      return;
-    }
+    // Connections use the desk to their very end, so it stays until the last has left.
+    if (drained_by_ && desk_.doors.open() == 0) return context_.stop();
+    if (drained_by_ && std::chrono::steady_clock::now() > *drained_by_) desk_.doors.cut();
     look_.expires_after(kLookEvery);
     look_.async_wait([this](boost::system::error_code) { look(); });
   }

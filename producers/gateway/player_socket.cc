@@ -76,6 +76,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     const auto [wrong] = co_await socket_.async_accept(request, kAsTuple);
     if (wrong) co_return;
     const auto self = this->shared_from_this();
+    visit_->on_cut([self] { beast::get_lowest_layer(self->socket_).close(); });
     visit_->on_leave([self] { self->close(close_code::going_away, "draining"); });
     desk_.metrics.stream("websocket", 1);
     asio::co_spawn(desk_.context, write_all(self), kRethrow);
@@ -84,6 +85,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     wakeup_.wake();
     desk_.metrics.stream("websocket", -1);
     visit_->on_leave(nullptr);
+    visit_->on_cut(nullptr);
   }
 
  private:

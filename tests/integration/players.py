@@ -13,6 +13,7 @@ import time
 import uuid
 from pathlib import Path
 
+import confluent_kafka
 import jwt
 import websocket
 from servers import HOST, Program, free_port, wait_until
@@ -87,6 +88,16 @@ def token(subject: str, key: str = TOKEN_SECRET, algorithm: str = "HS256", **cla
     all_claims = {"sub": subject, "aud": AUDIENCE, "exp": int(time.time()) + 3_600} | claims
     kept = {name: value for name, value in all_claims.items() if value is not None}
     return jwt.encode(kept, key, algorithm=algorithm)
+
+
+def tell_catalogue(pipeline, *tracks: str, **more) -> None:
+    """Entries by these ids, all of one artist unless `more` says otherwise."""
+    producer = confluent_kafka.Producer({"bootstrap.servers": pipeline.kafka.address})
+    for track in tracks:
+        common = {"track_id": track, "title": f"Title of {track}", "duration_ms": 200_000}
+        entry = common | {"artist_id": "a-1", "artist": "The Quiet Harbour"} | more
+        producer.produce("segue.catalog.v1", key=track, value=json.dumps(entry))
+    assert producer.flush(30) == 0
 
 
 def now() -> str:

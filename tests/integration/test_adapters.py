@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import BIN
+from fixtures import BIN
 
 TEST_WITHIN_S = 180
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import time
 
-import confluent_kafka
 import pytest
 import websocket
 import wire
@@ -15,24 +14,6 @@ from players import Gateway, Player, now, token
 from servers import HOST, Kafka, wait_until
 
 WITHIN_S = 20
-
-
-@pytest.fixture
-def gateway(pipeline):
-    """With a recommender and a trainer behind it, and some tracks in the catalogue."""
-    tell_catalogue(pipeline, *[f"t-{n}" for n in range(8)])
-    pipeline.worker("segue-trainer")
-    pipeline.worker("segue-recommender")
-    return Gateway(pipeline).start()
-
-
-def tell_catalogue(pipeline, *tracks, **more):
-    producer = confluent_kafka.Producer({"bootstrap.servers": pipeline.kafka.address})
-    for track in tracks:
-        entry = {"track_id": track, "title": f"Title of {track}", "artist_id": "a-1",
-                 "artist": "The Quiet Harbour", "duration_ms": 200_000} | more
-        producer.produce("segue.catalog.v1", key=track, value=json.dumps(entry))
-    assert producer.flush(30) == 0
 
 
 def tracks_of(recommendations):
