@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "deploy" / "local"))
 
+import environment  # noqa: E402
 import lint  # noqa: E402
 from build import build  # noqa: E402
 from console import Console, one_line_error  # noqa: E402
@@ -26,7 +27,15 @@ RESULTS = ROOT / "build" / "tests"
 PYTHON = "/usr/bin/python3"
 # By the kind of test: the folder under tests/ and, for C++, a build of that folder's targets.
 UNIT_FOLDERS = {"unit": "unit", "scenario": "scenarios", "simulation": "simulation"}
-PYTEST_FOLDERS = {"schema": "schemas", "tidy": "tidy", "integration": "integration"}
+PYTEST_FOLDERS = {
+    "schema": "schemas",
+    "tidy": "tidy",
+    "integration": "integration",
+    "openapi": "openapi",
+    "browser": "browser",
+}
+# Of these, which need more than Debian packages.
+FROM_PYPI = {"openapi", "browser"}
 # What each build is for; together they compile every source once.
 DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
 RELEASE_TARGETS = [
@@ -118,10 +127,25 @@ class Stages:
         binaries = self.build("release") / "bin"
         self.console.begin(f"Running {kind} tests")
         report = _fresh(RESULTS / f"{kind}.xml")
-        argv = [PYTHON, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        python = str(environment.prepare()) if kind in FROM_PYPI else PYTHON
+        argv = [python, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junitxml={report}"]
         folder = f"tests/{PYTEST_FOLDERS[kind]}"
         env = {"SEGUE_BIN": str(binaries), "PYTHONDONTWRITEBYTECODE": "1"}
         return self.junit(kind, report, self.command(kind, [*argv, folder], env=env))
+
+    def sdk(self) -> Count:
+        self.console.begin("Running sdk tests")
+        said = self.command("sdk", ["node", "--test", "tests/sdk/"])
+        told = dict(re.findall(r"^# (pass|fail|skipped|todo) (\d+)$", said, re.MULTILINE))
+        passed, bad = int(told.get("pass", 0)), int(told.get("fail", 1))
+        bad += int(told.get("skipped", 0)) + int(told.get("todo", 0)) + int(not passed)
+        if bad:
+            self.console.fail()
+            self.console.say(said)
+            self.troubles.append("sdk: see above")
+        else:
+            self.console.done(f"{passed} passed")
+        return Count(passed=passed, failed=bad)
 
     def format(self) -> Count:
         self.console.begin("Checking the format")
@@ -163,9 +187,12 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "simulation": lambda stages: stages.unit("simulation"),
     "schema": lambda stages: stages.pytest("schema"),
     "tidy": lambda stages: stages.pytest("tidy"),
+    "sdk": Stages.sdk,
     "format": Stages.format,
     "lint": Stages.lint,
     "integration": lambda stages: stages.pytest("integration"),
+    "openapi": lambda stages: stages.pytest("openapi"),
+    "browser": lambda stages: stages.pytest("browser"),
 }
 
 

@@ -167,14 +167,24 @@ PACKAGE_OF = {
 }
 
 
-def test_python_imports_what_debian_brings():
+# And those that tests/browser/requirements.txt does.
+REQUIREMENT_OF = {
+    "axe_playwright_python": "axe-playwright-python",
+    "playwright": "playwright",
+    "schemathesis": "schemathesis",
+}
+
+
+def test_python_imports_what_debian_or_the_requirements_bring():
     packages = text("deploy/packages.txt")
+    requirements = text("tests/browser/requirements.txt")
     python = [p for p in FILES if is_python(p)]
     own = {p.stem for p in python} | {p.parent.name for p in python}
     wrong = []
     for path in python:
         for name in re.findall(r"^\s*(?:import|from) (\w+)", text(path), re.MULTILINE):
             brought = name in PACKAGE_OF and re.search(rf"^{PACKAGE_OF[name]}\b", packages, re.M)
+            brought = brought or f"{REQUIREMENT_OF.get(name)}==" in requirements
             if name not in sys.stdlib_module_names and name not in own and not brought:
                 wrong.append(f"{path}: {name}")
 

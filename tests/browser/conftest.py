@@ -1,0 +1,107 @@
+"""A real Chromium on the web player of a real gateway; servers as in tests/integration."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "build" / "tests" / "screenshots"
+CHROMIUM = "/usr/bin/chromium"
+
+sys.path.insert(0, str(ROOT / "tests" / "integration"))
+
+from fixtures import binaries, kafka, pipeline, redis_server  # noqa: E402
+from players import Gateway, Player, tell_catalogue  # noqa: E402
+
+TRACKS, ARTISTS = 40, 8
+COMPOSED = "t-7"
+
+
+def tell_a_small_world(pipeline):
+    """A catalogue of some artists, one of whose tracks a machine made."""
+    for n in range(TRACKS):
+        artist = n % ARTISTS
+        more = {"artist_id": f"a-{artist}", "artist": f"Artist {artist}"}
+        if f"t-{n}" == COMPOSED:
+            more["ai"] = {"composed": True, "system": "a test"}
+        tell_catalogue(pipeline, f"t-{n}", **more)
+
+
+@pytest.fixture
+def gateway(pipeline):
+    """With workers, a catalogue, and some listeners who have played it."""
+    tell_a_small_world(pipeline)
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    gateway = Gateway(pipeline, "--dev").start()
+    for listener in range(6):
+        player = Player(gateway)
+        player.post(*[player.heard(f"t-{(listener * 5 + n) % TRACKS}") for n in range(15)])
+    pipeline.wait_drained()
+    return gateway
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+class Page:
+    """The web player in one tab, spoken of as a listener would."""
+
+    def __init__(self, tab, gateway, listener: str) -> None:
+        self.tab = tab
+        self.gateway = gateway
+        self.listener = listener
+        self.complaints: list[str] = []
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self) -> "Page":
+        self.tab.goto(f"http://{self.gateway.address}/?listener={self.listener}")
+        self.tab.wait_for_selector("#list > li", timeout=20_000)
+        return self
+
+    def tracks(self) -> list[str]:
+        return self.tab.eval_on_selector_all(
+            "#list > li", "rows => rows.map(row => row.dataset.track)"
+        )
+
+    def press(self, name: str) -> None:
+        self.tab.get_by_role("button", name=name, exact=True).click()
+
+    def text(self, selector: str) -> str:
+        return self.tab.text_content(selector) or ""
+
+    def shoot(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.tab.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def new_page(chromium, gateway):
+    """Makes tabs; options are a browser context's. Tabs of one context share storage."""
+    contexts, pages = [], []
+
+    def make(listener="ada", context=None, **options):
+        if context is None:
+            context = chromium.new_context(**{"reduced_motion": "reduce"} | options)
+            contexts.append(context)
+        page = Page(context.new_page(), gateway, listener)
+        pages.append(page)
+        return page
+
+    yield make
+    complaints = [complaint for page in pages for complaint in page.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+__all__ = ["binaries", "kafka", "redis_server"]

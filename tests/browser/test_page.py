@@ -1,0 +1,192 @@
+"""The web player as a listener meets it. Screenshots are left in build/tests/screenshots."""
+
+import json
+
+import pytest
+import wire
+from axe_playwright_python.sync_playwright import Axe
+from conftest import COMPOSED
+from players import pseudonym
+from servers import wait_until
+
+SECOND_MS = 1_000
+RECOVERY_MS = 30_000
+
+
+def wait_for_other_list(page, before, within_ms):
+    page.tab.wait_for_function(
+        "before => { const now = [...document.querySelectorAll('#list > li')]"
+        ".map(row => row.dataset.track); return now.length && now.join() !== before }",
+        arg=",".join(before),
+        timeout=within_ms,
+    )
+
+
+def logged(gateway, listener, kind):
+    """This listener's events of this kind in Kafka."""
+    return [
+        json.loads(record.value)
+        for record in gateway.pipeline.read(wire.EVENTS)
+        if record.key.decode() == pseudonym(listener)
+        and record.headers["ce_type"].decode() == f"segue.{kind}.v1"
+    ]
+
+
+def test_a_new_listener_sees_a_list_with_reasons_at_once(new_page):
+    page = new_page().open()
+
+    assert len(page.tracks()) >= 10
+    reasons = page.tab.eval_on_selector_all(".reason", "all => all.map(each => each.textContent)")
+    assert all(reasons)
+    page.shoot("first-list")
+
+
+def test_the_list_changes_within_a_second_of_a_skip(new_page):
+    page = new_page().open()
+    page.press("Play")
+    page.tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=10_000)
+    before = page.tracks()
+
+    page.press("Skip")
+    wait_for_other_list(page, before, SECOND_MS)
+    page.tab.wait_for_function(
+        "() => document.getElementById('cause').textContent.includes('After playback')", timeout=SECOND_MS
+    )
+
+    page.tab.wait_for_selector(".moved.up, .moved.down, .moved.new", timeout=5_000)
+    page.shoot("after-a-skip")
+
+
+def test_a_gateway_that_restarts_loses_no_event_and_shows_the_newest_list(new_page, gateway):
+    page = new_page().open()
+    page.press("Play")
+    page.tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=10_000)
+    gateway.program.kill()
+    page.tab.wait_for_function("() => document.getElementById('status').textContent !== 'online'")
+    for _ in range(3):
+        page.press("Skip")
+    before = page.tracks()
+
+    gateway.start()
+    page.tab.wait_for_function(
+        "() => document.getElementById('status').textContent === 'online'", timeout=RECOVERY_MS
+    )
+    wait_until(lambda: len(logged(gateway, "ada", "playback.skipped")) >= 3, 20, "skips arrive")
+    wait_for_other_list(page, before, RECOVERY_MS)
+
+    skips = logged(gateway, "ada", "playback.skipped")
+    assert len({(skip["session_id"], skip["seq"]) for skip in skips}) == 3
+    starts = logged(gateway, "ada", "playback.started")
+    assert len({(start["session_id"], start["seq"]) for start in starts}) == 4
+
+
+def test_two_tabs_show_the_same_list_and_keep_their_own_sessions(new_page, gateway):
+    one = new_page().open()
+    two = new_page(context=one.tab.context).open()
+
+    one.press("Play")
+    wait_until(lambda: "After playback started" in two.text("#cause"), 10, "the other tab follows")
+
+    two.press("Play")
+    wait_until(lambda: len(logged(gateway, "ada", "playback.started")) == 2, 10, "both tell")
+    sessions = {event["session_id"] for event in logged(gateway, "ada", "playback.started")}
+    assert len(sessions) == 2
+
+
+def test_the_keyboard_is_enough(new_page, gateway):
+    page = new_page().open()
+
+    for key in (" ", "n", "l", "s", "h"):
+        page.tab.keyboard.press(key)
+
+    for kind in ("playback.started", "playback.skipped", "feedback.rated", "feedback.saved",
+                 "feedback.hidden"):
+        wait_until(lambda: logged(gateway, "ada", kind), 10, f"{kind} arrives")
+    page.tab.keyboard.press("Tab")
+    assert page.tab.evaluate("document.activeElement.className") == "skip-link"
+
+
+def test_what_a_machine_made_is_labelled_and_can_be_left_out(new_page, gateway):
+    page = new_page("bob").open()
+    page.tab.evaluate("document.getElementById('adventurous').value = 0.9")
+    page.press("Ask")
+    row = page.tab.locator(f'#list > li[data-track="{COMPOSED}"]')
+    for track in ("t-15", "t-23"):  # by the same artist
+        if row.count():
+            break
+        page.tab.locator(f'#list > li[data-track="{track}"] button', has_text="Play").click()
+        page.tab.wait_for_timeout(300)
+    if not row.count():
+        pytest.fail(f"{COMPOSED} is not in the list: {page.tracks()}")
+    assert "composed by a machine" in row.text_content()
+    page.shoot("ai-label")
+
+    page.tab.check("#no-ai")
+
+    assert row.count() == 0
+
+
+def test_why_this_is_answered(new_page):
+    page = new_page().open()
+
+    page.tab.locator("#list > li button", has_text="Why?").first.click()
+
+    page.tab.wait_for_selector("dialog[open] p")
+    assert page.text("#why-text").strip()
+    page.shoot("why")
+    page.press("Close")
+
+
+def test_a_seed_and_a_mood_shape_the_list(new_page, gateway):
+    page = new_page().open()
+    page.tab.select_option("#mood", "calm")
+
+    page.tab.locator("#list > li button", has_text="More like this").first.click()
+
+    wait_until(lambda: "request made" in page.text("#cause"), 10, "the list answers the request")
+    [request] = logged(gateway, "ada", "request.made")
+    assert request["mood"] == "calm" and request["seed_track_id"]
+
+
+def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
+    page = new_page().open()
+    page.press("Play")
+    page.press("Like")
+    wait_until(lambda: logged(gateway, "ada", "feedback.rated"), 10, "the like arrives")
+    page.tab.on("dialog", lambda dialog: dialog.accept())
+
+    page.press("Erase me")
+
+    wait_until(lambda: "erased" in page.text("#cause"), 10, "the page says so")
+    assert page.tracks() == []
+    gateway.pipeline.wait_drained()
+    page.press("Show what is stored")
+    page.tab.wait_for_selector("dialog[open] pre")
+    told = json.loads(page.text("#why-text pre"))
+    assert told["list"] is None and told["state"]["comes_back_to"] == []
+    page.shoot("erased")
+
+
+def test_a_private_session_says_so_in_every_event(new_page, gateway):
+    page = new_page().open()
+    page.tab.check("#private")
+    page.press("Play")
+
+    wait_until(lambda: logged(gateway, "ada", "playback.started"), 10, "the start arrives")
+    assert all(event["private_session"] for event in logged(gateway, "ada", "playback.started"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_everybody_can_use_it(new_page, scheme, size):
+    width, height = {"phone": (360, 740), "desk": (1_280, 900)}[size]
+    page = new_page(color_scheme=scheme, viewport={"width": width, "height": height}).open()
+    page.press("Play")
+    page.tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=10_000)
+
+    found = Axe().run(page.tab)
+
+    page.shoot(f"{size}-{scheme}")
+    assert found.violations_count == 0, found.generate_report()
+    overflow = page.tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0
