@@ -45,7 +45,9 @@ Result<Sent> enveloped(const dom::object& event) {
             .traceparent = text_at(event, "traceparent"),
             .data = {},
             .enveloped = true};
-  if (sent.id.empty()) return error(Reason::missing_field, "id is missing");
+  if (sent.id.empty() || text_at(event, "source").empty()) {
+    return error(Reason::missing_field, "id or source is missing");
+  }
   if (event.at_key("data").get(sent.data) != simdjson::SUCCESS) {
     return error(Reason::missing_field, "data is not a JSON object");
   }

@@ -44,6 +44,8 @@ struct Hello {
 };
 
 std::optional<Hello> read_hello(std::string_view message) {
+  // Nearly all messages are events, which are parsed elsewhere.
+  if (message.find("\"hello\"") == std::string_view::npos) return std::nullopt;
   simdjson::dom::parser parser;
   simdjson::dom::object hello;
   const simdjson::padded_string padded(message);
@@ -149,7 +151,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   asio::awaitable<void> take_events(std::string_view text) {
-    // A second hello says which list the player has now; its token may be a fresh one.
+    // A second hello brings a fresh token.
     if (const auto hello = read_hello(text)) co_return renew(*hello);
     auto read = desk_.reader.read(text, player_, desk_.catalogue, wall_clock());
     if (!read) co_return complain(name_of(read.error().reason), read.error().detail, 0);

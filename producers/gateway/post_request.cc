@@ -27,7 +27,18 @@ bool among(const std::array<std::string_view, N>& names, std::string_view name) 
   return std::ranges::find(names, name) != names.end();
 }
 
-// The body as an event of now; empty if it wishes for nothing or is no JSON object.
+// What no recommender reads yet is checked here, so that it can be relied on later.
+bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
+  static constexpr std::array<std::string_view, 4> kTexts = {"mood", "genre", "prompt",
+                                                             "seed_track_id"};
+  std::string_view text;
+  if (!among(kTexts, name) || value.is_null()) return true;
+  if (value.get(text) != simdjson::SUCCESS) return false;
+  return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
+}
+
+// The body as an event of now; empty if it wishes for nothing, is no JSON object or a text of it is
+// none.
 std::string request_event(std::string_view body) {
   simdjson::dom::parser parser;
   simdjson::dom::object fields;
@@ -39,6 +50,7 @@ std::string request_event(std::string_view body) {
   out.text("type", "request.made");
   out.text("time", format_time(wall_clock()));
   for (const auto& [name, value] : fields) {
+    if (!is_good_text(name, value)) return {};
     wishes = wishes || among(kWishes, name) || name == "explicit_allowed";
     if (among(kWishes, name) || among(kPassed, name)) out.member(name) += simdjson::minify(value);
   }

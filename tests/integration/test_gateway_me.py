@@ -111,9 +111,9 @@ def test_erasure_survives_a_replay(gateway, pipeline):
     ada.ask("DELETE", "/v1/me")
     ada.post(ada.heard("t-2"))
     pipeline.wait_drained()
-    for program in pipeline.programs:
-        if program.binary.name == "segue-recommender":
-            program.stop()
+    [recommender] = [p for p in pipeline.programs if p.binary.name == "segue-recommender"]
+    recommender.stop()
+    pipeline.programs.remove(recommender)
     store = wire.connect(pipeline.redis.address)
     keys = list(store.scan_iter(match=f"sg:{{{wire.EVENTS}/*"))
     store.delete(*keys)  # as after a loss of all state: the log is read from its beginning

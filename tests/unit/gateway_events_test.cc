@@ -128,9 +128,10 @@ TEST_F(EventReaderTest, what_a_recommender_would_refuse_is_refused_here) {
             Reason::unknown_version);
   EXPECT_EQ(refused(R"({"specversion":"1.0","type":"segue.session.ended.v1","data":{}})"),
             Reason::missing_field);
-  EXPECT_EQ(refused(R"({"specversion":"1.0","id":"1","type":"segue.session.ended.v2",)"
-                    R"("data":{"time":"2026-09-21T02:13:20Z"}})"),
-            Reason::unknown_version);
+  EXPECT_EQ(
+      refused(R"({"specversion":"1.0","id":"1","source":"/a","type":"segue.session.ended.v2",)"
+              R"("data":{"time":"2026-09-21T02:13:20Z"}})"),
+      Reason::unknown_version);
   EXPECT_EQ(refused(R"({"event":)" + std::string(40, '[') + std::string(40, ']') + "}"),
             Reason::too_deep);
 }
