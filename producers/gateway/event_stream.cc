@@ -123,6 +123,7 @@ asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
   asio::co_spawn(desk.context, watch(stream, state),
                  [&watched](const std::exception_ptr&) { watched.wake(); });
   desk.metrics.stream("sse", 1);
+  // NOLINTNEXTLINE(bugprone-use-after-move): clang-tidy 14 misreads co_await behind a move
   co_await Sender<Stream>(stream, desk, *state).run(request, until);
   desk.metrics.stream("sse", -1);
   visit.on_leave(nullptr);

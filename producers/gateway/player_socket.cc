@@ -307,6 +307,7 @@ asio::awaitable<void> run(Stream stream, Desk& desk, std::shared_ptr<Doors::Visi
                           HttpRequest request, Player player) {
   const auto socket = std::make_shared<PlayerSocket<Stream>>(std::move(stream), desk,
                                                              std::move(visit), std::move(player));
+  // NOLINTNEXTLINE(bugprone-use-after-move): clang-tidy 14 misreads co_await behind a move
   co_await socket->run(std::move(request));
 }
 
