@@ -10,7 +10,7 @@
 namespace segue {
 namespace {
 
-// What a listener reads; a list of hundreds of reasons is most of what a broker has to carry.
+// As many as a listener reads; a list of twenty tracks would carry two hundred.
 constexpr std::size_t kReasonsMax = 4;
 
 using Parts = std::array<float, Listener::kSourcesMax>;  // by source
