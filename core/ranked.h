@@ -12,7 +12,7 @@
 namespace segue {
 
 // What one ranking leaves for the moment when the listener says what they listened to instead: how
-// every candidate was described and scored, and the list that was published. About 90 KB.
+// every candidate was described and scored, and the list that was published. About 110 KB.
 struct Ranked {
   std::vector<ItemId> ids;  // by candidate
   Features features;        // by candidate; may have more rows than there are candidates

@@ -11,7 +11,7 @@
 namespace segue {
 
 // The rankers of one partition: the usual one, and that of the trial while an experiment runs. Each
-// learns from its own listeners only.
+// learns from the listeners of its variant, and from what the others of that variant tell.
 struct Rankers {
   struct Trial {
     std::string experiment;
