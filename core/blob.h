@@ -19,6 +19,7 @@ class BlobWriter {
   explicit BlobWriter(std::string& out) : out_(out) {}
 
   void u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
+  void u16(std::uint16_t v) { raw(&v, sizeof v); }
   void u32(std::uint32_t v) { raw(&v, sizeof v); }
   void u64(std::uint64_t v) { raw(&v, sizeof v); }
   void f32(float v) { raw(&v, sizeof v); }
@@ -57,6 +58,11 @@ class BlobReader {
 
   std::uint8_t u8() {
     std::uint8_t v = 0;
+    raw(&v, sizeof v);
+    return v;
+  }
+  std::uint16_t u16() {
+    std::uint16_t v = 0;
     raw(&v, sizeof v);
     return v;
   }

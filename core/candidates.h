@@ -14,6 +14,7 @@ namespace segue {
 struct Candidate {
   ItemModels::Slot slot = ItemModels::kNone;
   std::uint8_t links = 0;    // how many tracks of the context link to it
+  bool in_order = false;     // followed the latest two tracks, in their order, before
   std::int32_t repeat = -1;  // position in Listener::repeats; -1: new to the listener
   std::array<float, Listener::kSourcesMax> raw{};          // by source; 0: not proposed by it
   std::array<std::uint8_t, Listener::kSourcesMax> from{};  // by source: position in the context

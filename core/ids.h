@@ -53,6 +53,11 @@ inline ItemId item_of(ArtistId artist) { return ItemId{artist.value}; }
 inline TrackId as_track(ItemId item) { return TrackId{item.value}; }
 inline ArtistId as_artist(ItemId item) { return ArtistId{item.value}; }
 
+// Tells a track from the few it could be, in two bytes; 0: none.
+inline std::uint16_t mark_of(TrackId track) {
+  return track ? static_cast<std::uint16_t>(track.value % 65'535 + 1) : std::uint16_t{0};
+}
+
 // Sixteen lower-case hex digits: an item's key in Kafka and Redis.
 std::string item_key(ItemId item);
 

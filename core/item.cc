@@ -7,8 +7,8 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kItemVersion = 2;
-constexpr std::uint8_t kModelVersion = 2;
+constexpr std::uint8_t kItemVersion = 3;
+constexpr std::uint8_t kModelVersion = 3;
 
 // Rounding to what is stored may have changed who is stronger.
 template <class T>
@@ -41,6 +41,7 @@ void write_common(BlobWriter& out, const Either& item) {
     out.f16(neighbour.follows);
     out.f16(neighbour.next);
     out.f16(neighbour.together);
+    if (item.kind == ItemKind::track) out.u16(neighbour.before);
   }
   out.varint(item.related.size());
   for (const RelatedArtist& related : item.related) {
@@ -49,7 +50,7 @@ void write_common(BlobWriter& out, const Either& item) {
   }
 }
 
-// Version 1 knew no listeners, no company, no related artists and no vector.
+// Version 1 knew no listeners, no company, no related artists and no vector; version 2 no order.
 template <class Either>
 void read_common(BlobReader& in, Either& item, std::uint8_t version) {
   const bool all = version > 1;
@@ -82,6 +83,7 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
     neighbour.follows = in.f16();
     neighbour.next = in.f16();
     if (all) neighbour.together = in.f16();
+    if (version > 2 && item.kind == ItemKind::track) neighbour.before = in.u16();
   }
   order(item.neighbours);
   if (!all) return;
@@ -153,7 +155,7 @@ Result<Item> decode_item(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kItemVersion) {
-    return error(Reason::unknown_version, "item blob is not version 1 or 2");
+    return error(Reason::unknown_version, "item blob is not version 1 to 3");
   }
   Item item;
   item.signals = in.varint();
@@ -176,7 +178,7 @@ Result<ItemModel> decode_item_model(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kModelVersion) {
-    return error(Reason::unknown_version, "item model is not version 1 or 2");
+    return error(Reason::unknown_version, "item model is not version 1 to 3");
   }
   ItemModel model;
   read_common(in, model, version);

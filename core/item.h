@@ -21,6 +21,8 @@ struct Neighbour {
                        // its plays; fading
   float next = 0;      // listens directly after; 0 for an artist; fading
   float together = 0;  // listens in the same session, before or after; 0 for an artist; fading
+  // mark_of the track before the two when this last came directly after; 0: none, or an artist's.
+  std::uint16_t before = 0;
   bool operator==(const Neighbour&) const = default;
 };
 

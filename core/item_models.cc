@@ -84,7 +84,8 @@ void ItemModels::put(const ItemModel& model) {
   links_.clear();
   for (const Neighbour& neighbour : model.neighbours) {
     const Slot to = intern(item_of(neighbour.track));
-    if (to != kNone) links_.push_back({to, neighbour.follows, neighbour.next, neighbour.together});
+    if (to == kNone) continue;
+    links_.push_back({to, neighbour.follows, neighbour.next, neighbour.together, neighbour.before});
   }
   related_.clear();
   float stayed = 0;

@@ -34,6 +34,7 @@ class ItemModels {
     float follows = 0;
     float next = 0;
     float together = 0;
+    std::uint16_t before = 0;  // see Neighbour
   };
 
   struct Related {

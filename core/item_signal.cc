@@ -5,11 +5,15 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kSourceBytesMax = 320;
 
 bool has_distance(SignalKind kind) {
   return kind == SignalKind::followed || kind == SignalKind::led_to;
+}
+
+bool has_one_before(const ItemSignal& signal) {
+  return signal.kind == SignalKind::followed && signal.distance == 1;
 }
 
 void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* before,
@@ -21,6 +25,9 @@ void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* b
   out.svarint(signal.time - (before ? before->time : 0));
   if (has_distance(signal.kind)) {
     out.u8(signal.distance);
+    if (has_one_before(signal)) {
+      out.u64(signal.before.empty() ? 0 : signal.before.front().value);
+    }
     return;
   }
   out.text(signal.name);
@@ -54,6 +61,9 @@ ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBat
   if (has_distance(signal.kind)) {
     signal.distance = in.u8();
     if (signal.distance == 0) in.fail();
+    if (version < 3 || !has_one_before(signal)) return signal;
+    const ItemId one{in.u64()};
+    if (one) signal.before = {one};
     return signal;
   }
   signal.name = in.text(kIdBytesMax);
@@ -89,7 +99,7 @@ Result<SignalBatch> decode_signal_batch(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "signal batch is not version 1 or 2");
+    return error(Reason::unknown_version, "signal batch is not version 1 to 3");
   }
   SignalBatch batch;
   batch.source = in.text(kSourceBytesMax);

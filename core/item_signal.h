@@ -33,7 +33,8 @@ struct ItemSignal {
   bool first = false;         // played, of_artist: the listener had not heard the item before
   Micros time = 0;
   std::string name;  // wire id of `item` with played, skipped and of_artist; else empty
-  // What the listener heard before, latest first: tracks with played, artists with of_artist.
+  // What the listener heard before, latest first: tracks with played, artists with of_artist; with
+  // followed at distance 1 the track before `item`, if there was one.
   std::vector<ItemId> before = {};
   Vector listener{};  // the listener's vector with played and of_artist
   bool operator==(const ItemSignal&) const = default;

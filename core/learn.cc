@@ -59,14 +59,15 @@ void strengthen(std::vector<T>& all, std::size_t max, const T& fresh, Same same,
   std::rotate(std::upper_bound(all.begin(), at, *at, before), at, at + 1);
 }
 
-void strengthen(Item& item, TrackId track, float follows, float next, float together) {
+void strengthen(Item& item, const Neighbour& more) {
   strengthen(
-      item.neighbours, Item::kNeighboursMax, Neighbour{.track = track},
-      [&](const Neighbour& n) { return n.track == track; },
+      item.neighbours, Item::kNeighboursMax, Neighbour{.track = more.track},
+      [&](const Neighbour& n) { return n.track == more.track; },
       [&](Neighbour& n) {
-        n.follows += follows;
-        n.next += next;
-        n.together += together;
+        n.follows += more.follows;
+        n.next += more.next;
+        n.together += more.together;
+        if (more.next > 0) n.before = more.before;
       });
 }
 
@@ -86,7 +87,7 @@ void learn_play(Item& item, const ItemSignal& signal) {
 
 void learn_company(Item& item, const std::vector<ItemId>& before) {
   for (const ItemId other : before) {
-    strengthen(item, as_track(other), 0, 0, 1);
+    strengthen(item, {.track = as_track(other), .together = 1});
     item.together_total += 1;
   }
 }
@@ -94,7 +95,12 @@ void learn_company(Item& item, const std::vector<ItemId>& before) {
 void learn_follower(Item& item, const ItemSignal& signal) {
   const float weight = 1.0F / static_cast<float>(signal.distance);
   const float next = signal.distance == 1 ? 1.0F : 0.0F;
-  strengthen(item, as_track(signal.other), weight, next, 1);
+  const TrackId before = signal.before.empty() ? TrackId{} : as_track(signal.before.front());
+  strengthen(item, {.track = as_track(signal.other),
+                    .follows = weight,
+                    .next = next,
+                    .together = 1,
+                    .before = mark_of(before)});
   item.follows_total += weight;
   item.next_total += next;
   item.together_total += 1;
@@ -133,7 +139,7 @@ void learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
     case SignalKind::of_artist:
       item.kind = ItemKind::artist;
       learn_play(item, signal);
-      strengthen(item, as_track(signal.other), 1, 0, 0);
+      strengthen(item, {.track = as_track(signal.other), .follows = 1});
       item.follows_total += 1;
       for (std::size_t i = 0; i < signal.before.size(); ++i) {
         learn_related(item, as_artist(signal.before[i]), kBackwards / static_cast<float>(i + 1));

@@ -207,7 +207,9 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
   const std::uint32_t here = listener.context_in_session;
   for (std::uint32_t i = 0; i < std::min(here, kTrackDistanceMax); ++i) {
     const TrackId before = listener.context[i].track;
-    if (before != event.track) add(SignalKind::followed, item_of(before), track, i + 1, {});
+    if (before == event.track) continue;
+    add(SignalKind::followed, item_of(before), track, i + 1, {});
+    if (i == 0 && here > 1) signals.back().before = {item_of(listener.context[1].track)};
   }
   if (!event.artist) return signals;
   for (std::uint32_t i = 0; i < std::min(here, kArtistDistanceMax); ++i) {

@@ -7,17 +7,27 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 1> kColumns = {"count"};
+constexpr std::array<std::string_view, 2> kColumns = {"count", "in_order"};
 
-// What was played directly after the latest track: M1[a1][c] / (total + 0.5). First-order Markov.
+// The track that was heard before the latest, in this session.
+std::uint16_t before_latest(const Query& query) {
+  const auto context = query.context();
+  return context.size() > 1 && context[1].in_session ? mark_of(context[1].track) : std::uint16_t{0};
+}
+
+// What was played directly after the latest track: M1[a1][c] / (total + 0.5). First-order Markov;
+// and whether the track before was the same as well, the last time: second-order.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   if (query.context().empty()) return;
   const Query::Past& latest = query.context().front();
   if (latest.slot == ItemModels::kNone) return;
   const ItemModels::Model& model = query.models()[latest.slot];
   const float share = 1 / (model.next_total + 0.5F);
+  const std::uint16_t before = before_latest(query);
   for (const ItemModels::Link& link : model.links) {
-    if (link.next > 0) candidates.add(link.slot, source, link.next * share);
+    if (link.next <= 0) continue;
+    Candidate* const candidate = candidates.add(link.slot, source, link.next * share);
+    if (candidate != nullptr) candidate->in_order = before != 0 && link.before == before;
   }
 }
 
@@ -26,6 +36,7 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (candidate.raw[0] == 0) return;
   const ItemModels::Model& latest = query.models()[query.context().front().slot];
   columns[0] = 0.3F * log1p_about(candidate.raw[0] * (latest.next_total + 0.5F));
+  columns[1] = candidate.in_order ? 1.0F : 0.0F;
 }
 
 std::string because(const Query& query, const Candidate&, std::size_t) {

@@ -180,7 +180,7 @@ def snapshot_version(blob: bytes) -> int:
 def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
     """Its kind ("track" or "artist"), its wire id, and its counts."""
     read = Blob(blob)
-    assert read.u8() == 2, "item blob is not version 2"
+    assert read.u8() == 3, "item blob is not version 3"
     signals, skips = read.varint(), read.varint()
     read.u64()  # its hash, which the key repeats
     kind = ("track", "artist")[read.u8()]

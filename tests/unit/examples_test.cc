@@ -248,6 +248,11 @@ TEST(Examples, signals_survive_the_wire) {
   }
 }
 
+std::uint16_t mark_from(const json::value& neighbour) {
+  const json::value* const mark = neighbour.as_object().if_contains("before");
+  return mark != nullptr ? mark->to_number<std::uint16_t>() : std::uint16_t{0};
+}
+
 TEST(Examples, models_survive_the_wire) {
   for (const Example& example : examples("item-model.")) {
     const json::object& value = example.value;
@@ -271,7 +276,8 @@ TEST(Examples, models_survive_the_wire) {
       model.neighbours.push_back({.track = {item_from(each.at("track"))},
                                   .follows = float_from(each.at("follows")),
                                   .next = float_from(each.at("next")),
-                                  .together = float_from(each.at("together"))});
+                                  .together = float_from(each.at("together")),
+                                  .before = mark_from(each)});
     }
     for (const json::value& each : value.at("related").as_array()) {
       model.related.push_back(

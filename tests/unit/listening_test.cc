@@ -57,6 +57,7 @@ TEST(Listening, a_listen_speaks_of_its_track_artist_and_what_came_before) {
   EXPECT_EQ(signals[2].item, item_of(track_id("blue")));
   EXPECT_EQ(signals[2].other, item_of(track_id("so")));
   EXPECT_EQ(signals[2].distance, 1);
+  EXPECT_TRUE(signals[2].before.empty());
   EXPECT_EQ(signals[3].item, item_of(artist_id("miles")));
   EXPECT_EQ(signals[3].other, item_of(artist_id("john")));
   EXPECT_EQ(signals[3].distance, 1);
@@ -72,6 +73,8 @@ TEST(Listening, ten_listens_back_are_remembered) {
 
   ASSERT_EQ(signals.size(), 11U);
   EXPECT_EQ(signals[0].kind, SignalKind::played);
+  EXPECT_EQ(signals[1].before, std::vector{item_of(track_id("t10"))}) << "the one before t11";
+  EXPECT_TRUE(signals[2].before.empty()) << "only what comes directly after has an order";
   for (std::uint8_t i = 1; i <= 10; ++i) {
     EXPECT_EQ(signals[i].kind, SignalKind::followed);
     EXPECT_EQ(signals[i].distance, i);

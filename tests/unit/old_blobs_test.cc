@@ -78,6 +78,45 @@ TEST(OldBlobs, an_item_model_of_version_1_is_read) {
   EXPECT_EQ(*read, model_of(old_item()));
 }
 
+Item item_of_version_2() {
+  Item item = old_item();
+  item.listeners = 12;
+  item.first = kThen - kDay;
+  item.together_total = 90;
+  item.neighbours = {{track_id("train"), 3, 2, 5}, {track_id("so"), 2.5F, 1.5F, 4}};
+  return item;
+}
+
+TEST(OldBlobs, an_item_and_its_model_of_version_2_are_read_and_know_no_order) {
+  const Result<Item> item = decode_item(bytes_of(kItemV2));
+  const Result<ItemModel> model = decode_item_model(bytes_of(kItemModelV2));
+
+  ASSERT_TRUE(item) << item.error().detail;
+  EXPECT_EQ(*item, item_of_version_2());
+  ASSERT_TRUE(model) << model.error().detail;
+  EXPECT_EQ(*model, model_of(item_of_version_2()));
+}
+
+TEST(OldBlobs, a_signal_batch_of_version_2_is_read_and_knows_no_order) {
+  const Result<SignalBatch> read = decode_signal_batch(bytes_of(kSignalBatchV2));
+
+  ASSERT_TRUE(read) << read.error().detail;
+  const std::vector<ItemSignal> expected = {{.offset = 130,
+                                             .kind = SignalKind::followed,
+                                             .item = item_of(track_id("blue")),
+                                             .other = item_of(track_id("so")),
+                                             .distance = 1,
+                                             .time = kThen,
+                                             .name = {}},
+                                            {.offset = 131,
+                                             .kind = SignalKind::skipped,
+                                             .item = item_of(track_id("blue")),
+                                             .other = item_of(artist_id("miles")),
+                                             .time = kThen + kHour,
+                                             .name = "blue"}};
+  EXPECT_EQ(read->signals, expected);
+}
+
 TEST(OldBlobs, a_signal_batch_of_version_1_is_read) {
   const ItemId blue = item_of(track_id("blue"));
   const ItemId miles = item_of(artist_id("miles"));

@@ -81,6 +81,38 @@ TEST_F(SourcesTest, next_proposes_what_was_played_directly_after_the_latest) {
   EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after blue");
 }
 
+// The column of `next` that says so.
+float in_order(World& world, const std::string& listener, const std::string& track) {
+  Query query(world.listener(listener), world.models());
+  Candidates candidates;
+  candidates.clear(world.models(), 1'000);
+  kNext.propose(query, 0, candidates);
+  const auto at = candidates.find(world.models().find(item_of(track_id(track))));
+  if (at < 0) return -1;
+  std::array<float, 2> columns{};
+  kNext.describe(query, candidates[static_cast<std::size_t>(at)], columns.data());
+  return columns[1];
+}
+
+TEST_F(SourcesTest, next_knows_whether_the_latest_two_came_in_this_order_before) {
+  bob_hears({{"intro", "miles"}, {"blue", "miles"}, {"so", "miles"}});
+  bob_hears({{"train", "john"}, {"blue", "miles"}, {"freddie", "miles"}});
+  bob_hears({{"blue", "miles"}, {"naima", "john"}});
+  world_.play(completed("intro", "miles", kNoon));
+  world_.play(completed("blue", "miles", kNoon + kMinute));
+
+  EXPECT_EQ(in_order(world_, "ada", "so"), 1);
+  EXPECT_EQ(in_order(world_, "ada", "freddie"), 0) << "came after train and blue";
+  EXPECT_EQ(in_order(world_, "ada", "naima"), 0) << "nothing came before blue";
+}
+
+TEST_F(SourcesTest, in_a_session_of_one_track_nothing_is_in_order) {
+  bob_hears({{"blue", "miles"}, {"so", "miles"}});
+  world_.play(completed("blue", "miles", kNoon));
+
+  EXPECT_EQ(in_order(world_, "ada", "so"), 0);
+}
+
 TEST_F(SourcesTest, follows_proposes_what_comes_within_ten_nearer_ones_first) {
   std::vector<std::pair<std::string, std::string>> session = {{"blue", "x"}};
   for (int i = 1; i <= 11; ++i) session.emplace_back("t" + std::to_string(i), "x");
