@@ -19,11 +19,7 @@ Candidate* Candidates::add(ItemModels::Slot slot, std::size_t source, float raw,
   if (slot >= places_.size()) return nullptr;
   Place& place = places_[slot];
   if (place.round != round_) {
-    const ItemModels::Model& model = (*models_)[slot];
-    if (!model.held || model.taken_down || model.kind != ItemKind::track || !model.named) {
-      return nullptr;
-    }
-    if (all_.size() >= max_) return nullptr;
+    if (all_.size() >= max_ || !models_->can_be_recommended(slot)) return nullptr;
     place = {round_, static_cast<std::uint32_t>(all_.size())};
     all_.emplace_back().slot = slot;
   }

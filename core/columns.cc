@@ -10,7 +10,6 @@ ColumnLayout make_layout() {
   ColumnLayout layout;
   const auto add = [&](std::size_t source, std::string_view column) {
     layout.names.push_back(std::string(sources()[source]->name) + "." + std::string(column));
-    layout.source.push_back(source);
   };
   for (const std::string_view common : {"log", "relative", "trusted"}) {
     for (std::size_t s = 0; s < sources().size(); ++s) add(s, common);

@@ -12,9 +12,8 @@ namespace segue {
 // first, then all that are relative, then all that are trusted; after them the sources' own
 // columns, one source after the other. One table for features, reasons and stored weights.
 struct ColumnLayout {
-  std::vector<std::string> names;   // "<source>.<column>", in order
-  std::vector<std::size_t> source;  // by column: the position in sources() of the one it belongs to
-  std::vector<Eigen::Index> own;    // by source: the first of its own columns
+  std::vector<std::string> names;  // "<source>.<column>", in order
+  std::vector<Eigen::Index> own;   // by source: the first of its own columns
 
   Eigen::Index log(std::size_t s) const { return static_cast<Eigen::Index>(s); }
   Eigen::Index relative(std::size_t s) const { return log(own.size() + s); }

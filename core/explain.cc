@@ -17,11 +17,14 @@ using Parts = std::array<float, Listener::kSourcesMax>;  // by source
 
 // What each source contributes to a candidate's linear score, under these weights.
 Parts parts_of(const Ranking& ranking, const Eigen::VectorXf& weights, std::size_t candidate) {
-  const std::vector<std::size_t>& source = column_layout().source;
-  const float* const features = ranking.features().row(static_cast<Eigen::Index>(candidate)).data();
+  const ColumnLayout& layout = column_layout();
+  const auto features = ranking.features().row(static_cast<Eigen::Index>(candidate));
+  const auto part = [&](Eigen::Index column) { return features[column] * weights[column]; };
   Parts parts{};
-  for (std::size_t c = 0; c < source.size(); ++c) {
-    parts[source[c]] += features[c] * weights[static_cast<Eigen::Index>(c)];
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    parts[s] = part(layout.log(s)) + part(layout.relative(s)) + part(layout.trusted(s));
+    const auto own = static_cast<Eigen::Index>(sources()[s]->columns.size());
+    for (Eigen::Index c = layout.own[s]; c < layout.own[s] + own; ++c) parts[s] += part(c);
   }
   return parts;
 }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace segue {
 namespace {
 
-constexpr double kDaySeconds = 86'400;
+// Forward decay in half-lives since 1970: multiplied, which divides once.
+constexpr double kPerDay = 1.0 / static_cast<double>(kDay);
 constexpr double kLog2Floor = -3;
 constexpr double kLog2Ceiling = 40;  // a listener's clock may be far behind a model's
 constexpr std::size_t kColdSample = 16;
@@ -17,9 +19,9 @@ constexpr float kStayDoubt = 2;
 // So many plays until a track's own vector counts as much as its artist's.
 constexpr float kArtistTrust = 3;
 
-double heat_of(float plays, Micros at, double half_life_s) {
+double heat_of(float plays, Micros at, double half_lives_per_us) {
   if (plays <= 0) return -1e18;
-  return std::log2(static_cast<double>(plays)) + seconds_of(at) / half_life_s;
+  return std::log2(static_cast<double>(plays)) + static_cast<double>(at) * half_lives_per_us;
 }
 
 // A title stands in the reasons of a whole list: what is longer than a line is cut, between
@@ -52,7 +54,7 @@ float bounded(double log2_plays) {
 }  // namespace
 
 ItemModels::ItemModels(const Tuning& tuning)
-    : trend_half_life_s_(tuning.trend_half_life_days * kDaySeconds),
+    : trend_per_us_(kPerDay / tuning.trend_half_life_days),
       held_max_(static_cast<std::size_t>(tuning.models_held_max)),
       index_(held_max_) {}
 
@@ -62,11 +64,11 @@ ItemModels::Slot ItemModels::find(ItemId item) const {
 }
 
 float ItemModels::log2_plays_day(const Model& model, Micros now) const {
-  return bounded(model.heat_day - seconds_of(now) / kDaySeconds);
+  return bounded(model.heat_day - static_cast<double>(now) * kPerDay);
 }
 
 float ItemModels::log2_plays_trend(const Model& model, Micros now) const {
-  return bounded(model.heat_trend - seconds_of(now) / trend_half_life_s_);
+  return bounded(model.heat_trend - static_cast<double>(now) * trend_per_us_);
 }
 
 float ItemModels::plays_trend(const Model& model, Micros now) const {
@@ -110,8 +112,8 @@ void ItemModels::put(const ItemModel& model) {
   held.artist_slot = artist_slot;
   held.log2_plays = model.plays == 0 ? static_cast<float>(kLog2Floor)
                                      : static_cast<float>(std::log2(model.plays));
-  held.heat_day = heat_of(model.plays_day, model.time, kDaySeconds);
-  held.heat_trend = heat_of(model.plays_trend, model.time, trend_half_life_s_);
+  held.heat_day = heat_of(model.plays_day, model.time, kPerDay);
+  held.heat_trend = heat_of(model.plays_trend, model.time, trend_per_us_);
   held.follows_total = model.follows_total;
   held.next_total = model.next_total;
   held.together_total = model.together_total;
@@ -123,9 +125,9 @@ void ItemModels::put(const ItemModel& model) {
   held.links.assign(links_.begin(), links_.end());
   held.related.assign(related_.begin(), related_.end());
   held.name = model.name;
-  held.named = !model.name.empty();
   place_vector(slot, model.vector, static_cast<float>(model.plays));
   if (held.kind == ItemKind::track) rank_trending(slot);
+  judge(slot);
 }
 
 // A track's vector is trusted as its plays grow; before, it stands where its artist does.
@@ -138,8 +140,10 @@ void ItemModels::place_vector(Slot slot, const Vector& own, float plays) {
     const Vector artist = large(slots_[model.artist_slot].vector);
     map(vector) = trust * map(own) + (1 - trust) * map(artist);
   }
-  model.vector = small(vector);
-  if (model.kind == ItemKind::track && is_known(model.vector)) index_.put(slot, vector);
+  const SmallVector before = std::exchange(model.vector, small(vector));
+  if (model.kind != ItemKind::track || !is_known(model.vector)) return;
+  // Most broadcasts change what follows a track, not where it stands.
+  if (model.vector != before || !index_.holds(slot)) index_.put(slot, vector);
 }
 
 std::span<const ItemModels::Slot> ItemModels::shelf(std::uint32_t genre, std::uint32_t mood) const {
@@ -193,6 +197,7 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   slots_[slot].is_explicit = entry.is_explicit;
   slots_[slot].genre = hash_of(entry.genre);
   slots_[slot].mood = hash_of(entry.mood);
+  judge(slot);
   // Half of the room is for what is played.
   if (held_ < held_max_ / 2) {
     const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
@@ -208,6 +213,7 @@ void ItemModels::take_down(TrackId track) {
   const Slot slot = intern(item_of(track));
   if (slot == kNone) return;
   slots_[slot].taken_down = true;
+  judge(slot);
   drop_from_trending(slot);
 }
 
@@ -217,6 +223,7 @@ ItemModels::Slot ItemModels::intern(ItemId item) {
   if (slots_.size() >= kSlotsPerModel * held_max_) return kNone;
   const auto slot = static_cast<Slot>(slots_.size());
   slots_.emplace_back().id = item;
+  recommendable_.push_back(0);
   by_id_.emplace(item.value, slot);
   return slot;
 }
@@ -266,8 +273,17 @@ void ItemModels::compact() {
   for (Slot& slot : trending_) slot = moved[slot];
   for (auto& [kind, slots] : shelves_) follow(slots, moved);
   slots_ = std::move(kept);
+  recommendable_.resize(slots_.size());
+  for (Slot slot = 0; slot < slots_.size(); ++slot) judge(slot);
   index_.renumber(moved);
   clock_ = 0;
+}
+
+void ItemModels::judge(Slot slot) {
+  const Model& model = slots_[slot];
+  const bool can =
+      model.held && model.kind == ItemKind::track && !model.taken_down && !model.name.empty();
+  recommendable_[slot] = can ? 1 : 0;
 }
 
 // Second-chance would need a bit on every read; the coldest of the next few does as well.
@@ -294,7 +310,7 @@ void ItemModels::let_go(Slot slot) {
   model.related = {};
   model.unplayed = {};
   model.name = {};
-  model.named = false;
+  judge(slot);
   --held_;
   if (model.kind == ItemKind::track) --tracks_held_;
 }

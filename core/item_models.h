@@ -51,7 +51,6 @@ class ItemModels {
     bool held = false;         // there is a model; else only the id is known
     bool taken_down = false;   // by the catalogue: never recommended
     bool is_explicit = false;  // by the catalogue
-    bool named = false;        // there is a wire id: it can be recommended
     float log2_plays = 0;      // of all plays ever
     float listeners = 0;       // who ever heard it
     Micros first = 0;          // its first signal
@@ -100,6 +99,10 @@ class ItemModels {
     const auto* const bytes = reinterpret_cast<const char*>(&slots_[slot]);
     for (std::size_t i = 0; i < kRankedBytes; i += 64) __builtin_prefetch(bytes + i);
   }
+  // A track that is held, has a wire id and is not taken down.
+  bool can_be_recommended(Slot slot) const {
+    return slot < recommendable_.size() && recommendable_[slot] != 0;
+  }
   std::size_t slots() const { return slots_.size(); }
   std::size_t held() const { return held_; }
   std::size_t tracks_held() const { return tracks_held_; }
@@ -126,14 +129,17 @@ class ItemModels {
   void drop_from_trending(Slot slot);
   void compact();
   void make_room();
+  void judge(Slot slot);
   void let_go(Slot slot);
 
-  double trend_half_life_s_;
+  double trend_per_us_;  // half-lives of the trend in a microsecond
   std::size_t held_max_;
   std::size_t held_ = 0;
   std::size_t tracks_held_ = 0;
   std::size_t clock_ = 0;  // where the search for a cold model goes on
   std::vector<Model> slots_;
+  // By slot. Proposals ask it of many; a model itself would have to be fetched from far.
+  std::vector<std::uint8_t> recommendable_;
   std::vector<Slot> trending_;
   TrackIndex index_;
   boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> shelves_;  // by genre and mood

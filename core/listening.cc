@@ -178,6 +178,7 @@ void prefer(Listener& listener, ArtistId artist, float plays, Micros now) {
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event) {
   std::vector<ItemSignal> signals;
   if (event.private_session) return signals;
+  signals.reserve(SignalBatch::kSignalsOfEventMax);
   const auto add = [&](SignalKind kind, ItemId item, ItemId other, std::uint32_t distance,
                        std::string_view name) {
     signals.push_back({.offset = event.offset,

@@ -29,7 +29,8 @@ class Network {
 
   // What one pass over rows leaves; kept by the caller so that its memory is.
   struct Pass {
-    Hidden before;  // what goes into tanh
+    Hidden weights;  // W1, a row a column of x
+    Hidden before;   // what goes into tanh
     Hidden after;
   };
 

@@ -41,13 +41,41 @@ Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t w
     ++artist_run_;
   }
   point();
-  for (const ArtistTaste& taste : listener.artists) {
+  know_artists();
+}
+
+void Query::know_artists() {
+  float all = 1;
+  for (const ArtistTaste& taste : listener_.artists) {
     const float plays = std::max(0.0F, faded(taste.plays, taste.last, now()));
-    tastes_total_ += plays;
-    std::size_t at = taste.artist.value % kTasteSlots;
-    while (tastes_[at].artist != 0) at = (at + 1) % kTasteSlots;
-    tastes_[at] = {taste.artist.value, plays};
+    all += plays;
+    if (taste.artist) place_of(taste.artist).plays = plays;
   }
+  for (const ArtistTaste& taste : listener_.artists) {
+    if (taste.artist) place_of(taste.artist).share = place_of(taste.artist).plays / all;
+  }
+  for (const Past& past : context()) {
+    if (past.artist) place_of(past.artist).session += past.weight / context_weight_;
+  }
+  for (const SkippedTrack& skip : listener_.skips) {
+    if (skip.artist) place_of(skip.artist).skips += skip.weight;
+  }
+}
+
+// The artist's place in the table, taken if it was free.
+Query::KnownArtist& Query::place_of(ArtistId artist) {
+  std::size_t at = artist.value % kKnownSlots;
+  while (known_[at].artist && known_[at].artist != artist) at = (at + 1) % kKnownSlots;
+  known_[at].artist = artist;
+  return known_[at];
+}
+
+const Query::KnownArtist& Query::known(ArtistId artist) const {
+  static constexpr KnownArtist kNobody;
+  if (!artist) return kNobody;
+  std::size_t at = artist.value % kKnownSlots;
+  while (known_[at].artist && known_[at].artist != artist) at = (at + 1) % kKnownSlots;
+  return known_[at];
 }
 
 void Query::point() {
@@ -81,39 +109,9 @@ const Repeat* Query::latest_repeat() const {
   return found == repeats.end() ? nullptr : &*found;
 }
 
-float Query::artist_plays(ArtistId artist) const {
-  if (!artist) return 0;
-  for (std::size_t at = artist.value % kTasteSlots; tastes_[at].artist != 0;
-       at = (at + 1) % kTasteSlots) {
-    if (tastes_[at].artist == artist.value) return tastes_[at].plays;
-  }
-  return 0;
-}
-
-float Query::artist_share(ArtistId artist) const {
-  return artist_plays(artist) / (tastes_total_ + 1);
-}
-
-float Query::session_share(ArtistId artist) const {
-  float share = 0;
-  for (const Past& past : context()) {
-    if (past.artist == artist) share += past.weight;
-  }
-  return context_weight_ > 0 ? share / context_weight_ : 0;
-}
-
 float Query::skips_of(TrackId track) const {
   float weight = 0;
   for (const SkippedTrack& skip : listener_.skips) weight += skip.track == track ? skip.weight : 0;
-  return weight;
-}
-
-float Query::skips_by(ArtistId artist) const {
-  if (!artist) return 0;
-  float weight = 0;
-  for (const SkippedTrack& skip : listener_.skips) {
-    weight += skip.artist == artist ? skip.weight : 0;
-  }
   return weight;
 }
 

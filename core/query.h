@@ -30,6 +30,15 @@ class Query {
     bool in_session = false;
   };
 
+  // What an artist is to the listener.
+  struct KnownArtist {
+    ArtistId artist;
+    float plays = 0;    // fading
+    float share = 0;    // of all the listener's plays, 0 to 1
+    float session = 0;  // of the context's weight, 0 to 1
+    float skips = 0;    // in this session, whole ones counting 1
+  };
+
   // Requires: listener and models outlive the query and do not change meanwhile.
   // `whose` tells listeners apart: a hash of their id.
   Query(const Listener& listener, const ItemModels& models, std::uint64_t whose = 0);
@@ -50,24 +59,20 @@ class Query {
   const SmallVector& taste() const { return taste_; }
   // The listener's own memory of the latest track; null if it is new to them.
   const Repeat* latest_repeat() const;
-  // The listener's fading plays of an artist, and their share of all; 0 if unknown.
-  float artist_plays(ArtistId artist) const;
-  float artist_share(ArtistId artist) const;
-  // How much of the context's weight is the artist's, 0 to 1.
-  float session_share(ArtistId artist) const;
-  // Skips of this session, whole ones counting 1; 0 for no artist.
+  // All 0 for an artist of whom the listener has heard nothing, and for none.
+  const KnownArtist& known(ArtistId artist) const;
+  // Skips of the track in this session, whole ones counting 1.
   float skips_of(TrackId track) const;
-  float skips_by(ArtistId artist) const;
 
  private:
-  struct Taste {
-    std::uint64_t artist = 0;
-    float plays = 0;
-  };
-  static constexpr std::size_t kTasteSlots = 128;  // > 2 x Listener::kArtistsMax
+  // Open addressing; a little more than half are taken at most.
+  static constexpr std::size_t kKnownSlots = 128;
+  static_assert(kKnownSlots * 3 > 5 * (Listener::kArtistsMax + kContextMax + Listener::kSkipsMax));
 
   void add(const HeardTrack& heard, float weight, bool in_session);
   void point();
+  void know_artists();
+  KnownArtist& place_of(ArtistId artist);
 
   const Listener& listener_;
   const ItemModels& models_;
@@ -75,8 +80,7 @@ class Query {
   std::array<Past, kContextMax> context_;
   std::size_t context_size_ = 0;
   std::size_t artist_run_ = 0;
-  std::array<Taste, kTasteSlots> tastes_{};  // open addressing
-  float tastes_total_ = 0;
+  std::array<KnownArtist, kKnownSlots> known_{};
   std::span<const Near> near_;
   SmallVector session_;
   SmallVector taste_;

@@ -68,6 +68,7 @@ class TrackIndex {
   // without a direction (all 0, or not finite) removes the slot instead.
   bool put(Slot slot, VectorView vector);
   void remove(Slot slot);
+  bool holds(Slot slot) const { return slot < id_of_.size() && id_of_[slot] != kNone; }
   // Every slot gets the number that `moved` has in its place; kNone removes it. Requires: no two
   // slots move to one, and `moved` covers every slot that was put.
   void renumber(std::span<const Slot> moved);

@@ -7,7 +7,7 @@ namespace segue {
 // What the models may be tuned by. Plain numbers: the core reads no configuration.
 struct Tuning {
   std::int64_t k = 20;
-  std::int64_t candidates_max = 200;
+  std::int64_t candidates_max = 300;
   double follow_half_life_days = 60;
   double trend_half_life_days = 14;
   double ranker_rate = 0.02;

@@ -46,6 +46,7 @@ struct SmallVector {
   std::array<std::int8_t, kDimensions> steps{};
   float step = 0;    // what one is worth
   float length = 0;  // of the vector
+  bool operator==(const SmallVector&) const = default;
 };
 SmallVector small(const Vector& vector);
 Vector large(const SmallVector& vector);

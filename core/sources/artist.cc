@@ -55,18 +55,18 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
     columns[2] = query.listener().stay_share;
     if (artist_known) columns[7] = query.models()[track.artist_slot].stay;
   }
-  columns[3] = query.session_share(artist);
-  const float plays = query.artist_plays(artist);
-  columns[4] = 0.4F * log1p_about(plays);
-  columns[5] = query.artist_share(artist);
-  columns[6] = plays > 0 ? 0.0F : 1.0F;
+  const Query::KnownArtist& known = query.known(artist);
+  columns[3] = known.session;
+  columns[4] = 0.4F * log1p_about(known.plays);
+  columns[5] = known.share;
+  columns[6] = known.plays > 0 ? 0.0F : 1.0F;
 }
 
 std::string because(const Query& query, const Candidate& candidate, std::size_t) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   if (track.artist_slot == ItemModels::kNone) return "artist unknown";
   const std::string name(display_name(query.models()[track.artist_slot]));
-  return query.artist_plays(track.artist) > 0 ? "you listen to " + name : "by " + name;
+  return query.known(track.artist).plays > 0 ? "you listen to " + name : "by " + name;
 }
 
 }  // namespace

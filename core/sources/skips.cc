@@ -31,14 +31,15 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (query.listener().skips.empty()) return;
   const ItemModels::Model& track = query.models()[candidate.slot];
   columns[0] = std::min(1.0F, query.skips_of(as_track(track.id)));
-  columns[1] = std::log1p(query.skips_by(track.artist));
-  columns[2] = columns[1] * query.session_share(track.artist);
+  const Query::KnownArtist& artist = query.known(track.artist);
+  columns[1] = std::log1p(artist.skips);
+  columns[2] = columns[1] * artist.session;
 }
 
 std::string because(const Query& query, const Candidate& candidate, std::size_t) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   if (query.skips_of(as_track(track.id)) > 0) return "you just skipped this";
-  if (query.skips_by(track.artist) > 0 && track.artist_slot != ItemModels::kNone) {
+  if (query.known(track.artist).skips > 0 && track.artist_slot != ItemModels::kNone) {
     return "you just skipped " + std::string(display_name(query.models()[track.artist_slot]));
   }
   return "goes with what you just skipped";

@@ -22,7 +22,8 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 
 // 0 now, 1 in about half a year.
 float days_scaled(Micros span) {
-  return 0.2F * log1p_about(static_cast<float>(std::max(0.0, seconds_of(span)) / 86'400));
+  constexpr float kPerDay = 1.0F / static_cast<float>(kDay);
+  return 0.2F * log1p_about(static_cast<float>(std::max<Micros>(0, span)) * kPerDay);
 }
 
 // Plays on a logarithmic scale, flat below an eighth of a play.

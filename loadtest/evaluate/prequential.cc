@@ -1,5 +1,6 @@
 #include "loadtest/evaluate/prequential.h"
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -78,9 +79,11 @@ std::vector<Prequential::Played> Prequential::rehearse(std::span<const EventDraf
 void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
   for (const ItemSignal& signal : signals) {
     learn(items_[signal.item.value], signal, tuning_);
-    changed_.insert(signal.item.value);
+    changed_.push_back(signal.item.value);
   }
   if ((events_ + 1) % models_every_ == 0) {
+    std::sort(changed_.begin(), changed_.end());
+    changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
     for (const std::uint64_t item : changed_) models_.put(model_of(items_.at(item)));
     changed_.clear();
     // In production a thread of its own does it; here at once, so that a run can be repeated.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -51,8 +50,8 @@ class Prequential {
   Tuning tuning_;
   std::uint64_t models_every_;
   std::uint64_t events_ = 0;
-  std::uint64_t rehearsed_ = 0;      // events
-  std::set<std::uint64_t> changed_;  // items whose model is older than they are
+  std::uint64_t rehearsed_ = 0;         // events
+  std::vector<std::uint64_t> changed_;  // items whose model is older than they are; some twice
   EventDecoder decoder_;
   std::vector<Ranker> rankers_;  // by partition
   SharedLessons lessons_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 #include "core/coverage.h"
@@ -126,6 +127,7 @@ inline Coverage full_coverage() {
 
 inline Ranker trained_ranker() {
   Ranker ranker;
+  std::srand(7);
   Features features = Features::Random(8, ranker.linear().weights().size());
   Eigen::VectorXf scores;
   for (Eigen::Index i = 0; i < 20; ++i) {

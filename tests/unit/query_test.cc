@@ -64,10 +64,11 @@ TEST(Query, artists_have_a_share_of_what_is_played) {
 
   const Query query(world.listener(), world.models());
 
-  EXPECT_NEAR(query.artist_plays(artist_id("miles")), 3, 1e-3);
-  EXPECT_NEAR(query.artist_share(artist_id("miles")), 3.0 / 5, 1e-3);
-  EXPECT_EQ(query.artist_plays(artist_id("nobody")), 0);
-  EXPECT_EQ(query.artist_plays(ArtistId{}), 0);
+  EXPECT_NEAR(query.known(artist_id("miles")).plays, 3, 1e-3);
+  EXPECT_NEAR(query.known(artist_id("miles")).share, 3.0 / 5, 1e-3);
+  EXPECT_NEAR(query.known(artist_id("john")).session, 1 / (1 + 1.0 / 2 + 1.0 / 3 + 1.0 / 4), 1e-3);
+  EXPECT_EQ(query.known(artist_id("nobody")).plays, 0);
+  EXPECT_EQ(query.known(ArtistId{}).plays, 0);
 }
 
 TEST(Query, every_artist_of_a_listener_is_found) {
@@ -80,7 +81,7 @@ TEST(Query, every_artist_of_a_listener_is_found) {
   const Query query(world.listener(), world.models());
 
   for (int i = 0; i < 50; ++i) {
-    EXPECT_GT(query.artist_plays(artist_id("a" + std::to_string(i))), 0.9F) << i;
+    EXPECT_GT(query.known(artist_id("a" + std::to_string(i))).plays, 0.9F) << i;
   }
 }
 
