@@ -22,7 +22,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "integration")]
+sys.path[:0] = [str(ROOT / "deploy" / "local")]
+sys.path[:0] = [str(ROOT / "tests" / room) for room in ("integration", "faults")]
 
 import wire  # noqa: E402
 from pipeline import Pipeline  # noqa: E402

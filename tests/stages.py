@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import re
 import signal
@@ -147,6 +148,22 @@ class Stages:
             self.console.done(f"{passed} passed")
         return Count(passed=passed, failed=bad)
 
+    def faults(self) -> Count:
+        binaries = self.build("release") / "bin"
+        self.console.begin("Breaking real programs (bounded)")
+        argv = [PYTHON, "tests/faults/main.py", "--runs", "bounded", "--json"]
+        said = self.command("faults", argv, env={"SEGUE_BIN": str(binaries)})
+        told = next((line for line in said.splitlines() if line.startswith('{"seed"')), "{}")
+        rows = json.loads(told).get("rows", [])
+        bad = [row["name"] for row in rows if not row["holds"]]
+        if bad or not rows:
+            self.console.fail()
+            self.console.say(said)
+            self.troubles += [f"faults: {name}" for name in bad] or ["faults: there is no row"]
+        else:
+            self.console.done(f"{sum(row['bit'] for row in rows)} faults in {len(rows)} rows")
+        return Count(passed=len(rows) - len(bad), failed=len(bad) or int(not rows))
+
     def format(self) -> Count:
         self.console.begin("Checking the format")
         sources = [str(path) for path in lint.sources()]
@@ -191,6 +208,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "format": Stages.format,
     "lint": Stages.lint,
     "integration": lambda stages: stages.pytest("integration"),
+    "faults": Stages.faults,
     "openapi": lambda stages: stages.pytest("openapi"),
     "browser": lambda stages: stages.pytest("browser"),
 }

@@ -20,6 +20,7 @@ import socket
 import struct
 import subprocess
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import kafka_jars
@@ -110,11 +111,12 @@ class Kafka(Server):
         self,
         folder: Path,
         *,
+        name: str = "kafka",
         heap_mb: int = 512,
         quick: bool = True,
         properties: dict[str, str] | None = None,
     ) -> None:
-        super().__init__("kafka", folder)
+        super().__init__(name, folder)
         self._heap_mb = heap_mb
         self._quick = quick
         self._properties = properties or {}
@@ -133,11 +135,18 @@ class Kafka(Server):
         self.folder.mkdir(parents=True, exist_ok=True)
         text = "".join(f"{key}={value}\n" for key, value in self._settings(data).items())
         settings.write_text(text)
-        # Kafka's text form of a UUID; one that began with "-" would be read as an option.
-        cluster = "S" + base64.urlsafe_b64encode(uuid.uuid4().bytes)[1:22].decode()
-        tool = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
+        identity = self._cluster_id()
+        tool = [*java, "kafka.tools.StorageTool", "format", "-t", identity, "-c", str(settings)]
         _run(tool, "Kafka's StorageTool")
         self.argv = [*java, "kafka.Kafka", str(settings)]
+
+    def _cluster_id(self) -> str:
+        return self.new_cluster_id()
+
+    @staticmethod
+    def new_cluster_id() -> str:
+        """Kafka's text form of a UUID; one that began with "-" would be read as an option."""
+        return "S" + base64.urlsafe_b64encode(uuid.uuid4().bytes)[1:22].decode()
 
     def _settings(self, data: Path) -> dict[str, str]:
         controller = free_port()
@@ -175,7 +184,11 @@ class Kafka(Server):
 
     def _answers(self) -> bool:
         self.check()
-        return _kafka_brokers(self.port) > 0
+        return self.known_brokers() > 0
+
+    def known_brokers(self) -> int:
+        """How many brokers it knows to be serving, itself among them; 0: it does not answer."""
+        return _kafka_brokers(self.port)
 
     def check(self) -> None:
         try:
@@ -241,13 +254,20 @@ class MemoryBroker(Process):
         return bool(self.address)
 
 
-def initialise(binaries: Path, brokers: str, redis: str, folder: Path, wait_s: int = 30) -> None:
+def initialise(
+    binaries: Path,
+    brokers: str,
+    redis: str,
+    folder: Path,
+    wait_s: int = 30,
+    flags: Sequence[str] = (),
+) -> None:
     """Creates the topics and loads the Redis functions: `segue-admin init`."""
     deploy = REPOSITORY / "deploy"
     command = [binaries / "segue-admin", "init", "--kafka.brokers", brokers]
     command += ["--redis.address", redis, "--admin.wait_s", str(wait_s)]
     command += ["--admin.topics", deploy / "topics.toml"]
-    command += ["--admin.functions", deploy / "redis" / "segue.lua"]
+    command += ["--admin.functions", deploy / "redis" / "segue.lua", *flags]
     with Process("segue-admin", command, folder) as admin:
         if admin.wait(wait_s + 60) != 0:
             admin.check()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy" / "local"))
+sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "faults")]
 
 from pipeline import Pipeline  # noqa: E402
 from players import Gateway, tell_catalogue  # noqa: E402

@@ -2,7 +2,7 @@
 
 As a command, on a Segue that has caught up with its topics:
 
-    /usr/bin/python3 tests/integration/verify.py --brokers HOST:PORT --redis HOST:PORT
+    /usr/bin/python3 tests/faults/verify.py --brokers HOST:PORT --redis HOST:PORT
 
 prints one JSON object with what was compared and every mismatch; exit code 1 if there is any.
 """
@@ -14,12 +14,17 @@ import collections
 import dataclasses
 import datetime
 import json
+import re
 import struct
 import sys
 
 import wire
 
 SESSION_GAP_S = 1_800
+SKEW_TOLERATED_S = 5
+WINDOW = 128
+_REC_ID = re.compile(rb'"rec_id": ?"([^"\\]+)"')
+_VERSION = re.compile(rb'"version": ?(\d+)')
 CLOSED_PLAYS = 8
 CONTEXT = 10
 REACH = 10
@@ -27,6 +32,7 @@ ARTIST_REACH = 3
 ENDS = {"playback.skipped", "playback.completed", "playback.stopped"}
 # Refused before it is known whose event it is.
 REFUSED_LATER = {"too_old"}
+QUARANTINED = "quarantined"
 
 
 @dataclasses.dataclass
@@ -41,7 +47,9 @@ class Listener:
     closed: collections.deque = dataclasses.field(
         default_factory=lambda: collections.deque(maxlen=CLOSED_PLAYS)
     )
-    session: str = ""
+    tops: dict[str, int] = dataclasses.field(default_factory=dict)  # highest seq of each session
+    device_time: float = -1.0  # the latest that came with a number
+    session: tuple[str, bool] = ("", False)  # a private part of a session is a session of its own
     time: float = 0.0
     heard: collections.deque = dataclasses.field(
         default_factory=lambda: collections.deque(maxlen=CONTEXT)
@@ -53,25 +61,43 @@ class Expected:
     listeners: dict[tuple[int, str], Listener]
     items: dict[tuple[str, str], collections.Counter]
     refreshes: set[tuple[int, int]]  # partition and offset of the events that refresh a list
+    wrongly_refused: list[str] = dataclasses.field(default_factory=list)
+    # Items of quarantined events: whoever died of one may have published its signals before.
+    uncertain: set[tuple[str, str]] = dataclasses.field(default_factory=set)
 
 
-def recompute(events: list[wire.Record], dead: list[wire.Record]) -> Expected:
-    """Requires: events of a partition in offset order."""
-    refused = _refused(dead)
-    expected = Expected(
+def nothing_yet() -> Expected:
+    return Expected(
         collections.defaultdict(Listener), collections.defaultdict(collections.Counter), set()
     )
+
+
+def recompute(
+    events: list[wire.Record], dead: list[wire.Record], before: Expected | None = None
+) -> Expected:
+    """Of these events, or of these after those that `before` came from, which changes.
+    Requires: events of a partition in offset order, and the dead letters of them all."""
+    refused = _refused(dead)
+    expected = before or nothing_yet()
     for record in events:
         reason = refused.get((record.partition, record.offset))
+        if reason == QUARANTINED:
+            _leave_out(expected, record)
         if reason is not None and reason not in REFUSED_LATER:
             continue
         assert record.key is not None and record.value is not None
         listener = expected.listeners[record.partition, record.key.decode()]
         listener.last_offset = record.offset
+        if reason is not None and not _may_be_too_old(listener, record):
+            place = f"{record.partition}/{record.offset}"
+            expected.wrongly_refused.append(f"event {place} was refused as {reason}, but is new")
         if reason is None and _kind(record) == "privacy.erasure_requested":
             # Nothing is left but where it was asked for.
             key = (record.partition, record.key.decode())
-            expected.listeners[key] = Listener(last_offset=record.offset)
+            asked = _device_time(record, json.loads(record.value))
+            expected.listeners[key] = Listener(
+                last_offset=record.offset, device_time=max(asked, listener.device_time)
+            )
         elif reason is None:
             _accept(expected, listener, record, json.loads(record.value))
     return expected
@@ -90,15 +116,38 @@ def _refused(dead: list[wire.Record]) -> dict[tuple[int, int], str]:
     return reasons
 
 
+def _leave_out(expected: Expected, record: wire.Record) -> None:
+    try:
+        event = json.loads(record.value or b"")
+        listener = expected.listeners.get((record.partition, event["user_id"]), Listener())
+        heard = [(event["track_id"], event.get("artist_id")), *listener.heard]
+    except (ValueError, KeyError):
+        return
+    expected.uncertain |= {("track", track) for track, _ in heard}
+    expected.uncertain |= {("artist", artist) for _, artist in heard if artist}
+
+
+def _may_be_too_old(listener: Listener, record: wire.Record) -> bool:
+    """Whether it was counted before, or is too old to tell."""
+    event = json.loads(record.value or b"")
+    session, seq = event.get("session_id", ""), event.get("seq", 0)
+    if (session, seq) in listener.seen or seq <= listener.tops.get(session, 0) - WINDOW:
+        return True
+    return session not in listener.tops and _device_time(record, event) <= listener.device_time
+
+
 def _accept(expected: Expected, listener: Listener, record: wire.Record, event: dict) -> None:
     session, seq = event.get("session_id", ""), event.get("seq", 0)
     if seq:
         if (session, seq) in listener.seen:
             return
         listener.seen.add((session, seq))
+        listener.tops[session] = max(seq, listener.tops.get(session, 0))
+        listener.device_time = max(listener.device_time, _device_time(record, event))
     listener.events += 1
     kind = _kind(record)
-    happened = _seconds(event.get("time") or record.headers["ce_time"].decode())
+    happened = _happened(record, event)
+    session = (session, bool(event.get("private_session")))
     if kind == "playback.started":
         _enter(listener, session, happened)
         _refresh(expected, listener, record)
@@ -129,13 +178,27 @@ def _refresh(expected: Expected, listener: Listener, record: wire.Record) -> Non
     expected.refreshes.add((record.partition, record.offset))
 
 
+def _device_time(record: wire.Record, event: dict) -> float:
+    return _seconds(event.get("time") or record.headers["ce_time"].decode())
+
+
+def _happened(record: wire.Record, event: dict) -> float:
+    """The device's time, less what its clock was wrong by when it sent, if that was much."""
+    received = record.timestamp_ms / 1_000
+    sent_at = event.get("sent_at")
+    skew = received - _seconds(sent_at) if sent_at else 0.0
+    corrected = skew if abs(skew) > SKEW_TOLERATED_S else 0.0
+    return max(min(_device_time(record, event) + corrected, received), 0.0)
+
+
 def _seconds(text: str) -> float:
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def _enter(listener: Listener, session: str, happened: float) -> None:
-    same = session == listener.session if session else happened - listener.time <= SESSION_GAP_S
-    if not same:
+def _enter(listener: Listener, session: tuple[str, bool], happened: float) -> None:
+    named, private = session
+    goes_on = session == listener.session if named else happened - listener.time <= SESSION_GAP_S
+    if not goes_on or private != listener.session[1]:
         listener.session = session
         listener.heard.clear()
 
@@ -186,36 +249,70 @@ def _skipped(event: dict, kind: str) -> bool:
     return struct.unpack("f", struct.pack("f", fraction))[0] < 0.5
 
 
+class Log:
+    """All that is in the topics, in offset order within a partition; `read_on` adds what is new."""
+
+    def __init__(self, brokers: str) -> None:
+        self.brokers = brokers
+        self.events: list[wire.Record] = []
+        self.dead: list[wire.Record] = []
+        self.published: list[wire.Record] = []
+        self.signals: list[wire.Record] = []
+        self.expected = nothing_yet()
+        self._ends: dict[str, dict[int, int]] = {}
+
+    def read_on(self) -> "Log":
+        """Requires: the workers have caught up, so that all dead letters are there."""
+        self.dead += self._news(wire.DEAD_LETTERS)
+        events = self._news(wire.EVENTS)
+        self.events += events
+        self.expected = recompute(events, self.dead, self.expected)
+        self.published += self._news(wire.RECOMMENDATIONS)
+        self.signals += self._news(wire.ITEM_SIGNALS)
+        return self
+
+    def _news(self, topic: str) -> list[wire.Record]:
+        ends = self._ends.setdefault(topic, {})
+        records = wire.read_topic(self.brokers, topic, after=ends)
+        for record in records:
+            ends[record.partition] = record.offset + 1
+        return records
+
+
 @dataclasses.dataclass
 class Verdict:
-    """What was compared, and in words what did not agree."""
+    """What was compared, in words what did not agree, and how much that is.
+
+    lost and double count events of listeners and signals of items; an event that was refused
+    although it is new is lost."""
 
     compared: dict[str, int]
     mismatches: list[str]
+    lost: int = 0
+    double: int = 0
+    outputs_missing: int = 0
 
 
-def verify(brokers: str, redis_address: str) -> Verdict:
+def verify(brokers: str, redis_address: str, log: Log | None = None) -> Verdict:
     """Requires: the workers have caught up (see `wire.checkpoint`)."""
     store = wire.connect(redis_address)
-    events = wire.read_topic(brokers, wire.EVENTS)
-    expected = recompute(events, wire.read_topic(brokers, wire.DEAD_LETTERS))
-    published = wire.read_topic(brokers, wire.RECOMMENDATIONS)
-    mismatches = [
-        *_checkpoints(store, brokers, wire.EVENTS),
-        *_checkpoints(store, brokers, wire.ITEM_SIGNALS),
-        *_listeners(store, expected),
-        *_snapshots(store, expected),
-        *_items(store, expected),
-        *_recommendations(published, expected),
-    ]
+    log = log or Log(brokers).read_on()
+    expected = log.expected
     compared = {
-        "events": len(events),
+        "events": len(log.events),
         "listeners": len(expected.listeners),
         "items": len(expected.items),
         "refreshes": len(expected.refreshes),
-        "recommendations": len(published),
+        "recommendations": len(log.published),
     }
-    return Verdict(compared, mismatches)
+    verdict = Verdict(compared, list(expected.wrongly_refused), len(expected.wrongly_refused))
+    for topic in (wire.EVENTS, wire.ITEM_SIGNALS):
+        verdict.mismatches += _checkpoints(store, brokers, topic)
+    _listeners(store, expected, verdict)
+    verdict.mismatches += _snapshots(store, expected)
+    _items(store, expected, verdict)
+    _recommendations(log.published, expected, verdict)
+    return verdict
 
 
 def _checkpoints(store, brokers: str, topic: str) -> list[str]:
@@ -226,7 +323,7 @@ def _checkpoints(store, brokers: str, topic: str) -> list[str]:
     ]
 
 
-def _listeners(store, expected: Expected) -> list[str]:
+def _listeners(store, expected: Expected, verdict: Verdict) -> None:
     stored = {
         key: wire.listener_counts(blob)
         for key, blob in wire.state_keys(store, wire.EVENTS, "u").items()
@@ -235,7 +332,8 @@ def _listeners(store, expected: Expected) -> list[str]:
         key: wire.ListenerCounts(each.last_offset, each.events, each.listens)
         for key, each in expected.listeners.items()
     }
-    return _differences("listener", wanted, stored)
+    verdict.mismatches += _differences("listener", wanted, stored)
+    _tally(verdict, _numbers(wanted, "events"), _numbers(stored, "events"))
 
 
 def _snapshots(store, expected: Expected) -> list[str]:
@@ -249,35 +347,52 @@ def _snapshots(store, expected: Expected) -> list[str]:
     return _differences("snapshot", wanted, stored)
 
 
-def _items(store, expected: Expected) -> list[str]:
-    stored, twice = {}, []
+def _items(store, expected: Expected, verdict: Verdict) -> None:
+    stored = {}
     for (partition, key), blob in wire.state_keys(store, wire.ITEM_SIGNALS, "i").items():
         kind, name, counts = wire.item_counts(blob)
         if (kind, name) in stored:
-            twice.append(f"item {kind} {name} stands twice, once as {partition}/{key}")
+            verdict.mismatches.append(f"{kind} {name} stands twice, once as {partition}/{key}")
         stored[kind, name] = counts
     wanted = {
         key: wire.ItemCounts(each["signals"], each["plays"], each["skips"])
         for key, each in expected.items.items()
     }
-    return twice + _differences("item", wanted, stored)
+    for key in expected.uncertain:
+        wanted.pop(key, None)
+        stored.pop(key, None)
+    verdict.mismatches += _differences("item", wanted, stored)
+    _tally(verdict, _numbers(wanted, "signals"), _numbers(stored, "signals"))
 
 
-def _recommendations(published: list[wire.Record], expected: Expected) -> list[str]:
+def _recommendations(
+    published: list[wire.Record], expected: Expected, verdict: Verdict
+) -> None:
     """At least once each, and nothing that no event asked for. Content may differ in a replay."""
     told = set()
     for record in published:
         if record.value is None:
             continue  # the listener was erased
-        message = json.loads(record.value)
-        topic, partition, offset, _ = message["rec_id"].rsplit("/", 3)
-        if topic != wire.EVENTS or int(offset) != message["version"]:
-            return [f"recommendation {message['rec_id']} has version {message['version']}"]
+        # Not the whole JSON: most of the time would go into lists that nobody compares.
+        rec_id = _REC_ID.search(record.value)[1].decode()
+        version = int(_VERSION.search(record.value)[1])
+        topic, partition, offset, _ = rec_id.rsplit("/", 3)
+        if topic != wire.EVENTS or int(offset) != version:
+            verdict.mismatches.append(f"recommendation {rec_id} has version {version}")
         told.add((int(partition), int(offset)))
     missing, extra = expected.refreshes - told, told - expected.refreshes
-    return [f"recommendation of {place} is missing" for place in sorted(missing)] + [
-        f"recommendation of {place} was not asked for" for place in sorted(extra)
-    ]
+    verdict.outputs_missing = len(missing)
+    verdict.mismatches += [f"recommendation of {place} is missing" for place in sorted(missing)]
+    verdict.mismatches += [f"recommendation of {place} was not asked for" for place in sorted(extra)]
+
+
+def _numbers(counts: dict, field: str) -> collections.Counter:
+    return collections.Counter({key: getattr(each, field) for key, each in counts.items()})
+
+
+def _tally(verdict: Verdict, wanted: collections.Counter, stored: collections.Counter) -> None:
+    verdict.lost += (wanted - stored).total()
+    verdict.double += (stored - wanted).total()
 
 
 def _differences(what: str, wanted: dict, stored: dict) -> list[str]:

@@ -43,26 +43,42 @@ def _consumer(brokers: str) -> confluent_kafka.Consumer:
 
 def high_watermarks(brokers: str, topic: str) -> dict[int, int]:
     """The offset after the last record, by partition."""
+    return {partition: marks[1] for partition, marks in _watermarks(brokers, topic).items()}
+
+
+def low_watermarks(brokers: str, topic: str) -> dict[int, int]:
+    """The offset of the first record still there, by partition."""
+    return {partition: marks[0] for partition, marks in _watermarks(brokers, topic).items()}
+
+
+def _watermarks(brokers: str, topic: str) -> dict[int, tuple[int, int]]:
     consumer = _consumer(brokers)
     try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
         return {
             number: consumer.get_watermark_offsets(
-                confluent_kafka.TopicPartition(topic, number), timeout=10
-            )[1]
+                confluent_kafka.TopicPartition(topic, number), timeout=30
+            )
             for number in partitions
         }
     finally:
         consumer.close()
 
 
-def read_topic(brokers: str, topic: str, within_s: float = 60) -> list[Record]:
-    """Everything in the topic, in offset order within a partition."""
-    ends = {p: end for p, end in high_watermarks(brokers, topic).items() if end > 0}
+def read_topic(
+    brokers: str, topic: str, within_s: float = 60, after: dict[int, int] | None = None
+) -> list[Record]:
+    """Everything in the topic, in offset order within a partition; `after` says where to begin in
+    some partitions."""
+    starts = after or {}
+    marks = high_watermarks(brokers, topic)
+    ends = {p: end for p, end in marks.items() if end > starts.get(p, 0)}
     records: list[Record] = []
     consumer = _consumer(brokers)
     try:
-        consumer.assign([confluent_kafka.TopicPartition(topic, p, 0) for p in ends])
+        consumer.assign(
+            [confluent_kafka.TopicPartition(topic, p, starts.get(p, 0)) for p in ends]
+        )
         deadline = time.monotonic() + within_s
         open_partitions = set(ends)
         while open_partitions:
@@ -93,7 +109,7 @@ def _record(message: confluent_kafka.Message) -> Record:
 
 def connect(address: str) -> redis.Redis:
     host, _, port = address.rpartition(":")
-    return redis.Redis(host=host, port=int(port), socket_timeout=10)
+    return redis.Redis(host=host, port=int(port), socket_timeout=30)
 
 
 def checkpoint(store: redis.Redis, topic: str, partition: int) -> int:
@@ -130,6 +146,13 @@ class Blob:
         self._at += 8
         return struct.unpack_from("<Q", self._data, self._at - 8)[0]
 
+    @property
+    def at(self) -> int:
+        return self._at
+
+    def skip(self, size: int) -> None:
+        self._at += size
+
     def varint(self) -> int:
         value = shift = 0
         while True:
@@ -165,8 +188,19 @@ class ItemCounts:
 
 def listener_counts(blob: bytes) -> ListenerCounts:
     read = Blob(blob)
-    assert read.u8() == 2, "listener blob is not version 2"
+    assert read.u8() in (1, 2), "listener blob is not version 1 or 2"
     return ListenerCounts(read.svarint(), read.varint(), read.varint())
+
+
+def listener_head(blob: bytes) -> bytes:
+    """The part that follows from the log alone: offset, counts, time and windows against retries."""
+    read = Blob(blob)
+    assert read.u8() == 2, "listener blob is not version 2"
+    read.svarint(), read.varint(), read.varint(), read.svarint(), read.svarint()
+    for _ in range(read.varint()):
+        read.u64()
+        read.varint(), read.varint(), read.varint(), read.svarint(), read.svarint()
+    return blob[: read.at]
 
 
 def snapshot_version(blob: bytes) -> int:
@@ -180,7 +214,7 @@ def snapshot_version(blob: bytes) -> int:
 def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
     """Its kind ("track" or "artist"), its wire id, and its counts."""
     read = Blob(blob)
-    assert read.u8() == 3, "item blob is not version 3"
+    assert read.u8() in (1, 2, 3), "item blob is not version 1, 2 or 3"
     signals, skips = read.varint(), read.varint()
     read.u64()  # its hash, which the key repeats
     kind = ("track", "artist")[read.u8()]

@@ -1,0 +1,136 @@
+"""Torn state: what Redis held of a partition at some moment, against the log up to that moment.
+
+A moment is taken in one step of Redis, so that no batch is half in it. At its end every listener
+and item of the partition must be exactly what the records before the checkpoint make of it: not
+merely at the end of a run, when replays have mended all, but at every moment in between.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+
+import redis
+import verify
+import wire
+
+ALL_AT_ONCE = """
+local next = redis.call('HGET', KEYS[1], 'next')
+if not next then return {} end
+local found = {next}
+for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+  found[#found + 1] = key
+  found[#found + 1] = redis.call('GET', key)
+end
+return found
+"""
+PLAYED, SKIPPED, OF_ARTIST = 0, 1, 3
+VECTOR_BYTES = 4 + 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Moment:
+    topic: str
+    partition: int
+    next: int
+    counts: dict[str, wire.ListenerCounts | wire.ItemCounts]  # by the key's last part
+
+
+def take(store: redis.Redis, topic: str, partition: int) -> Moment | None:
+    """None before the partition's first run."""
+    prefix = f"sg:{{{topic}/{partition}}}:"
+    kind = "u" if topic == wire.EVENTS else "i"
+    found = store.eval(ALL_AT_ONCE, 1, f"{prefix}ckpt", f"{prefix}{kind}:*")
+    if not found or int(found[0]) < 0:
+        return None
+    blobs = {
+        key.decode().removeprefix(f"{prefix}{kind}:"): blob
+        for key, blob in zip(found[1::2], found[2::2])
+    }
+    if kind == "u":
+        counts = {key: wire.listener_counts(blob) for key, blob in blobs.items()}
+    else:
+        counts = {key: wire.item_counts(blob)[2] for key, blob in blobs.items()}
+    return Moment(topic, partition, int(found[0]), counts)
+
+
+def torn(moments: list[Moment], log: verify.Log) -> list[str]:
+    """In words, each moment whose state is not that of the log before its checkpoint."""
+    found = []
+    for moment in moments:
+        before = [
+            record
+            for record in (log.events if moment.topic == wire.EVENTS else log.signals)
+            if record.partition == moment.partition and record.offset < moment.next
+        ]
+        if moment.topic == wire.EVENTS:
+            wanted = _listeners(before, log.dead)
+        else:
+            wanted = _items(before)
+        if wanted != moment.counts:
+            keys = wanted.keys() | moment.counts.keys()
+            wrong = next(key for key in keys if wanted.get(key) != moment.counts.get(key))
+            found.append(
+                f"{moment.topic}/{moment.partition} at {moment.next}: {wrong} is"
+                f" {moment.counts.get(wrong)}, the log says {wanted.get(wrong)}"
+            )
+    return found
+
+
+def _listeners(before: list[wire.Record], dead: list[wire.Record]) -> dict:
+    return {
+        key: wire.ListenerCounts(each.last_offset, each.events, each.listens)
+        for (_, key), each in verify.recompute(before, dead).listeners.items()
+    }
+
+
+def _items(before: list[wire.Record]) -> dict:
+    """As a trainer must: what an earlier record covered is skipped, inside a record too."""
+    covered: dict[tuple[str, int], int] = {}
+    counts: dict[str, collections.Counter] = collections.defaultdict(collections.Counter)
+    for record in before:
+        batch = read_signals(record.value or b"")
+        source = (batch.source, batch.partition)
+        for offset, kind, item in batch.signals:
+            if offset < covered.get(source, 0):
+                continue
+            counts[item]["signals"] += 1
+            counts[item]["plays"] += kind in (PLAYED, OF_ARTIST)
+            counts[item]["skips"] += kind == SKIPPED
+        covered[source] = max(covered.get(source, 0), batch.next)
+    return {
+        item: wire.ItemCounts(each["signals"], each["plays"], each["skips"])
+        for item, each in counts.items()
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class SignalBatch:
+    source: str
+    partition: int
+    next: int
+    signals: list[tuple[int, int, str]]  # offset, kind, item in hex
+
+
+def read_signals(value: bytes) -> SignalBatch:
+    read = wire.Blob(value)
+    assert read.u8() == 2, "signal batch is not version 2"
+    source, partition, offset = read.text(), read.varint(), read.varint()
+    after = offset + read.varint()
+    signals = []
+    for _ in range(read.varint()):
+        offset += read.varint()
+        kind, item = read.u8(), read.u64()
+        read.u64()  # the other item
+        read.svarint()  # time
+        if kind in (PLAYED, SKIPPED, OF_ARTIST):
+            read.text()
+        else:
+            read.u8()  # distance
+        if kind in (PLAYED, OF_ARTIST):
+            read.u8()  # heard for the first time
+            for _ in range(read.varint()):
+                read.u64()
+            read.skip(VECTOR_BYTES)
+        signals.append((offset, kind, f"{item:016x}"))
+    return SignalBatch(source, partition, after, signals)

@@ -1,0 +1,48 @@
+"""All faults, by the world in which they are done, with how often."""
+
+from __future__ import annotations
+
+import broker_faults
+import kills
+import network_faults
+import redis_faults
+import refusals
+import scale
+from rows import Fault
+
+# Kafka with one broker, every worker behind proxies of its own.
+ONE_BROKER = [
+    Fault("kill -9 at random", kills.kill_at_random, 6, 200, recover_every=8),
+    Fault("kill -9 of all workers", kills.kill_all_workers, 1, 5),
+    *(Fault(f"kill -9: {name}", strike, 1, 5) for name, strike in kills.POINTS.items()),
+    *(Fault(f"kill -9: {name}", strike, 1, 5) for name, strike in kills.REPLAY_POINTS.items()),
+    Fault("zombie: SIGSTOP, then SIGCONT", kills.sleep_and_wake, 1, 10),
+    Fault("redis kill -9, appendfsync always", redis_faults.kill_under("always"), 1, 5),
+    Fault("redis kill -9, appendfsync everysec", redis_faults.kill_under("everysec"), 1, 5),
+    Fault("redis kill -9, appendfsync no", redis_faults.kill_under("no"), 1, 5),
+    Fault("redis: end of its file cut", redis_faults.cut_the_end, 1, 8),
+    Fault("redis: older copy put back", redis_faults.older_copy, 1, 5),
+    Fault("redis: fail-over, replica lags", redis_faults.fail_over, 1, 5),
+    Fault("redis: out of memory", redis_faults.out_of_memory, 1, 5),
+    Fault("redis: read-only", redis_faults.read_only, 1, 4),
+    Fault("redis: too few replicas", redis_faults.too_few_replicas, 1, 3),
+    Fault("redis: slow script", redis_faults.slow_script, 1, 3),
+    Fault("redis: disk full", redis_faults.disk_full, 1, 2),
+    *(Fault(f"network, {name}", strike, 1, 5) for name, strike in network_faults.NETWORK.items()),
+    Fault("partitions move", broker_faults.move_partitions, 2, 30),
+    Fault("kafka: its only broker killed", broker_faults.kill_a_broker, 1, 3),
+]
+
+# A quarantined event is left out by whoever died of it, and by nobody else: after it a single process
+# makes another state of the same log.
+POISON = Fault("poison event", kills.poison, 1, 3)
+
+# A cluster of three, three replicas of everything, two of which must have a record.
+THREE_BROKERS = [
+    Fault("kafka: one of three brokers killed", broker_faults.kill_a_broker, 1, 20),
+    Fault("kafka: one of three brokers frozen", broker_faults.freeze_a_broker, 1, 5),
+    Fault("kafka: all brokers killed", broker_faults.kill_all_brokers, 1, 5),
+]
+
+# By the number of brokers.
+WORLDS = {1: [*ONE_BROKER, scale.ScaleOut(), POISON, *refusals.REFUSALS], 3: THREE_BROKERS}
