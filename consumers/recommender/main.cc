@@ -1,4 +1,4 @@
-#include <mutex>
+#include <optional>
 
 #include "consumers/recommender/recommender.h"
 #include "consumers/recommender/replica.h"
@@ -51,9 +51,9 @@ void announce(io::Program& program, const Experiment& experiment) {
 void work(io::Program& program, Shared& shared, const io::Meta& meta,
           const std::atomic<bool>& stop) {
   const Config& config = program.config();
-  const Surroundings surroundings = real_surroundings();
+  const Surroundings surroundings = real_surroundings(stop);
   io::RedisStore store(config.redis, topic::kEvents, &program.metrics());
-  io::KafkaSink sink(config.kafka);
+  io::KafkaSink sink(config.kafka, &stop);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
                          partitions_in(meta, topic::kEvents));
   Recommender recommender(shared.models, shared.lessons, shared.reach, config.model,
@@ -62,11 +62,15 @@ void work(io::Program& program, Shared& shared, const io::Meta& meta,
   Worker<Recommender> worker(source, sink, store, recommender, surroundings,
                              worker_rules(config, topic::kEvents));
   Participation participation(program.health(), config);
-  while (!stop) {
-    io::BatchReport report = worker.turn();
-    recommender.tell(report);
-    program.metrics().record(report, topic::kEvents);
-    participation.note(report);
+  try {
+    while (!stop) {
+      io::BatchReport report = worker.turn();
+      recommender.tell(report);
+      program.metrics().record(report, topic::kEvents);
+      participation.note(report);
+    }
+  } catch (const Stopping&) {
+    io::log::info("Stopping in the middle of a batch; whoever claims next does it again.", {});
   }
   worker.stop();
 }
@@ -74,17 +78,19 @@ void work(io::Program& program, Shared& shared, const io::Meta& meta,
 int run(io::Program& program) {
   const Config& config = program.config();
   program.health().set("partitions", false, "none assigned yet");
-  const io::Meta meta = io::RedisStore(config.redis, topic::kEvents, &program.metrics()).meta();
-  Shared shared(config, meta);
+  const std::optional<io::Meta> meta = meta_of_state(program, topic::kEvents);
+  if (!meta) return 0;
+  Shared shared(config, *meta);
   announce(program, shared.experiment);
   Replica replica(config.kafka, shared.models, shared.lessons, program.health());
   Crew crew;
+  crew.start([&](const std::atomic<bool>& stop) { watch_servers(program, stop); });
   crew.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
   crew.start([&](const std::atomic<bool>& stop) { replica.rebuild_index(stop); });
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
   while (!replica.caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
   for (std::int64_t i = 0; i < config.worker.threads && !crew.stopping(); ++i) {
-    crew.start([&](const std::atomic<bool>& stop) { work(program, shared, meta, stop); });
+    crew.start([&](const std::atomic<bool>& stop) { work(program, shared, *meta, stop); });
   }
   return work_until_stopped(program, crew);
 }

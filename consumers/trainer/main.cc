@@ -1,6 +1,8 @@
 #include "consumers/trainer/trainer.h"
 
 #include <algorithm>
+#include <optional>
+
 #include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
 #include "core/io/kafka_sink.h"
@@ -26,9 +28,9 @@ constexpr std::int64_t kGatherBytes = 256 * 1024;
 
 void work(io::Program& program, const io::Meta& meta, const std::atomic<bool>& stop) {
   const Config& config = program.config();
-  const Surroundings surroundings = real_surroundings();
+  const Surroundings surroundings = real_surroundings(stop);
   io::RedisStore store(config.redis, topic::kItemSignals, &program.metrics());
-  io::KafkaSink sink(config.kafka);
+  io::KafkaSink sink(config.kafka, &stop);
   // Nobody waits for a trainer: many small fetches would only keep the broker from its work.
   KafkaConfig fetching = config.kafka;
   fetching.fetch_bytes_min = kGatherBytes;
@@ -40,10 +42,14 @@ void work(io::Program& program, const io::Meta& meta, const std::atomic<bool>& s
   Worker<Trainer> worker(source, sink, store, trainer, surroundings,
                          worker_rules(config, topic::kItemSignals));
   Participation participation(program.health(), config);
-  while (!stop) {
-    const io::BatchReport report = worker.turn();
-    program.metrics().record(report, topic::kItemSignals);
-    participation.note(report);
+  try {
+    while (!stop) {
+      const io::BatchReport report = worker.turn();
+      program.metrics().record(report, topic::kItemSignals);
+      participation.note(report);
+    }
+  } catch (const Stopping&) {
+    io::log::info("Stopping in the middle of a batch; whoever claims next does it again.", {});
   }
   worker.stop();
 }
@@ -51,11 +57,12 @@ void work(io::Program& program, const io::Meta& meta, const std::atomic<bool>& s
 int run(io::Program& program) {
   const Config& config = program.config();
   program.health().set("partitions", false, "none assigned yet");
-  const io::Meta meta =
-      io::RedisStore(config.redis, topic::kItemSignals, &program.metrics()).meta();
+  const std::optional<io::Meta> meta = meta_of_state(program, topic::kItemSignals);
+  if (!meta) return 0;
   Crew crew;
+  crew.start([&](const std::atomic<bool>& stop) { watch_servers(program, stop); });
   for (std::int64_t i = 0; i < config.worker.threads; ++i) {
-    crew.start([&](const std::atomic<bool>& stop) { work(program, meta, stop); });
+    crew.start([&](const std::atomic<bool>& stop) { work(program, *meta, stop); });
   }
   return work_until_stopped(program, crew);
 }

@@ -32,7 +32,7 @@ void Claims::revoked(std::int32_t partition) {
 }
 
 void Claims::fenced(std::int32_t partition) {
-  if (held_.erase(partition) > 0) due_[partition] = surroundings_.now() + rules_.after_fenced;
+  if (held_.erase(partition) > 0) due_[partition] = surroundings_.elapsed() + rules_.after_fenced;
 }
 
 void Claims::rewind(std::int32_t partition) {
@@ -43,7 +43,7 @@ void Claims::give_up(std::int32_t partition) {
   if (held_.erase(partition) == 0) return;
   Micros& pause = pauses_[partition];
   pause = std::clamp(2 * pause, kPauseMin, kPauseMax);
-  due_[partition] = surroundings_.now() + pause;
+  due_[partition] = surroundings_.elapsed() + pause;
 }
 
 Claim* Claims::held(std::int32_t partition) {
@@ -55,7 +55,7 @@ std::vector<std::int32_t> Claims::claim_due() {
   std::vector<std::int32_t> claimed;
   if (due_.empty()) return claimed;
   std::vector<io::PartitionOffset> starts;
-  const Micros now = surroundings_.now();
+  const Micros now = surroundings_.elapsed();
   for (const auto& [partition, when] : due_) {
     if (when > now) continue;
     const Claim claim = this->claim(partition);
@@ -131,7 +131,10 @@ std::int64_t Claims::start_of(std::int32_t partition, std::int64_t next, io::Wat
 }
 
 void Claims::release_all() {
-  for (const auto& [partition, claim] : held_) store_.release(claim.fence);
+  for (const auto& [partition, claim] : held_) {
+    // A Redis that is away is not waited for again and again: a claim needs no release.
+    if (unanswered(store_.release(claim.fence).status)) break;
+  }
   held_.clear();
   due_.clear();
 }

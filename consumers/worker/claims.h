@@ -68,7 +68,7 @@ class Claims {
   const Surroundings& surroundings_;
   ClaimRules rules_;
   std::map<std::int32_t, Claim> held_;
-  std::map<std::int32_t, Micros> due_;     // assigned, not held: when to claim
+  std::map<std::int32_t, Micros> due_;     // assigned, not held: when to claim, by the steady clock
   std::map<std::int32_t, Micros> pauses_;  // after giving up, by partition
 };
 

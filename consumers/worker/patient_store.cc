@@ -14,10 +14,10 @@ class Patience {
   Patience(const Surroundings& surroundings, Micros retry_for)
       : surroundings_(surroundings),
         retry_for_(retry_for),
-        give_up_(surroundings.now() + retry_for) {}
+        give_up_(surroundings.elapsed() + retry_for) {}
 
   void wait() {
-    if (surroundings_.now() >= give_up_) {
+    if (surroundings_.elapsed() >= give_up_) {
       throw std::runtime_error("Redis took no command for " + std::to_string(retry_for_ / kSecond) +
                                " s; check redis.address and its memory (the limit is "
                                "redis.retry_for_s)");

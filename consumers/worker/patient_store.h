@@ -26,7 +26,7 @@ class PatientStore {
   std::vector<io::StoreReply> check(std::span<const io::Fence> fences) {
     return store_.check(fences);
   }
-  void release(const io::Fence& fence) { store_.release(fence); }
+  io::StoreReply release(const io::Fence& fence) { return store_.release(fence); }
 
  private:
   template <class Call>

@@ -6,7 +6,28 @@
 #include <stdexcept>
 #include <thread>
 
+#include "core/io/pulse.h"
+
 namespace segue {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{20};
+constexpr std::chrono::milliseconds kAskRedisEvery{200};
+constexpr std::chrono::seconds kPulseEvery{1};
+
+void tell(io::Health& health, const std::string& server, bool answers) {
+  health.set(server, answers, answers ? "answers" : "does not answer");
+}
+
+// Sleeps, but not past a wish to stop.
+void pause_for(std::chrono::milliseconds span, const std::function<bool()>& stopping) {
+  const auto until = std::chrono::steady_clock::now() + span;
+  while (!stopping() && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace
 
 WorkerRules worker_rules(const Config& config, std::string_view input) {
   std::array<char, 256> host{};
@@ -25,6 +46,18 @@ WorkerRules worker_rules(const Config& config, std::string_view input) {
 
 std::string group_of(const Config& config, std::string_view program) {
   return config.kafka.group.empty() ? std::string(program) : config.kafka.group;
+}
+
+std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view input) {
+  const RedisConfig& redis = program.config().redis;
+  io::Pulse pulse(program.config().kafka, redis);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{redis.retry_for_s};
+  while (!pulse.redis_answers() && std::chrono::steady_clock::now() < until) {
+    tell(program.health(), "redis", false);
+    pause_for(kAskRedisEvery, io::Program::stopping);
+    if (io::Program::stopping()) return std::nullopt;
+  }
+  return io::RedisStore(redis, input, &program.metrics()).meta();
 }
 
 std::int32_t partitions_in(const io::Meta& meta, std::string_view topic) {
@@ -50,10 +83,17 @@ void Participation::note(const io::BatchReport& report) {
   }
 }
 
-int work_until_stopped(io::Program& program, Crew& crew) {
-  while (!crew.stopping() && !io::Program::stopping()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+void watch_servers(io::Program& program, const std::atomic<bool>& stop) {
+  io::Pulse pulse(program.config().kafka, program.config().redis);
+  while (!stop) {
+    tell(program.health(), "redis", pulse.redis_answers());
+    tell(program.health(), "kafka", pulse.kafka_answers());
+    pause_for(kPulseEvery, [&] { return stop.load(); });
   }
+}
+
+int work_until_stopped(io::Program& program, Crew& crew) {
+  while (!crew.stopping() && !io::Program::stopping()) std::this_thread::sleep_for(kPause);
   program.health().set("partitions", false, "stopping");
   crew.join();
   io::log::info("Stopped: all partitions are handed back.");

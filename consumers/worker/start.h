@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,10 @@ WorkerRules worker_rules(const Config& config, std::string_view input);
 
 // kafka.group, or the program's own name.
 std::string group_of(const Config& config, std::string_view program);
+
+// What `segue-admin init` wrote, once Redis answers; waits for that for redis.retry_for_s. None:
+// the program was asked to stop meanwhile. Throws std::runtime_error as RedisStore::meta does.
+std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view input);
 
 // Partitions of a topic as `segue-admin init` recorded them. Throws std::runtime_error naming the
 // remedy if it recorded none.
@@ -33,6 +39,9 @@ class Participation {
   std::chrono::steady_clock::time_point stands_by_from_;
   bool known_ = false;
 };
+
+// Keeps "kafka" and "redis" in the program's health true, asking both once a second.
+void watch_servers(io::Program& program, const std::atomic<bool>& stop);
 
 // Waits until somebody stops the crew or the program, then brings both to an end in good order.
 int work_until_stopped(io::Program& program, Crew& crew);

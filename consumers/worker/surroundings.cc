@@ -2,19 +2,35 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <thread>
 
 namespace segue {
+namespace {
 
-Surroundings real_surroundings() {
+constexpr std::chrono::milliseconds kLookUp{50};  // how often a wait looks whether to stop
+
+void sleep_unless(const std::atomic<bool>& stop, std::chrono::milliseconds span) {
+  const auto until = std::chrono::steady_clock::now() + span;
+  while (!stop) {
+    const auto left = until - std::chrono::steady_clock::now();
+    if (left <= left.zero()) return;
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, kLookUp));
+  }
+  throw Stopping{};
+}
+
+}  // namespace
+
+Surroundings real_surroundings(const std::atomic<bool>& stop) {
   return {
       .now =
           [] {
             const auto now = std::chrono::system_clock::now().time_since_epoch();
             return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
           },
-      .wait = [](std::chrono::milliseconds span) { std::this_thread::sleep_for(span); },
+      .wait = [&stop](std::chrono::milliseconds span) { sleep_unless(stop, span); },
       .token =
           [] {
             io::Token token{};
@@ -22,6 +38,11 @@ Surroundings real_surroundings() {
               throw std::runtime_error("the system gives no random numbers");
             }
             return token;
+          },
+      .steady =
+          [] {
+            const auto now = std::chrono::steady_clock::now().time_since_epoch();
+            return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
           }};
 }
 

@@ -366,7 +366,7 @@ class Worker {
           claim.attempts = 0;
         }
       }
-      checked_[batch.partition] = surroundings_.now();
+      checked_[batch.partition] = surroundings_.elapsed();
       partitions_[batch.partition].cache.shrink(rules_.states_cached_max / claims_.all().size());
     }
   }
@@ -420,11 +420,12 @@ class Worker {
   }
 
   void every_second(io::BatchReport& report) {
-    const Micros now = surroundings_.now();
-    if (now - last_second_ < kSecond) return;
-    last_second_ = now;
-    check_idle(now, report);
+    const Micros elapsed = surroundings_.elapsed();
+    if (elapsed - last_second_ < kSecond) return;
+    last_second_ = elapsed;
+    check_idle(elapsed, report);
     hint();
+    const Micros now = surroundings_.now();
     for (const auto& [partition, claim] : claims_.all()) {
       const std::int64_t lag = source_.high_seen(partition) - claim.fence.next;
       const Micros reached = partitions_[partition].reached;
@@ -436,16 +437,16 @@ class Worker {
   }
 
   // A Redis that went back in time is found out although no event comes.
-  void check_idle(Micros now, io::BatchReport& report) {
+  void check_idle(Micros elapsed, io::BatchReport& report) {
     std::vector<io::Fence> fences;
     for (const auto& [partition, claim] : claims_.all()) {
-      if (now - checked_[partition] >= kSecond) fences.push_back(claim.fence);
+      if (elapsed - checked_[partition] >= kSecond) fences.push_back(claim.fence);
     }
     if (fences.empty()) return;
     const std::vector<io::StoreReply> replies = store_.check(fences);
     for (std::size_t i = 0; i < fences.size(); ++i) {
       if (unanswered(replies[i].status)) continue;  // asked again in a second
-      checked_[fences[i].partition] = now;
+      checked_[fences[i].partition] = elapsed;
       accept(fences[i].partition, replies[i], report);
     }
   }

@@ -122,6 +122,9 @@ KafkaConf kafka_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                          {"client.id", "segue"},
                          {"socket.nagle.disable", "true"},
                          {"log.connection.close", "false"},
+                         // A broker that is there and silent is given up after this, not after a
+                         // minute. More than the longest held fetch.
+                         {"socket.timeout.ms", "12000"},
                          // A broker that restarts is found again within a second, not ten.
                          {"reconnect.backoff.ms", "50"},
                          {"reconnect.backoff.max.ms", "1000"}});

@@ -28,12 +28,14 @@ struct KafkaDestroy {
     rd_kafka_metadata_destroy(metadata);
   }
   void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
 };
 using KafkaHandle = std::unique_ptr<rd_kafka_t, KafkaDestroy>;
 using KafkaConf = std::unique_ptr<rd_kafka_conf_t, KafkaDestroy>;
 using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDestroy>;
 using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDestroy>;
 using KafkaMetadata = std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy>;
+using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, KafkaDestroy>;
 using KafkaError = std::unique_ptr<rd_kafka_error_t, KafkaDestroy>;
 
 // What a client was told by its callbacks. Lost brokers are librdkafka's to find again, so they are

@@ -15,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRetryPause{50};
 // Reports that never came are waited for so much longer than librdkafka's own time-out.
 constexpr std::chrono::milliseconds kGrace{1'000};
+// A wait for reports looks so often whether to stop.
+constexpr std::int64_t kLookUpMs = 100;
 
 }  // namespace
 
@@ -22,8 +24,8 @@ constexpr std::chrono::milliseconds kGrace{1'000};
 struct KafkaSink::Producer : KafkaTrouble {
   enum class Fate : std::uint8_t { pending, to_resend, done, lost };
 
-  explicit Producer(const KafkaConfig& config)
-      : timeout(config.publish_timeout_ms), client(make(config)) {
+  Producer(const KafkaConfig& config, const std::atomic<bool>* asked)
+      : timeout(config.publish_timeout_ms), stop(asked), client(make(config)) {
     kafka_metadata(client.get(), config);
   }
 
@@ -69,13 +71,13 @@ struct KafkaSink::Producer : KafkaTrouble {
     fates.assign(publications, Fate::to_resend);
   }
 
-  // Serves reports until none is out; false if time is over.
+  // Serves reports until none is out; false if time is over, or the program shall stop.
   bool wait(Clock::time_point until) {
     while (out > 0) {
       const auto left =
           std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-      if (left <= 0) return false;
-      rd_kafka_poll(client.get(), static_cast<int>(left));
+      if (left <= 0 || (stop != nullptr && *stop)) return false;
+      rd_kafka_poll(client.get(), static_cast<int>(std::min(left, kLookUpMs)));
       throw_if_fatal();
     }
     return true;
@@ -92,6 +94,7 @@ struct KafkaSink::Producer : KafkaTrouble {
   }
 
   const std::chrono::milliseconds timeout;
+  const std::atomic<bool>* const stop;
   std::uint32_t round = 0;
   std::size_t out = 0;
   std::vector<Fate> fates;
@@ -99,7 +102,8 @@ struct KafkaSink::Producer : KafkaTrouble {
   KafkaHandle client;  // last: its callbacks use the rest
 };
 
-KafkaSink::KafkaSink(const KafkaConfig& config) : producer_(std::make_unique<Producer>(config)) {}
+KafkaSink::KafkaSink(const KafkaConfig& config, const std::atomic<bool>* stop)
+    : producer_(std::make_unique<Producer>(config, stop)) {}
 KafkaSink::~KafkaSink() = default;
 
 std::vector<bool> KafkaSink::publish(std::span<const Publication> publications) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,10 +11,11 @@
 namespace segue::io {
 
 // One producer (acks=all, murmur2_random). A report counts only with no error and an offset >= 0;
-// anything else is sent again until kafka.publish_timeout_ms, then reported false.
+// anything else is sent again until kafka.publish_timeout_ms, then reported false; at once when
+// `stop`, which outlives it, is set.
 class KafkaSink final : public Sink {
  public:
-  explicit KafkaSink(const KafkaConfig& config);
+  explicit KafkaSink(const KafkaConfig& config, const std::atomic<bool>* stop = nullptr);
   ~KafkaSink() override;
   std::vector<bool> publish(std::span<const Publication> publications) override;
 

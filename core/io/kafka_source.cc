@@ -12,6 +12,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// How long leaving the group may take; a group whose broker is silent finds out by itself.
+constexpr std::chrono::seconds kLeaveWithin{5};
+constexpr int kLeavePollMs = 100;
+
 KafkaPartitions list_of(const std::string& topic, std::span<const PartitionOffset> partitions) {
   KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const auto& [partition, offset] : partitions) {
@@ -52,6 +56,7 @@ struct KafkaSource::Consumer : KafkaTrouble {
   // Gives one message to `polled`; false if it was none.
   bool take(KafkaMessage message);
   void drop_revoked();
+  bool leave();
   void unassign(std::span<const PartitionOffset> partitions);
 
   const std::string topic;
@@ -106,8 +111,22 @@ KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view grou
 }
 
 KafkaSource::Consumer::~Consumer() {
-  // Leaves the group, which revokes what is left through the callback.
-  if (client) rd_kafka_consumer_close(client.get());
+  if (!client || leave()) return;
+  // To destroy it would wait for the broker without end (2.0.2). It is left to the end of the
+  // process, which is near.
+  static_cast<void>(client.release());
+}
+
+// Leaves the group, which revokes what is left through the callback; false: nobody answered.
+bool KafkaSource::Consumer::leave() {
+  const KafkaQueue queue(rd_kafka_queue_new(client.get()));
+  const KafkaError error(rd_kafka_consumer_close_queue(client.get(), queue.get()));
+  if (error) return false;
+  const auto until = Clock::now() + kLeaveWithin;
+  while (rd_kafka_consumer_closed(client.get()) == 0 && Clock::now() < until) {
+    rd_kafka_queue_poll_callback(queue.get(), kLeavePollMs);
+  }
+  return rd_kafka_consumer_closed(client.get()) != 0;
 }
 
 void KafkaSource::Consumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,

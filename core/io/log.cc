@@ -23,12 +23,13 @@ struct Output {
 };
 
 Output& output() {
-  static Output the_output = [] {
-    Output made;
-    made.logger = std::make_shared<spdlog::logger>(
+  // Never destroyed: a library's thread may say something until the process is gone.
+  static Output& the_output = *[] {
+    auto made = std::make_unique<Output>();
+    made->logger = std::make_shared<spdlog::logger>(
         "segue", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made.logger->set_pattern("%v");
-    return made;
+    made->logger->set_pattern("%v");
+    return made.release();
   }();
   return the_output;
 }

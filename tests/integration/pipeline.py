@@ -37,11 +37,18 @@ class Pipeline:
 
     def worker(self, program: str, *more: str, name: str = "") -> Program:
         """A segue-recommender or segue-trainer that is ready."""
+        worker = self.worker_that_starts(program, *more, name=name)
+        worker.wait_ready()
+        return worker
+
+    def worker_that_starts(self, program: str, *more: str, name: str = "") -> Program:
+        """The same as soon as it runs."""
         worker = Program(
             self.binaries / program, [*self.flags, *more], self.folder, name=name or program
         )
         self.programs.append(worker)
-        return worker.start()
+        worker.spawn()
+        return worker
 
     def replay(self, *flags: str) -> Program:
         """A running replay; wait for it with `wait`."""

@@ -1,0 +1,40 @@
+#include "core/io/pulse.h"
+
+#include "core/io/kafka_client.h"
+#include "core/io/redis_client.h"
+
+namespace segue::io {
+namespace {
+
+constexpr int kKafkaWaitMs = 2'000;
+
+}  // namespace
+
+struct Pulse::Clients {
+  Clients(const KafkaConfig& kafka_config, const RedisConfig& redis_config)
+      : kafka(kafka_client(RD_KAFKA_PRODUCER, kafka_conf(kafka_config, trouble, {}))),
+        redis(redis_config) {}
+
+  KafkaTrouble trouble;
+  KafkaHandle kafka;
+  RedisClient redis;
+};
+
+Pulse::Pulse(const KafkaConfig& kafka, const RedisConfig& redis)
+    : clients_(std::make_unique<Clients>(kafka, redis)) {}
+Pulse::~Pulse() = default;
+
+bool Pulse::kafka_answers() {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(clients_->kafka.get(), 0, nullptr, &metadata, kKafkaWaitMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  return KafkaMetadata(metadata)->broker_cnt > 0;
+}
+
+bool Pulse::redis_answers() {
+  const RedisReply reply = clients_->redis.ask({"PING"});
+  return reply && !clients_->redis.is_refusal(*reply);
+}
+
+}  // namespace segue::io

@@ -1,0 +1,102 @@
+"""Kafka or Redis is away, but not gone: they are stopped and go on, on servers of their own."""
+
+import os
+import signal
+
+import pytest
+import verify
+import wire
+from pipeline import Pipeline, listened
+from servers import Kafka, Redis, initialise, wait_until
+
+WORKERS = ["segue-recommender", "segue-trainer"]
+# Longer than any wait here: who obeys only afterwards is found out.
+PATIENT = ["--redis.retry_for_s", "3600", "--kafka.publish_timeout_ms", "600000"]
+SOON_S = 30
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("absent")
+    with Kafka(folder) as kafka, Redis(folder) as redis:
+        yield {"kafka": kafka, "redis": redis}
+
+
+@pytest.fixture
+def own(servers, binaries, tmp_path):
+    made = Pipeline(binaries, tmp_path, servers["kafka"], servers["redis"])
+    try:
+        yield made.prepare()
+    finally:
+        for server in servers.values():
+            os.killpg(server.pid, signal.SIGCONT)
+        made.stop()
+
+
+def away(server):
+    os.killpg(server.pid, signal.SIGSTOP)
+
+
+def back(server):
+    os.killpg(server.pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("program", WORKERS)
+@pytest.mark.parametrize("server", ["kafka", "redis"])
+def test_ready_turns_back_while_a_server_is_away(own, servers, server, program):
+    worker = own.worker(program, *PATIENT)
+
+    away(servers[server])
+    wait_until(lambda: worker.get("/readyz") is None, SOON_S, "it is not ready")
+    assert f"wait {server}" in worker.get("/readyz?verbose", any_status=True)
+    assert worker.get("/livez") is not None
+
+    back(servers[server])
+    wait_until(lambda: worker.get("/readyz") is not None, SOON_S, "it is ready again")
+
+
+@pytest.mark.parametrize("program,topic", zip(WORKERS, [wire.EVENTS, wire.ITEM_SIGNALS]))
+@pytest.mark.parametrize("server", ["kafka", "redis"])
+def test_a_wish_to_stop_is_obeyed_while_a_server_is_away(own, servers, server, program, topic):
+    other = [own.worker(name) for name in WORKERS if name != program]
+    worker = own.worker(program, *PATIENT)
+    own.produce(*[listened("ana", "s", seq, f"track-{seq}") for seq in range(1, 9)])
+    wait_until(lambda: own.progress(topic) > 0, SOON_S, "it works")
+
+    own.produce(*[listened("ben", "s", seq, f"track-{seq}") for seq in range(1, 200)])
+    away(servers[server])
+    worker.ask_to_stop()
+
+    assert worker.wait(SOON_S) == 0
+    for each in other:
+        each.kill()
+
+
+@pytest.mark.parametrize("program", WORKERS)
+def test_a_start_waits_for_redis(own, servers, program, tmp_path):
+    servers["redis"].kill()
+    worker = own.worker_that_starts(program, *PATIENT)
+    wait_until(
+        lambda: "wait redis" in (worker.get("/readyz?verbose", any_status=True) or ""),
+        SOON_S,
+        "it waits",
+    )
+
+    servers["redis"].start()
+    initialise(own.binaries, own.kafka.address, own.redis.address, tmp_path)
+
+    worker.wait_ready()
+
+
+def test_two_threads_count_as_one(own):
+    """Threads of a process are consumers of the group like any other."""
+    for program in WORKERS:
+        own.worker(program, "--worker.threads", "2")
+    replay = own.replay("--rate", "2000", "--events-max", "4000", "--listeners", "60")
+    assert replay.wait(60) == 0
+    own.wait_drained()
+
+    verdict = verify.verify(own.kafka.address, own.redis.address)
+
+    assert verdict.mismatches == []
+    assert verdict.compared["events"] == 4000
