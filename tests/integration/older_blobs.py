@@ -1,0 +1,79 @@
+"""Stored values as the release before version 2 wrote them (schemas/blobs.md), made from new ones."""
+
+from __future__ import annotations
+
+import wire
+
+
+class Kept:
+    """Reads a blob and keeps what the older format has of it."""
+
+    def __init__(self, blob: bytes) -> None:
+        self._blob = blob
+        self._read = wire.Blob(blob)
+        self.older = bytearray()
+
+    def keep(self, *kinds: str) -> int:
+        """The bytes of these fields; returns the last one's value."""
+        begin = self._read.at
+        value = self._field(kinds)
+        self.older += self._blob[begin : self._read.at]
+        return value
+
+    def drop(self, *kinds: str) -> int:
+        return self._field(kinds)
+
+    def _field(self, kinds: tuple[str, ...]) -> int:
+        value = 0
+        for kind in kinds:
+            if kind.isdigit():
+                self._read.skip(int(kind))
+            elif kind == "text":
+                self._read.text()
+            else:
+                value = getattr(self._read, kind)()
+        return value
+
+
+F16, F32, VECTOR = "2", "4", "68"
+
+
+def listener(blob: bytes) -> bytes:
+    kept = Kept(blob)
+    kept.drop("u8")
+    kept.older.append(1)
+    kept.keep("svarint", "varint", "varint", "svarint", "svarint")
+    for _ in range(kept.keep("varint")):  # windows
+        kept.keep("u64", "varint", "varint", "varint", "svarint", "svarint")
+    kept.keep("u64", "varint")
+    if kept.keep("u8"):  # playing
+        kept.keep("u64", "u64")
+    count = kept.keep("varint")  # context
+    kept.keep("varint")
+    for _ in range(count):
+        kept.keep("u64", "u64")
+    for _ in range(kept.keep("varint")):  # closed plays
+        kept.keep("u64")
+    for _ in range(kept.keep("varint")):  # repeats
+        kept.keep("u64", F16, "varint")
+        kept.drop("varint", "varint")
+    for _ in range(kept.keep("varint")):  # artists
+        kept.keep("u64", F16, "varint")
+    for _ in range(kept.keep("varint")):  # source credit
+        kept.keep(F16)
+    kept.keep(F16, F16, F16)
+    return bytes(kept.older)
+
+
+def item(blob: bytes) -> bytes:
+    kept = Kept(blob)
+    kept.drop("u8")
+    kept.older.append(1)
+    kept.keep("varint", "varint", "u64", "u8", "text", "u64", "varint")
+    kept.drop("varint", "svarint")
+    kept.keep("svarint", F32, F32, F32, F32)
+    kept.drop(F32, F32, VECTOR)
+    for _ in range(kept.keep("varint")):  # neighbours
+        kept.keep("u64", F16, F16)
+        kept.drop(F16)
+    return bytes(kept.older)
