@@ -24,7 +24,7 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
 end
 return found
 """
-PLAYED, SKIPPED, OF_ARTIST = 0, 1, 3
+PLAYED, SKIPPED, FOLLOWED, OF_ARTIST = 0, 1, 2, 3
 VECTOR_BYTES = 4 + 64
 
 
@@ -114,7 +114,7 @@ class SignalBatch:
 
 def read_signals(value: bytes) -> SignalBatch:
     read = wire.Blob(value)
-    assert read.u8() == 2, "signal batch is not version 2"
+    assert read.u8() == 3, "signal batch is not version 3"
     source, partition, offset = read.text(), read.varint(), read.varint()
     after = offset + read.varint()
     signals = []
@@ -125,8 +125,8 @@ def read_signals(value: bytes) -> SignalBatch:
         read.svarint()  # time
         if kind in (PLAYED, SKIPPED, OF_ARTIST):
             read.text()
-        else:
-            read.u8()  # distance
+        elif read.u8() == 1 and kind == FOLLOWED:  # its distance
+            read.u64()  # the track before the two
         if kind in (PLAYED, OF_ARTIST):
             read.u8()  # heard for the first time
             for _ in range(read.varint()):

@@ -35,7 +35,7 @@ class Kept:
         return value
 
 
-F16, F32, VECTOR = "2", "4", "68"
+U16, F16, F32, VECTOR = "2", "2", "4", "68"
 
 
 def listener(blob: bytes) -> bytes:
@@ -69,11 +69,15 @@ def item(blob: bytes) -> bytes:
     kept = Kept(blob)
     kept.drop("u8")
     kept.older.append(1)
-    kept.keep("varint", "varint", "u64", "u8", "text", "u64", "varint")
+    kept.keep("varint", "varint", "u64")
+    is_track = kept.keep("u8") == 0
+    kept.keep("text", "u64", "varint")
     kept.drop("varint", "svarint")
     kept.keep("svarint", F32, F32, F32, F32)
     kept.drop(F32, F32, VECTOR)
     for _ in range(kept.keep("varint")):  # neighbours
         kept.keep("u64", F16, F16)
         kept.drop(F16)
+        if is_track:
+            kept.drop(U16)
     return bytes(kept.older)
