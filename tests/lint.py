@@ -1,7 +1,8 @@
 """clang-tidy over the sources that changed since they last passed.
 
 A source that passed is remembered by a hash of all that its verdict depends on: its own text, the
-project's headers it includes, how it is compiled, and the rules.
+project's headers it includes, how it is compiled, the rules and who reads. The memory is the
+user's, as a compiler cache is, so that a fresh clone reads only what is new.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PASSED = ROOT / "build" / "lint"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+PASSED = CACHE / "segue" / "lint"
+REMEMBERED_MAX = 20_000  # empty files
 ONE_SOURCE_WITHIN_S = 300
 
 
@@ -45,8 +48,9 @@ def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
     headers = {}
     for each in builds:
         headers |= _headers(each)
-    PASSED.mkdir(parents=True, exist_ok=True)
-    keys = {one["file"]: _key(one, headers.get(_output(one), [])) for one in commands}
+    _make_room()
+    reader = subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True).stdout
+    keys = {one["file"]: _key(reader, one, headers.get(_output(one), [])) for one in commands}
     todo = [source for source, key in keys.items() if not (PASSED / key).exists()]
     complaints: dict[str, None] = {}  # in order, each once: many sources include one header
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -56,6 +60,13 @@ def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
             if not said:
                 (PASSED / keys[source]).touch()
     return len(commands), "\n".join(complaints)
+
+
+def _make_room() -> None:
+    PASSED.mkdir(parents=True, exist_ok=True)
+    passed = sorted(PASSED.iterdir(), key=lambda each: each.stat().st_mtime)
+    for oldest in passed[:-REMEMBERED_MAX]:
+        oldest.unlink(missing_ok=True)
 
 
 def _read(build: Path, source: str) -> tuple[str, list[str]]:
@@ -92,8 +103,10 @@ def _output(command: dict) -> str:
     return words[words.index("-o") + 1]
 
 
-def _key(command: dict, headers: list[Path]) -> str:
-    key = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + command["command"].encode())
+def _key(reader: bytes, command: dict, headers: list[Path]) -> str:
+    """The same in every clone: paths count from its root."""
+    key = hashlib.sha256(reader + (ROOT / ".clang-tidy").read_bytes())
+    key.update(command["command"].replace(str(ROOT), "").encode())
     for path in sorted({Path(command["file"]), *headers}):
         key.update(path.read_bytes() if path.exists() else b"")
     return key.hexdigest()
