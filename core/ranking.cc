@@ -16,6 +16,8 @@ constexpr float kSessionShare = 0.7F;
 
 // Proposals of an event; what comes after them is not heard.
 constexpr std::size_t kProposedMax = 1'024;
+// A context that leads to fewer proposals is little known: vectors are asked as well.
+constexpr std::size_t kFew = 12;
 // What a source puts first, and how many of them.
 constexpr float kFirst = 0.999F;
 constexpr std::size_t kFirstsKept = 8;
@@ -40,11 +42,7 @@ bool is_off(const Tuning& tuning, std::size_t source) {
 }  // namespace
 
 void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
-  look_around(query, tuning);
-  candidates_.clear(query.models(), kProposedMax);
-  for (std::size_t i = 0; i < sources().size(); ++i) {
-    if (!is_off(tuning, i) && sources()[i]->propose) sources()[i]->propose(query, i, candidates_);
-  }
+  propose(query, tuning);
   make_room();
   describe_proposals(query.listener());
   choose(ranker.linear(), static_cast<std::size_t>(tuning.candidates_max));
@@ -59,6 +57,22 @@ void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
   ranked_.list.clear();
   if (tuning.network) {
     ranker.network().add_scores(ranked_.features, rows, ranked_.situation, pass_, ranked_.scores);
+  }
+}
+
+void Ranking::propose(Query& query, const Tuning& tuning) {
+  candidates_.clear(query.models(), kProposedMax);
+  std::size_t heard = 0;  // proposals that the context led to
+  for (std::size_t i = 0; i < sources().size(); ++i) {
+    const Source& source = *sources()[i];
+    if (is_off(tuning, i) || !source.propose) continue;
+    if (source.when_few) {
+      if (heard >= kFew) continue;
+      look_around(query, tuning);
+    }
+    const std::size_t before = candidates_.size();
+    source.propose(query, i, candidates_);
+    if (source.from_context) heard += candidates_.size() - before;
   }
 }
 

@@ -59,6 +59,7 @@ class Ranking {
   float relative(std::size_t candidate, std::size_t source) const;
 
  private:
+  void propose(Query& query, const Tuning& tuning);
   void look_around(Query& query, const Tuning& tuning);
   void describe(const Query& query, const Tuning& tuning);
   void describe_proposals(const Listener& listener);

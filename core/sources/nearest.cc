@@ -16,8 +16,6 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 
 // How near a candidate is to the session and to the listener's taste: cosines; and how much the
 // factorisation says they like it.
-// How near a candidate is to the session and to the listener's taste: cosines; and how much the
-// factorisation says they like it.
 void describe(const Query& query, const Candidate& candidate, float* columns) {
   const SmallVector& track = query.models()[candidate.slot].vector;
   columns[0] = 0.3F * cosine(query.session(), track);
@@ -39,6 +37,7 @@ const Source kNearest{.name = "nearest",
                       .prior_log = 0.3F,
                       .prior_relative = 0.2F,
                       .propose = propose,
+                      .when_few = true,
                       .columns = kColumns,
                       .describe = describe,
                       .because = because};

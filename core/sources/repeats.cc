@@ -66,6 +66,7 @@ const Source kRepeats{.name = "repeats",
                       .scale = 0.4F,
                       .gain = 20,
                       .propose = propose,
+                      .from_context = false,
                       .columns = kColumns,
                       .describe = describe,
                       .because = because};

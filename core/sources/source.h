@@ -24,6 +24,8 @@ struct Source {
   float prior_log = 1;
   float prior_relative = 0.5F;
   void (*propose)(const Query&, std::size_t source, Candidates&) = nullptr;
+  bool from_context = true;  // proposes because of what is being heard
+  bool when_few = false;     // is asked only if those before it, from the context, propose few
   std::span<const std::string_view> columns = {};
   std::span<const float> priors = {};  // weights to start from of its own columns; empty: 0
   // Writes columns.size() numbers, about -1 to 1. Null: it has none.

@@ -48,6 +48,7 @@ const Source kTrending{.name = "trending",
                        .scale = 0.3F,
                        .gain = 0.2F,
                        .propose = propose,
+                       .from_context = false,
                        .columns = kColumns,
                        .describe = describe,
                        .because = because};

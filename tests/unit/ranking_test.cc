@@ -34,6 +34,32 @@ void play_a_while(World& world, int events) {
   }
 }
 
+// How many candidates are there because their vectors are near.
+std::size_t proposed_as_near(World& world, const std::string& listener) {
+  Query query(world.listener(listener), world.models());
+  Ranking ranking;
+  ranking.run(query, world.ranker(), world.tuning());
+  const auto all = sources();
+  const auto nearest =
+      static_cast<std::size_t>(std::find(all.begin(), all.end(), &kNearest) - all.begin());
+  const auto candidates = ranking.candidates().all();
+  return static_cast<std::size_t>(
+      std::count_if(candidates.begin(), candidates.end(),
+                    [&](const Candidate& candidate) { return candidate.raw[nearest] > 0; }));
+}
+
+TEST(Ranking, vectors_are_asked_where_the_context_leads_to_little) {
+  World world;
+  play_a_while(world, 400);
+  world.play(completed("unheard", "nobody", kNoon + kDay));
+
+  EXPECT_GT(proposed_as_near(world, "ada"), 0U) << "nobody played anything with it";
+
+  world.play(completed("t1-1", "a1", kNoon + kDay + kMinute));
+
+  EXPECT_EQ(proposed_as_near(world, "ada"), 0U) << "its artist and company propose dozens";
+}
+
 TEST(Ranking, orders_by_score_and_ties_by_track_id) {
   World world;
   // All equal: played once, at one time, in no session with another.
