@@ -8,6 +8,7 @@ import network_faults
 import redis_faults
 import refusals
 import scale
+import storm
 from rows import Fault
 
 # Kafka with one broker, every worker behind proxies of its own.
@@ -30,6 +31,7 @@ ONE_BROKER = [
     Fault("redis: disk full", redis_faults.disk_full, 1, 2),
     *(Fault(f"network, {name}", strike, 1, 5) for name, strike in network_faults.NETWORK.items()),
     Fault("partitions move", broker_faults.move_partitions, 2, 30),
+    Fault("several at once", storm.several_at_once, 2, 40, recover_every=4),
     Fault("kafka: its only broker killed", broker_faults.kill_a_broker, 1, 3),
 ]
 

@@ -217,12 +217,12 @@ def disk_full(world: World) -> Bite:
             moved.replicaof("NO", "ONE")
             big, world.redis = world.redis, small
         before = world.metric("segue_redis_commands_total", outcome="refused")
-        _fill(ballast)
-        world.wait(
-            lambda: world.metric("segue_redis_commands_total", outcome="refused") > before,
-            30,
-            "Redis refuses for want of space",
-        )
+
+        def refuses() -> bool:
+            _fill(ballast)  # again and again: a rewrite of the file gives some back when it fails
+            return world.metric("segue_redis_commands_total", outcome="refused") > before
+
+        world.wait(refuses, 60, "Redis refuses for want of space")
         world.look()
         world.pass_time(AWAY_S)
         ballast.unlink()
@@ -246,7 +246,6 @@ def disk_full(world: World) -> Bite:
 
 
 def _fill(ballast: Path) -> None:
-    with ballast.open("wb") as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(1 << 16))
-            file.flush()
+    with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+        while file.write(bytes(1 << 16)):
+            pass
