@@ -8,7 +8,7 @@ from process import HOST, free_port, wait_until
 from proxy import Proxy
 from servers import Kafka
 
-ANSWERS_WITHIN_S = 90
+ANSWERS_WITHIN_S = 180
 HEAP_MB = {1: 512, 3: 320}
 
 

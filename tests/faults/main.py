@@ -150,7 +150,6 @@ def main() -> int:
         return 130
     except ServerError as error:
         one_line_error("tests/faults/run", error)
-        return 1
     finally:
         if fine and not options.keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from servers import Redis
 from world import Bite, World
 
 CUT_BYTES_MAX = 64 * 1_024
-DISK_MB = 24
+DISK_MB = 400
 AWAY_S = 1.0
 
 
@@ -206,7 +206,7 @@ def disk_full(world: World) -> Bite:
     ballast = disk / "ballast"
     store = world.store()
     try:
-        small = Redis(disk, flags=["--auto-aof-rewrite-percentage", "0"])
+        small = Redis(disk)
         small.start()
         moved = redis.Redis(port=small.port, socket_timeout=5)
         moved.replicaof("127.0.0.1", world.redis.port)

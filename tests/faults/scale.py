@@ -39,6 +39,7 @@ class ScaleOut:
                 world.pass_time(EACH_S)
             row.runs += 1
             found = world.settle()
+            row.stall_s = max(row.stall_s, world.watch.longest_stall())
             row.findings = found if row.runs == 1 else _sum(row.findings, found)
             together = hashes(world.redis.port)
             _only(world, [])
@@ -48,7 +49,7 @@ class ScaleOut:
             row.findings.wrong += wrong
             row.bit += not wrong
             _only(world, world.usual)
-        row.stall_s = world.watch.longest_stall()
+            world.watch.longest_stall()  # nobody worked while one worked alone
         row.seconds = time.monotonic() - began
         return row
 
