@@ -42,6 +42,10 @@ class Broker(Kafka):
             "offsets.topic.replication.factor": str(count),
             "min.insync.replicas": str(min(count, 2)),
             "unclean.leader.election.enable": "false",
+            # On a crowded machine a quorum is not to fall apart by itself.
+            "controller.quorum.election.timeout.ms": "3000",
+            "controller.quorum.fetch.timeout.ms": "5000",
+            "controller.quorum.request.timeout.ms": "5000",
             # Old segments are looked for at once, for the test of retention.
             "log.retention.check.interval.ms": "1000",
             "log.initial.task.delay.ms": "1000",

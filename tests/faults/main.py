@@ -145,7 +145,8 @@ def main() -> int:
     try:
         fine = faults.run()
     except KeyboardInterrupt:
-        console.say("\nInterrupted; everything was stopped.")
+        console.say("\nInterrupted; everything was stopped. What was done until then:")
+        _report(faults.rows, options, console, folder, fine=True)
         fine = True
         return 130
     except ServerError as error:

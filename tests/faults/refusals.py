@@ -25,8 +25,8 @@ class Refusal:
     name: str
     breaks: Callable[[World, str], None]
     says: str
-    bounded: int = 2  # once with each worker's topic
-    full: int = 2
+    bounded: int = 1  # with the recommender's topic
+    full: int = 2  # with the trainer's, too
 
     def run(self, world: World, count: int) -> Row:
         row = Row(self.name, count)

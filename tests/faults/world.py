@@ -192,11 +192,11 @@ class World:
     def wait_progress(self, records: int = 20) -> None:
         """Until so many more records are in the state: whatever comes next comes in mid-work."""
         before = self.watch.progress()
-        self.wait(lambda: self.watch.progress() >= before + records, 60, "the work goes on")
+        self.wait(lambda: self.watch.progress() >= before + records, 120, "the work goes on")
 
     def recover(self, since: float) -> float:
         """Until every partition has learned something newer; returns seconds since then."""
-        self.wait(lambda: self.watch.overcome(since), 90, "the fault is overcome")
+        self.wait(lambda: self.watch.overcome(since), 120, "the fault is overcome")
         return time.monotonic() - since
 
     def store(self) -> redis.Redis:
