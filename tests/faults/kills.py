@@ -145,7 +145,7 @@ def sleep_and_wake(world: World) -> Bite:
     workers = [w for w in world.workers.values() if w.wanted and w.slot.startswith("recommender")]
     worker = world.choose.choice(workers)
     world.wait(lambda: worker.ready, 60, f"{worker.slot} is ready")
-    refused = worker.metric("segue_worker_fenced_total") or 0
+    before = _taken_away(worker)
     # In the middle of a batch: when its next apply is on its way, which then arrives late.
     worker.store.hold_present("up")
     world.pass_time(0.2)
@@ -156,13 +156,18 @@ def sleep_and_wake(world: World) -> Bite:
     woken = time.monotonic()
     worker.store.release()
 
-    def told() -> bool:
-        gone = (worker.metric("segue_worker_rebalances_total", kind="revoked") or 0) > 0
-        return not worker.running or gone or (worker.metric("segue_worker_fenced_total") or 0) > refused
+    world.wait(
+        lambda: not worker.running or _taken_away(worker) > before,
+        30,
+        f"{worker.slot} learns that it lost its partitions",
+    )
+    return Bite(worker.running and asleep < woken, woken)
 
-    world.wait(told, 30, f"{worker.slot} learns that it lost its partitions")
-    fenced = (worker.metric("segue_worker_fenced_total") or 0) > refused
-    return Bite(fenced and asleep < woken, woken)
+
+def _taken_away(worker: Worker) -> float:
+    """How often Redis or Kafka told it that a partition is another's."""
+    fenced = worker.metric("segue_worker_fenced_total") or 0
+    return fenced + (worker.metric("segue_worker_rebalances_total", kind="revoked") or 0)
 
 
 MARKER = "poison"
