@@ -119,12 +119,13 @@ KafkaSource::Consumer::~Consumer() {
 
 // Leaves the group, which revokes what is left through the callback; false: nobody answered.
 bool KafkaSource::Consumer::leave() {
-  const KafkaQueue queue(rd_kafka_queue_new(client.get()));
+  const KafkaQueue queue(rd_kafka_queue_get_consumer(client.get()));
   const KafkaError error(rd_kafka_consumer_close_queue(client.get(), queue.get()));
   if (error) return false;
   const auto until = Clock::now() + kLeaveWithin;
   while (rd_kafka_consumer_closed(client.get()) == 0 && Clock::now() < until) {
-    rd_kafka_queue_poll_callback(queue.get(), kLeavePollMs);
+    // Records that were fetched are still among the callbacks, and are dropped.
+    const KafkaMessage dropped(rd_kafka_consumer_poll(client.get(), kLeavePollMs));
   }
   return rd_kafka_consumer_closed(client.get()) != 0;
 }
