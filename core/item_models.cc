@@ -190,6 +190,12 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   const TrackId track = track_id(entry.track_id);
   // The catalogue may be far larger than what is played: it does not take the last slots.
   const bool room = slots_.size() < kSlotsPerModel / 2 * held_max_;
+  // Half of the room is for what is played. Before all else, because slots may be renumbered for
+  // it.
+  if (held_ < held_max_ / 2 && (room || find(item_of(track)) != kNone)) {
+    const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
+    introduce(track, entry.track_id, artist, 0);
+  }
   const Slot slot = room ? intern(item_of(track)) : find(item_of(track));
   if (slot == kNone) return;
   slots_[slot].title = clipped(entry.title);
@@ -198,11 +204,6 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   slots_[slot].genre = hash_of(entry.genre);
   slots_[slot].mood = hash_of(entry.mood);
   judge(slot);
-  // Half of the room is for what is played.
-  if (held_ < held_max_ / 2) {
-    const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
-    introduce(track, entry.track_id, artist, 0);
-  }
   if (slots_[slot].held && slots_[slot].listeners == 0) shelve(slot);
   if (entry.artist_id.empty() || entry.artist.empty()) return;
   const Slot artist = intern(item_of(artist_id(entry.artist_id)));

@@ -96,7 +96,7 @@ int work_until_stopped(io::Program& program, Crew& crew) {
   while (!crew.stopping() && !io::Program::stopping()) std::this_thread::sleep_for(kPause);
   program.health().set("partitions", false, "stopping");
   crew.join();
-  io::log::info("Stopped: all partitions are handed back.");
+  io::log::info("Stopped. What was not confirmed is done again by whoever takes over.");
   return 0;
 }
 

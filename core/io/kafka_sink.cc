@@ -71,12 +71,15 @@ struct KafkaSink::Producer : KafkaTrouble {
     fates.assign(publications, Fate::to_resend);
   }
 
-  // Serves reports until none is out; false if time is over, or the program shall stop.
+  // Serves reports until none is out; false if time is over, or soon after the program shall stop.
   bool wait(Clock::time_point until) {
     while (out > 0) {
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-      if (left <= 0 || (stop != nullptr && *stop)) return false;
+      // Told to stop, what is on its way gets a moment: most of it is confirmed within.
+      if (stop != nullptr && *stop) gives_up = std::min(gives_up, Clock::now() + kGrace);
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                            std::min(until, gives_up) - Clock::now())
+                            .count();
+      if (left <= 0) return false;
       rd_kafka_poll(client.get(), static_cast<int>(std::min(left, kLookUpMs)));
       throw_if_fatal();
     }
@@ -95,6 +98,7 @@ struct KafkaSink::Producer : KafkaTrouble {
 
   const std::chrono::milliseconds timeout;
   const std::atomic<bool>* const stop;
+  Clock::time_point gives_up = Clock::time_point::max();  // whatever is left to wait for
   std::uint32_t round = 0;
   std::size_t out = 0;
   std::vector<Fate> fates;

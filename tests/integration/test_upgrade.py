@@ -1,4 +1,4 @@
-"""A rolling upgrade over stored values of an older version: nothing is lost, and new ones replace them."""
+"""Stored values of an older version are taken over, worker by worker under load: nothing is lost."""
 
 import older_blobs
 import verify

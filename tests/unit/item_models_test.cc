@@ -187,6 +187,28 @@ TEST(ItemModels, what_the_catalogue_says_stays_when_a_model_comes) {
   EXPECT_EQ(models[blue.artist_slot].title, "Miles Davis");
 }
 
+// Held by nothing but links, a track of the catalogue loses its slot when room is made for it.
+TEST(ItemModels, the_catalogue_speaks_of_its_track_also_when_slots_are_renumbered) {
+  Tuning tuning;
+  tuning.models_held_max = 10;
+  ItemModels models{tuning};
+  for (const std::string track : {"a", "b", "c"}) {
+    ItemModel linked = model(track, 1);
+    for (int i = 0; i < (track == "c" ? 11 : 12); ++i) {
+      linked.neighbours.push_back({track_id(track + std::to_string(i)), 2, 1});
+    }
+    models.put(linked);
+  }
+  ASSERT_GT(models.slots(), 38U) << "the next model needs room";
+
+  models.enrich(entry("c7", "Seventh"));
+
+  const ItemModels::Slot slot = slot_of(models, "c7");
+  ASSERT_NE(slot, ItemModels::kNone);
+  EXPECT_EQ(models[slot].title, "Seventh");
+  EXPECT_TRUE(models.can_be_recommended(slot));
+}
+
 TEST(ItemModels, what_is_taken_down_trends_no_more_until_it_is_back) {
   ItemModels models{Tuning{}};
   models.put(model("blue", 5));
