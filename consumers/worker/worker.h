@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -87,7 +88,7 @@ class Worker {
         together.push_back(make_batch(std::move(records), report));
       }
     }
-    add_pending(together, report);
+    add_pending(together, one_by_one, report);
     run(together, report);
     for (auto& records : one_by_one) run_carefully(std::move(records), report);
     every_second(report);
@@ -185,13 +186,13 @@ class Worker {
   }
 
   // Partitions without records that still have something to say get an empty batch.
-  void add_pending(std::vector<Batch>& batches, io::BatchReport& report) {
-    for (auto& [id, claim] : claims_.all()) {
-      const std::int32_t partition = id;
-      const bool has_batch = std::any_of(batches.begin(), batches.end(), [&](const Batch& batch) {
-        return batch.partition == partition;
-      });
-      if (has_batch || claim.careful > 0 || !work_.pending(partitions_[partition].shared)) continue;
+  void add_pending(std::vector<Batch>& batches, const std::vector<std::vector<Record>>& one_by_one,
+                   io::BatchReport& report) {
+    std::set<std::int32_t> busy;
+    for (const Batch& batch : batches) busy.insert(batch.partition);
+    for (const auto& records : one_by_one) busy.insert(records.front().partition);
+    for (const auto& [partition, claim] : claims_.all()) {
+      if (busy.contains(partition) || !work_.pending(partitions_[partition].shared)) continue;
       batches.push_back(empty_batch(partition, claim.fence.next, report));
     }
   }
@@ -203,7 +204,8 @@ class Worker {
     const Micros loaded = surroundings_.now();
     for (Batch& batch : batches) {
       if (!batch.alive) continue;
-      const bool marked = claims_.held(batch.partition)->careful > 0 && batch.inputs[0];
+      const bool careful = claims_.held(batch.partition)->careful > 0 && !batch.inputs.empty();
+      const bool marked = careful && batch.inputs[0];
       batch.alive = !marked || mark(batch.partition, report);
       if (batch.alive) step(batch);
       if (batch.alive && marked) batch.alive = unmark(batch.partition, report);
