@@ -43,10 +43,10 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
 
   static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     auto* self = static_cast<Producer*>(static_cast<KafkaTrouble*>(opaque));
-    const bool in_log = message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset >= 0;
-    if (!in_log) self->report(message->err, "a record was not delivered");
+    const bool delivered = in_log(message->err, message->offset);
+    if (!delivered) self->report(message->err, "a record was not delivered");
     self->reports.push_back(
-        {.tag = reinterpret_cast<std::uintptr_t>(message->_private), .in_log = in_log});
+        {.tag = reinterpret_cast<std::uintptr_t>(message->_private), .in_log = delivered});
   }
 
   void serve() {

@@ -73,6 +73,10 @@ rd_kafka_resp_err_t produce(rd_kafka_t* client, const Publication& publication, 
   return error ? rd_kafka_error_code(error.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+bool in_log(rd_kafka_resp_err_t error, std::int64_t offset) {
+  return error == RD_KAFKA_RESP_ERR_NO_ERROR && offset >= 0;
+}
+
 bool is_hopeless(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:

@@ -46,7 +46,7 @@ struct KafkaSink::Producer : KafkaTrouble {
     if ((tagged >> 32U) != self->round) return;
     --self->out;
     Fate& fate = self->fates[tagged & 0xffffffffU];
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset >= 0) {
+    if (in_log(message->err, message->offset)) {
       fate = Fate::done;
     } else {
       fate = is_hopeless(message->err) ? Fate::lost : Fate::to_resend;

@@ -27,7 +27,7 @@ struct KafkaStream::Producer : KafkaTrouble {
 
   static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     auto* self = static_cast<Producer*>(static_cast<KafkaTrouble*>(opaque));
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset >= 0) {
+    if (in_log(message->err, message->offset)) {
       ++self->delivered;
       return;
     }

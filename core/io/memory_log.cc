@@ -6,7 +6,7 @@ namespace segue::io {
 
 void MemoryLog::create(const std::string& topic, std::int32_t partitions) {
   SEGUE_CHECK(partitions > 0);
-  topics_[topic].resize(static_cast<std::size_t>(partitions));
+  topics_[topic].assign(static_cast<std::size_t>(partitions), {});
 }
 
 std::int64_t MemoryLog::append(const Publication& publication, Micros now) {

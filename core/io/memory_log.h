@@ -13,7 +13,7 @@ namespace segue::io {
 // thread; says nothing about groups: a test assigns partitions itself.
 class MemoryLog {
  public:
-  // Requires: partitions > 0.
+  // An empty topic, also where there was one of that name. Requires: partitions > 0.
   void create(const std::string& topic, std::int32_t partitions);
   // Returns the offset. partition -1: Kafka's hash of the key, 0 without one.
   std::int64_t append(const Publication& publication, Micros now);
