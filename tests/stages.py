@@ -42,6 +42,7 @@ DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
 RELEASE_TARGETS = [
     *(f"{room}/all" for room in ("core", "consumers", "producers", "deploy", "loadtest")),
     "tests/io/all",
+    "tests/simulation/all",
 ]
 STAGE_WITHIN_S = 1_200
 
@@ -116,8 +117,8 @@ class Stages:
             self.troubles.append(f"{name}: there is no test")
         return Count(passed=len(cases) - len(bad), failed=len(bad) or int(not cases))
 
-    def unit(self, kind: str) -> Count:
-        where = self.build("dev") / "tests" / UNIT_FOLDERS[kind]
+    def unit(self, kind: str, folder: str | None = None, preset: str = "dev") -> Count:
+        where = self.build(preset) / "tests" / (folder or UNIT_FOLDERS[kind])
         self.console.begin(f"Running {kind} tests")
         report = _fresh(RESULTS / f"{kind}.xml")
         argv = ["ctest", "--test-dir", str(where), "--output-on-failure", "-j", "2"]
@@ -202,6 +203,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "unit": lambda stages: stages.unit("unit"),
     "scenario": lambda stages: stages.unit("scenario"),
     "simulation": lambda stages: stages.unit("simulation"),
+    "accidents": lambda stages: stages.unit("accidents", "simulation", "release"),
     "schema": lambda stages: stages.pytest("schema"),
     "tidy": lambda stages: stages.pytest("tidy"),
     "sdk": Stages.sdk,

@@ -18,8 +18,8 @@ KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
 // other errors are returned, and then there will be no report.
 rd_kafka_resp_err_t produce(rd_kafka_t* client, const Publication& publication, void* tag);
 
-// Whether a delivery report proves that the record is in the log: no error, and an offset. librdkafka
-// also reports records as delivered, without an offset, of which it does not know it.
+// Whether a delivery report proves that the record is in the log: no error, and an offset.
+// librdkafka also reports records as delivered, without an offset, of which it does not know it.
 bool in_log(rd_kafka_resp_err_t error, std::int64_t offset);
 
 // Sending the same record again cannot help: it is too large or malformed.

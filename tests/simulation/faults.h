@@ -3,102 +3,74 @@
 #include <cstdint>
 #include <functional>
 #include <random>
+#include <utility>
 #include <vector>
 
-#include "core/io/memory_store.h"
+#include "core/time.h"
+#include "tests/simulation/guards.h"
 
 namespace segue::simulation {
 
 // A process dies here and now. Not a std::exception, so that nothing on the way can catch it.
 struct Killed {};
 
-// What is broken on purpose, to show that the verdict notices.
-enum class Sabotage {
-  none,
-  no_fence,          // whoever writes, writes
-  blind_reads,       // reads are not validated
-  split_apply,       // position and state are two writes
-  forgotten_report,  // a publication without a report counts as sent
-};
-
-// Which fault happens at which call, by seed.
+// Which fault happens at which call, by seed; and which guard is off.
 class Faults {
  public:
-  explicit Faults(std::uint64_t seed) : random_(seed) {}
+  Faults(std::uint64_t seed, Guard switched_off, const Micros& now)
+      : off(switched_off), random_(seed), now_(now) {}
 
+  // Below n. Requires: n > 0.
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
   bool chance(double share) {
     return static_cast<double>(random_() >> 11) * 0x1p-53 < (quiet ? 0 : share);
   }
+  // The same; a fault that happens is counted.
+  bool bites(double share) {
+    const bool happens = chance(share);
+    bitten += happens ? 1 : 0;
+    return happens;
+  }
   // Dies with a small chance.
   void may_die() {
-    if (chance(0.02)) {
-      ++bitten;
-      throw Killed{};
-    }
+    if (bites(0.015)) throw Killed{};
   }
   // A process that stops for a while; others take over, then it goes on where it was.
   void may_sleep() {
-    if (suspended || !chance(0.02)) return;
-    ++bitten;
-    suspended = true;
+    if (asleep || !bites(0.015)) return;
+    asleep = true;
     others_go_on();
-    suspended = false;
+    asleep = false;
   }
 
-  std::function<void()> others_go_on;
-  bool suspended = false;
+  bool redis_is_down() const { return !quiet && now_ < redis_down_until; }
+  bool broker_is_down() const { return !quiet && now_ < broker_down_until; }
+
+  // A connection broke with this command on it; it may reach the server later all the same.
+  void keep(std::function<void()> command) { late_.push_back(std::move(command)); }
+  bool anything_late() const { return !late_.empty(); }
+  void deliver_late() {
+    const auto which = static_cast<std::ptrdiff_t>(below(late_.size()));
+    const std::function<void()> command = std::move(late_[static_cast<std::size_t>(which)]);
+    late_.erase(late_.begin() + which);
+    late = true;
+    command();
+    late = false;
+  }
+
+  const Guard off;
+  std::function<void()> others_go_on;  // of the process whose turn it is
+  bool asleep = false;
+  bool late = false;   // what is done now was kept
   bool quiet = false;  // no more faults
+  Micros redis_down_until = 0;
+  Micros broker_down_until = 0;
   std::uint64_t bitten = 0;
-  Sabotage sabotage = Sabotage::none;
 
  private:
   std::mt19937_64 random_;
-};
-
-// A command on a dead connection that Redis gets later all the same.
-struct DelayedApply {
-  io::ApplyRequest request;
-  io::MemoryStore* store = nullptr;
-};
-
-// A store behind a bad network, seen by a process that may die at each call.
-class FaultyStore final : public io::Store {
- public:
-  FaultyStore(io::MemoryStore& store, Faults& faults, std::vector<DelayedApply>& delayed)
-      : store_(store), faults_(faults), delayed_(delayed) {}
-
-  io::Claimed claim(std::int32_t partition, const io::Token& token,
-                    std::string_view owner) override;
-  std::vector<io::Loaded> load(std::span<const io::LoadRequest> requests) override;
-  std::vector<io::StoreReply> apply(std::span<const io::ApplyRequest> requests) override;
-  std::vector<io::StoreReply> check(std::span<const io::Fence> fences) override;
-  io::StoreReply mark(const io::Fence& fence, std::uint32_t marks) override;
-  io::StoreReply unmark(const io::Fence& fence) override;
-  io::StoreReply release(const io::Fence& fence) override;
-
- private:
-  io::StoreReply apply_one(io::ApplyRequest request);
-  io::StoreReply write(const io::ApplyRequest& request);
-  io::StoreReply perhaps_lost(io::StoreReply reply);
-  // The fence that would pass, whoever asks.
-  io::Fence forged(const io::Fence& fence) const;
-  std::uint64_t batch_of(std::int32_t partition) const;
-
-  io::MemoryStore& store_;
-  Faults& faults_;
-  std::vector<DelayedApply>& delayed_;
-};
-
-// A broker that loses records or only their reports.
-class FaultySink final : public io::Sink {
- public:
-  FaultySink(io::Sink& sink, Faults& faults) : sink_(sink), faults_(faults) {}
-  std::vector<bool> publish(std::span<const io::Publication> publications) override;
-
- private:
-  io::Sink& sink_;
-  Faults& faults_;
+  const Micros& now_;
+  std::vector<std::function<void()>> late_;
 };
 
 }  // namespace segue::simulation

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "tests/simulation/world.h"
 
@@ -11,12 +9,13 @@ namespace segue::simulation {
 // What a run got wrong.
 struct Verdict {
   std::uint64_t events = 0;     // accepted, by the log
-  std::uint64_t lost = 0;       // listeners or items that counted too little
-  std::uint64_t twice = 0;      // listeners or items that counted too much
-  std::uint64_t torn = 0;       // state and position that do not belong together
-  std::uint64_t missing = 0;    // recommendations or dead letters that never came
-  std::uint64_t unsettled = 0;  // partitions that did not reach the end of the log
-  bool good() const { return lost + twice + torn + missing + unsettled == 0; }
+  std::uint64_t lost = 0;       // listeners, items or acknowledged events that count too little
+  std::uint64_t twice = 0;      // listeners or items that count too much
+  std::uint64_t torn = 0;       // states that do not belong to their position
+  std::uint64_t missing = 0;    // recommendations, dead letters or item models that never came
+  std::uint64_t unsettled = 0;  // the end of the log was not reached
+  std::uint64_t intruded = 0;   // writes by whoever did not hold the partition any more
+  bool good() const { return lost + twice + torn + missing + unsettled + intruded == 0; }
   Verdict& operator+=(const Verdict& other);
 };
 

@@ -3,47 +3,66 @@
 #include <array>
 
 #include "core/topics.h"
+#include "tests/simulation/faulty_store.h"
+#include "tests/simulation/works.h"
 
 namespace segue::simulation {
 namespace {
 
-constexpr std::size_t kProcessesMax = 3;
 constexpr int kSettleTurns = 400;
+// Seconds after the last record: idle checks, late claims, and models whose broadcast waits, ten at
+// most.
+constexpr int kSettledTurns = 14;
 
 // A recommender or trainer process: what it holds dies with it.
 template <class Work>
 struct Body {
   template <class... WorkArguments>
-  Body(io::Sink& real_sink, io::MemoryStore& real_store, Faults& faults,
-       std::vector<DelayedApply>& delayed, io::MemorySource& source,
-       const Surroundings& surroundings, WorkerRules rules, WorkArguments&&... arguments)
-      : sink(real_sink, faults),
-        store(real_store, faults, delayed),
-        work(std::forward<WorkArguments>(arguments)...),
-        worker(source, sink, store, work, surroundings, std::move(rules)) {}
+  Body(FaultyBroker& broker, io::Store& functions, Faults& faults, io::MemorySource& assigned,
+       std::map<std::int32_t, std::int64_t>& committed, const Surroundings& surroundings,
+       WorkerRules rules, WorkArguments&&... arguments)
+      : source(assigned, faults, committed),
+        sink(broker, faults),
+        store(functions, faults),
+        work(faults.off, std::forward<WorkArguments>(arguments)...),
+        worker(source, sink, store, work, surroundings, std::move(rules)) {
+    if (faults.off == Guard::publish_then_apply) store.applied = [this] { sink.publish_held(); };
+  }
+  FaultySource source;
   FaultySink sink;
   FaultyStore store;
   Work work;
   Worker<Work> worker;
 };
 
-// Dies of certain events, as a bug in the step would.
-struct MortalRecommender : Recommender {
-  using Recommender::Recommender;
-  void step(const Event& event, const Record& record, States<Listener>& listeners, Rankers& rankers,
-            Outbox& outbox) {
-    if (event.track_name == kPoison) throw Killed{};
-    Recommender::step(event, record, listeners, rankers, outbox);
-  }
-};
+// Models as small as they go: the accidents are what matters.
+Tuning small_tuning() {
+  Tuning tuning;
+  tuning.k = 5;
+  tuning.candidates_max = 16;
+  tuning.nearest = 0;
+  tuning.network = false;
+  tuning.rankings_kept_max = 4;
+  return tuning;
+}
+
+// About half of the listeners: whoever gets which model, nothing is lost and nothing counts twice.
+Experiment experiment() {
+  Experiment experiment{.name = "short", .share = 0.5, .trial = small_tuning()};
+  experiment.trial.k = 2;
+  return experiment;
+}
+
+// Estimates for metrics, mebibytes large and no part of what is promised: one for all.
+Reach& reach() {
+  static Reach reach;
+  return reach;
+}
 
 struct RecommenderBody {
-  explicit RecommenderBody(const Tuning& tuning) : models(tuning) {}
-  HeldModels models;
-  std::unique_ptr<HeldLessons> lessons =
-      std::make_unique<HeldLessons>(std::string{}, kEventPartitions);
-  std::unique_ptr<Reach> reach = std::make_unique<Reach>();
-  std::unique_ptr<Body<MortalRecommender>> body;
+  HeldModels models{small_tuning()};
+  HeldLessons lessons{std::string{}, kEventPartitions};
+  std::unique_ptr<Body<SimulatedRecommender>> body;
   std::array<std::size_t, kSignalPartitions> models_read{};
   std::size_t lessons_read = 0;
 
@@ -59,36 +78,25 @@ struct RecommenderBody {
     }
     const auto& told = log.partition(std::string(topic::kLessons), 0);
     for (std::size_t i = 0; i < at_most && lessons_read < told.size(); ++i, ++lessons_read) {
-      lessons->put(*decode_lessons_key(*told[lessons_read].key),
-                   *decode_lessons(*told[lessons_read].value));
+      lessons.put(*decode_lessons_key(*told[lessons_read].key),
+                  *decode_lessons(*told[lessons_read].value));
     }
   }
 };
 
-EventDraft draft_of(Faults& faults, std::map<std::string, std::uint64_t>& seqs, Micros now) {
-  const std::string listener = "listener-" + std::to_string(faults.below(5));
-  const std::string session = listener + "/" + std::to_string(faults.below(3));
-  const std::uint64_t track = faults.below(9);
-  constexpr std::array kTypes = {EventType::playback_started, EventType::playback_completed,
-                                 EventType::playback_completed, EventType::playback_skipped,
-                                 EventType::playback_heartbeat};
-  EventDraft draft;
-  draft.type = kTypes[faults.below(kTypes.size())];
-  draft.user_id = listener;
-  draft.session_id = session;
-  draft.seq = ++seqs[session];
-  draft.id = session + "/" + std::to_string(draft.seq);
-  draft.track_id = faults.chance(0.005) ? kPoison : "track-" + std::to_string(track);
-  draft.artist_id = "artist-" + std::to_string(track % 3);
-  draft.time = now;
-  return draft;
-}
-
 }  // namespace
 
-World::World(std::uint64_t seed, Sabotage sabotage) : faults_(seed), sink_(log_, now_) {
-  faults_.sabotage = sabotage;
-  faults_.others_go_on = [this] { others_go_on(); };
+World::Stage::Stage(World& world, std::string_view input, Group::Spawn spawn)
+    : functions(store, world.faults_, committed),
+      group(world.log_, std::string(input), world.faults_, std::move(spawn),
+            [&world] { world.meanwhile(); }) {}
+
+World::World(std::uint64_t seed, Guard off)
+    : faults_(seed, off, now_),
+      broker_(log_, faults_, now_),
+      players_(broker_, log_, faults_, now_),
+      recommend_(*this, topic::kEvents, [this] { return recommender(); }),
+      train_(*this, topic::kItemSignals, [this] { return trainer(); }) {
   surroundings_ = {
       .now = [this] { return now_; },
       .wait = [this](std::chrono::milliseconds span) { now_ += span.count() * kMillisecond; },
@@ -98,209 +106,178 @@ World::World(std::uint64_t seed, Sabotage sabotage) : faults_(seed), sink_(log_,
             for (auto& byte : token) byte = static_cast<std::uint8_t>(faults_.below(256));
             return token;
           }};
-  log_.create(std::string(topic::kEvents), kEventPartitions);
-  log_.create(std::string(topic::kRecommendations), kEventPartitions);
+  create_topics();
   log_.create(std::string(topic::kItemSignals), kSignalPartitions);
   log_.create(std::string(topic::kItemModels), kSignalPartitions);
   log_.create(std::string(topic::kLessons), 1);
+  recommend_.group.start();
+  train_.group.start();
+}
+
+// Those that are made anew together.
+void World::create_topics() {
+  log_.create(std::string(topic::kEvents), kEventPartitions);
+  log_.create(std::string(topic::kRecommendations), kEventPartitions);
   log_.create(std::string(topic::kDeadLetters), 1);
-  recommend_.input = topic::kEvents;
-  train_.input = topic::kItemSignals;
-  for (Stage* stage : {&recommend_, &train_}) {
-    spawn(*stage);
-    for (std::int32_t p = 0; p < log_.partitions(stage->input); ++p) {
-      move(*stage, p, spawn(*stage));
-    }
-  }
 }
 
-Tuning World::tuning() const {
-  Tuning tuning;
-  tuning.k = 5;
-  return tuning;
-}
-
-// About half of the listeners: whoever gets which model, nothing is lost and nothing counts twice.
-Experiment World::experiment() const {
-  Experiment experiment{.name = "short", .share = 0.5, .trial = tuning()};
-  experiment.trial.k = 2;
-  return experiment;
-}
-
-WorkerRules World::rules(const Stage& stage) {
-  WorkerRules rules{.input = stage.input};
-  rules.batch_events_max = 1 + faults_.below(8);  // every life cuts batches its own way
+WorkerRules World::rules(std::string_view input) {
+  WorkerRules rules{.input = std::string(input)};
+  rules.batch_events_max = 1 + faults_.below(8);
   rules.states_cached_max = 2 + faults_.below(8);
   rules.claims.after_fenced = kSecond;
   rules.claims.careful_events = 4;
   return rules;
 }
 
-std::size_t World::spawn(Stage& stage) {
-  auto process = std::make_unique<Stage::Process>();
-  process->source = std::make_unique<io::MemorySource>(log_, stage.input);
-  if (&stage == &recommend_) {
-    auto body = std::make_shared<RecommenderBody>(tuning());
-    body->body = std::make_unique<Body<MortalRecommender>>(
-        sink_, stage.store, faults_, delayed_, *process->source, surroundings_, rules(stage),
-        body->models, *body->lessons, *body->reach, tuning(), experiment(), stage.input + "@1",
-        kSignalPartitions);
-    process->turn = [this, body] {
-      body->read_models(log_, faults_.below(20));
-      body->body->worker.turn();
-    };
-  } else {
-    auto body = std::make_shared<Body<Trainer>>(sink_, stage.store, faults_, delayed_,
-                                                *process->source, surroundings_, rules(stage),
-                                                tuning(), kSecond, surroundings_.now);
-    process->turn = [body] { body->worker.turn(); };
-  }
-  stage.processes.push_back(std::move(process));
-  return stage.processes.size() - 1;
+std::string World::source() const {
+  if (faults_.off == Guard::incarnation) return std::string(topic::kEvents);
+  return std::string(topic::kEvents) + "@" + std::to_string(incarnation_);
 }
 
-void World::run(std::size_t happenings) {
-  for (std::size_t i = 0; i < happenings; ++i) happen();
-  settle();
+std::unique_ptr<Process> World::recommender() {
+  auto process = std::make_unique<Process>();
+  process->source = std::make_unique<io::MemorySource>(log_, std::string(topic::kEvents));
+  auto body = std::make_shared<RecommenderBody>();
+  body->body = std::make_unique<Body<SimulatedRecommender>>(
+      broker_, recommend_.functions, faults_, *process->source, recommend_.committed, surroundings_,
+      rules(topic::kEvents), body->models, body->lessons, reach(), small_tuning(), experiment(),
+      source(), kSignalPartitions);
+  process->turn = [this, body] {
+    body->read_models(log_, faults_.below(20));
+    body->body->worker.turn();
+  };
+  process->stop = [body] { body->body->worker.stop(); };
+  return process;
+}
+
+std::unique_ptr<Process> World::trainer() {
+  auto process = std::make_unique<Process>();
+  process->source = std::make_unique<io::MemorySource>(log_, std::string(topic::kItemSignals));
+  auto body = std::make_shared<Body<SimulatedTrainer>>(
+      broker_, train_.functions, faults_, *process->source, train_.committed, surroundings_,
+      rules(topic::kItemSignals), small_tuning(), kSecond, surroundings_.now);
+  process->turn = [body] { body->worker.turn(); };
+  process->stop = [body] { body->worker.stop(); };
+  return process;
+}
+
+void World::run(std::uint64_t happenings) {
+  const bool anew = faults_.chance(0.2);
+  const std::uint64_t anew_at = faults_.below(happenings);
+  for (std::uint64_t i = 0; i < happenings; ++i) {
+    happen();
+    if (anew && i == anew_at) make_events_anew();
+  }
+  settled_ = settle(true) && settled_;
+  chapters_.push_back({log_, recommend_.store.contents()});
 }
 
 void World::happen() {
   now_ += static_cast<Micros>(faults_.below(400)) * kMillisecond;
-  Stage& stage = faults_.below(2) == 0 ? recommend_ : train_;
-  switch (faults_.below(16)) {
+  Group& group = faults_.below(2) == 0 ? recommend_.group : train_.group;
+  switch (faults_.below(40)) {
     case 0:
     case 1:
+      return group.move_one();
     case 2:
-      return client_sends();
-    case 3: {
-      const auto partitions = static_cast<std::uint64_t>(log_.partitions(stage.input));
-      return move(stage, static_cast<std::int32_t>(faults_.below(partitions)),
-                  any_alive(stage, SIZE_MAX));
-    }
+      return group.kill_one();
+    case 3:
+      return group.stop_one();
     case 4:
-      return back_up_or_restore(stage);
     case 5:
-      return deliver_late();
+      return back_up();
+    case 6:
+      return restore();
+    case 7:
+      return lose_a_server();
+    case 8:
+    case 9:
+    case 10:
+      if (faults_.anything_late()) faults_.deliver_late();
+      return;
     default:
-      return let_turn(stage);
+      return faults_.below(4) == 0 ? players_.send() : group.let_one_turn();
   }
 }
 
-void World::client_sends() {
-  const std::size_t events = 1 + faults_.below(4);
-  for (std::size_t i = 0; i < events; ++i) {
-    if (!sent_.empty() && faults_.chance(0.15)) {  // a retry
-      const std::size_t back = 1 + faults_.below(std::min<std::size_t>(sent_.size(), 30));
-      const EncodedEvent& again = sent_[sent_.size() - back];
-      log_.append({std::string(topic::kEvents), -1, again.key, again.value, again.headers}, now_);
-      continue;
-    }
-    EncodedEvent event = encode(draft_of(faults_, seqs_, now_), "/simulation");
-    if (faults_.chance(0.03)) event.value = "{not json";
-    log_.append({std::string(topic::kEvents), -1, event.key, event.value, event.headers}, now_);
-    sent_.push_back(std::move(event));
+void World::meanwhile() {
+  now_ += kSecond / 2;
+  if (faults_.below(4) == 0) players_.send();
+}
+
+// Both stages live in one Redis, or in two.
+void World::back_up() {
+  for (Stage* stage : {&recommend_, &train_}) {
+    stage->backups.push_back(stage->store.contents());
   }
 }
 
-void World::let_turn(Stage& stage) { turn(stage, any_alive(stage, SIZE_MAX)); }
-
-void World::turn(Stage& stage, std::size_t process) {
-  Stage* const stage_before = turning_stage_;
-  const std::size_t turning_before = turning_;
-  turning_stage_ = &stage;
-  turning_ = process;
-  try {
-    stage.processes[process]->turn();
-  } catch (const Killed&) {
-    bury(stage, process);
-  }
-  turning_stage_ = stage_before;
-  turning_ = turning_before;
-}
-
-// The group gives the dead one's partitions to others.
-void World::bury(Stage& stage, std::size_t process) {
-  stage.processes[process]->alive = false;
-  stage.processes[process]->turn = nullptr;
-  for (auto& [partition, owner] : stage.owner) {
-    if (owner == process) move(stage, partition, any_alive(stage, process));
+void World::restore() {
+  if (recommend_.backups.empty()) return;
+  ++faults_.bitten;
+  const std::size_t back = 1 + faults_.below(recommend_.backups.size());
+  const std::uint64_t which = faults_.below(3);
+  for (Stage* stage : {&recommend_, &train_}) {
+    if (which == 0 && stage == &recommend_) continue;
+    if (which == 1 && stage == &train_) continue;
+    stage->store.restore(*(stage->backups.end() - static_cast<std::ptrdiff_t>(back)));
   }
 }
 
-void World::move(Stage& stage, std::int32_t partition, std::size_t to) {
-  const auto owner = stage.owner.find(partition);
-  if (owner != stage.owner.end()) {
-    if (owner->second == to) return;
-    stage.processes[owner->second]->source->revoke(partition);
-  }
-  stage.owner[partition] = to;
-  stage.processes[to]->source->assign(partition);
-}
-
-std::size_t World::any_alive(Stage& stage, std::size_t besides) {
-  std::vector<std::size_t> alive;
-  for (std::size_t i = 0; i < stage.processes.size(); ++i) {
-    const bool asleep = faults_.suspended && turning_stage_ == &stage && i == turning_;
-    if (stage.processes[i]->alive && i != besides && !asleep) alive.push_back(i);
-  }
-  if (alive.size() < kProcessesMax && (alive.empty() || faults_.chance(0.1))) return spawn(stage);
-  return alive[faults_.below(alive.size())];
-}
-
-// A process sleeps in the middle of a turn: the group thinks it dead, others do its work.
-void World::others_go_on() {
-  Stage& stage = *turning_stage_;
-  const std::size_t sleeper = turning_;
-  for (auto& [partition, owner] : stage.owner) {
-    if (owner == sleeper) move(stage, partition, any_alive(stage, sleeper));
-  }
-  const std::size_t turns = 1 + faults_.below(8);
-  for (std::size_t i = 0; i < turns; ++i) {
-    now_ += kSecond / 2;
-    if (faults_.below(4) == 0) client_sends();
-    turn(stage, any_alive(stage, sleeper));
-    turning_stage_ = &stage;
-    turning_ = sleeper;
+// For longer than a worker waits, or not.
+void World::lose_a_server() {
+  ++faults_.bitten;
+  if (faults_.below(2) == 0) {
+    faults_.redis_down_until = now_ + static_cast<Micros>(faults_.below(40)) * kSecond;
+  } else {
+    faults_.broker_down_until = now_ + static_cast<Micros>(faults_.below(8)) * kSecond;
   }
 }
 
-void World::back_up_or_restore(Stage& stage) {
-  if (stage.backups.empty() || faults_.chance(0.6)) {
-    stage.backups.push_back(stage.store.contents());
-  } else if (faults_.chance(0.5)) {
-    ++faults_.bitten;
-    stage.store.restore(stage.backups[faults_.below(stage.backups.size())]);
-  }
+// As an operator does it: all is read to the end, the recommenders are stopped, their state goes
+// with the topic. What trainers know stays.
+void World::make_events_anew() {
+  settled_ = settle(false);
+  chapters_.push_back({log_, recommend_.store.contents()});
+  recommend_.group.clear();
+  recommend_.store.restore({});
+  recommend_.committed.clear();
+  recommend_.backups.clear();
+  create_topics();
+  ++incarnation_;
+  recommend_.group.start();
 }
 
-void World::deliver_late() {
-  if (delayed_.empty()) return;
-  const std::size_t which = faults_.below(delayed_.size());
-  const DelayedApply late = delayed_[which];
-  delayed_.erase(delayed_.begin() + static_cast<std::ptrdiff_t>(which));
-  late.store->apply(std::span(&late.request, 1));
-}
-
-void World::settle() {
+bool World::settle(bool trainers_too) {
   faults_.quiet = true;
-  while (!delayed_.empty()) deliver_late();
-  for (int i = 0; i < kSettleTurns && !settled_; ++i) {
+  while (faults_.anything_late()) faults_.deliver_late();
+  players_.send_rest();
+  int settled_turns = 0;
+  for (int i = 0; i < kSettleTurns && settled_turns < kSettledTurns; ++i) {
     now_ += kSecond;
-    bool at_end = true;
-    for (Stage* stage : {&recommend_, &train_}) {
-      for (std::size_t p = 0; p < stage->processes.size(); ++p) {
-        if (stage->processes[p]->alive) turn(*stage, p);
-      }
-      for (std::int32_t p = 0; p < log_.partitions(stage->input); ++p) {
-        const auto found = stage->store.contents().find(p);
-        const auto end = static_cast<std::int64_t>(log_.partition(stage->input, p).size());
-        const std::int64_t next =
-            found == stage->store.contents().end() ? 0 : found->second.checkpoint.next;
-        at_end = at_end && std::max<std::int64_t>(next, 0) == end;
-      }
-    }
-    settled_ = at_end && i > 5;
+    recommend_.group.let_all_turn();
+    if (trainers_too) train_.group.let_all_turn();
+    const bool done = at_end(recommend_) && (!trainers_too || at_end(train_));
+    settled_turns = done ? settled_turns + 1 : 0;
   }
+  faults_.quiet = false;
+  return settled_turns == kSettledTurns;
+}
+
+bool World::at_end(const Stage& stage) const {
+  for (std::int32_t p = 0; p < log_.partitions(stage.group.input()); ++p) {
+    const auto found = stage.store.contents().find(p);
+    const auto end = static_cast<std::int64_t>(log_.partition(stage.group.input(), p).size());
+    const std::int64_t next =
+        found == stage.store.contents().end() ? 0 : found->second.checkpoint.next;
+    if (std::max<std::int64_t>(next, 0) != end) return false;
+  }
+  return true;
+}
+
+std::uint64_t World::intrusions() const {
+  return recommend_.functions.intrusions() + train_.functions.intrusions();
 }
 
 }  // namespace segue::simulation

@@ -1,86 +1,92 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "consumers/recommender/recommender.h"
-#include "consumers/trainer/trainer.h"
-#include "core/io/memory_log.h"
+#include "consumers/worker/surroundings.h"
 #include "core/io/memory_store.h"
-#include "tests/simulation/faults.h"
+#include "core/tuning.h"
+#include "tests/simulation/faulty_log.h"
+#include "tests/simulation/group.h"
+#include "tests/simulation/players.h"
+#include "tests/simulation/unguarded_store.h"
+
+namespace segue {
+struct WorkerRules;
+struct Experiment;
+}  // namespace segue
 
 namespace segue::simulation {
 
-// Stepping an event of this track kills the process.
-inline constexpr const char* kPoison = "poison";
 inline constexpr std::int32_t kEventPartitions = 2;
 inline constexpr std::int32_t kSignalPartitions = 2;
 
-// One stage of the pipeline: its input topic, its state, and the processes that work on it.
-struct Stage {
-  // A process. Its ports are its own; what they lead to is the world's.
-  struct Process {
-    std::unique_ptr<io::MemorySource> source;
-    std::function<void()> turn;  // may throw Killed
-    bool alive = true;
-  };
-  std::string input;
-  io::MemoryStore store;
-  std::map<std::int32_t, std::size_t> owner;  // partition -> process
-  std::vector<std::unique_ptr<Process>> processes;
-  std::vector<io::MemoryStore::Contents> backups;
+// All that happened between two times that an operator made the events topic anew: what there is
+// to judge.
+struct Chapter {
+  io::MemoryLog log;
+  io::MemoryStore::Contents listeners;
 };
 
-// Two stages of real workers on in-memory ports, and everything that may go wrong around them.
-// Time is virtual; all is decided by the seed.
+// Two stages of real workers on in-memory ports, players, and everything that may go wrong around
+// them. Time is virtual; all is decided by the seed.
 class World {
  public:
-  World(std::uint64_t seed, Sabotage sabotage);
+  World(std::uint64_t seed, Guard off);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
   // Lets things happen, faults included; then lets all settle without faults.
-  void run(std::size_t happenings);
+  void run(std::uint64_t happenings);
 
-  const io::MemoryLog& log() const { return log_; }
-  const io::MemoryStore& listeners() const { return recommend_.store; }
+  // Requires for all of these: `run`.
+  const std::vector<Chapter>& chapters() const { return chapters_; }
   const io::MemoryStore& items() const { return train_.store; }
+  const std::vector<std::string>& acknowledged() const { return players_.acknowledged(); }
+  std::uint64_t intrusions() const;
   std::uint64_t faults_bitten() const { return faults_.bitten; }
   bool settled() const { return settled_; }
 
  private:
-  void client_sends();
-  void happen();
-  void let_turn(Stage& stage);
-  void turn(Stage& stage, std::size_t process);
-  void move(Stage& stage, std::int32_t partition, std::size_t to);
-  void bury(Stage& stage, std::size_t process);
-  std::size_t spawn(Stage& stage);
-  std::size_t any_alive(Stage& stage, std::size_t besides);
-  void back_up_or_restore(Stage& stage);
-  void deliver_late();
-  void others_go_on();
-  void settle();
-  Tuning tuning() const;
-  Experiment experiment() const;
-  WorkerRules rules(const Stage& stage);
+  // A stage's state, and its group of processes.
+  struct Stage {
+    Stage(World& world, std::string_view input, Group::Spawn spawn);
+    io::MemoryStore store;
+    std::map<std::int32_t, std::int64_t> committed;
+    UnguardedStore functions;
+    Group group;
+    std::vector<io::MemoryStore::Contents> backups;
+  };
 
-  Faults faults_;
+  void happen();
+  void meanwhile();
+  void back_up();
+  void restore();
+  void lose_a_server();
+  void make_events_anew();
+  // True once both stages have reached the end of their input.
+  bool settle(bool trainers_too);
+  bool at_end(const Stage& stage) const;
+  void create_topics();
+  std::unique_ptr<Process> recommender();
+  std::unique_ptr<Process> trainer();
+  WorkerRules rules(std::string_view input);
+  std::string source() const;
+
   Micros now_ = 1'700'000'000 * kSecond;
+  Faults faults_;
   Surroundings surroundings_;
   io::MemoryLog log_;
-  io::MemorySink sink_;
+  FaultyBroker broker_;
+  Players players_;
   Stage recommend_;
   Stage train_;
-  std::vector<DelayedApply> delayed_;
-  std::map<std::string, std::uint64_t> seqs_;  // session -> last seq
-  std::vector<EncodedEvent> sent_;             // for retries
-  // The turn that is going on, for a sleeper's partitions to be given away.
-  Stage* turning_stage_ = nullptr;
-  std::size_t turning_ = 0;
-  bool settled_ = false;
+  std::uint64_t incarnation_ = 1;
+  std::vector<Chapter> chapters_;
+  bool settled_ = true;
 };
 
 }  // namespace segue::simulation

@@ -231,6 +231,16 @@ def test_readme_table_is_the_code(what):
     assert table(what) == printed(f"--{what}-table")
 
 
+def test_readme_guards_are_the_guards():
+    """Each guard that segue-simulation can switch off, in its order, noticed at least once."""
+    named = re.findall(r'^    GuardSpec\{Guard::\w+, "([a-z-]+)"', text("tests/simulation/guards.cc"), re.M)
+    rows = [row for row in table("guards") if row[0].startswith("`")]
+
+    assert len(named) > 10
+    assert [row[0].strip("`") for row in rows] == named
+    assert [row for row in rows if int(row[3].replace(",", "")) == 0] == []
+
+
 def test_readme_topics_are_the_topics():
     """The first column names the topic; another one is its number of partitions."""
     topics = tomllib.loads(text("deploy/topics.toml"))
