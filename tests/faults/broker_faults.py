@@ -50,16 +50,17 @@ def move_partitions(world: World) -> Bite:
     """Another recommender joins, or the one that joined leaves."""
     began = time.monotonic()
     other = world.workers["recommender-3"]
-    moved = world.metric("segue_worker_rebalances_total")
+    staying = [w for w in world.workers.values() if w is not other and w.running]
+
+    def moves() -> float:
+        return sum(w.metric("segue_worker_rebalances_total") or 0 for w in staying)
+
+    before = moves()
     if other.wanted:
         other.down()
     else:
         other.up()
-    world.wait(
-        lambda: world.metric("segue_worker_rebalances_total") > moved or not other.wanted,
-        60,
-        "partitions move",
-    )
+    world.wait(lambda: moves() > before, 60, "partitions move")
     since = time.monotonic()
     world.recover(since)
     world.pass_time(max(0.0, MOVE_EVERY_S - (time.monotonic() - began)))

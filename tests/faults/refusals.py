@@ -77,7 +77,13 @@ def _let_retention_pass(world: World, topic: str) -> None:
     if topic == wire.ITEM_SIGNALS:  # somebody must write them
         world.workers["recommender-1"].up()
     world.traffic.begin()
-    time.sleep(4)
+    ends = wire.high_watermarks(world.brokers.address, topic)
+
+    def all_written() -> bool:
+        now = wire.high_watermarks(world.brokers.address, topic)
+        return all(now[p] > end for p, end in ends.items())
+
+    wait_until(all_written, 60, "every partition has something that nobody read")
     world.traffic.end(60)
     keep = {"retention.ms": "1000", "cleanup.policy": "delete"}
     resource = admin.ConfigResource(admin.RESOURCE_TOPIC, topic, set_config=keep)

@@ -30,6 +30,12 @@ def backup(redis, file):
     assert "RDB looks OK!" in told.stdout
 
 
+def appends(persistence):
+    """All is in the append-only file, not only about to be."""
+    writing = persistence["aof_rewrite_scheduled"] or persistence["aof_rewrite_in_progress"]
+    return persistence["aof_enabled"] and not writing and persistence["aof_last_bgrewrite_status"] == "ok"
+
+
 def restore(redis, file):
     redis.kill()
     shutil.move(redis.folder / "appendonlydir", redis.folder / "appendonlydir-before")
@@ -39,7 +45,7 @@ def restore(redis, file):
     redis.start()
     store = wire.connect(redis.address)
     store.config_set("appendonly", "yes")
-    wait_until(lambda: not store.info("persistence")["aof_rewrite_in_progress"], 60, "it appends")
+    wait_until(lambda: appends(store.info("persistence")), 60, "it appends")
     redis.argv = usual
 
 
