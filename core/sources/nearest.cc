@@ -10,6 +10,7 @@ constexpr std::array<std::string_view, 3> kColumns = {"to_session", "to_taste", 
 
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   for (const Near& near : query.near()) {
+    if (near.similarity <= 0) break;  // best first: what is left points away
     candidates.add(query.models().find(near.track), source, near.similarity);
   }
 }
