@@ -11,7 +11,7 @@
 namespace segue::io {
 
 // One producer (acks=all, murmur2_random). A report counts only with no error and an offset >= 0;
-// anything else is sent again until kafka.publish_timeout_ms, then reported false; at once when
+// anything else is sent again until kafka.publish_timeout_ms, then reported false; soon after
 // `stop`, which outlives it, is set.
 class KafkaSink final : public Sink {
  public:

@@ -25,6 +25,7 @@ Pulse::Pulse(const KafkaConfig& kafka, const RedisConfig& redis)
 Pulse::~Pulse() = default;
 
 bool Pulse::kafka_answers() {
+  rd_kafka_poll(clients_->kafka.get(), 0);  // its complaints would pile up
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error =
       rd_kafka_metadata(clients_->kafka.get(), 0, nullptr, &metadata, kKafkaWaitMs);
