@@ -15,7 +15,7 @@ DOWN_S = 2.0
 def kill_a_broker(world: World) -> Bite:
     """kill -9 of one in mid-work, and the same again a little later."""
     broker = world.choose.choice(world.brokers.brokers)
-    leads = broker.known_brokers() > 0
+    leads = world.brokers.led_by(broker.number) > 0
     broker.kill()
     killed = time.monotonic()
     world.pass_time(DOWN_S)
@@ -25,6 +25,7 @@ def kill_a_broker(world: World) -> Bite:
 
 
 def kill_all_brokers(world: World) -> Bite:
+    leading = [b for b in world.brokers.brokers if world.brokers.led_by(b.number) > 0]
     for broker in world.brokers.brokers:
         broker.kill()
     world.pass_time(DOWN_S)
@@ -35,15 +36,16 @@ def kill_all_brokers(world: World) -> Bite:
         return all(b.known_brokers() == world.brokers.count for b in world.brokers.brokers)
 
     world.wait(all_back, 180, "the brokers are back")
-    return Bite(True, time.monotonic())
+    return Bite(len(leading) > 1, time.monotonic())
 
 
 def freeze_a_broker(world: World) -> Bite:
     broker = world.choose.choice(world.brokers.brokers)
+    leads = world.brokers.led_by(broker.number) > 0
     os.killpg(broker.pid, signal.SIGSTOP)
     world.pass_time(2 * DOWN_S)
     os.killpg(broker.pid, signal.SIGCONT)
-    return Bite(True, time.monotonic())
+    return Bite(leads, time.monotonic())
 
 
 def move_partitions(world: World) -> Bite:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from confluent_kafka.admin import AdminClient
 from process import HOST, free_port, wait_until
 from proxy import Proxy
 from servers import Kafka
+from wire import EVENTS
 
 ANSWERS_WITHIN_S = 180
 HEAP_MB = {1: 512, 3: 320}
@@ -80,6 +82,11 @@ class Brokers:
 
     def port_of(self, slot: str) -> int:
         return self.brokers[0].link_ports[slot]
+
+    def led_by(self, number: int) -> int:
+        """Partitions of the events whose leader is that broker now."""
+        told = AdminClient({"bootstrap.servers": self.address, "log_level": 0}).list_topics(EVENTS, 10)
+        return sum(p.leader == number for p in told.topics[EVENTS].partitions.values())
 
     def start(self) -> None:
         for broker in self.brokers:

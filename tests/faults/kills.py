@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from dialogue import is_produce
 from process import Process
-from proxy import Proxy, Trap, is_produce
+from proxy import Proxy, Trap
 from traffic import Sent
 from wire import EVENTS
 from world import SESSION_TIMEOUT_S, Bite, Worker, World
@@ -40,8 +41,8 @@ def kill_all_workers(world: World) -> Bite:
     return Bite(bit, now)
 
 
-def _is_call(function: bytes) -> Callable[[bytes], bool]:
-    return lambda request: function in request
+def _is_call(function: bytes) -> Callable[[list[bytes]], bool]:
+    return lambda request: request[:2] == [b"FCALL", function]
 
 
 def _kill(worker: Process) -> Callable[[], None]:
@@ -61,7 +62,7 @@ def _spring(world: World, worker: Process, proxy: Proxy, trap: Trap) -> Bite:
     return Bite(True, now)
 
 
-def _point(program: str, of: str, wanted: Callable[[bytes], bool], answered: bool):
+def _point(program: str, of: str, wanted: Callable, answered: bool):
     def strike(world: World) -> Bite:
         workers = [w for w in world.workers.values() if w.wanted and w.slot.startswith(program)]
         worker: Worker = world.choose.choice(workers)
@@ -189,10 +190,10 @@ def poison(world: World) -> Bite:
     world.poisons.add((partition, offset))
     key, mark = f"sg:{{{EVENTS}/{partition}}}:ckpt".encode(), str(offset).encode()
     deaths = 0
+    is_unmark = _is_call(b"sg_unmark")
 
-    def is_marked(request: bytes) -> bool:
-        calls = [call for call in request.split(b"FCALL") if b"sg_unmark" in call]
-        return any(key in call and b"\r\n" + mark + b"\r\n" in call for call in calls)
+    def is_marked(request: list[bytes]) -> bool:
+        return is_unmark(request) and key in request and mark in request
 
     def is_consequence(request: bytes) -> bool:
         # Its dead letter has its key, too, but comes from a worker that has not read it.

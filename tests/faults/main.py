@@ -21,6 +21,7 @@ from process import ServerError  # noqa: E402
 
 PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-replay"]
 WRONG_TOLD_MAX = 10
+EVENTS_A_WORLD = 100_000
 
 
 class Flags(argparse.ArgumentParser):
@@ -87,8 +88,9 @@ class Faults:
                     row = rows.Row(fault.name, 1)
                     row.findings.wrong.append(f"{type(error).__name__}: {error}")
                 self._tell(row)
-                if row.findings.wrong and n + 1 < len(faults):
-                    # What is wrong now must not be blamed on the next.
+                # What is wrong now must not be blamed on the next; and a log is recounted in memory.
+                spent = row.findings.wrong or len(world.log.events) > EVENTS_A_WORLD
+                if spent and n + 1 < len(faults):
                     world.stop()
                     world = self._start(World, brokers)
         finally:

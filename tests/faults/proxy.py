@@ -17,22 +17,23 @@ import struct
 import threading
 from collections.abc import Callable
 
+from dialogue import Dialogue
 from process import HOST
 
 CHUNK_BYTES = 1 << 16
-PRODUCE = 0  # Kafka's number of that request
 CALL_WITHIN_S = 10
 
 
 class Trap:
     """Waits for a request; then `spring` is called once and the connection dies.
 
-    `answered` False: before the request reaches the server. True: after the server has answered it,
-    before the client hears of it. Thread-safe.
+    `wanted` is asked of each request, as its Dialogue cuts it. `answered` False: before the request
+    reaches the server. True: after the server has answered it, before the client hears of it.
+    Thread-safe.
     """
 
     def __init__(
-        self, wanted: Callable[[bytes], bool], spring: Callable[[], None], answered: bool
+        self, wanted: Callable[[object], bool], spring: Callable[[], None], answered: bool
     ) -> None:
         self.wanted = wanted
         self.answered = answered
@@ -45,52 +46,15 @@ class Trap:
             self._spring()
 
 
-def is_produce(request: bytes) -> bool:
-    """Whether a whole Kafka request writes records."""
-    return len(request) > 6 and struct.unpack_from(">h", request, 4)[0] == PRODUCE
-
-
-class Frames:
-    """Cuts what a Kafka client sends into requests, however it was cut on its way."""
-
-    def __init__(self) -> None:
-        self._held = b""
-
-    def feed(self, data: bytes) -> list[bytes]:
-        self._held += data
-        whole = []
-        while len(self._held) >= 4:
-            end = 4 + struct.unpack_from(">i", self._held)[0]
-            if len(self._held) < end:
-                break
-            whole.append(self._held[:end])
-            self._held = self._held[end:]
-        return whole
-
-
-class Chunks:
-    """For Redis, where a word is looked for: what came, with the end of what came before."""
-
-    OVERLAP = 4_096
-
-    def __init__(self) -> None:
-        self._tail = b""
-
-    def feed(self, data: bytes) -> list[bytes]:
-        seen = self._tail + data
-        self._tail = seen[-self.OVERLAP :]
-        return [seen]
-
-
 class Connection:
     """Two sockets and what may pass between them. The proxies' thread only."""
 
-    def __init__(self, cut: Callable[[], Frames | Chunks]) -> None:
-        self.requests = cut()
+    def __init__(self, dialogue: Dialogue | None) -> None:
+        self.dialogue = dialogue
         self.writers: list[asyncio.StreamWriter] = []
         self.pumps: list[asyncio.Task] = []
         self.may_pass = {"up": asyncio.Event(), "down": asyncio.Event()}
-        self.trapped: Trap | None = None  # asked, and its answer is to kill
+        self.trapped: tuple[Trap, int] | None = None  # the answer to that request is to kill
         for event in self.may_pass.values():
             event.set()
 
@@ -106,11 +70,12 @@ class Connection:
 
 
 class Proxy:
-    """Listens on a free port of the loopback and forwards to whatever `target()` says."""
+    """Listens on a free port of the loopback and forwards to whatever `target()` says. Traps need to
+    know how client and server talk."""
 
-    def __init__(self, target: Callable[[], int], cut: Callable[[], Frames | Chunks]) -> None:
+    def __init__(self, target: Callable[[], int], dialogue: type[Dialogue] | None = None) -> None:
         self._target = target
-        self._cut = cut
+        self._dialogue = dialogue
         self._connections: set[Connection] = set()
         self._latency_s = 0.0
         self._held: tuple[str, ...] = ()
@@ -161,7 +126,7 @@ class Proxy:
         return await asyncio.start_server(self._serve, HOST, 0, limit=CHUNK_BYTES)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self._cut)
+        connection = Connection(self._dialogue() if self._dialogue else None)
         connection.writers.append(writer)
         self._connections.add(connection)
         for direction in self._held:
@@ -207,20 +172,25 @@ class Proxy:
             connection.abort()
 
     def _springs(self, direction: str, connection: Connection, data: bytes) -> bool:
-        if direction == "down":
-            if connection.trapped is None:
-                return False
-            connection.trapped.go_off()
-            return True
-        requests = connection.requests.feed(data)
         trap = self._trap
-        if trap is None or trap.sprung.is_set() or not any(map(trap.wanted, requests)):
+        if connection.dialogue is None:
             return False
-        if trap.answered:
-            connection.trapped = trap
-            return False
-        trap.go_off()
-        return True
+        if direction == "down":
+            answered = connection.dialogue.answered(data)
+            if trap is None or connection.trapped is None:
+                return False
+            springs = connection.trapped[0] is trap and connection.trapped[1] in answered
+        else:
+            asked = connection.dialogue.asked(data)
+            if trap is None or trap.sprung.is_set() or connection.trapped:
+                return False
+            wanted = next((number for number, request in asked if trap.wanted(request)), None)
+            if wanted is not None and trap.answered:
+                connection.trapped = trap, wanted
+            springs = wanted is not None and not trap.answered
+        if springs:
+            trap.go_off()
+        return springs
 
     async def _reset(self) -> None:
         self.touched += len(self._connections)

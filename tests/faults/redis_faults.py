@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import redis
-from proxy import Chunks, Proxy
+from proxy import Proxy
 from servers import Redis, ServerError
 from world import Bite, World
 
@@ -114,7 +114,7 @@ def older_copy(world: World) -> Bite:
 
 def fail_over(world: World) -> Bite:
     """A replica that lags takes over; the address of Redis then leads to it."""
-    replication = Proxy(lambda: old.port, Chunks)
+    replication = Proxy(lambda: old.port)
     old = world.redis
     number = getattr(world, "fail_overs", 0) + 1
     world.fail_overs = number

@@ -15,8 +15,9 @@ import redis
 import verify
 import wire
 from brokers import Brokers
+from dialogue import KafkaDialogue, RedisDialogue
 from process import Program, ServerError, wait_until
-from proxy import Chunks, Frames, Proxy
+from proxy import Proxy
 from servers import Redis, initialise
 from traffic import Traffic, is_broken
 from watch import STATES, Watch
@@ -66,7 +67,7 @@ class Worker(Program):
         self.began = 0.0
         self.restarts = 0
         brokers = world.links[slot].address if world.links else world.brokers.address
-        self.store = Proxy(lambda: world.redis.port, Chunks)
+        self.store = Proxy(lambda: world.redis.port, RedisDialogue)
         flags = ["--kafka.brokers", brokers, "--redis.address", self.store.address, *SOON]
         binary = world.binaries / f"segue-{slot.partition('-')[0]}"
         super().__init__(binary, [*flags, *world.more_flags], world.folder, name=slot)
@@ -113,7 +114,7 @@ class World:
         self.usual = list(USUAL)
         self.links: dict[str, Proxy] = {}
         if brokers == 1:
-            self.links = {slot: Proxy(lambda s=slot: self.brokers.port_of(s), Frames) for slot in SLOTS}
+            self.links = {slot: Proxy(lambda s=slot: self.brokers.port_of(s), KafkaDialogue) for slot in SLOTS}
         self.brokers = Brokers(folder, brokers, self.links)
         self.redis = Redis(folder)
         self.workers: dict[str, Worker] = {}
