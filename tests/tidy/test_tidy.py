@@ -162,6 +162,7 @@ PACKAGE_OF = {
     "jwt": "python3-jwt",
     "pytest": "python3-pytest",
     "redis": "python3-redis",
+    "hiredis": "python3-hiredis",
     "websocket": "python3-websocket",
     "yaml": "python3-yaml",
 }
