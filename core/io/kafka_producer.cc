@@ -33,7 +33,9 @@ KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                                // Nothing rests on order or idempotence: a report without an offset
                                // counts as a failure, and readers know duplicates by id.
                                {"enable.idempotence", "false"},
-                               {"compression.codec", "none"},
+                               // A list with its reasons shrinks to a quarter, for about 5 % more
+                               // of a recommender's time.
+                               {"compression.codec", "lz4"},
                                {"message.max.bytes", kMessageBytesMax},
                                {"linger.ms", std::to_string(config.linger_ms)},
                                // How long a topic may be unknown before its records fail.

@@ -9,7 +9,7 @@
 // What the two producers, KafkaSink and KafkaStream, share.
 namespace segue::io {
 
-// acks=all, Kafka's own key hash, no compression, kafka.linger_ms, librdkafka's time-out at
+// acks=all, Kafka's own key hash, lz4, kafka.linger_ms, librdkafka's time-out at
 // kafka.publish_timeout_ms; then `settings`.
 KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                         std::initializer_list<KafkaSetting> settings);
