@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+
 #include "core/ids.h"
 #include "core/io/kafka_source.h"
 #include "tests/io/servers.h"
