@@ -49,8 +49,9 @@ std::vector<bool> FaultySink::publish(std::span<const io::Publication> publicati
 
 void FaultySink::publish_held() {
   for (const io::Publication& publication : std::exchange(held_, {})) {
-    faults_.may_die();
-    send(publication);
+    do {
+      faults_.may_die();
+    } while (!send(publication));
   }
 }
 

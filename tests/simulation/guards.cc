@@ -10,7 +10,7 @@ constexpr std::array kGuards = {
     GuardSpec{Guard::fence, "fence", "whoever writes, writes: neither token nor position is asked"},
     GuardSpec{Guard::token, "token", "only the position is asked, not who writes"},
     GuardSpec{Guard::position, "position", "only the token is asked, not from which position"},
-    GuardSpec{Guard::checkpoint, "checkpoint", "starts where Kafka's committed offset stands"},
+    GuardSpec{Guard::checkpoint, "checkpoint", "the position is Kafka's committed offset"},
     GuardSpec{Guard::validated_reads, "validated-reads", "state is read without asking either"},
     GuardSpec{Guard::idle_check, "idle-check", "an idle partition does not look at its checkpoint"},
     GuardSpec{Guard::publish_then_apply, "publish-then-apply", "applies, then publishes"},

@@ -15,11 +15,12 @@ const io::MemoryStore::Checkpoint* UnguardedStore::checkpoint(std::int32_t parti
 io::Fence UnguardedStore::passing(const io::Fence& fence, bool reading) const {
   const io::MemoryStore::Checkpoint* held = checkpoint(fence.partition);
   if (held == nullptr) return fence;
-  const bool nothing_asked =
-      off(Guard::checkpoint) || (reading ? off(Guard::validated_reads) : off(Guard::fence));
+  const bool nothing_asked = reading ? off(Guard::validated_reads) : off(Guard::fence);
+  // A state whose position Kafka keeps has none of its own to compare.
+  const bool no_position = off(Guard::position) || off(Guard::checkpoint);
   io::Fence passes = fence;
   if (nothing_asked || off(Guard::token)) passes.token = held->token;
-  if (nothing_asked || off(Guard::position)) passes.next = held->next;
+  if (nothing_asked || no_position) passes.next = held->next;
   return passes;
 }
 
