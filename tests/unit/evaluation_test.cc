@@ -56,6 +56,13 @@ EvaluateConfig on_simulator() {
   return config;
 }
 
+// Quick where it does not matter how good the lists are.
+Contender of_few_candidates() {
+  Contender contender;
+  contender.tuning.candidates_max = 64;
+  return contender;
+}
+
 // Sessions that go the same way each time: 1 2 3, then 4 5 6.
 std::string sessions_in_a_row(int pairs) {
   std::string text;
@@ -90,10 +97,10 @@ TEST_F(EvaluationRun, everybody_is_scored_on_the_same_listens) {
 
 TEST_F(EvaluationRun, within_three_listens_a_new_listener_gets_more_than_what_is_popular) {
   EvaluateConfig config = on_simulator();
-  config.events_max = 6'000;
+  config.events_max = 3'000;
   config.scored_from = 0;
 
-  const Evaluated result = run_once(config, {}, true);
+  const Evaluated result = run_once(config, of_few_candidates(), true);
 
   const auto popularity =
       std::find_if(result.lanes.begin(), result.lanes.end(),
@@ -106,13 +113,14 @@ TEST_F(EvaluationRun, within_three_listens_a_new_listener_gets_more_than_what_is
 
 TEST_F(EvaluationRun, what_nobody_played_yet_is_hit_because_the_catalogue_has_it) {
   EvaluateConfig config = on_simulator();
-  config.events_max = 6'000;
-  Contender without{.name = "without the catalogue", .tuning = {}, .partitions = 1};
+  config.events_max = 3'000;
+  const Contender mix = of_few_candidates();
+  Contender without = of_few_candidates();
   for (std::size_t s = 0; s < sources().size(); ++s) {
     if (sources()[s]->name == "catalogue") without.tuning.sources_off = std::uint64_t{1} << s;
   }
 
-  const Evaluated with = run_once(config);
+  const Evaluated with = run_once(config, mix);
   const Evaluated off = run_once(config, without);
 
   EXPECT_GT(with.quality(with.mix(), kUnseenTrack).hit_rate_at_20(), 0);
