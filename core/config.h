@@ -99,6 +99,15 @@ struct AdminConfig {
   std::string functions = "deploy/redis/segue.lua";
   std::int64_t replication = 1;
   std::int64_t wait_s = 30;
+  // Which dead letters; empty: whatever it is.
+  std::string reason;
+  std::string from_topic;
+  std::string original;  // TOPIC/PARTITION/OFFSET
+  std::string since;     // RFC 3339
+  std::string until;
+  std::int64_t letters_max = 0;  // 0: all
+  bool all = false;
+  bool json = false;
 };
 
 struct LoadConfig {
@@ -321,6 +330,21 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16}, Shown::yes);
   f("admin.wait_s", c.admin.wait_s, "How long to wait for Kafka and Redis to answer.",
     Bounds{0, 3'600}, Shown::yes);
+  f("admin.reason", c.admin.reason, "Dead letters refused for this reason; empty: for any.",
+    Bounds{}, Shown::yes);
+  f("admin.from_topic", c.admin.from_topic, "Dead letters from this topic; empty: from any.",
+    Bounds{}, Shown::yes);
+  f("admin.original", c.admin.original,
+    "The dead letter whose original stood at TOPIC/PARTITION/OFFSET; empty: all.", Bounds{},
+    Shown::yes);
+  f("admin.since", c.admin.since, "Dead letters from this time on, as 2026-11-21T19:00:00Z.",
+    Bounds{}, Shown::yes);
+  f("admin.until", c.admin.until, "Dead letters up to this time.", Bounds{}, Shown::yes);
+  f("admin.letters_max", c.admin.letters_max, "Dead letters taken at most; 0: all.",
+    Bounds{0, 1e12}, Shown::yes);
+  f("admin.all", c.admin.all, "Dead letters are put back although no other flag chooses which.",
+    Bounds{}, Shown::yes);
+  f("admin.json", c.admin.json, "JSON lines also on a terminal.", Bounds{}, Shown::yes);
   f("load.rate", c.load.rate, "Events a second, open loop.", Bounds{1, 1e6}, Shown::yes);
   f("load.for_s", c.load.for_s, "How long to measure.", Bounds{1, 86'400}, Shown::yes);
   f("load.warm_up_s", c.load.warm_up_s, "Sent at the same rate before, and not measured.",

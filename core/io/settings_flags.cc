@@ -140,12 +140,20 @@ class CommandLine {
       if (ask != Ask::run) return {};
       throw SettingsError("A command is missing: one of " + command_list());
     }
-    if (rest.size() > 1) throw SettingsError("Unexpected argument \"" + rest[1] + "\"");
-    const bool known =
-        std::any_of(info_.commands.begin(), info_.commands.end(),
-                    [&](const Command& candidate) { return candidate.name == rest.front(); });
-    if (known) return rest.front();
+    // A command may be of two words; the longest that is one counts.
+    for (std::size_t words = rest.size(); words > 0; --words) {
+      std::string given = rest.front();
+      for (std::size_t i = 1; i < words; ++i) given += " " + rest[i];
+      if (!is_command(given)) continue;
+      if (words < rest.size()) throw SettingsError("Unexpected argument \"" + rest[words] + "\"");
+      return given;
+    }
     throw SettingsError("Unknown command \"" + rest.front() + "\"; there is " + command_list());
+  }
+
+  bool is_command(std::string_view name) const {
+    return std::any_of(info_.commands.begin(), info_.commands.end(),
+                       [&](const Command& known) { return known.name == name; });
   }
 
   [[noreturn]] void refuse_flag(const std::string& word) const {

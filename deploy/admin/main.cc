@@ -1,19 +1,29 @@
 #include "core/io/program.h"
 #include "deploy/admin/broker.h"
+#include "deploy/admin/dead_letters.h"
 #include "deploy/admin/init.h"
 
 int main(int argc, char** argv) {
   const segue::io::ProgramInfo info{
       .name = "segue-admin",
-      .summary = "Prepares Kafka and Redis for Segue, or stands in for Kafka in a demonstration.",
+      .summary = "Prepares Kafka and Redis for Segue, and looks after what could not be read.",
       .sections = {"kafka", "redis", "admin", "log"},
       .own_section = "admin",
       .examples = {"segue-admin init --kafka.brokers 127.0.0.1:9092 --redis.address 127.0.0.1:6379",
-                   "segue-admin init --replication 3 --wait-s 120", "segue-admin broker"},
-      .commands = {{"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
-                   {"broker", "Serve an in-memory broker until stopped; its address on stdout."}}};
+                   "segue-admin init --replication 3 --wait-s 120",
+                   "segue-admin dead-letters --since 2026-11-21T00:00:00Z",
+                   "segue-admin dead-letters show --original segue.events.v1/3/1207",
+                   "segue-admin dead-letters replay --reason quarantined", "segue-admin broker"},
+      .commands = {
+          {"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
+          {"dead-letters", "List what could not be read; see --reason and what follows it."},
+          {"dead-letters show", "The same with key, headers and value of the original."},
+          {"dead-letters replay", "Put originals back to the topic that they came from."},
+          {"broker", "Serve an in-memory broker until stopped; its address on stdout."}}};
   return segue::io::run_program(info, argc, argv, [](segue::io::Program& program) {
-    if (program.command() == "init") return segue::admin::init(program.config());
+    const std::string_view command = program.command();
+    if (command == "init") return segue::admin::init(program.config());
+    if (command != "broker") return segue::admin::dead_letters(program.config(), command);
     return segue::admin::broker(program.config());
   });
 }

@@ -61,7 +61,10 @@ class Pipeline:
     def wait_drained(self) -> None:
         """Until the state stands at the end of the events, then at the end of the signals."""
         for topic in (wire.EVENTS, wire.ITEM_SIGNALS):
-            wait_until(lambda: self._at_end(topic), DRAINED_WITHIN_S, f"the workers read {topic}")
+            self.wait_drained_of(topic)
+
+    def wait_drained_of(self, topic: str) -> None:
+        wait_until(lambda: self._at_end(topic), DRAINED_WITHIN_S, f"the workers read {topic}")
 
     def _at_end(self, topic: str) -> bool:
         for program in self.programs:
