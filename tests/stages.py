@@ -27,7 +27,12 @@ from process import Process, ServerError  # noqa: E402
 RESULTS = ROOT / "build" / "tests"
 PYTHON = "/usr/bin/python3"
 # By the kind of test: the folder under tests/ and, for C++, a build of that folder's targets.
-UNIT_FOLDERS = {"unit": "unit", "scenario": "scenarios", "simulation": "simulation"}
+UNIT_FOLDERS = {
+    "unit": "unit",
+    "scenario": "scenarios",
+    "simulation": "simulation",
+    "corpus": "fuzz",
+}
 PYTEST_FOLDERS = {
     "schema": "schemas",
     "tidy": "tidy",
@@ -203,6 +208,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "unit": lambda stages: stages.unit("unit"),
     "scenario": lambda stages: stages.unit("scenario"),
     "simulation": lambda stages: stages.unit("simulation"),
+    "corpus": lambda stages: stages.unit("corpus"),
     "accidents": lambda stages: stages.unit("accidents", "simulation", "release"),
     "schema": lambda stages: stages.pytest("schema"),
     "tidy": lambda stages: stages.pytest("tidy"),

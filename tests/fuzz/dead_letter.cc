@@ -1,0 +1,25 @@
+// The headers of a record on segue.dlq.v1, and putting it back.
+#include "deploy/admin/dead_letter.h"
+
+#include "core/check.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace segue;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Record letter = fuzz::record_of(fuzz::text_of(data, size));
+  (void)admin::read_place(fuzz::text_of(data, size));
+  const auto read = admin::read_dead_letter(letter);
+  if (!read) return 0;
+  SEGUE_CHECK(admin::read_place(text_of(read->original)) == read->original);
+  const io::Publication back = put_back(*read, letter);
+  SEGUE_CHECK(back.key == letter.key && back.value == letter.value);
+  for (const bool whole : {false, true}) {
+    const std::string line = json_of(*read, letter, whole);
+    SEGUE_CHECK(line.find('\n') == line.size() - 1);
+  }
+  for (const char c : line_of(*read, letter) + whole_text_of(*read, letter)) {
+    SEGUE_CHECK(c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F));
+  }
+  return 0;
+}

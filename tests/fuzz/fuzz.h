@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/event.h"
+
+// Each target reads bytes that anybody may have written. It must neither crash nor hang, nor take
+// memory without bound; what it accepts it must be able to write and read again.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+namespace segue::fuzz {
+
+inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+// A record as text, so that a corpus can be read: "name: value" lines for headers, "key: …" for the
+// key, an empty line, then the value; without an empty line there is none.
+Record record_of(std::string_view text);
+
+}  // namespace segue::fuzz
