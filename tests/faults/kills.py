@@ -146,7 +146,10 @@ def sleep_and_wake(world: World) -> Bite:
     workers = [w for w in world.workers.values() if w.wanted and w.slot.startswith("recommender")]
     worker = world.choose.choice(workers)
     world.wait(lambda: worker.ready, 60, f"{worker.slot} is ready")
-    before = _taken_away(worker)
+    # Whoever has nothing has nothing to lose: the one that slept before may wait for its share.
+    done = _events(worker)
+    world.wait(lambda: _events(worker) > done, 60, f"{worker.slot} works")
+    before, victim = _taken_away(worker), worker.pid
     # In the middle of a batch: when its next apply is on its way, which then arrives late.
     worker.store.hold_present("up")
     world.pass_time(0.2)
@@ -158,11 +161,15 @@ def sleep_and_wake(world: World) -> Bite:
     worker.store.release()
 
     world.wait(
-        lambda: not worker.running or _taken_away(worker) > before,
+        lambda: not worker.running or worker.pid != victim or _taken_away(worker) > before,
         30,
         f"{worker.slot} learns that it lost its partitions",
     )
-    return Bite(worker.running and asleep < woken, woken)
+    return Bite(worker.running and worker.pid == victim and asleep < woken, woken)
+
+
+def _events(worker: Worker) -> float:
+    return worker.metric("segue_worker_events_total") or 0
 
 
 def _taken_away(worker: Worker) -> float:
