@@ -118,6 +118,11 @@ struct LoadConfig {
   std::int64_t bytes = 4'096;
   std::string listens;  // empty: the simulator
   std::string format = "30music";
+  std::string gateway = "127.0.0.1:8080";
+  std::string tokens;
+  std::int64_t connections = 100;
+  std::int64_t slow_readers = 0;
+  std::int64_t batch = 1;
 };
 
 struct GatewayConfig {
@@ -356,6 +361,15 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::yes);
   f("load.format", c.load.format, "Of the file: 30music, segue-csv or sessions; plain or gzip.",
     Bounds{}, Shown::yes);
+  f("load.gateway", c.load.gateway, "Players: the gateway's numeric address and port.", Bounds{},
+    Shown::yes);
+  f("load.tokens", c.load.tokens, "Players: file with a token of each, a line.", Bounds{},
+    Shown::yes);
+  f("load.connections", c.load.connections, "Players connected at once.", Bounds{1, 100'000},
+    Shown::yes);
+  f("load.slow_readers", c.load.slow_readers, "Of these, those who send and never read.",
+    Bounds{0, 1'000}, Shown::yes);
+  f("load.batch", c.load.batch, "Players: events in a request.", Bounds{1, 500}, Shown::yes);
   f("gateway.listen", c.gateway.listen, "Where players connect; port 0 takes a free one.", Bounds{},
     Shown::yes);
   f("gateway.tls_certificate", c.gateway.tls_certificate,

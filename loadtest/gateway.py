@@ -1,10 +1,20 @@
 #!/usr/bin/python3
-"""Measures a running gateway with a recommender behind it: event to push beside event to
-recommendation, what a socket costs, and acknowledged events lost over kills.
+"""Measures a gateway with a recommender behind it, on servers of its own.
 
-    SEGUE_BIN=build/release/bin loadtest/gateway.py [--events N] [--sockets N] [--kills N]
+    loadtest/gateway.py [--only push,rates,sockets,slow,kills] [--events-per-second N] [--for SECONDS] ...
 
-Starts its own Kafka, Redis and programs on free ports. Prints one JSON object. Ratios are of one run.
+  push     from an event sent to the list that it caused, on the same WebSocket; in turns with it, from
+           an event written straight into Kafka to its list in the hand of a plain reader of Kafka
+  rates    accepted events a second, single and in batches of 100, beside a gateway that acknowledges
+           without a log (segue-gateway-unlogged); no worker runs meanwhile, and the two take turns
+  sockets  memory of the gateway a socket: idle ones of a listener each, and active ones
+  slow     what one player who never reads does to the others' p99; the two cases take turns
+  kills    acknowledged events that are not in the log, over kills of the gateway in mid-stream
+
+Players are segue-players, one C++ process with one clock; what it costs is told. Prints one JSON object
+as the last line, progress to standard error. Programs: SEGUE_BIN, or build/release/bin.
+
+Example: SEGUE_BIN=build/release/bin loadtest/gateway.py --only push --for 20
 """
 
 from __future__ import annotations
@@ -13,9 +23,10 @@ import argparse
 import contextlib
 import json
 import os
+import resource
 import signal
-import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,54 +38,99 @@ sys.path[:0] = [str(ROOT / "tests" / room) for room in ("integration", "faults")
 
 import wire  # noqa: E402
 from pipeline import Pipeline  # noqa: E402
-from players import Gateway, Player, tell_catalogue  # noqa: E402
-from servers import HOST, Kafka, Redis  # noqa: E402
+from players import Gateway, Player, tell_catalogue, token  # noqa: E402
+from servers import Kafka, Redis, wait_until  # noqa: E402
 
 UNLIMITED = [
     "--events-per-second", "1000000", "--requests-per-second", "1000000",
     "--connections-max", "100000", "--connections-per-address-max", "100000",
+    "--idle-timeout-s", "3600", "--request-within-s", "300",
 ]  # fmt: skip
+TRACKS = 200
+ROUNDS = 5
 
 
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
-def push(gateway: Gateway, events: int) -> dict:
-    """One player, one event at a time: from sending to the list that it caused, and, of the same
-    events, from Kafka's timestamp of the event to that of the list's record."""
-    player = Player(gateway)
-    took_ms, causes = [], {}
-    with player.connect() as stream:
-        stream.wait_for("recommendations")
-        for n in range(events):
-            event = player.heard(f"t-{n % 40}")
-            began = time.perf_counter()
-            stream.send({"event": event})
-            while stream.wait_for("recommendations").get("cause", {}).get("id") != event["id"]:
-                pass
-            took_ms.append(1e3 * (time.perf_counter() - began))
-            causes[event["id"]] = took_ms[-1]
-    inside_ms = []
-    for record in gateway.pipeline.read(wire.RECOMMENDATIONS):
-        told = json.loads(record.value)
-        if told["cause"]["id"] in causes:
-            received = wire_time_ms(told["event_received"])
-            inside_ms.append(max(record.timestamp_ms - received, 0.5))  # Kafka counts whole ms
-    return {
-        "events": events,
-        "event_to_push_ms": {name: percentile(took_ms, s) for name, s in (("p50", 0.5), ("p99", 0.99))},
-        "event_to_recommendation_ms": {
-            name: percentile(inside_ms, s) for name, s in (("p50", 0.5), ("p99", 0.99))
-        },
-        "mean_ratio": statistics.mean(took_ms) / statistics.mean(inside_ms),
-    }
+class Bench:
+    """Kafka, Redis, the workers and a gateway; and players who talk to it."""
+
+    def __init__(self, binaries: Path, folder: Path, kafka: Kafka, redis: Redis, options) -> None:
+        self.options = options
+        self.pipeline = Pipeline(binaries, folder, kafka, redis)
+        self.pipeline.prepare()
+        tell_catalogue(self.pipeline, *[f"t-{n}" for n in range(TRACKS)])
+        self.workers = [self.pipeline.worker(f"segue-{name}") for name in ("trainer", "recommender")]
+        self.gateway = Gateway(self.pipeline, *UNLIMITED).start()
+
+    def tokens(self, count: int) -> str:
+        """A file with a token a line, each of a listener of its own."""
+        file = Path(self.pipeline.folder) / f"tokens-{time.monotonic_ns()}"
+        file.write_text("".join(f"{token(f'{file.name}-{n}')}\n" for n in range(count)))
+        return str(file)
+
+    def players(self, command: str, connections: int, *flags: object, gateway=None) -> list[str]:
+        address = (gateway or self.gateway).address
+        return [
+            str(self.pipeline.binaries / "segue-players"), command, "--log.level", "warn",
+            "--kafka.brokers", self.pipeline.kafka.address, "--gateway", address,
+            "--tokens", self.tokens(connections), "--connections", str(connections),
+            *map(str, flags),
+        ]  # fmt: skip
+
+    def measure(self, *words: object, gateway=None) -> dict:
+        argv = self.players(*words, gateway=gateway)
+        ended = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=600)
+        return json.loads(ended.stdout.splitlines()[-1])
+
+    def push(self, connections: int, seconds: float, slow: int = 0, warm_up: int = 3) -> dict:
+        rate = self.options.events_per_second
+        return self.measure("push", connections, "--rate", rate, "--for-s", int(seconds),
+                            "--warm-up-s", warm_up, "--slow-readers", slow)  # fmt: skip
 
 
-def wire_time_ms(text: str) -> float:
-    import datetime
+def push(bench: Bench) -> dict:
+    bench.push(100, 10)  # a JVM and caches that have just started measure themselves
+    runs = [bench.push(100, bench.options.seconds / 3) for _ in range(3)]
+    # Of three the middle one: a neighbour on the machine falls on one of them.
+    middle = sorted(runs, key=lambda run: run["p99_ratio"])[1]
+    return middle | {"all_p50_ratios": [run["p50_ratio"] for run in runs],
+                     "all_p99_ratios": [run["p99_ratio"] for run in runs]}  # fmt: skip
 
-    return 1e3 * datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+def rates(bench: Bench) -> dict:
+    for worker in bench.workers:
+        worker.stop()
+    unlogged = Gateway(bench.pipeline, *UNLIMITED, name="unlogged")
+    unlogged.program.argv[0] = str(bench.pipeline.binaries / "segue-gateway-unlogged")
+    unlogged.start()
+    told = {}
+    for batch, connections in ((1, 64), (100, 16)):
+        rounds = []
+        for _ in range(ROUNDS):
+            each = {}
+            for name, gateway in (("logged", bench.gateway), ("unlogged", unlogged)):
+                words = ("post", connections, "--batch", batch, "--for-s", 3, "--warm-up-s", 1)
+                each[name] = bench.measure(*words, gateway=gateway)["accepted_events_per_second"]
+            rounds.append(each)
+        ratios = [each["logged"] / each["unlogged"] for each in rounds]
+        told[f"batch_{batch}"] = {
+            "connections": connections,
+            "events_per_second": statistics.median(each["logged"] for each in rounds),
+            "without_log": statistics.median(each["unlogged"] for each in rounds),
+            "ratio": statistics.median(ratios),
+            "ratios": ratios,
+        }
+        say(f"rates: {told}")
+    unlogged.program.stop()
+    bench.pipeline.programs.remove(unlogged.program)
+    # What was sent meanwhile is caught up with, so that the next measurement is not of that.
+    for worker in bench.workers:
+        worker.start()
+    bench.pipeline.wait_drained()
+    return told
 
 
 def resident_kib(pid: int) -> int:
@@ -82,53 +138,58 @@ def resident_kib(pid: int) -> int:
     return int(status.split("VmRSS:")[1].split()[0])
 
 
-def sockets(gateway: Gateway, count: int) -> dict:
-    """Idle WebSockets that said hello, and what the gateway's memory grew by for each."""
-    player = Player(gateway)
-    player.list()
-    hello = json.dumps({"hello": {"token": player.token, "version": 1 << 40}}).encode()
-    frame = bytes([0x81, 0x80 | 126, *len(hello).to_bytes(2, "big"), 0, 0, 0, 0]) + hello
-    upgrade = (
-        "GET /v1/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    ).encode()
-    before = resident_kib(gateway.program.pid)
-    with contextlib.ExitStack() as stack:
-        for _ in range(count):
-            each = stack.enter_context(socket.create_connection((HOST, gateway.port), timeout=20))
-            each.sendall(upgrade)
-            each.recv(4_096)
-            each.sendall(frame)
-            assert b"ready" in each.recv(4_096)
-        after = resident_kib(gateway.program.pid)
-    return {"sockets": count, "kib_each": (after - before) / count}
-
-
-def rates(gateway: Gateway, seconds: float) -> dict:
-    """Accepted events a second over one connection, single and in batches of 100."""
-    import http.client
-
-    player = Player(gateway)
+def sockets(bench: Bench) -> dict:
+    """Growth of a gateway that has just started, with the list of every listener in its memory."""
     told = {}
-    headers = {"Authorization": f"Bearer {player.token}", "Content-Type": "application/json"}
-    connection = http.client.HTTPConnection(HOST, gateway.port)
-    for size in (1, 100):
-        accepted, until = 0, time.perf_counter() + seconds
-        began = time.perf_counter()
-        while time.perf_counter() < until:
-            body = json.dumps({"events": [player.event("playback.heartbeat", track_id="t-1") for _ in range(size)]})
-            connection.request("POST", "/v1/events", body, headers)
-            answer = connection.getresponse()
-            assert answer.status == 202, answer.read()
-            accepted += json.loads(answer.read())["accepted"]
-        told[f"batch_{size}"] = accepted / (time.perf_counter() - began)
-    return {"accepted_events_per_second_one_connection": told}
+    for kind, count in (("idle", bench.options.sockets), ("active", bench.options.sockets // 10)):
+        bench.gateway.program.stop()
+        bench.gateway.start()
+        bench.push(20, 3, warm_up=0)  # what is allocated once
+        before = resident_kib(bench.gateway.program.pid)
+        command = "hold" if kind == "idle" else "push"
+        flags = () if kind == "idle" else ("--rate", 2 * count, "--for-s", 10, "--warm-up-s", 0)
+        argv = bench.players(command, count, *flags)
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as held:
+            if kind == "idle":
+                assert json.loads(held.stdout.readline())["open"] == count
+                wait_until(lambda: _told_lists(bench) >= count, 120, "each has a list")
+                after = resident_kib(bench.gateway.program.pid)
+                held.stdin.close()
+            else:
+                peak = 0
+                while held.poll() is None:
+                    peak = max(peak, resident_kib(bench.gateway.program.pid))
+                    time.sleep(0.1)
+                after = peak
+                told["active_run"] = json.loads(held.stdout.read().splitlines()[-1])
+        told[kind] = {"sockets": count, "kib_each": round((after - before) / count, 1)}
+        say(f"sockets: {told}")
+    return told
 
 
-def kills(gateway: Gateway, count: int) -> dict:
+def _told_lists(bench: Bench) -> float:
+    return bench.gateway.program.sum('segue_player_push_total{outcome="sent"}')
+
+
+def slow(bench: Bench) -> dict:
+    """Player 0 sends as much as the others; in every second round they never read."""
+    rounds = []
+    for _ in range(ROUNDS):
+        all_read, one_does_not = (bench.push(20, 8, slow=slow, warm_up=2) for slow in (0, 1))
+        rounds.append((all_read["event_to_push_ms"]["p99"], one_does_not["event_to_push_ms"]["p99"]))
+        say(f"slow: {rounds[-1]}")
+    return {
+        "p99_ms_all_read": [a for a, _ in rounds],
+        "p99_ms_one_does_not": [b for _, b in rounds],
+        "p99_ratio": statistics.median(b for _, b in rounds) / statistics.median(a for a, _ in rounds),
+    }
+
+
+def kills(bench: Bench) -> dict:
     """Kills the gateway in the middle of events; every acknowledged one must be in the log."""
+    gateway = bench.gateway
     acknowledged: set[str] = set()
-    for _ in range(count):
+    for _ in range(bench.options.kills):
         player = Player(gateway)
         sent = [player.heard(f"t-{n % 40}") for n in range(60)]
         with player.connect() as stream:
@@ -139,33 +200,50 @@ def kills(gateway: Gateway, count: int) -> dict:
         acknowledged |= {event["id"] for event in sent[:number]}
         gateway.start()
     there = {r.headers["ce_id"].decode() for r in gateway.pipeline.read(wire.EVENTS)}
-    return {"kills": count, "acknowledged": len(acknowledged), "lost": len(acknowledged - there)}
+    return {
+        "kills": bench.options.kills,
+        "acknowledged": len(acknowledged),
+        "lost": len(acknowledged - there),
+    }
+
+
+PARTS = {"push": push, "slow": slow, "sockets": sockets, "rates": rates, "kills": kills}
+
+
+def flags() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    made.add_argument("--events-per-second", type=int, default=300)
+    made.add_argument("--for", dest="seconds", type=float, default=30)
+    made.add_argument("--sockets", type=int, default=10_000)
+    made.add_argument("--kills", type=int, default=50)
+    return made
 
 
 def main() -> int:
-    flags = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    flags.add_argument("--events", type=int, default=500)
-    flags.add_argument("--sockets", type=int, default=10_000)
-    flags.add_argument("--kills", type=int, default=50)
-    flags.add_argument("--seconds", type=float, default=5)
-    options = flags.parse_args()
-    binaries = Path(os.environ.pop("SEGUE_BIN", ROOT / "build" / "release" / "bin"))
+    options = flags().parse_args()
+    wanted = options.only.split(",")
+    if unknown := set(wanted) - set(PARTS):
+        flags().error(f"--only: {sorted(unknown)} are none of {sorted(PARTS)}")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # inherited by what is started here
+    binaries = Path(os.environ.pop("SEGUE_BIN", ROOT / "build" / "release" / "bin")).resolve()
+    told: dict = {}
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segue-gateway-")))
         kafka = stack.enter_context(Kafka(folder, quick=False))
         redis = stack.enter_context(Redis(folder))
-        pipeline = Pipeline(binaries, folder, kafka, redis)
-        stack.callback(pipeline.stop)
-        pipeline.prepare()
-        tell_catalogue(pipeline, *[f"t-{n}" for n in range(40)])
-        pipeline.worker("segue-trainer")
-        pipeline.worker("segue-recommender")
-        gateway = Gateway(pipeline, *UNLIMITED).start()
-        push(gateway, 50)  # a JVM and caches that have just started measure themselves
-        result = push(gateway, options.events) | rates(gateway, options.seconds)
-        result |= {"idle": sockets(gateway, options.sockets)}
-        result |= {"crashes": kills(gateway, options.kills)}
-    print(json.dumps(result))
+        bench = Bench(binaries, folder, kafka, redis, options)
+        stack.callback(bench.pipeline.stop)
+        for name, measure in PARTS.items():
+            if name not in wanted:
+                continue
+            before = os.getloadavg()[0]
+            told[name] = measure(bench) | {"load_before": round(before, 2)}
+            say(f"{name}: {json.dumps(told[name])}")
+    print(json.dumps(told))
     return 0
 
 

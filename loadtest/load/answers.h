@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/config.h"
 #include "loadtest/load/stopwatch.h"
@@ -15,15 +16,16 @@ struct Read {
   std::uint64_t bytes = 0;  // of the values
 };
 
-// Reads a topic of recommendations, or of echoes, from now on and stops the watch for each at the
-// moment it is in hand. One thread.
+// Reads a topic of recommendations, or of echoes, from now on and tells of each at the moment it is
+// in hand, by the id of the event that caused it. One thread.
 class Answers {
  public:
   // Throws as KafkaTail does.
   Answers(const KafkaConfig& config, const std::string& topic);
   ~Answers();
   // Returns when `done`; looks at least ten times a second.
-  Read read(Stopwatch& stopwatch, const std::function<bool()>& done);
+  using Told = std::function<void(std::string_view cause, Stopwatch::Clock::time_point in_hand)>;
+  Read read(const Told& told, const std::function<bool()>& done);
 
  private:
   struct Reader;

@@ -83,7 +83,8 @@ Run measure(const Config& config, const Route& route, const std::string& name) {
     return stopwatch.awaited() <= 0 || io::Program::stopping() ||
            Stopwatch::Clock::now() > *sent_at + kAnswerWait;
   };
-  const Read read = answers.read(stopwatch, done);
+  const Read read = answers.read(
+      [&](std::string_view cause, auto in_hand) { stopwatch.answered(cause, in_hand); }, done);
   if (isatty(STDERR_FILENO) == 1) std::cerr << "\n";
   return {.delivered = sender.get(), .read = read, .measured = stopwatch.measured()};
 }

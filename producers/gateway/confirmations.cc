@@ -13,38 +13,30 @@ namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery{50};
 
-// How an event's own time-out leaves librdkafka time to try once more.
-KafkaConfig producer_config(const Config& config) {
-  KafkaConfig kafka = config.kafka;
-  kafka.publish_timeout_ms = config.gateway.confirm_within_ms;
-  return kafka;
-}
-
 }  // namespace
 
-Confirmations::Confirmations(asio::io_context& context, const Config& config,
-                             io::GatewayMetrics& metrics)
+Confirmations::Confirmations(asio::io_context& context, const GatewayConfig& config,
+                             io::GatewayMetrics& metrics, const OpenLog& open_log)
     : context_(context),
-      open_max_(static_cast<std::size_t>(config.gateway.unconfirmed_events_max)),
-      within_(std::chrono::milliseconds(config.gateway.confirm_within_ms)),
+      open_max_(static_cast<std::size_t>(config.unconfirmed_events_max)),
+      within_(std::chrono::milliseconds(config.confirm_within_ms)),
       metrics_(metrics),
       sweeper_(context),
-      producer_(producer_config(config), topic::kEvents,
-                [this](std::vector<io::KafkaConfirmed::Report> reports) {
-                  asio::post(context_, [this, reports = std::move(reports)] { take(reports); });
-                }) {
+      log_(open_log([this](std::vector<io::ConfirmedLog::Report> reports) {
+        asio::post(context_, [this, reports = std::move(reports)] { take(reports); });
+      })) {
   sweep();
 }
 
 bool Confirmations::publish(const ReadEvent& event, Told told) {
   if (!has_room(1)) return false;
   const std::uint64_t tag = ++last_tag_;
-  const bool taken = producer_.send({.topic = std::string(topic::kEvents),
-                                     .partition = -1,
-                                     .key = event.record.key,
-                                     .value = event.record.value,
-                                     .headers = event.record.headers},
-                                    tag);
+  const bool taken = log_->send({.topic = std::string(topic::kEvents),
+                                 .partition = -1,
+                                 .key = event.record.key,
+                                 .value = event.record.value,
+                                 .headers = event.record.headers},
+                                tag);
   if (!taken) return false;
   const auto now = Clock::now();
   waiting_[tag] = {.type = event.type, .sent = now, .told = std::move(told)};
@@ -72,7 +64,7 @@ asio::awaitable<std::size_t> Confirmations::publish_all(const std::vector<ReadEv
   co_return round->in_log;
 }
 
-void Confirmations::take(const std::vector<io::KafkaConfirmed::Report>& reports) {
+void Confirmations::take(const std::vector<io::ConfirmedLog::Report>& reports) {
   for (const auto& report : reports) settle(report.tag, report.in_log);
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -25,16 +26,19 @@ class Confirmations {
  public:
   using Told = std::function<void(bool in_log)>;
 
-  // Throws as KafkaConfirmed does.
-  Confirmations(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics);
+  // `open_log` is given where to report and makes the log; it throws as KafkaConfirmed does.
+  using OpenLog =
+      std::function<std::unique_ptr<io::ConfirmedLog>(io::ConfirmedLog::OnReports on_reports)>;
+  Confirmations(asio::io_context& context, const GatewayConfig& config, io::GatewayMetrics& metrics,
+                const OpenLog& open_log);
 
   // Whether so many more may be on their way; and whether there is room for what matters little.
   bool has_room(std::size_t events) const { return open() + events <= open_max_; }
   bool is_busy() const { return open() * 2 > open_max_; }
   std::size_t open() const { return waiting_.size(); }
-  std::int32_t partitions() const { return producer_.partitions(); }
-  // Throws std::runtime_error once Kafka's client has given up for good.
-  void check() const { producer_.check(); }
+  std::int32_t partitions() const { return log_->partitions(); }
+  // Throws std::runtime_error once the log's client has given up for good.
+  void check() const { log_->check(); }
 
   // False: not taken, `told` is never called. Else it is called once, later.
   bool publish(const ReadEvent& event, Told told);
@@ -49,7 +53,7 @@ class Confirmations {
     Told told;
   };
 
-  void take(const std::vector<io::KafkaConfirmed::Report>& reports);
+  void take(const std::vector<io::ConfirmedLog::Report>& reports);
   void settle(std::uint64_t tag, bool in_log);
   void sweep();
 
@@ -61,7 +65,7 @@ class Confirmations {
   std::deque<std::pair<Clock::time_point, std::uint64_t>> sent_;  // in the order of their time-outs
   std::uint64_t last_tag_ = 0;
   asio::steady_timer sweeper_;
-  io::KafkaConfirmed producer_;  // last: its thread posts to the rest
+  std::unique_ptr<io::ConfirmedLog> log_;  // last: it reports to the rest
 };
 
 }  // namespace segue::gateway

@@ -53,7 +53,8 @@ Pseudonyms pseudonyms_of(const GatewayConfig& c) {
 
 }  // namespace
 
-Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetrics& gateway_metrics)
+Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetrics& gateway_metrics,
+           const Confirmations::OpenLog& open_log)
     : settings(config.gateway),
       context(io_context),
       metrics(gateway_metrics),
@@ -68,7 +69,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
             static_cast<std::size_t>(settings.connections_per_address_max)),
       catalogue(static_cast<std::size_t>(settings.tracks_held_max)),
       delivery(static_cast<std::size_t>(settings.lists_held_max)),
-      confirmations(context, config, metrics),
+      confirmations(context, settings, metrics, open_log),
       reads(config.redis, confirmations.partitions()) {}
 
 Micros wall_clock() {

@@ -23,7 +23,8 @@ namespace segue::gateway {
 // What all connections share. The network thread's; outlives every connection.
 struct Desk {
   // Throws io::SettingsError for wrong settings, std::runtime_error where Kafka does not answer.
-  Desk(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics);
+  Desk(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics,
+       const Confirmations::OpenLog& open_log);
 
   const GatewayConfig& settings;
   asio::io_context& context;

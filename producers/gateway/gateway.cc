@@ -50,10 +50,10 @@ std::optional<asio::ssl::context> tls_of(const GatewayConfig& config) {
 // The parts of a running gateway, in the order in which they need each other.
 class Gateway {
  public:
-  explicit Gateway(io::Program& program)
+  Gateway(io::Program& program, const Confirmations::OpenLog& open_log)
       : program_(program),
         tls_(tls_of(program.config().gateway)),
-        desk_(context_, program.config(), program.metrics().gateway()),
+        desk_(context_, program.config(), program.metrics().gateway(), open_log),
         door_opens_(context_.get_executor()),
         catalogue_(context_, program.config().kafka, topic::kCatalog, TailThread::From::start,
                    program.health(), "catalogue",
@@ -156,9 +156,30 @@ class Gateway {
 
 }  // namespace
 
-int serve_players(io::Program& program) {
+int serve_players(io::Program& program, const Confirmations::OpenLog& open_log) {
   program.health().set("players", false, "are not served yet");
-  return Gateway(program).run();
+  return Gateway(program, open_log).run();
+}
+
+int serve_players(io::Program& program) {
+  return serve_players(program, [&](io::ConfirmedLog::OnReports on_reports) {
+    // After an event's own time-out librdkafka need not go on trying.
+    KafkaConfig kafka = program.config().kafka;
+    kafka.publish_timeout_ms = program.config().gateway.confirm_within_ms;
+    return std::make_unique<io::KafkaConfirmed>(kafka, topic::kEvents, std::move(on_reports));
+  });
+}
+
+io::ProgramInfo gateway_info(std::string_view name) {
+  return {
+      .name = name,
+      .summary = "Takes players' events into Kafka and brings them their lists, over HTTP.",
+      .sections = {"kafka", "redis", "gateway", "metrics", "log"},
+      .own_section = "gateway",
+      .examples = {"segue-gateway --dev                     on a developer's machine",
+                   "SEGUE_GATEWAY_TOKEN_KEY_FILE=jwt.pem SEGUE_GATEWAY_PSEUDONYM_KEY_FILE=key \\",
+                   "segue-gateway --listen 0.0.0.0:8443 --tls-certificate c.pem --tls-key k.pem"},
+      .commands = {}};
 }
 
 }  // namespace segue::gateway
