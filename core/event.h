@@ -55,6 +55,12 @@ bool is_terminal(EventType type);
 // Rated, saved, unsaved or hidden: what a listener says of a track or an artist.
 bool is_feedback(EventType type);
 
+// privacy.consent_changed: what the listener said, of the purposes Segue knows.
+struct Consent {
+  std::optional<bool> personalisation;
+  std::optional<bool> learning;
+};
+
 // One accepted event, as `step` sees it.
 struct Event {
   EventType type = EventType::other;
@@ -69,6 +75,7 @@ struct Event {
   std::string artist_name;  // the wire id of `artist`
   Micros time = 0;          // when it happened on the device, skew corrected
   Micros device_time = 0;   // the same, uncorrected: identical when a client sends it again
+  bool skew_known = false;  // `sent_at` was there: `time` is right whatever the device's clock says
   Micros received = 0;      // Kafka's record timestamp
   std::int64_t offset = 0;
   std::int32_t duration_ms = 0;  // 0: unknown
@@ -79,6 +86,7 @@ struct Event {
   bool about_artist = false;             // feedback whose target is `artist`; `track` is none
   std::optional<bool> explicit_allowed;  // session.started: the listener's setting
   std::optional<Request> request;        // request.made
+  Consent consent;                       // privacy.consent_changed
 };
 
 // A header of a Kafka record. Names and values are bytes.
@@ -148,10 +156,15 @@ struct EventDraft {
   std::int8_t score = 0;  // feedback.rated: -1, 0, 1
   // session.started: the listener's setting; request.made: this request's.
   std::optional<bool> explicit_allowed;
-  std::vector<std::string> exclude_track_ids;  // request.made, as the next three
+  std::vector<std::string> exclude_track_ids;  // request.made, as the next six
   std::vector<std::string> exclude_artist_ids;
   std::vector<std::string> queued_track_ids;
   std::optional<float> adventurous;
+  std::string seed_track_id;
+  std::string genre;
+  std::string mood;
+  Consent consent;
+  Micros sent_at = 0;
 };
 
 EncodedEvent encode(const EventDraft& draft, std::string_view source);

@@ -83,6 +83,29 @@ class Fields {
     return value;
   }
 
+  std::string_view text(std::string_view name) {
+    element found;
+    std::string_view text;
+    if (!find(name, Need::optional, found)) return text;
+    if (found.get_string().get(text) != simdjson::SUCCESS) fail(name, "is not a text");
+    return text;
+  }
+
+  Consent consent() {
+    object json;
+    element found;
+    if (!find("consent", Need::required, found)) return {};
+    if (found.get_object().get(json) != simdjson::SUCCESS) {
+      fail("consent", "is not a JSON object");
+      return {};
+    }
+    Fields purposes(json);
+    const Consent said{.personalisation = purposes.flag("personalisation"),
+                       .learning = purposes.flag("learning")};
+    if (purposes.error_) fail_with(*purposes.error_);
+    return said;
+  }
+
   // Their hashes, by `hash`; empty if absent.
   template <class Id>
   std::vector<Id> ids(std::string_view name, std::size_t max, Id (*hash)(std::string_view)) {
@@ -191,7 +214,10 @@ void read_request(Fields& fields, Event& event) {
               .excluded_artists = fields.ids("exclude_artist_ids", Request::kArtistsMax, artist_id),
               .queued = fields.ids("queued_track_ids", Request::kQueuedMax, track_id),
               .explicit_allowed = fields.flag("explicit_allowed").value_or(true),
-              .adventurous = static_cast<float>(fields.number("adventurous", 0, 1, -1))};
+              .adventurous = static_cast<float>(fields.number("adventurous", 0, 1, -1)),
+              .seed = track_id(fields.id("seed_track_id", Need::optional)),
+              .genre = kind_hash(fields.text("genre")),
+              .mood = kind_hash(fields.text("mood"))};
 }
 
 void read_play(Fields& fields, Event& event) {
@@ -233,6 +259,7 @@ void read_time(Fields& fields, std::string_view ce_time, Event& event) {
     fields.fail_with(error(Reason::bad_time, "time is more than ten minutes in the future"));
     return;
   }
+  event.skew_known = sent_at != 0;
   const Micros skew = sent_at == 0 ? 0 : event.received - sent_at;
   const bool corrected = skew > kSkewTolerated || skew < -kSkewTolerated;
   event.time = std::min(event.device_time + (corrected ? skew : 0), event.received);
@@ -292,6 +319,7 @@ Result<Event> EventDecoder::decode(const Record& record) {
   event.private_session = fields.flag("private_session").value_or(false);
   read_track(fields, event);
   read_request(fields, event);
+  if (event.type == EventType::privacy_consent_changed) event.consent = fields.consent();
   read_play(fields, event);
   read_time(fields, header(record, "ce_time"), event);
   if (fields.failed()) return *fields.failed();

@@ -47,6 +47,20 @@ void append_wishes(json::ObjectWriter& out, const EventDraft& draft) {
   append_ids(out, "exclude_artist_ids", draft.exclude_artist_ids);
   append_ids(out, "queued_track_ids", draft.queued_track_ids);
   if (draft.adventurous) out.number("adventurous", *draft.adventurous);
+  if (!draft.seed_track_id.empty()) out.text("seed_track_id", draft.seed_track_id);
+  if (!draft.genre.empty()) out.text("genre", draft.genre);
+  if (!draft.mood.empty()) out.text("mood", draft.mood);
+}
+
+void append_consent(json::ObjectWriter& out, const EventDraft& draft) {
+  if (draft.type != EventType::privacy_consent_changed) return;
+  json::ObjectWriter consent(out.member("consent"));
+  const auto purpose = [&](std::string_view name, std::optional<bool> said) {
+    if (said) consent.member(name) += *said ? "true" : "false";
+  };
+  purpose("personalisation", draft.consent.personalisation);
+  purpose("learning", draft.consent.learning);
+  consent.close();
 }
 
 // Feedback that names no track is about the artist.
@@ -66,8 +80,10 @@ std::string encode_data(const EventDraft& draft, std::string_view time) {
   if (!draft.session_id.empty()) out.text("session_id", draft.session_id);
   if (draft.seq > 0) out.number("seq", draft.seq);
   out.text("time", time);
+  if (draft.sent_at != 0) out.text("sent_at", format_time(draft.sent_at));
   append_playback(out, draft);
   append_target(out, draft);
+  append_consent(out, draft);
   append_wishes(out, draft);
   if (draft.type == EventType::feedback_rated) out.number("score", std::int64_t{draft.score});
   if (draft.private_session) out.yes("private_session");

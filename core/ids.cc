@@ -25,6 +25,13 @@ ArtistId artist_id(std::string_view text) { return {hash(text, kArtistSeed)}; }
 SessionId session_id(std::string_view text) { return {hash(text, 2)}; }
 PlayId play_id(std::string_view text) { return {hash(text, 3)}; }
 
+std::uint32_t kind_hash(std::string_view name) {
+  if (name.empty()) return 0;
+  std::string lower(name);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return static_cast<std::uint32_t>(track_id(lower).value) | 1;
+}
+
 std::string item_key(ItemId item) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string key(16, '0');

@@ -47,6 +47,8 @@ TrackId track_id(std::string_view text);
 ArtistId artist_id(std::string_view text);
 SessionId session_id(std::string_view text);
 PlayId play_id(std::string_view text);
+// Of a genre's or a mood's name, whatever its capitals; 0 for none.
+std::uint32_t kind_hash(std::string_view name);
 
 inline ItemId item_of(TrackId track) { return ItemId{track.value}; }
 inline ItemId item_of(ArtistId artist) { return ItemId{artist.value}; }

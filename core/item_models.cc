@@ -37,10 +37,6 @@ std::string clipped(const std::string& title) {
   return title.substr(0, size);
 }
 
-std::uint32_t hash_of(std::string_view text) {
-  return text.empty() ? 0 : static_cast<std::uint32_t>(track_id(text).value) | 1;
-}
-
 // Slots that moved, and those that are gone.
 void follow(std::vector<ItemModels::Slot>& slots, const std::vector<ItemModels::Slot>& moved) {
   for (ItemModels::Slot& slot : slots) slot = moved[slot];
@@ -165,6 +161,25 @@ void ItemModels::shelve(Slot slot) {
   add(shelves_[kind]);
 }
 
+// Where those will look who ask for a genre or a mood by its name.
+void ItemModels::shelve_by_kind(Slot slot) {
+  const auto add = [&](std::uint64_t kind) {
+    if (kinds_.size() == kShelvesMax && !kinds_.contains(kind)) return;
+    std::vector<Slot>& all = kinds_[kind];
+    if (std::find(all.begin(), all.end(), slot) != all.end()) return;
+    if (all.size() == kKindMax) all.erase(all.begin());
+    all.push_back(slot);
+  };
+  const Model& model = slots_[slot];
+  if (model.genre != 0) add(model.genre | kGenres);
+  if (model.mood != 0) add(model.mood | kMoods);
+}
+
+std::span<const ItemModels::Slot> ItemModels::kind(std::uint64_t key) const {
+  const auto found = kinds_.find(key);
+  return found == kinds_.end() ? std::span<const Slot>{} : found->second;
+}
+
 bool ItemModels::knows(TrackId track) const {
   const Slot slot = find(item_of(track));
   return slot != kNone && slots_[slot].held;
@@ -201,10 +216,11 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   slots_[slot].title = clipped(entry.title);
   slots_[slot].taken_down = false;
   slots_[slot].is_explicit = entry.is_explicit;
-  slots_[slot].genre = hash_of(entry.genre);
-  slots_[slot].mood = hash_of(entry.mood);
+  slots_[slot].genre = kind_hash(entry.genre);
+  slots_[slot].mood = kind_hash(entry.mood);
   judge(slot);
   if (slots_[slot].held && slots_[slot].listeners == 0) shelve(slot);
+  if (slots_[slot].held) shelve_by_kind(slot);
   if (entry.artist_id.empty() || entry.artist.empty()) return;
   const Slot artist = intern(item_of(artist_id(entry.artist_id)));
   if (artist != kNone) slots_[artist].title = clipped(entry.artist);
@@ -273,6 +289,7 @@ void ItemModels::compact() {
   }
   for (Slot& slot : trending_) slot = moved[slot];
   for (auto& [kind, slots] : shelves_) follow(slots, moved);
+  for (auto& [kind, slots] : kinds_) follow(slots, moved);
   slots_ = std::move(kept);
   recommendable_.resize(slots_.size());
   for (Slot slot = 0; slot < slots_.size(); ++slot) judge(slot);

@@ -28,6 +28,7 @@ class ItemModels {
   static constexpr std::size_t kTrendingMax = 100;
   static constexpr std::size_t kShelfMax = 64;
   static constexpr std::size_t kShelvesMax = 4'096;
+  static constexpr std::size_t kKindMax = 256;
 
   struct Link {
     Slot slot = kNone;
@@ -115,6 +116,9 @@ class ItemModels {
   // Tracks of the catalogue of this genre and mood that nobody had played when they came, newest
   // last; at most kShelfMax.
   std::span<const Slot> shelf(std::uint32_t genre, std::uint32_t mood) const;
+  // Tracks of this genre, of this mood, played or not, latest come last; at most kKindMax.
+  std::span<const Slot> of_genre(std::uint32_t genre) const { return kind(genre | kGenres); }
+  std::span<const Slot> of_mood(std::uint32_t mood) const { return kind(mood | kMoods); }
   // Fading plays at a time, half-life `trend_half_life_days`; at least 1/8.
   float plays_trend(const Model& model, Micros now) const;
   // The same and that with a half-life of a day on a logarithmic scale, -3 to 40.
@@ -125,6 +129,8 @@ class ItemModels {
   Slot intern(ItemId item);
   void place_vector(Slot slot, const Vector& own, float plays);
   void shelve(Slot slot);
+  void shelve_by_kind(Slot slot);
+  std::span<const Slot> kind(std::uint64_t key) const;
   void rank_trending(Slot slot);
   void drop_from_trending(Slot slot);
   void compact();
@@ -143,6 +149,10 @@ class ItemModels {
   std::vector<Slot> trending_;
   TrackIndex index_;
   boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> shelves_;  // by genre and mood
+  // By hash and which of the two it is of.
+  static constexpr std::uint64_t kGenres = std::uint64_t{1} << 32;
+  static constexpr std::uint64_t kMoods = std::uint64_t{2} << 32;
+  boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> kinds_;
   boost::unordered_flat_map<std::uint64_t, Slot> by_id_;
   std::vector<Link> links_;  // scratch of `put`, as the next
   std::vector<Related> related_;

@@ -160,7 +160,16 @@ void read_taste(BlobReader& in, Listener& listener, std::uint8_t version) {
 }
 
 // Which of the parts that few listeners have are there.
-enum Has : std::uint8_t { kNoExplicit = 1, kHidden = 2, kSkips = 4, kRequest = 8, kAll = 15 };
+enum Has : std::uint8_t {
+  kNoExplicit = 1,
+  kHidden = 2,
+  kSkips = 4,
+  kRequest = 8,
+  kNoLearning = 16,
+  kNoPersonalisation = 32,
+  kAskedForMusic = 64,
+  kErasure = 128
+};
 
 template <class Id>
 void write_ids(BlobWriter& out, const std::vector<Id>& ids) {
@@ -195,9 +204,12 @@ Request read_request(BlobReader& in) {
 void write_wishes(BlobWriter& out, const Listener& listener) {
   const bool hidden = !listener.hidden_tracks.empty() || !listener.hidden_artists.empty();
   out.svarint(listener.last_offset - listener.list_offset);
-  out.u8(static_cast<std::uint8_t>((listener.explicit_allowed ? 0 : kNoExplicit) |
-                                   (hidden ? kHidden : 0) | (listener.skips.empty() ? 0 : kSkips) |
-                                   (listener.request ? kRequest : 0)));
+  const bool asked = listener.request && listener.request->asks_for_music();
+  out.u8(static_cast<std::uint8_t>(
+      (listener.explicit_allowed ? 0 : kNoExplicit) | (hidden ? kHidden : 0) |
+      (listener.skips.empty() ? 0 : kSkips) | (listener.request ? kRequest : 0) |
+      (listener.learning ? 0 : kNoLearning) | (listener.personalisation ? 0 : kNoPersonalisation) |
+      (asked ? kAskedForMusic : 0) | (listener.erasure ? kErasure : 0)));
   if (hidden) {
     write_ids(out, listener.hidden_tracks);
     write_ids(out, listener.hidden_artists);
@@ -211,6 +223,15 @@ void write_wishes(BlobWriter& out, const Listener& listener) {
     }
   }
   if (listener.request) write_request(out, *listener.request);
+  if (asked) {
+    out.u64(listener.request->seed.value);
+    out.u32(listener.request->genre);
+    out.u32(listener.request->mood);
+  }
+  if (listener.erasure) {
+    out.svarint(listener.erasure->at);
+    out.svarint(listener.erasure->device_at);
+  }
 }
 
 void read_wishes(BlobReader& in, Listener& listener) {
@@ -218,8 +239,9 @@ void read_wishes(BlobReader& in, Listener& listener) {
   listener.list_offset = static_cast<std::int64_t>(
       static_cast<std::uint64_t>(listener.last_offset) - static_cast<std::uint64_t>(in.svarint()));
   const std::uint8_t has = in.u8();
-  if (has > kAll) in.fail();
   listener.explicit_allowed = (has & kNoExplicit) == 0;
+  listener.learning = (has & kNoLearning) == 0;
+  listener.personalisation = (has & kNoPersonalisation) == 0;
   if ((has & kHidden) != 0) {
     read_ids(in, Listener::kHiddenTracksMax, listener.hidden_tracks);
     read_ids(in, Listener::kHiddenArtistsMax, listener.hidden_artists);
@@ -233,16 +255,28 @@ void read_wishes(BlobReader& in, Listener& listener) {
     }
   }
   if ((has & kRequest) != 0) listener.request = read_request(in);
+  if ((has & kAskedForMusic) != 0) {
+    if (!listener.request) return in.fail();
+    listener.request->seed.value = in.u64();
+    listener.request->genre = in.u32();
+    listener.request->mood = in.u32();
+  }
+  if ((has & kErasure) != 0) {
+    const Micros at = in.svarint();
+    listener.erasure = Listener::Erasure{.at = at, .device_at = in.svarint()};
+  }
 }
 
 }  // namespace
 
-Listener forgotten(std::int64_t offset, Micros device_time) {
+Listener forgotten(std::int64_t offset, const Listener::Erasure& erasure) {
   Listener nobody;
   nobody.last_offset = offset;
-  nobody.windows.restore({}, device_time);
+  nobody.erasure = erasure;
   return nobody;
 }
+
+bool fades(const Listener& listener) { return listener.erasure && listener.events == 0; }
 
 std::string encode(const Listener& listener) {
   std::string blob;

@@ -93,6 +93,19 @@ struct Listener {
   std::vector<TrackId> hidden_tracks;
   std::vector<ArtistId> hidden_artists;
   bool explicit_allowed = true;  // the listener's setting, as the app told it last
+  // What the listener consents to. Without `learning` everything is as in a private session;
+  // without `personalisation` lists are those of somebody unknown, but for what was hidden or asked
+  // for.
+  bool learning = true;
+  bool personalisation = true;
+  // When all was erased, for kErasureKept: what happened before comes too late.
+  struct Erasure {
+    Micros at = 0;         // by right clocks
+    Micros device_at = 0;  // as late as any clock said
+    bool operator==(const Erasure&) const = default;
+  };
+  static constexpr Micros kErasureKept = 30 * kDay;
+  std::optional<Erasure> erasure;
 
   // How many listens in a row followed the listener's own earlier order, at most kOwnRunMax.
   std::uint32_t own_run = 0;
@@ -104,9 +117,12 @@ struct Listener {
   bool operator==(const Listener&) const = default;
 };
 
-// What is left of a listener who asked to be forgotten with an event at this offset and device
-// time: nothing but that time, up to which what is sent again is too old to bring anything back.
-Listener forgotten(std::int64_t offset, Micros device_time);
+// What is left of a listener who asked to be forgotten with the event at this offset: nothing but
+// when that was, so that what is sent again brings nothing back.
+Listener forgotten(std::int64_t offset, const Listener::Erasure& erasure);
+
+// Nothing but an erasure stands there: a store may drop it once kErasureKept is well over.
+bool fades(const Listener& listener);
 
 // The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
 // truncated, followed by anything, or of a version it does not know; version 1 is read, what it did

@@ -12,6 +12,8 @@ constexpr std::uint32_t kEarlierSessionMax = 4;
 constexpr float kEarlierSessionWeight = 0.3F;
 // So many listens' worth of doubt before a source is trusted for a listener.
 constexpr float kTrustDoubt = 0.7F;
+// What was asked for says more than what was heard last, which weighs 1.
+constexpr float kSeedWeight = 2;
 
 }  // namespace
 
@@ -28,6 +30,8 @@ float trust(const Listener& listener, std::size_t source) {
 Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t whose)
     : listener_(listener), models_(models), whose_(whose) {
   float distance = 1;
+  const bool fresh = !listener.playing && listener.context_in_session == 0;
+  if (fresh) add_seed();
   if (listener.playing) add(*listener.playing, 1 / distance++, true);
   const std::uint32_t here = listener.context_in_session;
   const float earlier = kEarlierSessionWeight / static_cast<float>(here + 1);
@@ -36,6 +40,7 @@ Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t w
     const bool in_session = i < here;
     add(listener.context[i], in_session ? 1 / distance++ : earlier, in_session);
   }
+  if (!fresh) add_seed();
   while (artist_run_ < context_size_ && context_[artist_run_].in_session &&
          context_[artist_run_].artist == context_[0].artist) {
     ++artist_run_;
@@ -87,6 +92,13 @@ void Query::point() {
   }
   session_ = small(session);
   taste_ = small(listener_.vector);
+}
+
+void Query::add_seed() {
+  if (!listener_.request || !listener_.request->seed) return;
+  const ItemModels::Slot slot = models_.find(item_of(listener_.request->seed));
+  const ArtistId artist = slot == ItemModels::kNone ? ArtistId{} : models_[slot].artist;
+  add({listener_.request->seed, artist}, kSeedWeight, false);
 }
 
 void Query::add(const HeardTrack& heard, float weight, bool in_session) {

@@ -19,7 +19,7 @@ struct Near {
 // What is asked of the sources: this listener, now, after these tracks. Lives for one ranking.
 class Query {
  public:
-  static constexpr std::size_t kContextMax = Listener::kContextMax + 1;
+  static constexpr std::size_t kContextMax = Listener::kContextMax + 2;
 
   struct Past {
     TrackId track;
@@ -50,7 +50,8 @@ class Query {
   std::span<const Near> near() const { return near_; }
   void set_near(std::span<const Near> near) { near_ = near; }
   Micros now() const { return listener_.time; }
-  // Latest first; what is playing now comes before what was listened to.
+  // Latest first; what is playing now comes before what was listened to. A track that the listener
+  // asked for more like stands at the end, or first where the session has nothing else.
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
   // How many tracks in a row, up to now, are by the artist of the latest.
   std::size_t artist_run() const { return artist_run_; }
@@ -70,6 +71,7 @@ class Query {
   static_assert(kKnownSlots * 3 > 5 * (Listener::kArtistsMax + kContextMax + Listener::kSkipsMax));
 
   void add(const HeardTrack& heard, float weight, bool in_session);
+  void add_seed();
   void point();
   void know_artists();
   KnownArtist& place_of(ArtistId artist);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "core/ids.h"
@@ -18,6 +19,11 @@ struct Request {
   std::vector<TrackId> queued;   // will be played anyway
   bool explicit_allowed = true;  // the listener's own setting may forbid it all the same
   float adventurous = -1;        // 0 the familiar to 1 the unexpected; -1: not said
+  TrackId seed;                  // more like this one
+  // What kind of music, as hashes of what the catalogue says (kind_hash); 0: not said.
+  std::uint32_t genre = 0;
+  std::uint32_t mood = 0;
+  bool asks_for_music() const { return seed || genre != 0 || mood != 0; }
   bool operator==(const Request&) const = default;
 };
 

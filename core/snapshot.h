@@ -11,12 +11,13 @@
 namespace segue {
 
 // The latest recommendation as Redis keeps it: what a player that comes back needs at once, in a
-// few hundred bytes. Reasons travel on the topic only.
+// few hundred bytes. Of its reasons the first travels with it.
 struct Snapshot {
   struct Track {
     std::string track_id;
     float score = 0;
     std::uint8_t source = 0;  // position in sources()
+    std::string reason = {};  // why, in words; empty in snapshots of version 1
     bool operator==(const Track&) const = default;
   };
   std::string rec_id;

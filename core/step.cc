@@ -24,6 +24,21 @@ void credit_sources(Listener& listener, const Ranking& ranking, std::ptrdiff_t t
   }
 }
 
+// Who does not consent to lists of their own gets those of somebody unknown: nothing of their taste
+// is in it, but what they hid or asked for is heeded.
+const Listener& as_seen(const Listener& listener, Listener& anybody) {
+  if (listener.personalisation) return listener;
+  anybody.last_offset = listener.last_offset;
+  anybody.time = listener.time;
+  anybody.session = listener.session;
+  anybody.request = listener.request;
+  anybody.list_offset = listener.list_offset;
+  anybody.hidden_tracks = listener.hidden_tracks;
+  anybody.hidden_artists = listener.hidden_artists;
+  anybody.explicit_allowed = listener.explicit_allowed;
+  return anybody;
+}
+
 std::uint64_t user_hash(const Event& event) { return track_id(event.user_id).value; }
 
 // A ranking is of use as long as the listener neither ended a play nor changed the session.
@@ -52,7 +67,8 @@ std::vector<ItemId> ids_of(const Ranking& ranking, const std::vector<Placed>& li
 std::vector<ItemId> list_before(const Listener& listener, const Ranker& ranker, const Event& event,
                                 const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   if (ranking.recall(user_hash(event), stamp_of(listener))) return ranking.list();
-  Query query(listener, models, user_hash(event));
+  Listener anybody;
+  Query query(as_seen(listener, anybody), models, user_hash(event));
   ranking.run(query, ranker, tuning);
   return ids_of(ranking, arranged(query, ranking, tuning, event, listener.list_offset));
 }
@@ -77,7 +93,7 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
                   .skipped = was_skipped(event),
                   .session_position = static_cast<std::int32_t>(listener.session_listens)};
   }
-  if (event.private_session) return score;
+  if (event.private_session || !listener.personalisation) return score;
   if (target >= 0) {
     const float reward = was_skipped(event) ? kSkipReward * skip_weight(event) : 1.0F;
     ranking.learn(listener, ranker, target, reward, tuning);
@@ -88,7 +104,8 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
 
 Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
                          const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
-  Query query(listener, models, user_hash(event));
+  Listener anybody;
+  Query query(as_seen(listener, anybody), models, user_hash(event));
   ranking.run(query, ranker, tuning);
   const std::vector<Placed> list = arranged(query, ranking, tuning, event, event.offset);
   Explained explained = explain(query, ranker, ranking, list);
@@ -131,26 +148,52 @@ bool end_play(Listener& listener, Ranker& ranker, const Event& event, const Item
   return true;
 }
 
+Effects too_old(std::string_view why) {
+  Effects effects;
+  effects.outcome = Outcome::too_old;
+  effects.dead_letter = error(Reason::too_old, std::string(why));
+  return effects;
+}
+
+// It happened before the listener was erased: a late retry, or something else from then. Where the
+// event corrects its device's clock, that is the judge; else the latest that any clock had said.
+bool was_erased(Listener& listener, const Event& event) {
+  if (!listener.erasure) return false;
+  if (event.received > listener.erasure->at + Listener::kErasureKept) listener.erasure.reset();
+  if (!listener.erasure) return false;
+  return event.skew_known ? event.time <= listener.erasure->at
+                          : event.device_time <= listener.erasure->device_at;
+}
+
+Listener erased(const Listener& listener, const Event& event) {
+  const Micros said = std::max(event.device_time, listener.windows.latest());
+  const Micros before = listener.erasure ? listener.erasure->device_at : 0;
+  return forgotten(event.offset, {.at = event.time, .device_at = std::max(said, before)});
+}
+
 }  // namespace
 
 Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
              const Tuning& tuning, Ranking& ranking) {
+  if (!listener.learning && !event.private_session) {
+    Event unlearned = event;
+    unlearned.private_session = true;
+    return step(listener, ranker, unlearned, models, tuning, ranking);
+  }
   Effects effects;
   listener.last_offset = event.offset;
+  if (was_erased(listener, event)) return too_old("from before the listener was erased");
   switch (listener.windows.admit(event.session, event.seq, event.device_time)) {
     case ReplayWindows::Verdict::duplicate:
       effects.outcome = Outcome::duplicate;
       return effects;
     case ReplayWindows::Verdict::too_old:
-      effects.outcome = Outcome::too_old;
-      effects.dead_letter =
-          error(Reason::too_old, "older than the window that tells a retry from a new event");
-      return effects;
+      return too_old("older than the window that tells a retry from a new event");
     case ReplayWindows::Verdict::fresh:
       break;
   }
   if (event.type == EventType::privacy_erasure_requested) {
-    listener = forgotten(event.offset, std::max(event.device_time, listener.windows.latest()));
+    listener = erased(listener, event);
     effects.erased = true;
     return effects;
   }

@@ -103,6 +103,10 @@ bool heed(Listener& listener, const Event& event) {
       enter_session(listener, event);
       listener.explicit_allowed = event.explicit_allowed.value_or(listener.explicit_allowed);
       return true;
+    case EventType::privacy_consent_changed:
+      listener.learning = event.consent.learning.value_or(listener.learning);
+      listener.personalisation = event.consent.personalisation.value_or(listener.personalisation);
+      return true;
     case EventType::request_made:
       enter_session(listener, event);
       listener.request = event.request;

@@ -5,9 +5,9 @@
 
 namespace segue {
 
-// What listeners say, as opposed to what they play: feedback, playlists, requests and the beginning
-// of a session move their state here. Knows no model: a replay repeats it exactly. Returns whether
-// the list must be made anew.
+// What listeners say, as opposed to what they play: feedback, playlists, requests, consent and the
+// beginning of a session move their state here. Knows no model: a replay repeats it exactly.
+// Returns whether the list must be made anew.
 //
 // A private session strengthens nothing; what is hidden or disliked in it stays hidden.
 bool heed(Listener& listener, const Event& event);

@@ -8,8 +8,9 @@
 namespace segue::player {
 namespace {
 
+// One parser, for every record of the topic passes here.
 std::optional<std::int64_t> version_of(const std::string& published) {
-  simdjson::dom::parser parser;
+  thread_local simdjson::dom::parser parser;
   std::int64_t version = 0;
   if (parser.parse(published)["version"].get(version) != simdjson::SUCCESS) return std::nullopt;
   return version;

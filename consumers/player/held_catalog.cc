@@ -37,6 +37,8 @@ void HeldCatalog::take(const Record& record) {
     if (!entry->artist.empty()) artist.name = entry->artist;
     ++artist.tracks;
   }
+  genres_.add(entry->genre);
+  moods_.add(entry->mood);
   by_printed_[printed_hash(entry->artist, entry->title)] = track.value;
   tracks_[track.value] = std::move(*entry);
 }
@@ -45,6 +47,8 @@ void HeldCatalog::forget(TrackId track) {
   const auto found = tracks_.find(track.value);
   if (found == tracks_.end()) return;
   const CatalogEntry& entry = found->second;
+  genres_.remove(entry.genre);
+  moods_.remove(entry.mood);
   const auto artist = artists_.find(artist_id(entry.artist_id).value);
   if (artist != artists_.end() && --artist->second.tracks == 0) artists_.erase(artist);
   const auto printed = by_printed_.find(printed_hash(entry.artist, entry.title));

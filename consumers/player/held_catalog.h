@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "consumers/player/kinds.h"
 #include "core/catalog.h"
 #include "core/event.h"
 #include "core/ids.h"
@@ -31,6 +32,8 @@ class HeldCatalog {
   // By what is printed on it; letters' case does not matter.
   const CatalogEntry* find(std::string_view artist, std::string_view title) const;
   std::size_t tracks() const { return tracks_.size(); }
+  const Kinds& genres() const { return genres_; }
+  const Kinds& moods() const { return moods_; }
 
  private:
   void forget(TrackId track);
@@ -39,6 +42,8 @@ class HeldCatalog {
   std::unordered_map<std::uint64_t, CatalogEntry> tracks_;       // by TrackId
   std::unordered_map<std::uint64_t, Artist> artists_;            // by ArtistId
   std::unordered_map<std::uint64_t, std::uint64_t> by_printed_;  // hash of artist and title
+  Kinds genres_;
+  Kinds moods_;
 };
 
 // Identifies a recording by artist and title as printed, for histories that carry no id of ours.

@@ -51,7 +51,7 @@ void append_item(std::string& text, const dom::element& item, const HeldCatalog&
 }
 
 std::string published_text(const std::string& published, const HeldCatalog& catalogue) {
-  dom::parser parser;
+  thread_local dom::parser parser;
   dom::object fields;
   if (parser.parse(published).get(fields) != simdjson::SUCCESS) return {};
   std::string text;
@@ -82,7 +82,7 @@ void append_track(std::string& text, const Snapshot::Track& track, const HeldCat
     out.text("source", source);
     json::ObjectWriter reason(out.member("reasons") += '[');
     reason.text("source", source);
-    reason.text("text", usual_reason(source));
+    reason.text("text", track.reason.empty() ? usual_reason(source) : track.reason);
     reason.close();
     text += ']';
   }

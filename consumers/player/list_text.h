@@ -10,7 +10,7 @@ namespace segue::player {
 
 // The list as players read it: the published JSON without the listener's pseudonym, and with what
 // the catalogue says of each track (album, length, sound, what a machine made of it). From a
-// snapshot reasons name their source only. Empty if what was published is no JSON object.
+// snapshot there is one reason each. Empty if what was published is no JSON object.
 std::string list_text(const List& list, const HeldCatalog& catalogue);
 
 // In words, why a source proposes a track, where the track's own reason is not at hand.

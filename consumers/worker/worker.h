@@ -380,7 +380,10 @@ class Worker {
                              .batch = claim.batch + 1,
                              .keep_attempts = claim.careful > 1 || batch.records.empty(),
                              .writes = std::move(batch.outbox.writes())};
-    for (const auto& [key, state] : batch.changed) request.writes.push_back({key, encode(*state)});
+    for (const auto& [key, state] : batch.changed) {
+      io::Write& write = request.writes.emplace_back(io::Write{key, encode(*state)});
+      if constexpr (requires { fades(*state); }) write.fades = fades(*state);
+    }
     request.writes.push_back(
         {std::string(kSharedKey), encode(partitions_[batch.partition].shared)});
     return request;

@@ -34,9 +34,12 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
   Producer& operator=(const Producer&) = delete;
 
   KafkaHandle make(const KafkaConfig& config) {
-    KafkaConf conf = producer_conf(
-        config, *this,
-        {{"queue.buffering.max.messages", "100000"}, {"queue.buffering.max.kbytes", "262144"}});
+    KafkaConf conf = producer_conf(config, *this,
+                                   {{"queue.buffering.max.messages", "100000"},
+                                    {"queue.buffering.max.kbytes", "262144"},
+                                    // Nobody waits for company, but while so many requests are out,
+                                    // what comes travels together.
+                                    {"max.in.flight.requests.per.connection", "8"}});
     rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
     return kafka_client(RD_KAFKA_PRODUCER, std::move(conf));
   }

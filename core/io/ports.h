@@ -116,6 +116,7 @@ struct Loaded {
 struct Write {
   std::string key;                   // relative to the partition
   std::optional<std::string> value;  // none: the key is deleted
+  bool fades = false;                // the store may drop it after sixty days
 };
 struct ApplyRequest {
   Fence fence;                 // fence.next: the position before this batch

@@ -244,7 +244,7 @@ std::vector<StoreReply> RedisStore::apply(std::span<const ApplyRequest> requests
         call.borrow(request.keep_attempts ? "1" : "0");
         call.keep(now_ms());
         for (const Write& write : request.writes) {
-          call.borrow(write.value ? "1" : "0");
+          call.borrow(!write.value ? "0" : write.fades ? "2" : "1");
           call.borrow(write.value ? std::string_view(*write.value) : std::string_view());
         }
         return call;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "core/rules/asked.h"
 #include "core/rules/barred.h"
 #include "core/rules/exploration.h"
 #include "core/rules/likeness.h"
@@ -44,14 +46,32 @@ Dials dials_of(const Query& query, const Tuning& tuning) {
           std::min(1.0, 2 * static_cast<double>(request->adventurous) * tuning.exploration)};
 }
 
+// By place, from 1 for the first to 0, and how much it was asked for: all of a genre come before
+// all of others, each in the ranking's order.
+void what_was_asked_first(const Asked& asked, const Ranking& ranking,
+                          std::vector<std::size_t>& order) {
+  std::vector<std::pair<float, std::size_t>> valued;
+  valued.reserve(order.size());
+  const auto size = static_cast<float>(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const float place = 1 - static_cast<float>(i) / size;
+    valued.emplace_back(place + asked(ranking.candidates()[order[i]].slot), order[i]);
+  }
+  std::stable_sort(valued.begin(), valued.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::ranges::transform(valued, order.begin(), [](const auto& each) { return each.second; });
+}
+
 // All candidates that are not barred, the best `pool` of them in order.
 std::vector<std::size_t> allowed(const Query& query, const Ranking& ranking, std::size_t pool) {
   const Barred barred(query);
+  const Asked asked(query);
   const std::size_t all = ranking.candidates().size();
-  if (barred.empty()) return ranking.best(pool);
+  if (barred.empty() && asked.empty()) return ranking.best(pool);
   std::vector<std::size_t> order = ranking.best(all);
   std::erase_if(
       order, [&](std::size_t i) { return barred(query.models()[ranking.candidates()[i].slot]); });
+  if (!asked.empty()) what_was_asked_first(asked, ranking, order);
   if (order.size() > pool) order.resize(pool);
   return order;
 }

@@ -21,6 +21,7 @@ Barred::Barred(const Query& query) {
     add(tracks_, listener.request->excluded_tracks);
     add(tracks_, listener.request->queued);
     add(artists_, listener.request->excluded_artists);
+    if (listener.request->seed) tracks_.push_back(listener.request->seed.value);
     explicit_allowed_ = explicit_allowed_ && listener.request->explicit_allowed;
   }
   std::sort(tracks_.begin(), tracks_.end());

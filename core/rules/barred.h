@@ -8,8 +8,9 @@
 namespace segue {
 
 // What must not stand in a list, whatever its score: tracks and artists that the listener hid or
-// the request excludes, what is queued already, and explicit tracks where they are not wanted. A
-// track of which the catalogue says nothing is not explicit. Lives for one list.
+// the request excludes or has named as the one to be like, what is queued already, and explicit
+// tracks where they are not wanted. A track of which the catalogue says nothing is not explicit.
+// Lives for one list.
 class Barred {
  public:
   explicit Barred(const Query& query);

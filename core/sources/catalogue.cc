@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, 4> kColumns = {"unplayed", "same_genre", 
 constexpr std::size_t kArtistsAsked = 3;
 constexpr std::size_t kKindsAsked = 3;
 constexpr std::size_t kOfEach = 6;
+constexpr std::size_t kOfAskedFor = 40;
 
 // Some of them, from another place each time, so that each is shown to somebody.
 template <class Slots>
@@ -27,9 +28,24 @@ void add_some(const Query& query, const Slots& slots, std::size_t source, float 
   }
 }
 
+// What the listener asked for by name, whether others have played it or not.
+void propose_asked(const Query& query, std::size_t source, Candidates& candidates) {
+  const auto& request = query.listener().request;
+  if (!request) return;
+  const auto add = [&](std::span<const ItemModels::Slot> all) {
+    const auto turn = static_cast<std::size_t>(query.listener().listens * 31);
+    for (std::size_t i = 0; i < std::min(all.size(), kOfAskedFor); ++i) {
+      candidates.add(all[(turn + i) % all.size()], source, 1);
+    }
+  };
+  if (request->genre != 0) add(query.models().of_genre(request->genre));
+  if (request->mood != 0) add(query.models().of_mood(request->mood));
+}
+
 // What nobody has played yet, of the artists and of the kinds of music in the context: only the
 // catalogue can propose it.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
+  propose_asked(query, source, candidates);
   const auto context = query.context();
   const ItemModels& models = query.models();
   for (std::size_t i = 0; i < std::min(context.size(), kArtistsAsked); ++i) {
@@ -68,6 +84,9 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
 
 std::string because(const Query& query, const Candidate& candidate, std::size_t source) {
   const ItemModels::Model& track = query.models()[candidate.slot];
+  const auto& request = query.listener().request;
+  if (request && request->genre != 0 && track.genre == request->genre) return "the genre you chose";
+  if (request && request->mood != 0 && track.mood == request->mood) return "the mood you chose";
   if (track.listeners > 0 || candidate.raw[source] == 0) return "the kind of music you are hearing";
   const Query::Past& past = query.context()[candidate.from[source]];
   if (track.artist_slot != ItemModels::kNone && track.artist_slot == past.artist_slot) {

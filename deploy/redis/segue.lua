@@ -24,7 +24,7 @@
 -- * Replies are arrays of text that begin with OK, DUP, FENCED or OFFSET; OFFSET is followed by
 --   where the state is.
 
-local VERSION = '1'
+local VERSION = '2'
 local NONE = '-1'
 
 -- Lua cannot unpack thousands of values; reads and writes go in slices of so many.
@@ -33,6 +33,10 @@ local SLICE = 200
 local function is_offset(text)
   return text == '0' or text == NONE or string.match(text, '^[1-9]%d*$') ~= nil
 end
+
+-- How long a value lives that fades: longer by far than anybody still asks for it, so that whether it
+-- is there decides nothing.
+local FADES_AFTER_S = 60 * 24 * 3600
 
 local function is_flag(text)
   return text == '0' or text == '1'
@@ -114,14 +118,14 @@ local function apply_fault(keys, args)
   if not is_offset(args[4]) or args[4] == NONE then return 'bad batch' end
   if not is_flag(args[5]) then return 'bad keep_attempts' end
   for i = APPLY_ARGS + 1, #args, 2 do
-    if not is_flag(args[i]) then return 'bad flag' end
+    if not is_flag(args[i]) and args[i] ~= '2' then return 'bad flag' end
   end
   return nil
 end
 
--- Each key is set (flag '1') or deleted (flag '0').
+-- Each key is set (flag '1'), set until it fades ('2') or deleted ('0').
 local function write_values(keys, args)
-  local sets, deletes = {}, {}
+  local sets, fading, deletes = {}, {}, {}
   local function flush_sets()
     if #sets > 0 then redis.call('MSET', unpack(sets)) end
     sets = {}
@@ -132,11 +136,14 @@ local function write_values(keys, args)
       sets[#sets + 1] = keys[k]
       sets[#sets + 1] = args[flag + 1]
       if #sets >= SLICE then flush_sets() end
+    elseif args[flag] == '2' then
+      fading[keys[k]] = args[flag + 1]
     else
       deletes[#deletes + 1] = keys[k]
     end
   end
   flush_sets()
+  for key, value in pairs(fading) do redis.call('SET', key, value, 'EX', FADES_AFTER_S) end
   for _, key in ipairs(deletes) do redis.call('DEL', key) end
 end
 

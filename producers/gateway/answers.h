@@ -8,6 +8,7 @@ namespace segue::gateway {
 Answer post_events(Call& call);
 Answer get_recommendations(Call& call);
 Answer post_request(Call& call);
+Answer get_kinds(Call& call);
 Answer erase_me(Call& call);
 Answer export_me(Call& call);
 Answer why(Call& call);

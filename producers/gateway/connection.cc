@@ -20,9 +20,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
 constexpr std::size_t kReadBytes = 4 * 1024;
+// A larger buffer is given back once nothing is in it.
+constexpr std::size_t kBufferKept = 16 * 1024;
 // After a refusal so much of what is still on its way is taken and thrown away, or the refusal
 // would be lost with the connection.
-constexpr std::size_t kLeftoverBytesMax = 4 * kBatchBytesMax;
+constexpr std::size_t kLeftoverBytesMax = 4 * 1'024 * 1'024;
 constexpr std::chrono::seconds kLeftoverWithin{2};
 
 std::optional<HttpResponse> refusal(const beast::error_code& wrong) {
@@ -86,6 +88,8 @@ class Connection {
     if (desk_.doors.draining()) co_return false;
     if (buffer_.size() > 0) co_return true;
     idle_ = true;
+    parser_.reset();
+    if (buffer_.capacity() > kBufferKept) buffer_.shrink_to_fit();
     socket().expires_after(std::chrono::seconds(desk_.settings.idle_timeout_s));
     const auto [wrong, bytes] =
         co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
@@ -102,7 +106,7 @@ class Connection {
   asio::awaitable<bool> answer_one() {
     parser_.emplace();
     parser_->header_limit(kHeaderBytesMax);
-    parser_->body_limit(kBatchBytesMax);
+    parser_->body_limit(kBodyBytesMax);
     socket().expires_after(within_);
     auto [wrong, read] = co_await http::async_read_header(stream_, buffer_, *parser_, kAsTuple);
     if (wrong) co_return co_await refuse(refusal(wrong));
@@ -113,6 +117,7 @@ class Connection {
     if (parser_->content_length().value_or(0) > found.route->body_bytes_max) {
       co_return co_await refuse(refusal(http::error::body_limit));
     }
+    parser_->body_limit(found.route->body_bytes_max);
     auto [body_wrong, body_read] = co_await http::async_read(stream_, buffer_, *parser_, kAsTuple);
     if (body_wrong) co_return co_await refuse(refusal(body_wrong));
     if (parser_->get().body().size() > found.route->body_bytes_max) {
@@ -191,6 +196,7 @@ class Connection {
       co_return co_await refuse(
           problem(http::status::upgrade_required, "no_upgrade", "this path speaks WebSocket"));
     }
+    buffer_.shrink_to_fit();
     co_await talk(std::move(stream_), desk_, visit_, parser_->release(), std::move(player));
     co_return false;
   }
@@ -199,7 +205,7 @@ class Connection {
   Desk& desk_;
   std::shared_ptr<Doors::Visit> visit_;
   const std::chrono::seconds within_;
-  beast::flat_buffer buffer_{kHeaderBytesMax + kBatchBytesMax};
+  beast::flat_buffer buffer_{kHeaderBytesMax + kBufferKept};
   std::optional<http::request_parser<http::string_body>> parser_;
   bool idle_ = false;
 };

@@ -16,6 +16,9 @@ namespace dom = simdjson::dom;
 // A batch, its envelope, and what a single event may nest.
 constexpr std::size_t kDepthMax = 20;
 
+// What is read of a prompt.
+constexpr std::size_t kPromptBytesMax = 2'000;
+
 // An event as it was sent, before anything is known of it.
 struct Sent {
   std::string_view type;
@@ -76,13 +79,27 @@ std::string full_type(std::string_view type) {
   return std::string(kEventTypePrefix) + std::string(type) + ".v1";
 }
 
+// A genre or mood that the prompt names, unless the request says one itself.
+void append_named(json::ObjectWriter& out, const Sent& sent, const player::HeldCatalog& catalogue) {
+  const std::string_view prompt = text_at(sent.data, "prompt").substr(0, kPromptBytesMax);
+  if (prompt.empty()) return;
+  const auto add = [&](std::string_view name, const player::Kinds& kinds) {
+    if (has(sent.data, name)) return;
+    if (const std::string* named = kinds.named_in(prompt)) out.text(name, *named);
+  };
+  add("genre", catalogue.genres());
+  add("mood", catalogue.moods());
+}
+
 // The data with the pseudonym in the listener's place. False: it names another listener.
 bool append_data(std::string& text, const Sent& sent, const Player& player,
-                 const CatalogEntry* track) {
+                 const player::HeldCatalog& catalogue) {
+  const CatalogEntry* track = catalogue.find(track_id(text_at(sent.data, "track_id")));
   const bool artist_known = track != nullptr && !track->artist_id.empty();
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
   if (artist_known) out.text("artist_id", track->artist_id);
+  append_named(out, sent, catalogue);
   for (const auto& [name, value] : sent.data) {
     if (name == "user_id") {
       std::string_view user;
@@ -131,8 +148,7 @@ struct EventReader::Parser {
                   .key = player.listener,
                   .value = std::string(),
                   .headers = headers_of(*sent, full_type(sent->type))};
-    const CatalogEntry* track = catalogue.find(track_id(text_at(sent->data, "track_id")));
-    if (!append_data(*record.value, *sent, player, track)) {
+    if (!append_data(*record.value, *sent, player, catalogue)) {
       return error(Reason::wrong_key, "user_id is not the token's sub");
     }
     const Result<Event> event = decoder.decode(record);

@@ -26,7 +26,8 @@ using ReadEvents = std::vector<Result<ReadEvent>>;
 
 // Reads what players send: CloudEvents 1.0 structured or batch, or plain {"event": {"type": …}} and
 // {"events": [...]}. In each the listener becomes the pseudonym and, where the catalogue knows the
-// track, artist_id what it says. One thread.
+// track, artist_id what it says; a request's prompt adds the genre and the mood that it names. One
+// thread.
 class EventReader {
  public:
   EventReader();

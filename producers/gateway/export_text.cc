@@ -39,6 +39,11 @@ class Exporter {
     list(out, "hidden_tracks", listener.hidden_tracks, [&](TrackId id) { track(text_, id); });
     list(out, "hidden_artists", listener.hidden_artists, [&](ArtistId id) { artist(text_, id); });
     out.member("explicit_allowed") += listener.explicit_allowed ? "true" : "false";
+    json::ObjectWriter consent(out.member("consent"));
+    consent.member("learning") += listener.learning ? "true" : "false";
+    consent.member("personalisation") += listener.personalisation ? "true" : "false";
+    consent.close();
+    if (listener.erasure) out.text("erased_at", format_time(listener.erasure->at));
     if (listener.request) request(out, *listener.request);
     shares(out, listener);
   }
@@ -62,8 +67,18 @@ class Exporter {
     list(wishes, "without_artists", request.excluded_artists,
          [&](ArtistId id) { artist(text_, id); });
     list(wishes, "queued", request.queued, [&](TrackId id) { track(text_, id); });
+    if (request.seed) track(wishes.member("seed"), request.seed);
+    kind(wishes, "genre", request.genre, catalogue_.genres());
+    kind(wishes, "mood", request.mood, catalogue_.moods());
     if (request.adventurous >= 0) wishes.number("adventurous", request.adventurous);
     wishes.close();
+  }
+
+  void kind(json::ObjectWriter& out, std::string_view name, std::uint32_t asked,
+            const player::Kinds& kinds) {
+    if (asked == 0) return;
+    const std::string* known = kinds.find(asked);
+    out.text(name, known != nullptr ? *known : hex(asked));
   }
 
   template <class Values, class Write>

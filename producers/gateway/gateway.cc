@@ -1,5 +1,6 @@
 #include "producers/gateway/gateway.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -27,6 +28,19 @@ using asio::ip::tcp;
 constexpr std::chrono::milliseconds kLookEvery{100};
 // What the system holds of an answer that its reader does not take; past it the outbox waits.
 constexpr int kSendBytes = 128 * 1024;
+
+// Whom limits by address know: of IPv6 its network of 64 bits, of which anybody has many addresses.
+std::string name_of(const asio::ip::address& address) {
+  if (!address.is_v6()) return address.to_string();
+  const asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  }
+  if (v6.is_loopback()) return v6.to_string();
+  auto bytes = v6.to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6(bytes).to_string() + "/64";
+}
 
 std::optional<asio::ssl::context> tls_of(const GatewayConfig& config) {
   if (config.tls_certificate.empty() && config.tls_key.empty()) return std::nullopt;
@@ -109,7 +123,7 @@ class Gateway {
     boost::system::error_code gone;
     const auto peer = socket.remote_endpoint(gone);
     if (gone) return;
-    auto visit = std::make_shared<Doors::Visit>(desk_.doors, peer.address().to_string());
+    auto visit = std::make_shared<Doors::Visit>(desk_.doors, name_of(peer.address()));
     if (visit->one_too_many()) return;
     socket.set_option(tcp::no_delay(true), gone);
     socket.set_option(asio::socket_base::send_buffer_size(kSendBytes), gone);

@@ -25,6 +25,8 @@ using Kind = player::Outbox::Message::Kind;
 using websocket::close_code;
 
 constexpr std::size_t kMessageBytesMax = 64 * 1024;
+// A larger buffer is given back after the message that needed it.
+constexpr std::size_t kBufferKept = 4 * 1024;
 // Events of one player on their way; past it nothing more is read until some are confirmed.
 constexpr std::size_t kOpenMax = 1'000;
 
@@ -77,17 +79,21 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     socket_.read_message_max(kMessageBytesMax);
     const auto [wrong] = co_await socket_.async_accept(request, kAsTuple);
     if (wrong) co_return;
+    // One message is one frame: a list goes out in one write.
+    socket_.auto_fragment(false);
     const auto self = this->shared_from_this();
-    visit_->on_cut([self] { beast::get_lowest_layer(self->socket_).close(); });
-    visit_->on_leave([self] { self->close(close_code::going_away, "draining"); });
+    visit_->on_cut([weak = this->weak_from_this()] {
+      if (const auto here = weak.lock()) beast::get_lowest_layer(here->socket_).close();
+    });
+    visit_->on_leave([weak = this->weak_from_this()] {
+      if (const auto here = weak.lock()) here->close(close_code::going_away, "draining");
+    });
     desk_.metrics.stream("websocket", 1);
     asio::co_spawn(desk_.context, write_all(self), kRethrow);
     co_await read_all();
     over_ = true;
     wakeup_.wake();
     desk_.metrics.stream("websocket", -1);
-    visit_->on_leave(nullptr);
-    visit_->on_cut(nullptr);
   }
 
  private:
@@ -118,6 +124,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
         co_return;
       }
       buffer.consume(buffer.size());
+      if (buffer.capacity() > kBufferKept) buffer.shrink_to_fit();
     }
   }
 

@@ -19,8 +19,8 @@ constexpr std::array<std::string_view, 9> kWishes = {"mood",
                                                      "queued_track_ids",
                                                      "adventurous"};
 // Beside wishes: which session they are for, and how often they were sent.
-constexpr std::array<std::string_view, 4> kPassed = {"explicit_allowed", "session_id", "seq",
-                                                     "private_session"};
+constexpr std::array<std::string_view, 6> kPassed = {"explicit_allowed", "session_id", "seq",
+                                                     "private_session",  "id",         "sent_at"};
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -58,6 +58,74 @@ std::string request_event(std::string_view body) {
   return wishes ? text + "}" : std::string();
 }
 
+std::string_view text_at(const simdjson::dom::object& fields, std::string_view name) {
+  std::string_view text;
+  return fields.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+// Says which wishes shape the list and, for the others, why they cannot.
+class Heeded {
+ public:
+  explicit Heeded(const player::HeldCatalog& catalogue) : catalogue_(catalogue) {}
+
+  std::string answer(std::string_view body) {
+    simdjson::dom::parser parser;
+    simdjson::dom::object wishes;
+    const simdjson::padded_string padded(body);
+    if (parser.parse(padded).get(wishes) != simdjson::SUCCESS) return R"({"accepted":1})";
+    for (const auto& [name, value] : wishes) {
+      if (value.is_null() || !(among(kWishes, name) || name == "explicit_allowed")) continue;
+      judge(name, wishes);
+    }
+    std::string text;
+    json::ObjectWriter out(text);
+    out.number("accepted", std::int64_t{1});
+    out.member("heeded") += heeded_ + "]";
+    out.member("not_heeded") += not_heeded_ + "]";
+    out.close();
+    return text;
+  }
+
+ private:
+  void judge(std::string_view name, const simdjson::dom::object& wishes) {
+    if (name == "genre" || name == "mood") {
+      const player::Kinds& kinds = name == "genre" ? catalogue_.genres() : catalogue_.moods();
+      if (kinds.find(text_at(wishes, name)) != nullptr) return heed(name);
+      return leave(name, "no track of the catalogue has it");
+    }
+    if (name == "prompt") {
+      const std::string_view prompt = text_at(wishes, name);
+      const bool named = catalogue_.genres().named_in(prompt) != nullptr ||
+                         catalogue_.moods().named_in(prompt) != nullptr;
+      return named ? heed(name) : leave(name, "it names no genre and no mood of the catalogue");
+    }
+    if (name == "seed_track_id") {
+      const bool known = catalogue_.find(track_id(text_at(wishes, name))) != nullptr;
+      return known ? heed(name)
+                   : leave(name, "the catalogue does not have it; it counts once it was played");
+    }
+    if (name == "generate") return leave(name, "nothing is composed on request");
+    heed(name);
+  }
+
+  void heed(std::string_view name) {
+    if (heeded_.size() > 1) heeded_ += ',';
+    json::append_string(heeded_, name);
+  }
+
+  void leave(std::string_view name, std::string_view why) {
+    if (not_heeded_.size() > 1) not_heeded_ += ',';
+    json::ObjectWriter out(not_heeded_);
+    out.text("wish", name);
+    out.text("detail", why);
+    out.close();
+  }
+
+  const player::HeldCatalog& catalogue_;
+  std::string heeded_ = "[";
+  std::string not_heeded_ = "[";
+};
+
 }  // namespace
 
 Answer post_request(Call& call) {
@@ -75,8 +143,10 @@ Answer post_request(Call& call) {
   }
   std::vector<ReadEvent> events;
   events.push_back(std::move(*made));
-  co_return co_await publish(call, std::move(events),
-                             json_response(http::status::accepted, R"({"accepted":1})"));
+  co_return co_await publish(
+      call, std::move(events),
+      json_response(http::status::accepted,
+                    Heeded(call.desk.catalogue).answer(call.request.body())));
 }
 
 }  // namespace segue::gateway

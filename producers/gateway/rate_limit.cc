@@ -28,4 +28,15 @@ Micros RateLimit::take(const std::string& name, double amount, Micros now) {
   return static_cast<Micros>(std::ceil((wanted - bucket.left) / rate_ * 1e6));
 }
 
+RateLimit::Left RateLimit::left(const std::string& name, Micros now) const {
+  Left told{.all = burst_, .left = burst_};
+  const auto found = buckets_.find(name);
+  if (found == buckets_.end()) return told;
+  const Bucket& bucket = found->second;
+  told.left =
+      std::min(burst_, bucket.left + rate_ * seconds_of(std::max<Micros>(now - bucket.at, 0)));
+  told.full_in = static_cast<Micros>(std::ceil((burst_ - told.left) / rate_ * 1e6));
+  return told;
+}
+
 }  // namespace segue::gateway

@@ -20,6 +20,13 @@ class RateLimit {
   // 0: taken. Else nothing was taken, and so long it takes until `amount` would be. An amount over
   // the burst counts as the burst. A clock that is set back gives nothing.
   Micros take(const std::string& name, double amount, Micros now);
+  // How much could be taken now, and how long it takes until it is all again.
+  struct Left {
+    double all = 0;
+    double left = 0;
+    Micros full_in = 0;
+  };
+  Left left(const std::string& name, Micros now) const;
 
  private:
   struct Bucket {

@@ -22,9 +22,10 @@ constexpr std::array kRoutes = {
     Route{"erase", delete_, "/v1/me", Token::bearer, kSmall, erase_me},
     Route{"export", get, "/v1/me/export", Token::bearer, 0, export_me},
     Route{"why", get, "/v1/me/why/{track}", Token::bearer, 0, why},
-    Route{"submit_listens", post, "/1/submit-listens", Token::listenbrainz, kBatchBytesMax,
+    Route{"kinds", get, "/v1/kinds", Token::bearer, 0, get_kinds},
+    Route{"submit_listens", post, "/1/submit-listens", Token::listenbrainz, kListensBytesMax,
           submit_listens},
-    Route{"validate_token", get, "/1/validate-token", Token::listenbrainz, 0, validate_token},
+    Route{"validate_token", get, "/1/validate-token", Token::none, 0, validate_token},
     Route{"dev_token", post, "/dev/token", Token::none, kSmall, dev_token},
     Route{"page", get, "/", Token::none, 0, page},
     Route{"page", get, "/page/{file}", Token::none, 0, page},
@@ -69,7 +70,9 @@ bool answers(const Route& route, http::verb method) {
   return method == route.method || (method == head && route.method == get && route.handler);
 }
 
-std::string_view bearer(const HttpRequest& request, std::string_view scheme) {
+}  // namespace
+
+std::string_view token_in(const HttpRequest& request, std::string_view scheme) {
   std::string_view given = field(request, http::field::authorization);
   if (given.size() <= scheme.size() || given[scheme.size()] != ' ') return {};
   for (std::size_t i = 0; i < scheme.size(); ++i) {
@@ -78,6 +81,8 @@ std::string_view bearer(const HttpRequest& request, std::string_view scheme) {
   given.remove_prefix(scheme.size() + 1);
   return given;
 }
+
+namespace {
 
 HttpResponse preflight(const std::string& methods) {
   HttpResponse response{http::status::no_content, 11};
@@ -137,15 +142,15 @@ Passed pass(Desk& desk, const HttpRequest& request, const Route& route,
                              "too many requests from this address", wait));
   }
   const bool listenbrainz = route.token == Token::listenbrainz;
-  const std::string_view token = bearer(request, listenbrainz ? "Token" : "Bearer");
+  const std::string_view token = token_in(request, listenbrainz ? "Token" : "Bearer");
   // Browsers cannot give a WebSocket a header: there the token comes in the first message.
   const bool later = route.token == Token::in_stream && token.empty();
   if (route.token == Token::none || later) {
     return {.passed = true, .player = {}, .refusal = {}};
   }
   if (listenbrainz && token.empty()) {
-    return refused(
-        listenbrainz_error(http::status::unauthorized, "there is no Authorization: Token …"));
+    return refused(listenbrainz_error(http::status::unauthorized,
+                                      "You need to provide an Authorization header."));
   }
   if (token.empty()) {
     return refused(
@@ -153,7 +158,7 @@ Passed pass(Desk& desk, const HttpRequest& request, const Route& route,
   }
   Admitted admitted = admit(desk, token);
   if (listenbrainz && !admitted.refusal.empty()) {
-    return refused(listenbrainz_error(http::status::unauthorized, admitted.refusal));
+    return refused(listenbrainz_error(http::status::unauthorized, "Invalid authorization token."));
   }
   if (!admitted.refusal.empty()) {
     return refused(problem(http::status::unauthorized, "bad_token", admitted.refusal));

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "producers/gateway/call.h"
+#include "producers/gateway/listens.h"
 
 namespace segue::gateway {
 
@@ -34,10 +35,15 @@ struct Passed {
 };
 Passed pass(Desk& desk, const HttpRequest& request, const Route& route, const std::string& address);
 
+// What stands behind "Bearer " or another scheme in the request; empty if there is none.
+std::string_view token_in(const HttpRequest& request, std::string_view scheme);
+
 // Headers that every answer carries: what a browser of another origin needs, and what keeps
 // browsers from guessing types.
 void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response);
 
+// The largest body any route takes.
+inline constexpr std::size_t kBodyBytesMax = kListensBytesMax;
 inline constexpr std::string_view kStreamPath = "/v1/stream";
 inline constexpr std::string_view kEventStreamPath = "/v1/recommendations/stream";
 

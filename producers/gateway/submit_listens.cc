@@ -3,6 +3,7 @@
 #include "core/json_text.h"
 #include "producers/gateway/answers.h"
 #include "producers/gateway/listens.h"
+#include "producers/gateway/routes.h"
 
 namespace segue::gateway {
 
@@ -15,9 +16,28 @@ HttpResponse listenbrainz_error(http::status status, std::string_view text) {
   return json_response(status, std::move(body));
 }
 
+namespace {
+
+// What clients of ListenBrainz look at to pace themselves.
+HttpResponse paced(Call& call, HttpResponse response) {
+  const RateLimit::Left left = call.desk.of_listeners.left(call.player.listener, wall_clock());
+  const auto whole = [](double value) { return std::to_string(static_cast<std::int64_t>(value)); };
+  const Micros now_s = wall_clock() / kSecond;
+  const Micros full_in_s = (left.full_in + kSecond - 1) / kSecond;
+  response.set("X-RateLimit-Limit", whole(left.all));
+  response.set("X-RateLimit-Remaining", whole(left.left));
+  response.set("X-RateLimit-Reset-In", std::to_string(full_in_s));
+  response.set("X-RateLimit-Reset", std::to_string(now_s + full_in_s));
+  return response;
+}
+
+}  // namespace
+
 Answer submit_listens(Call& call) {
   auto drafts = read_listens(call.request.body(), call.desk.catalogue, wall_clock());
-  if (!drafts) co_return listenbrainz_error(http::status::bad_request, drafts.error().detail);
+  if (!drafts) {
+    co_return paced(call, listenbrainz_error(http::status::bad_request, drafts.error().detail));
+  }
   std::vector<ReadEvent> events;
   events.reserve(drafts->size());
   for (EventDraft& draft : *drafts) {
@@ -25,19 +45,31 @@ Answer submit_listens(Call& call) {
   }
   HttpResponse response = co_await publish(call, std::move(events),
                                            json_response(http::status::ok, R"({"status":"ok"})"));
-  if (response.result() == http::status::ok) co_return response;
+  if (response.result() == http::status::ok) co_return paced(call, std::move(response));
   HttpResponse told = listenbrainz_error(response.result(), "not taken; send the same again");
   told.set(http::field::retry_after, response[http::field::retry_after]);
-  co_return told;
+  co_return paced(call, std::move(told));
 }
 
+// A token in the URL, which ListenBrainz once took, would stand in logs: it is none.
 Answer validate_token(Call& call) {
+  const std::string_view token = token_in(call.request, "Token");
+  if (token.empty()) {
+    co_return listenbrainz_error(http::status::bad_request,
+                                 "You need to provide an Authorization token.");
+  }
+  const Admitted admitted = admit(call.desk, token);
   std::string body;
   json::ObjectWriter out(body);
   out.number("code", std::int64_t{200});
-  out.text("message", "Token valid.");
-  out.yes("valid");
-  out.text("user_name", call.player.subject);
+  if (admitted.refusal.empty()) {
+    out.text("message", "Token valid.");
+    out.yes("valid");
+    out.text("user_name", admitted.player.subject);
+  } else {
+    out.text("message", "Token invalid.");
+    out.member("valid") += "false";
+  }
   out.close();
   co_return json_response(http::status::ok, std::move(body));
 }

@@ -19,10 +19,11 @@ TRACKS, ARTISTS = 40, 8
 
 
 def tell_a_small_world(pipeline):
-    """A catalogue of some artists; a machine made every fourth track."""
+    """A catalogue of some artists, genres and moods; a machine made every fourth track."""
     for n in range(TRACKS):
         artist = n % ARTISTS
         more = {"artist_id": f"a-{artist}", "artist": f"Artist {artist}"}
+        more |= {"genre": ("jazz", "ambient")[n % 2], "mood": ("calm", "happy", "focus")[n % 3]}
         if n % 4 == 3:
             more["ai"] = {"composed": True, "system": "a test"}
         tell_catalogue(pipeline, f"t-{n}", **more)

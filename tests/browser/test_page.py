@@ -4,6 +4,7 @@ import json
 
 import pytest
 import wire
+from conftest import ARTISTS
 from axe_playwright_python.sync_playwright import Axe
 from players import pseudonym
 from servers import wait_until
@@ -128,15 +129,49 @@ def test_why_this_is_answered(new_page):
     page.press("Close")
 
 
-def test_a_seed_and_a_mood_shape_the_list(new_page, gateway):
+def number(track):
+    """Of a track of the small world, whose artist, genre and mood follow from it."""
+    return int(track.removeprefix("t-"))
+
+
+def test_a_mood_comes_first(new_page, gateway):
     page = new_page().open()
-    page.tab.select_option("#mood", "calm")
 
-    page.tab.locator("#list > li button", has_text="More like this").first.click()
+    page.tab.get_by_label("calm").check()
 
-    wait_until(lambda: "request made" in page.text("#cause"), 10, "the list answers the request")
+    page.tab.wait_for_function("() => document.getElementById('cause').textContent.includes('request')")
+    assert [number(track) % 3 for track in page.tracks()[:5]] == [0] * 5
     [request] = logged(gateway, "ada", "request.made")
-    assert request["mood"] == "calm" and request["seed_track_id"]
+    assert request["mood"] == "calm"
+    page.shoot("mood")
+
+
+def test_more_like_this_puts_what_is_like_it_first(new_page, gateway):
+    page = new_page().open()
+    before = page.tracks()
+    wanted = number(before[-1])
+
+    page.tab.locator("#list > li button", has_text="More like this").last.click()
+    wait_for_other_list(page, before, 10_000)
+
+    assert f"More like Title of t-{wanted}" in page.text("#seed")
+    assert f"t-{wanted}" not in page.tracks()
+    assert number(page.tracks()[0]) % ARTISTS == wanted % ARTISTS
+    page.shoot("more-like-this")
+    page.press("Forget the track to be like")
+    wait_until(lambda: len(logged(gateway, "ada", "request.made")) == 2, 10, "it is forgotten")
+    assert "seed_track_id" not in logged(gateway, "ada", "request.made")[1]
+
+
+def test_consent_is_told(new_page, gateway):
+    page = new_page().open()
+    page.tab.locator("summary").click()
+
+    page.tab.uncheck("#learning")
+
+    wait_until(lambda: logged(gateway, "ada", "privacy.consent_changed"), 10, "it is told")
+    [told] = logged(gateway, "ada", "privacy.consent_changed")
+    assert told["consent"] == {"learning": False}
 
 
 def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
@@ -146,6 +181,7 @@ def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
     wait_until(lambda: logged(gateway, "ada", "feedback.rated"), 10, "the like arrives")
     page.tab.on("dialog", lambda dialog: dialog.accept())
 
+    page.tab.locator("summary").click()
     page.press("Erase me")
 
     wait_until(lambda: "erased" in page.text("#cause"), 10, "the page says so")
@@ -160,6 +196,7 @@ def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
 
 def test_a_private_session_says_so_in_every_event(new_page, gateway):
     page = new_page().open()
+    page.tab.locator("summary").click()
     page.tab.check("#private")
     page.press("Play")
 
@@ -170,10 +207,13 @@ def test_a_private_session_says_so_in_every_event(new_page, gateway):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_everybody_can_use_it(new_page, scheme, size):
-    width, height = {"phone": (360, 740), "desk": (1_280, 900)}[size]
+    width, height = {"phone": (390, 844), "desk": (1_280, 800)}[size]
     page = new_page(color_scheme=scheme, viewport={"width": width, "height": height}).open()
     page.press("Play")
     page.tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=10_000)
+
+    page.press("Skip")
+    page.tab.wait_for_selector(".moved.up, .moved.down, .moved.new", timeout=10_000)
 
     found = Axe().run(page.tab)
 

@@ -51,6 +51,7 @@ class Listener:
     device_time: float = -1.0  # the latest that came with a number
     session: tuple[str, bool] = ("", False)  # a private part of a session is a session of its own
     time: float = 0.0
+    learning: bool = True
     heard: collections.deque = dataclasses.field(
         default_factory=lambda: collections.deque(maxlen=CONTEXT)
     )
@@ -155,6 +156,9 @@ def _accept(expected: Expected, listener: Listener, record: wire.Record, event: 
         _enter(listener, session, happened)
         _listen(expected, listener, event, kind)
         _refresh(expected, listener, record)
+    elif kind == "privacy.consent_changed":
+        listener.learning = event["consent"].get("learning", listener.learning)
+        _refresh(expected, listener, record)
     elif kind in ("session.started", "request.made"):
         _enter(listener, session, happened)
         _refresh(expected, listener, record)
@@ -216,7 +220,7 @@ def _listen(expected: Expected, listener: Listener, event: dict, kind: str) -> N
     track, artist = event["track_id"], event.get("artist_id")
     listener.listens += 1
     skipped = _skipped(event, kind)
-    if not event.get("private_session"):
+    if listener.learning and not event.get("private_session"):
         counts = expected.items["track", track]
         counts["signals"] += 1
         counts["skips" if skipped else "plays"] += 1

@@ -206,7 +206,7 @@ def listener_head(blob: bytes) -> bytes:
 def snapshot_version(blob: bytes) -> int:
     """Of the list that a player is given when it connects: the offset of the event behind it."""
     read = Blob(blob)
-    assert read.u8() == 1, "snapshot is not version 1"
+    assert read.u8() == 2, "snapshot is not version 2"
     read.text()  # rec_id
     return read.svarint()
 

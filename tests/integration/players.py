@@ -16,6 +16,7 @@ from pathlib import Path
 import confluent_kafka
 import jwt
 import websocket
+import wire
 from servers import HOST, Program, free_port, wait_until
 
 AUDIENCE = "segue"
@@ -98,6 +99,25 @@ def tell_catalogue(pipeline, *tracks: str, **more) -> None:
         entry = common | {"artist_id": "a-1", "artist": "The Quiet Harbour"} | more
         producer.produce("segue.catalog.v1", key=track, value=json.dumps(entry))
     assert producer.flush(30) == 0
+
+
+def stored(pipeline, kind, player):
+    """What Redis keeps under this listener's pseudonym."""
+    found = wire.state_keys(wire.connect(pipeline.redis.address), wire.EVENTS, kind)
+    return {name: value for (_, name), value in found.items()}.get(player.listener)
+
+
+def listened(pipeline, player, times):
+    blob = stored(pipeline, "u", player)
+    return blob is not None and wire.listener_counts(blob).listens == times
+
+
+def events_of(pipeline, player):
+    return [
+        (record.headers["ce_type"].decode(), json.loads(record.value))
+        for record in pipeline.read(wire.EVENTS)
+        if record.key.decode() == player.listener
+    ]
 
 
 def now() -> str:

@@ -92,7 +92,8 @@ def test_a_stored_list_is_told_after_a_restart(gateway):
     after = ada.list()
 
     assert (after["version"], tracks_of(after)) == (before["version"], tracks_of(before))
-    assert after["items"][0]["reasons"][0]["text"]
+    for then, now_ in zip(before["items"], after["items"], strict=True):
+        assert now_["reasons"][0]["text"] == then["reasons"][0]["text"]
 
 
 def test_a_socket_carries_events_up_and_lists_and_acks_down(gateway):

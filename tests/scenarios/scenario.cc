@@ -68,6 +68,11 @@ EventDraft draft_of(Fields& fields) {
   draft.exclude_track_ids = fields.texts("exclude_tracks").value_or(std::vector<std::string>{});
   draft.exclude_artist_ids = fields.texts("exclude_artists").value_or(std::vector<std::string>{});
   draft.queued_track_ids = fields.texts("queued").value_or(std::vector<std::string>{});
+  draft.seed_track_id = fields.text("seed_track").value_or("");
+  draft.genre = fields.text("genre").value_or("");
+  draft.mood = fields.text("mood").value_or("");
+  draft.consent = {.personalisation = fields.flag("personalisation"),
+                   .learning = fields.flag("learning")};
   if (const auto adventurous = fields.number("adventurous")) {
     draft.adventurous = static_cast<float>(*adventurous);
   }
@@ -81,6 +86,8 @@ CatalogEntry entry_of(const boost::json::object& object) {
   entry.title = fields.text("title").value_or("");
   entry.artist_id = fields.text("artist").value_or("");
   entry.artist = fields.text("artist_name").value_or("");
+  entry.genre = fields.text("genre").value_or("");
+  entry.mood = fields.text("mood").value_or("");
   entry.is_explicit = fields.flag("explicit").value_or(false);
   fields.done();
   return entry;
@@ -141,12 +148,14 @@ void Scenario::send(const boost::json::object& object) {
   Fields fields(object, "event");
   const std::optional<std::string> later = fields.text("at");
   const std::optional<std::string> label = fields.text("as");
+  const std::optional<std::string> clock = fields.text("clock");
   EventDraft draft = draft_of(fields);
   fields.done();
   const Micros first = test::kNoon;
   at_ = events_ == 0 ? first + (later ? span_of(*later) : 0)
                      : at_ + (later ? span_of(*later) : kUsually);
-  draft.time = at_;
+  draft.time = at_ + (clock ? span_of(*clock) : 0);
+  if (clock) draft.sent_at = draft.time;
   draft.id = "event-" + std::to_string(events_);
   const EncodedEvent encoded = encode(draft, "/segue/scenario");
   if (label) labelled_[*label] = encoded;

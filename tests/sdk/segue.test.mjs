@@ -61,6 +61,39 @@ test("what was not acknowledged is sent again as it was", async () => {
   assert.equal(client.queue.size, 0);
 });
 
+test("each attempt says when it was made, so that a wrong clock is seen through", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  client.rate("t-1", 1);
+  const [first] = world.sent;
+  world.lose();
+  world.time += 60_000;
+
+  world.timers.shift().run();
+  await world.accept();
+
+  const [second] = world.sent;
+  assert.equal(second.time, first.time);
+  assert.equal(Date.parse(second.sent_at) - Date.parse(first.sent_at), 60_000);
+});
+
+test("a request over HTTP tells what cannot be heeded and takes a number of the session", async () => {
+  const world = new World();
+  const client = segue(world);
+  const told = { accepted: 1, heeded: [], not_heeded: [{ wish: "mood", detail: "none" }] };
+  world.answers.push(answer(202, told));
+
+  assert.deepEqual(await client.ask({ mood: "blue" }), told);
+
+  const [request] = world.requests;
+  assert.equal(request.url, "https://gateway.example/v1/requests");
+  const { mood, seq, session_id } = JSON.parse(request.body);
+  assert.deepEqual({ mood, seq, session_id }, { mood: "blue", seq: 1, session_id: client.session });
+  assert.equal(client.queue.size, 0);
+});
+
 test("nothing is sent twice on one connection", async () => {
   const world = new World();
   const client = segue(world);
@@ -161,7 +194,9 @@ test("a page that goes away sends what waits in a request that outlives it", asy
   assert.equal(request.url, "https://gateway.example/v1/events");
   assert.equal(request.keepalive, true);
   assert.equal(request.headers.Authorization, "Bearer a-token");
-  assert.deepEqual(JSON.parse(request.body), { events: [event] });
+  const { sent_at, ...sent } = JSON.parse(request.body).events[0];
+  assert.deepEqual(sent, event);
+  assert.equal(typeof sent_at, "string");
   assert.equal(client.queue.size, 1, "kept, for nobody reads the answer");
 });
 

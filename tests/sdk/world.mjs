@@ -78,7 +78,12 @@ export class World {
   }
 
   /** The events that went up this socket. */
+  // As they were made: without when they were sent.
   get up() {
+    return this.sent.map(({ sent_at, ...event }) => event);
+  }
+
+  get sent() {
     return this.socket.sent.flatMap((message) => message.events ?? []);
   }
 }

@@ -49,7 +49,13 @@ inline Listener full_listener() {
                              .excluded_artists = {artist_id("x2"), artist_id("x3")},
                              .queued = {track_id("q1")},
                              .explicit_allowed = false,
-                             .adventurous = 0.75F};
+                             .adventurous = 0.75F,
+                             .seed = track_id("x4"),
+                             .genre = kind_hash("jazz"),
+                             .mood = kind_hash("calm")};
+  listener.learning = false;
+  listener.personalisation = false;
+  listener.erasure = Listener::Erasure{.at = listener.time - kDay, .device_at = listener.time};
   return listener;
 }
 
@@ -152,6 +158,7 @@ inline Recommendation short_list() {
     item.track_id = track;
     item.score = 1.5F;
     item.source = "follows";
+    item.reasons.push_back({.source = "follows", .text = "goes with it", .part = 1});
     list.items.push_back(item);
   }
   return list;

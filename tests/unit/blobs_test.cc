@@ -186,13 +186,14 @@ TEST(Blobs, coverage_survives_the_way_there_and_back) {
   EXPECT_EQ(back->pending(), 2U);
 }
 
-TEST(Blobs, a_snapshot_holds_the_list_without_its_reasons) {
+TEST(Blobs, a_snapshot_holds_the_list_and_each_tracks_first_reason) {
   const Result<Snapshot> snapshot = decode_snapshot(encode_snapshot(short_list()));
 
   EXPECT_EQ(snapshot->rec_id, "segue.events.v1/3/41/0");
   EXPECT_EQ(snapshot->version, 41);
   ASSERT_EQ(snapshot->tracks.size(), 3U);
-  EXPECT_EQ(snapshot->tracks[0], (Snapshot::Track{"blue", 1.5F, 1}));
+  EXPECT_EQ(snapshot->tracks[0], (Snapshot::Track{"blue", 1.5F, 1, "goes with it"}));
+  EXPECT_EQ(snapshot->tracks[2].reason, "goes with it");
 }
 
 TEST(Blobs, a_snapshot_of_an_empty_list_is_one) {

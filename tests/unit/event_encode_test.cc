@@ -111,6 +111,9 @@ TEST(EventEncode, requests_and_feedback_on_artists_are_read_back) {
   request.queued_track_ids = {"q"};
   request.explicit_allowed = false;
   request.adventurous = 0.5F;
+  request.seed_track_id = "s";
+  request.genre = "Jazz";
+  request.mood = "calm";
   EventDraft hidden;
   hidden.type = EventType::feedback_hidden;
   hidden.user_id = "ada";
@@ -125,7 +128,10 @@ TEST(EventEncode, requests_and_feedback_on_artists_are_read_back) {
                                      .excluded_artists = {artist_id("a")},
                                      .queued = {track_id("q")},
                                      .explicit_allowed = false,
-                                     .adventurous = 0.5F}));
+                                     .adventurous = 0.5F,
+                                     .seed = track_id("s"),
+                                     .genre = kind_hash("jazz"),
+                                     .mood = kind_hash("calm")}));
   ASSERT_TRUE(hid) << hid.error().detail;
   EXPECT_TRUE(hid->about_artist);
   EXPECT_EQ(hid->artist, artist_id("miles"));

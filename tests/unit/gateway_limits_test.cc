@@ -32,6 +32,18 @@ TEST(RateLimit, more_than_a_burst_counts_as_one) {
   EXPECT_EQ(limit.take("ada", 500, 0), 2 * kSecond);
 }
 
+TEST(RateLimit, says_what_is_left_and_when_all_is) {
+  RateLimit limit(2, 4, 10);
+  limit.take("ada", 3, 0);
+
+  const RateLimit::Left left = limit.left("ada", kSecond / 2);
+
+  EXPECT_EQ(left.all, 4);
+  EXPECT_EQ(left.left, 2);
+  EXPECT_EQ(left.full_in, kSecond);
+  EXPECT_EQ(limit.left("bob", 0).left, 4);
+}
+
 TEST(RateLimit, one_name_does_not_slow_another) {
   RateLimit limit(1, 1, 10);
   limit.take("ada", 1, 0);

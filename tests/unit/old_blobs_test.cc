@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "core/blob.h"
 #include "core/item.h"
 #include "core/item_signal.h"
 #include "core/listener.h"
 #include "core/ranker.h"
+#include "core/snapshot.h"
 
 // Workers of this build take over what those of an older one stored or sent.
 namespace segue::test {
@@ -62,6 +65,23 @@ TEST(OldBlobs, a_listener_of_version_1_is_read_and_what_it_did_not_know_is_empty
 
   ASSERT_TRUE(read) << read.error().detail;
   EXPECT_EQ(*read, old_listener());
+}
+
+TEST(OldBlobs, a_snapshot_of_version_1_is_read_without_reasons) {
+  std::string blob;
+  BlobWriter out(blob);
+  out.u8(1);
+  out.text("r");
+  out.svarint(41);
+  out.varint(1);
+  out.text("blue");
+  out.f16(1.5F);
+  out.u8(1);
+
+  const Result<Snapshot> snapshot = decode_snapshot(blob);
+
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->tracks, (std::vector<Snapshot::Track>{{"blue", 1.5F, 1, ""}}));
 }
 
 TEST(OldBlobs, an_item_of_version_1_is_read_and_nobody_is_known_to_have_heard_it) {

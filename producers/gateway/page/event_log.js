@@ -1,24 +1,46 @@
 // What was told, and how long it took until the list that answers it stood on the screen.
 
 const SHOWN_MAX = 50;
+const BARS_MAX = 24;
+
+const WORDS = {
+  "playback.started": "Started",
+  "playback.skipped": "Skipped",
+  "playback.completed": "Heard to the end",
+  "playback.stopped": "Stopped",
+  "playback.paused": "Paused",
+  "playback.resumed": "Went on",
+  "playback.heartbeat": "Still playing",
+  "playback.failed": "Would not play",
+  "feedback.saved": "Saved",
+  "feedback.unsaved": "No longer saved",
+  "feedback.hidden": "Hid",
+  "request.made": "Asked for other music",
+  "privacy.consent_changed": "Changed consent",
+};
 
 export class EventLog {
-  constructor(element, latency) {
-    this.element = element;
+  /** `titleOf(track_id)` names a track for people. */
+  constructor({ list, latency, bars }, titleOf) {
+    this.list = list;
     this.latency = latency;
+    this.bars = bars;
+    this.titleOf = titleOf;
     this.waiting = new Map(); // event id -> { at, ms }
+    this.took = [];
   }
 
   sent(event) {
     const line = document.createElement("li");
     const what = document.createElement("span");
-    what.textContent = event.type.replace(".", " ");
+    what.className = "what";
+    what.textContent = this.#words(event);
     const ms = document.createElement("span");
     ms.className = "ms";
     ms.textContent = "…";
     line.append(what, ms);
-    this.element.prepend(line);
-    while (this.element.children.length > SHOWN_MAX) this.element.lastChild.remove();
+    this.list.prepend(line);
+    while (this.list.children.length > SHOWN_MAX) this.list.lastChild.remove();
     this.waiting.set(event.id, { at: performance.now(), ms });
     if (this.waiting.size > SHOWN_MAX) this.waiting.delete(this.waiting.keys().next().value);
   }
@@ -27,12 +49,38 @@ export class EventLog {
   answered(id) {
     const event = this.waiting.get(id);
     if (!event) return;
+    // Lists answer in order: what was told before and caused none has none of its own.
+    for (const [before, each] of this.waiting) {
+      if (before === id) break;
+      each.ms.textContent = "";
+      this.waiting.delete(before);
+    }
     this.waiting.delete(id);
     requestAnimationFrame(() => {
       const ms = Math.round(performance.now() - event.at);
       event.ms.textContent = `${ms} ms`;
       this.latency.textContent = `${ms} ms`;
       this.latency.dataset.ms = ms;
+      this.#draw(ms);
     });
+  }
+
+  #words(event) {
+    const said = event.type === "feedback.rated" ? (event.score > 0 ? "Liked" : "No longer liked") : WORDS[event.type];
+    const title = event.track_id ? this.titleOf(event.track_id) : "";
+    return [said ?? event.type.replace(".", " "), title].filter(Boolean).join(" · ");
+  }
+
+  #draw(ms) {
+    this.took.push(ms);
+    if (this.took.length > BARS_MAX) this.took.shift();
+    const most = Math.max(...this.took, 50);
+    this.bars.replaceChildren(
+      ...this.took.map((each) => {
+        const bar = document.createElement("i");
+        bar.style.height = `${Math.round((100 * each) / most)}%`;
+        return bar;
+      }),
+    );
   }
 }

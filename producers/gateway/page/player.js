@@ -1,9 +1,12 @@
 // The page: what the listener does becomes events, what comes back becomes the list.
 
 import { Segue } from "/sdk/segue.js";
+import { paint } from "./cover.js";
+import { paragraph, raw, reasonBars, showDialog } from "./dialog.js";
 import { EventLog } from "./event_log.js";
 import { Sound } from "./sound.js";
-import { aiText, nameOf, UpNext } from "./up_next.js";
+import { aiText, nameOf, reasonOf, UpNext } from "./up_next.js";
+import { Wishes } from "./wishes.js";
 
 const HEARTBEAT_MS = 10_000;
 const at = (id) => document.getElementById(id);
@@ -13,12 +16,20 @@ let client = null;
 let list = null; // the newest, as it came
 let play = null; // of the current track
 let lastHeartbeat = 0;
-let seed = null;
 let liked = false;
 let saved = false;
 
-const log = new EventLog(at("events"), at("latency"));
-const upNext = new UpNext(at("list"), { play: (item) => begin(item, "clickrow"), why: explain, more: chooseSeed });
+const titles = new Map(); // track_id -> title, of what was ever listed
+const log = new EventLog(
+  { list: at("events"), latency: at("latency"), bars: at("bars") },
+  (id) => titles.get(id) ?? id,
+);
+const upNext = new UpNext(at("list"), {
+  play: (item) => begin(item, "clickrow"),
+  why: explain,
+  more: (item) => wishes.startFrom(item, item.title || item.track_id),
+});
+const wishes = new Wishes(ask);
 const sound = new Sound(at("audio"), {
   tick: showProgress,
   ended: () => next("complete"),
@@ -61,12 +72,20 @@ function connect(listener, token) {
     token,
     listener,
     list: show,
-    status: (status) => (at("status").textContent = status),
+    status: showStatus,
     error: (problem) => say(`The gateway says: ${problem.detail}`),
     erased: () => forget("Everything known of you was erased."),
     sent: (event) => log.sent(event),
   });
   client.connect();
+}
+
+async function showStatus(status) {
+  at("status").textContent = status;
+  document.body.classList.toggle("online", status === "online");
+  if (status !== "online" || wishes.offered) return;
+  wishes.offered = true;
+  wishes.offer(await client.kinds().catch(() => ({ moods: [], genres: [] })));
 }
 
 // -- the list
@@ -77,6 +96,7 @@ function wanted(item) {
 
 function show(newest) {
   list = newest;
+  for (const item of list.items) titles.set(item.track_id, item.title || item.track_id);
   const moved = upNext.show(list.items.filter(wanted));
   const cause = list.cause?.type?.replace(".", " ") ?? "what you did before";
   at("cause").textContent = `After ${cause}: ${moved} moved.`;
@@ -135,15 +155,19 @@ function toggle() {
 }
 
 function showNow(item) {
+  paint(at("now-cover"), item.track_id);
   at("now-title").textContent = item.title || item.track_id;
   at("now-artist").textContent = [item.artist, item.ai && aiText(item.ai)].filter(Boolean).join(" · ");
+  at("now-reason").textContent = reasonOf(item);
   document.title = `${nameOf(item)} · Segue`;
   say(`Now playing: ${nameOf(item)}`);
   showButtons();
 }
 
 function showButtons() {
-  at("play").textContent = play && !play.paused ? "Pause" : "Play";
+  const playing = Boolean(play) && !play.paused;
+  at("play").setAttribute("aria-label", playing ? "Pause" : "Play");
+  at("play").querySelector("use").setAttribute("href", playing ? "#i-pause" : "#i-play");
   at("like").setAttribute("aria-pressed", String(liked));
   at("save").setAttribute("aria-pressed", String(saved));
 }
@@ -185,42 +209,35 @@ function hide() {
   next("skip");
 }
 
-function chooseSeed(item) {
-  seed = item;
-  at("seed").textContent = item ? `Starting from ${nameOf(item)}.` : "No track to start from.";
-  at("forget-seed").hidden = !item;
-  if (item) ask();
-}
-
-function ask() {
-  const wishes = { adventurous: Number(at("adventurous").value) };
-  if (at("mood").value) wishes.mood = at("mood").value;
-  if (seed) wishes.seed_track_id = seed.track_id;
-  client?.request(wishes);
+/** Over HTTP, which says what cannot be heeded; without a connection the wish waits like any event. */
+async function ask(wished) {
+  if (!client) return null;
+  try {
+    return await client.ask(wished);
+  } catch (error) {
+    if (error.status) {
+      say(`The gateway says: ${error.message}`);
+    } else {
+      client.request(wished);
+    }
+    return null;
+  }
 }
 
 async function explain(item) {
   try {
     const { reasons = [], note } = await client.why(item.track_id);
-    showDialog(`Why ${nameOf(item)}?`, [...reasons.map((reason) => reason.text), note].filter(Boolean));
+    showDialog(`Why ${nameOf(item)}?`, ...reasonBars(reasons), note && paragraph(note));
   } catch (error) {
-    showDialog("Why this?", [String(error.message)]);
+    showDialog("Why this?", paragraph(error.message));
   }
-}
-
-function showDialog(heading, lines, raw = "") {
-  at("why-heading").textContent = heading;
-  const shown = lines.map((line) => Object.assign(document.createElement("p"), { textContent: line }));
-  if (raw) shown.push(Object.assign(document.createElement("pre"), { textContent: raw, tabIndex: 0 }));
-  at("why-text").replaceChildren(...shown);
-  at("why").showModal();
 }
 
 async function showStored() {
   try {
-    showDialog("What is stored of you", [], JSON.stringify(await client.export(), null, 2));
+    showDialog("What is stored of you", raw(await client.export()));
   } catch (error) {
-    showDialog("What is stored of you", [String(error.message)]);
+    showDialog("What is stored of you", paragraph(error.message));
   }
 }
 
@@ -230,7 +247,7 @@ async function erase() {
     await client.erase();
     forget("Erasure is under way.");
   } catch (error) {
-    showDialog("Erase me", [String(error.message)]);
+    showDialog("Erase me", paragraph(error.message));
   }
 }
 
@@ -238,17 +255,19 @@ async function erase() {
 
 const CLICKS = { play: toggle, skip: () => next("skip"), like, save, hide, export: showStored, erase };
 for (const [id, run] of Object.entries(CLICKS)) at(id).addEventListener("click", () => client && run());
-at("forget-seed").addEventListener("click", () => chooseSeed(null));
 at("no-ai").addEventListener("change", refresh);
-at("private").addEventListener("change", (event) => client && (client.privateSession = event.target.checked));
-at("wishes").addEventListener("submit", (event) => {
-  event.preventDefault();
-  ask();
+at("show-all").addEventListener("click", () => {
+  at("up-next-list").classList.remove("short");
+  at("list").children[8]?.querySelector("button").focus();
 });
+at("private").addEventListener("change", (event) => client && (client.privateSession = event.target.checked));
+for (const purpose of ["learning", "personalisation"]) {
+  at(purpose).addEventListener("change", (event) => client?.consent({ [purpose]: event.target.checked }));
+}
 
 const KEYS = { " ": toggle, n: () => next("skip"), l: like, s: save, h: hide };
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, select, button, dialog, a");
+  const typing = event.target.closest("input, select, button, dialog, a, summary");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !client || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();

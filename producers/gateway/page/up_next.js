@@ -1,6 +1,8 @@
 // The list: rows that keep their element while their track stays, and glide to where it moved.
 
-const GLIDE_MS = 350;
+import { icon, paint } from "./cover.js";
+
+const GLIDE_MS = 420;
 const still = globalThis.matchMedia("(prefers-reduced-motion: reduce)");
 
 export class UpNext {
@@ -32,101 +34,127 @@ export class UpNext {
         this.element.insertBefore(row.element, this.element.children[index] ?? null);
       }
     });
-    if (!still.matches) this.#glide(tops);
+    if (!still.matches) this.#glide(tops, before);
     return moved;
   }
 
   #makeRow(id) {
-    const element = document.createElement("li");
+    const element = made("li");
     element.dataset.track = id;
-    const part = (name, of = "div") => {
-      const made = document.createElement(of);
-      made.className = name;
-      return made;
+    const row = {
+      element,
+      number: made("div", "place"),
+      cover: made("div", "cover"),
+      name: made("div", "name"),
+      by: made("div", "by"),
+      reason: made("div", "reason"),
+      moved: made("div", "moved"),
     };
-    const row = { element, place: part("place"), moved: part("moved"), name: part("name"), reason: part("reason") };
-    const text = document.createElement("div");
-    text.append(row.name, row.reason);
-    const controls = part("row-controls");
-    row.buttons = [
-      ["Play", "play"],
-      ["Why?", "why"],
-      ["More like this", "more"],
-    ].map(([label, name]) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = label;
-      button.addEventListener("click", () => this.on[name](row.item));
-      controls.append(button);
-      return button;
-    });
-    element.append(row.place, row.moved, text, controls);
-    row.numberElement = row.place;
+    paint(row.cover, id);
+    const play = this.#button(row, "Play", "play", "cover-play");
+    play.prepend(row.cover);
+    const text = made("div", "row-text");
+    text.append(row.name, row.by, row.reason);
+    const icons = made("div", "icons");
+    icons.append(this.#button(row, "More like this", "more"), this.#button(row, "Why?", "why"));
+    const end = made("div", "row-end");
+    end.append(row.moved, icons);
+    row.buttons = [play, ...icons.children];
+    element.append(row.number, play, text, end);
     this.rows.set(id, row);
     return row;
+  }
+
+  #button(row, label, name, kind = "icon") {
+    const button = made("button", kind);
+    button.type = "button";
+    button.dataset.label = label;
+    button.title = label;
+    const words = made("span", "for-readers");
+    words.textContent = label;
+    button.append(icon(name), words);
+    button.addEventListener("click", () => this.on[name](row.item));
+    return button;
   }
 
   #fill(row, item, place, was, judged) {
     row.item = item;
     row.place = place;
-    row.numberElement.textContent = place;
+    row.number.textContent = place;
     const [kind, text, said] = movement(was, place, judged);
     row.moved.className = `moved ${kind}`;
     row.moved.replaceChildren();
     if (text) {
-      const mark = document.createElement("span");
+      const mark = made("span");
       mark.setAttribute("aria-hidden", "true");
       mark.textContent = text;
-      const words = document.createElement("span");
-      words.className = "for-readers";
+      const words = made("span", "for-readers");
       words.textContent = said;
       row.moved.append(mark, words);
     }
-    row.name.textContent = nameOf(item);
+    const title = made("span", "track-title");
+    title.textContent = item.title || item.track_id;
+    row.name.replaceChildren(title);
     if (item.ai) row.name.append(badge("AI", aiText(item.ai)));
     if (item.explicit) row.name.append(badge("E", "explicit"));
-    row.reason.textContent = (item.reasons ?? []).slice(0, 2).map((reason) => reason.text).join("; ");
-    for (const button of row.buttons) button.setAttribute("aria-label", `${button.textContent}: ${nameOf(item)}`);
+    row.by.textContent = item.artist ?? "";
+    row.reason.textContent = reasonOf(item);
+    for (const button of row.buttons) {
+      button.setAttribute("aria-label", `${button.dataset.label}: ${nameOf(item)}`);
+    }
   }
 
-  #glide(tops) {
+  #glide(tops, before) {
     for (const [id, row] of this.rows) {
       const top = tops.get(id);
       const from = top === undefined ? 0 : top - row.element.offsetTop;
-      const frames =
-        top === undefined
-          ? [{ opacity: 0 }, { opacity: 1 }]
-          : [{ transform: `translateY(${from}px)` }, { transform: "none" }];
-      if (top === undefined || from !== 0) {
-        row.element.animate(frames, { duration: GLIDE_MS, easing: "ease-out" });
+      const timing = { duration: GLIDE_MS, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
+      if (top === undefined) {
+        const frames = [{ opacity: 0, transform: "translateX(1.5rem)" }, { opacity: 1, transform: "none" }];
+        row.element.animate(frames, timing);
+      } else if (from !== 0) {
+        // Who rises passes over who falls.
+        row.element.style.zIndex = row.place < before.get(id) ? 1 : 0;
+        row.element.animate([{ transform: `translateY(${from}px)` }, { transform: "none" }], timing);
       }
     }
   }
 }
 
+function made(name, kind = "") {
+  const element = document.createElement(name);
+  if (kind) element.className = kind;
+  return element;
+}
+
 function movement(was, place, judged) {
   if (!judged) return ["", "", ""];
   if (was === undefined) return ["new", "new", "new in the list"];
-  if (was > place) return ["up", `▲${was - place}`, `up ${was - place}`];
-  if (was < place) return ["down", `▼${place - was}`, `down ${place - was}`];
+  if (was > place) return ["up", `▲ ${was - place}`, `up ${was - place}`];
+  if (was < place) return ["down", `▼ ${place - was}`, `down ${place - was}`];
   return ["", "", ""];
 }
 
 function badge(text, said) {
-  const made = document.createElement("span");
-  made.className = "badge";
-  made.textContent = text;
-  made.title = said;
-  const words = document.createElement("span");
-  words.className = "for-readers";
+  const label = made("span", "badge");
+  label.textContent = text;
+  label.title = said;
+  const words = made("span", "for-readers");
   words.textContent = `, ${said}`;
-  made.append(words);
-  return made;
+  label.append(words);
+  return label;
 }
 
 export function aiText(ai) {
   const what = [ai.composed && "composed", ai.performed && "performed"].filter(Boolean).join(" and ");
   return `${what || "made"} by a machine${ai.system ? `: ${ai.system}` : ""}`;
+}
+
+/** The two strongest reasons that speak for it, as a sentence. */
+export function reasonOf(item) {
+  const texts = (item.reasons ?? []).slice(0, 2).map((reason) => reason.text);
+  const text = texts.join("; ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function nameOf(item) {

@@ -39,12 +39,30 @@ export interface SentEvent {
 export interface Wishes {
   mood?: string;
   genre?: string;
+  /** Free text: the genre and the mood that it names count. */
+  prompt?: string;
+  /** More like this track. */
   seed_track_id?: string;
   exclude_track_ids?: string[];
   exclude_artist_ids?: string[];
   explicit_allowed?: boolean;
   /** 0: what is familiar; 1: what is unexpected. */
   adventurous?: number;
+}
+
+/** What became of a request's wishes. */
+export interface Heeded {
+  accepted: number;
+  heeded: string[];
+  not_heeded: { wish: string; detail: string }[];
+}
+
+/** Purpose to yes or no; what is not named stays. */
+export interface Consent {
+  /** false: everything is as in a private session. */
+  learning?: boolean;
+  /** false: lists as for somebody unknown, but for what was hidden or asked for. */
+  personalisation?: boolean;
 }
 
 export type Status = "offline" | "connecting" | "online";
@@ -114,6 +132,11 @@ export class Segue {
   unsave(track: string): SentEvent;
   hide(track: string): SentEvent;
   request(wishes: Wishes): SentEvent;
+  /** The same at once over plain HTTP, and what of it can be heeded. Throws as `recommendations`. */
+  ask(wishes: Wishes): Promise<Heeded>;
+  consent(purposes: Consent): SentEvent;
+  /** The catalogue's genres and moods, those of the most tracks first. */
+  kinds(): Promise<{ genres: string[]; moods: string[] }>;
   /** The current list over plain HTTP. Throws an Error with `status` and `code`. */
   recommendations(): Promise<List | null>;
   why(track: string): Promise<unknown>;

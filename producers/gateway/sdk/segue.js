@@ -85,19 +85,34 @@ export class Segue {
 
   /** Puts an event in the queue; it is sent now or as soon as there is a connection. */
   send(type, data = {}) {
+    const event = this.#made(type, data);
+    this.queue.add(event);
+    this.on.sent(event);
+    this.#flush();
+    return event;
+  }
+
+  #made(type, data) {
     const event = {
       type,
       id: this.env.uuid(),
       session_id: this.session,
       seq: this.#nextSeq(),
-      time: new Date(this.env.now()).toISOString(),
+      time: this.#now(),
       ...data,
     };
     if (this.privateSession) event.private_session = true;
-    this.queue.add(event);
-    this.on.sent(event);
-    this.#flush();
     return event;
+  }
+
+  #now() {
+    return new Date(this.env.now()).toISOString();
+  }
+
+  // When it is sent, each time anew: with it the gateway's side sees past a wrong clock.
+  #stamped(events) {
+    const sent_at = this.#now();
+    return events.map((event) => ({ ...event, sent_at }));
   }
 
   play(track, more = {}) {
@@ -124,9 +139,28 @@ export class Segue {
     return this.send("feedback.hidden", { track_id: track });
   }
 
-  /** What the listener asks of the list: mood, seed_track_id, adventurous, exclusions. */
+  /** What the listener asks of the list: mood, genre, prompt, seed_track_id, adventurous, exclusions. */
   request(wishes) {
     return this.send("request.made", wishes);
+  }
+
+  /** The same over plain HTTP, which says at once what shapes the list and what cannot. */
+  async ask(wishes) {
+    const event = this.#made("request.made", wishes);
+    this.on.sent(event);
+    const body = JSON.stringify(this.#stamped([event])[0]);
+    const response = await this.#ask("POST", "/v1/requests", { body, good: [202] });
+    return response.json();
+  }
+
+  /** To what the listener consents: learning, personalisation. What is not named stays. */
+  consent(purposes) {
+    return this.send("privacy.consent_changed", { consent: purposes });
+  }
+
+  /** The catalogue's genres and moods, those of the most tracks first. */
+  async kinds() {
+    return (await this.#ask("GET", "/v1/kinds")).json();
   }
 
   /** The current list over plain HTTP; the one known if nothing changed. */
@@ -240,7 +274,7 @@ export class Segue {
     let waiting = this.queue.events.filter((event) => !sent.has(event.id));
     while (waiting.length > 0) {
       const events = this.#firstThatFit(waiting);
-      this.#socket.send(JSON.stringify({ events }));
+      this.#socket.send(JSON.stringify({ events: this.#stamped(events) }));
       this.#inFlight.push(...events.map((event) => event.id));
       waiting = waiting.slice(events.length);
     }
@@ -261,7 +295,7 @@ export class Segue {
 
   async #post(events, more = {}) {
     return this.#ask("POST", "/v1/events", {
-      body: JSON.stringify({ events }),
+      body: JSON.stringify({ events: this.#stamped(events) }),
       headers: { "Content-Type": "application/json" },
       good: [202],
       ...more,

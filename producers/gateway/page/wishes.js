@@ -1,0 +1,61 @@
+// What the listener asks of the list: how far from the known, which mood, which genre, like which
+// track.
+
+const SHOWN_MAX = 8;
+const at = (id) => document.getElementById(id);
+
+export class Wishes {
+  /** `ask(wishes)` sends them and promises what came of it, or null where nobody answers. */
+  constructor(ask) {
+    this.ask = ask;
+    this.seed = null;
+    at("wishes").addEventListener("change", (event) => event.target.id !== "no-ai" && this.send());
+    at("wishes").addEventListener("submit", (event) => event.preventDefault());
+    at("adventurous").addEventListener("input", () => this.#showDial());
+    at("forget-seed").addEventListener("click", () => this.startFrom(null));
+    this.#showDial();
+  }
+
+  /** The catalogue's moods and genres to choose from. */
+  offer({ moods, genres }) {
+    choices(at("moods"), "mood", moods);
+    choices(at("genres"), "genre", genres);
+  }
+
+  /** More like this track, or no longer; `name` is for people. */
+  startFrom(item, name = "") {
+    this.seed = item;
+    at("seed").hidden = !item;
+    at("seed-name").textContent = item ? `More like ${name}` : "";
+    this.send();
+  }
+
+  async send() {
+    const wishes = { adventurous: Number(at("adventurous").value) };
+    for (const kind of ["mood", "genre"]) {
+      const chosen = document.querySelector(`input[name="${kind}"]:checked`)?.value;
+      if (chosen) wishes[kind] = chosen;
+    }
+    if (this.seed) wishes.seed_track_id = this.seed.track_id;
+    const told = await this.ask(wishes);
+    const missed = (told?.not_heeded ?? []).map(({ wish, detail }) => `${wish}: ${detail}`);
+    at("heeded").textContent = missed.length ? `Not possible: ${missed.join("; ")}.` : "";
+  }
+
+  #showDial() {
+    at("dial").textContent = `${Math.round(100 * at("adventurous").value)} %`;
+  }
+}
+
+function choices(fieldset, kind, names) {
+  fieldset.hidden = names.length === 0;
+  const chips = ["", ...names.slice(0, SHOWN_MAX)].map((name) => {
+    const label = document.createElement("label");
+    label.className = "chip";
+    const input = Object.assign(document.createElement("input"), { type: "radio", name: kind, value: name });
+    input.checked = name === "";
+    label.append(input, name || "any");
+    return label;
+  });
+  fieldset.replaceChildren(fieldset.querySelector("legend"), ...chips);
+}

@@ -1,0 +1,92 @@
+"""What is slow, late, silent or too much is ended or put off, and nobody else notices."""
+
+import json
+import socket
+
+import pytest
+import websocket
+from players import Gateway, Player, token
+from servers import HOST, wait_until
+
+WITHIN_S = 30
+# More lists than any buffer between the gateway and a player holds.
+LISTS_MAX = 600
+
+
+def open_socket(gateway, **options):
+    return websocket.create_connection(f"ws://{gateway.address}/v1/stream", timeout=WITHIN_S, **options)
+
+
+@pytest.fixture
+def impatient(pipeline):
+    """A gateway that gives readers, requests and hellos one second; a recommender makes lists."""
+    pipeline.worker("segue-recommender")
+    limits = ["--request-within-s", "1", "--events-per-second", "100000", "--requests-per-second", "100000"]
+    return Gateway(pipeline, *limits).start()
+
+
+def test_a_slow_reader_is_closed_and_others_get_every_list(impatient):
+    ada, bob = Player(impatient), Player(impatient)
+    slow = open_socket(impatient, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)])
+    slow.send(json.dumps({"hello": {"token": ada.token}}))
+
+    def ended():
+        return impatient.program.sum('segue_player_push_total{outcome="slow"}')
+
+    with ada.connect() as hers, bob.connect() as his:
+        for n in range(LISTS_MAX):
+            for player, stream in ((ada, hers), (bob, his)):
+                event = player.heard(f"t-{n % 40}")
+                stream.send({"event": event})
+                while stream.wait_for("recommendations").get("cause", {}).get("id") != event["id"]:
+                    pass
+            if ended():
+                break
+        wait_until(ended, WITHIN_S, "the slow reader is closed")
+        his.send({"event": bob.heard("t-1")})
+        his.wait_for("recommendations")
+
+    assert ended() == 1
+    wait_until(lambda: impatient.program.sum('segue_gateway_streams{kind="websocket"}') == 0, WITHIN_S,
+               "all have left")
+    slow.shutdown()
+
+
+def test_a_body_that_trickles_in_is_ended(impatient):
+    with socket.create_connection((HOST, impatient.port), timeout=WITHIN_S) as trickle:
+        head = f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token('ada')}\r\n"
+        trickle.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{{".encode())
+
+        assert trickle.recv(4_096).startswith(b"HTTP/1.1 408 ")
+
+
+def test_who_says_no_hello_is_sent_away(impatient):
+    silent = open_socket(impatient)
+
+    assert silent.recv_frame().data[:2] == (1008).to_bytes(2, "big")
+
+
+def test_a_frame_that_is_too_large_is_not_even_read(impatient):
+    stream = open_socket(impatient)
+    # The head of a text frame of a gigabyte, masked; nothing of it follows.
+    stream.sock.sendall(bytes([0x81, 0x80 | 127]) + (1 << 30).to_bytes(8, "big") + bytes(4))
+
+    assert stream.recv_frame().data[:2] == (1009).to_bytes(2, "big")
+
+
+def test_a_fresh_token_must_be_the_same_listeners(impatient):
+    with Player(impatient, "ada").connect() as stream:
+        stream.wait_for("ready")
+        stream.send({"hello": {"token": token("bob")}})
+
+        assert stream.wait_closed() == 1008
+
+
+def test_what_finds_no_room_is_put_off(pipeline):
+    gateway = Gateway(pipeline, "--unconfirmed-events-max", "1").start()
+    ada = Player(gateway)
+
+    answer = ada.post(ada.heard("t-1"), ada.heard("t-2"))
+
+    assert (answer.status, answer.json["code"]) == (503, "busy")
+    assert int(answer.headers["retry-after"]) >= 1
