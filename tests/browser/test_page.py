@@ -36,7 +36,7 @@ def test_a_new_listener_sees_a_list_with_reasons_at_once(new_page):
     page = new_page().open()
 
     assert len(page.tracks()) >= 10
-    reasons = page.tab.eval_on_selector_all(".reason", "all => all.map(each => each.textContent)")
+    reasons = page.tab.eval_on_selector_all("#list .reason", "all => all.map(each => each.textContent)")
     assert all(reasons)
     page.shoot("first-list")
 
