@@ -41,6 +41,11 @@ const Listener& as_seen(const Listener& listener, Listener& anybody) {
 
 std::uint64_t user_hash(const Event& event) { return track_id(event.user_id).value; }
 
+// Whose memory of a search may be used: not what taste found, for who no longer consents to it.
+std::uint64_t whose(const Listener& listener, const Event& event) {
+  return listener.personalisation ? user_hash(event) : ~user_hash(event);
+}
+
 // A ranking is of use as long as the listener neither ended a play nor changed the session.
 std::uint64_t stamp_of(const Listener& listener) {
   return (listener.listens * 0x9e3779b97f4a7c15 ^ listener.session.value ^
@@ -68,7 +73,7 @@ std::vector<ItemId> list_before(const Listener& listener, const Ranker& ranker, 
                                 const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   if (ranking.recall(user_hash(event), stamp_of(listener))) return ranking.list();
   Listener anybody;
-  Query query(as_seen(listener, anybody), models, user_hash(event));
+  Query query(as_seen(listener, anybody), models, whose(listener, event));
   ranking.run(query, ranker, tuning);
   return ids_of(ranking, arranged(query, ranking, tuning, event, listener.list_offset));
 }
@@ -105,7 +110,7 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
 Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
                          const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   Listener anybody;
-  Query query(as_seen(listener, anybody), models, user_hash(event));
+  Query query(as_seen(listener, anybody), models, whose(listener, event));
   ranking.run(query, ranker, tuning);
   const std::vector<Placed> list = arranged(query, ranking, tuning, event, event.offset);
   Explained explained = explain(query, ranker, ranking, list);
@@ -168,7 +173,9 @@ bool was_erased(Listener& listener, const Event& event) {
 Listener erased(const Listener& listener, const Event& event) {
   const Micros said = std::max(event.device_time, listener.windows.latest());
   const Micros before = listener.erasure ? listener.erasure->device_at : 0;
-  return forgotten(event.offset, {.at = event.time, .device_at = std::max(said, before)});
+  // A clock that nobody can check does not say when it was.
+  const Micros at = event.skew_known ? event.time : event.received;
+  return forgotten(event.offset, {.at = at, .device_at = std::max(said, before)});
 }
 
 }  // namespace

@@ -204,6 +204,8 @@ ReadEvent made_event(EventDraft draft, const Player& player, Micros now) {
   draft.user_id = player.listener;
   if (draft.id.empty()) draft.id = random_uuid();
   if (draft.time == 0) draft.time = now;
+  // The gateway's clock is right, whatever the listener's devices said before.
+  if (draft.sent_at == 0) draft.sent_at = now;
   return {.type = draft.type, .record = encode(draft, kSource)};
 }
 
