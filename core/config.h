@@ -139,6 +139,7 @@ struct GatewayConfig {
   std::int64_t connections_per_address_max = 1'000;
   double events_per_second = 50;
   double requests_per_second = 200;
+  std::int64_t bodies_bytes_max = 268'435'456;
   std::int64_t unconfirmed_events_max = 20'000;
   std::int64_t confirm_within_ms = 5'000;
   std::int64_t request_within_s = 10;
@@ -404,6 +405,9 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("gateway.requests_per_second", c.gateway.requests_per_second,
     "Requests and messages from one address, on average; ten seconds' worth at once.",
     Bounds{0.1, 1e6}, Shown::yes);
+  f("gateway.bodies_bytes_max", c.gateway.bodies_bytes_max,
+    "Bodies in memory, of all connections; past it requests are put off.",
+    Bounds{16'777'216, 17'179'869'184}, Shown::yes);
   f("gateway.unconfirmed_events_max", c.gateway.unconfirmed_events_max,
     "Events on their way to Kafka; past it 503, heartbeats are dropped from half of it on.",
     Bounds{1, 1'000'000}, Shown::yes);

@@ -124,6 +124,7 @@ void ItemModels::put(const ItemModel& model) {
   place_vector(slot, model.vector, static_cast<float>(model.plays));
   if (held.kind == ItemKind::track) rank_trending(slot);
   judge(slot);
+  shelve_by_kind(slot);
 }
 
 // A track's vector is trusted as its plays grow; before, it stands where its artist does.
@@ -161,8 +162,9 @@ void ItemModels::shelve(Slot slot) {
   add(shelves_[kind]);
 }
 
-// Where those will look who ask for a genre or a mood by its name.
+// Where those will look who ask for a genre or a mood by its name, once it is known and held.
 void ItemModels::shelve_by_kind(Slot slot) {
+  if (!slots_[slot].held) return;
   const auto add = [&](std::uint64_t kind) {
     if (kinds_.size() == kShelvesMax && !kinds_.contains(kind)) return;
     std::vector<Slot>& all = kinds_[kind];
@@ -220,7 +222,7 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   slots_[slot].mood = kind_hash(entry.mood);
   judge(slot);
   if (slots_[slot].held && slots_[slot].listeners == 0) shelve(slot);
-  if (slots_[slot].held) shelve_by_kind(slot);
+  shelve_by_kind(slot);
   if (entry.artist_id.empty() || entry.artist.empty()) return;
   const Slot artist = intern(item_of(artist_id(entry.artist_id)));
   if (artist != kNone) slots_[artist].title = clipped(entry.artist);

@@ -6,7 +6,7 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 
 // Times inside a blob are seconds before the listener's own time: small, so they stay short. What
 // is lost below a second changes no model.
@@ -168,7 +168,8 @@ enum Has : std::uint8_t {
   kNoLearning = 16,
   kNoPersonalisation = 32,
   kAskedForMusic = 64,
-  kErasure = 128
+  kErasure = 128,
+  kAllOfVersion2 = 15
 };
 
 template <class Id>
@@ -234,11 +235,12 @@ void write_wishes(BlobWriter& out, const Listener& listener) {
   }
 }
 
-void read_wishes(BlobReader& in, Listener& listener) {
+void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
   // Unsigned, because a damaged blob may say anything.
   listener.list_offset = static_cast<std::int64_t>(
       static_cast<std::uint64_t>(listener.last_offset) - static_cast<std::uint64_t>(in.svarint()));
   const std::uint8_t has = in.u8();
+  if (version == 2 && has > kAllOfVersion2) in.fail();
   listener.explicit_allowed = (has & kNoExplicit) == 0;
   listener.learning = (has & kNoLearning) == 0;
   listener.personalisation = (has & kNoPersonalisation) == 0;
@@ -269,14 +271,19 @@ void read_wishes(BlobReader& in, Listener& listener) {
 
 }  // namespace
 
-Listener forgotten(std::int64_t offset, const Listener::Erasure& erasure) {
+Listener forgotten(const Listener& listener, std::int64_t offset,
+                   const Listener::Erasure& erasure) {
   Listener nobody;
   nobody.last_offset = offset;
   nobody.erasure = erasure;
+  nobody.learning = listener.learning;
+  nobody.personalisation = listener.personalisation;
   return nobody;
 }
 
-bool fades(const Listener& listener) { return listener.erasure && listener.events == 0; }
+bool fades(const Listener& listener) {
+  return listener.erasure && listener.events == 0 && listener.learning && listener.personalisation;
+}
 
 std::string encode(const Listener& listener) {
   std::string blob;
@@ -299,7 +306,7 @@ Result<Listener> decode_listener(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "listener blob is not version 1 or 2");
+    return error(Reason::unknown_version, "listener blob is not version 1 to 3");
   }
   Listener listener;
   listener.last_offset = in.svarint();
@@ -311,7 +318,7 @@ Result<Listener> decode_listener(std::string_view blob) {
   read_session(in, listener);
   read_taste(in, listener, version);
   if (version > 1) {
-    read_wishes(in, listener);
+    read_wishes(in, listener, version);
     read_weights(in, listener);
   }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "listener blob does not add up");

@@ -175,7 +175,7 @@ Listener erased(const Listener& listener, const Event& event) {
   const Micros before = listener.erasure ? listener.erasure->device_at : 0;
   // A clock that nobody can check does not say when it was.
   const Micros at = event.skew_known ? event.time : event.received;
-  return forgotten(event.offset, {.at = at, .device_at = std::max(said, before)});
+  return forgotten(listener, event.offset, {.at = at, .device_at = std::max(said, before)});
 }
 
 }  // namespace

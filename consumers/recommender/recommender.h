@@ -68,6 +68,7 @@ class Recommender {
   Result<Rankers> decode_shared(std::string_view blob) const;
   bool pending(const Rankers&) const { return false; }
   void due(const Rankers&, std::vector<std::string>&) const {}
+  bool fades(const Listener& listener) const { return segue::fades(listener); }
 
   void step(const Event& event, const Record& record, States<Listener>& listeners, Rankers& rankers,
             Outbox& outbox);

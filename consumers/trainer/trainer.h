@@ -30,6 +30,7 @@ class Trainer {
   // Models changed a while ago, now that nothing holds their broadcast back any more.
   bool pending(const Coverage& coverage) const;
   void due(const Coverage& coverage, std::vector<std::string>& keys) const;
+  bool fades(const Item&) const { return false; }
 
   void step(const SignalBatch& batch, const Record& record, States<Item>& items, Coverage& coverage,
             Outbox& outbox);

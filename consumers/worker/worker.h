@@ -45,6 +45,7 @@ struct WorkerRules {
 //   void close(States<State>&, Shared&, Outbox&, std::int64_t first, std::int64_t next)
 //   bool pending(const Shared&)   `close` has something to do although no record came
 //   void due(const Shared&, std::vector<std::string>&)   states that `close` needs
+//   bool fades(const State&)   the store may drop it after sixty days
 // One thread. Throws std::runtime_error when a person must act.
 template <class Work>
 class Worker {
@@ -381,8 +382,7 @@ class Worker {
                              .keep_attempts = claim.careful > 1 || batch.records.empty(),
                              .writes = std::move(batch.outbox.writes())};
     for (const auto& [key, state] : batch.changed) {
-      io::Write& write = request.writes.emplace_back(io::Write{key, encode(*state)});
-      if constexpr (requires { fades(*state); }) write.fades = fades(*state);
+      request.writes.push_back({key, encode(*state), work_.fades(*state)});
     }
     request.writes.push_back(
         {std::string(kSharedKey), encode(partitions_[batch.partition].shared)});

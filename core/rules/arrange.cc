@@ -47,7 +47,7 @@ Dials dials_of(const Query& query, const Tuning& tuning) {
 }
 
 // By place, from 1 for the first to 0, and how much it was asked for: all of a genre come before
-// all of others, each in the ranking's order.
+// all of others, each in the ranking's order; so does what goes with a track to be like.
 void what_was_asked_first(const Asked& asked, const Ranking& ranking,
                           std::vector<std::size_t>& order) {
   std::vector<std::pair<float, std::size_t>> valued;

@@ -118,6 +118,11 @@ class Connection {
       co_return co_await refuse(refusal(http::error::body_limit));
     }
     parser_->body_limit(found.route->body_bytes_max);
+    const auto room = desk_.bodies.take(body_bytes(*found.route));
+    if (!room) {
+      co_return co_await refuse(try_later(http::status::service_unavailable, "busy",
+                                          "too many bodies at once", kSecond));
+    }
     auto [body_wrong, body_read] = co_await http::async_read(stream_, buffer_, *parser_, kAsTuple);
     if (body_wrong) co_return co_await refuse(refusal(body_wrong));
     if (parser_->get().body().size() > found.route->body_bytes_max) {
@@ -125,6 +130,12 @@ class Connection {
     }
     if (!found.route->handler) co_return co_await stream(found, std::move(passed.player));
     co_return co_await respond(found, std::move(passed.player));
+  }
+
+  // Of what is still to come at most; who does not say how much may send all that the route takes.
+  std::size_t body_bytes(const Route& route) const {
+    if (parser_->chunked()) return route.body_bytes_max;
+    return static_cast<std::size_t>(parser_->content_length().value_or(0));
   }
 
   asio::awaitable<bool> respond(const Found& found, Player player) {

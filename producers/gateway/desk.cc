@@ -67,6 +67,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
                    kLimitedMax),
       doors(static_cast<std::size_t>(settings.connections_max),
             static_cast<std::size_t>(settings.connections_per_address_max)),
+      bodies(static_cast<std::size_t>(settings.bodies_bytes_max)),
       catalogue(static_cast<std::size_t>(settings.tracks_held_max)),
       delivery(static_cast<std::size_t>(settings.lists_held_max)),
       confirmations(context, settings, metrics, open_log),

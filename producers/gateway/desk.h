@@ -8,6 +8,7 @@
 #include "consumers/player/held_catalog.h"
 #include "core/config.h"
 #include "core/io/gateway_metrics.h"
+#include "producers/gateway/body_budget.h"
 #include "producers/gateway/confirmations.h"
 #include "producers/gateway/doors.h"
 #include "producers/gateway/events.h"
@@ -35,6 +36,7 @@ struct Desk {
   RateLimit of_listeners;  // events
   RateLimit of_addresses;  // requests and messages
   Doors doors;
+  BodyBudget bodies;
   EventReader reader;
   player::HeldCatalog catalogue;
   player::Delivery delivery;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/json_text.h"
+#include "producers/gateway/prompt.h"
 #include "producers/gateway/secret.h"
 
 namespace segue::gateway {
@@ -15,9 +16,6 @@ namespace dom = simdjson::dom;
 
 // A batch, its envelope, and what a single event may nest.
 constexpr std::size_t kDepthMax = 20;
-
-// What is read of a prompt.
-constexpr std::size_t kPromptBytesMax = 2'000;
 
 // An event as it was sent, before anything is known of it.
 struct Sent {
@@ -79,18 +77,6 @@ std::string full_type(std::string_view type) {
   return std::string(kEventTypePrefix) + std::string(type) + ".v1";
 }
 
-// A genre or mood that the prompt names, unless the request says one itself.
-void append_named(json::ObjectWriter& out, const Sent& sent, const player::HeldCatalog& catalogue) {
-  const std::string_view prompt = text_at(sent.data, "prompt").substr(0, kPromptBytesMax);
-  if (prompt.empty()) return;
-  const auto add = [&](std::string_view name, const player::Kinds& kinds) {
-    if (has(sent.data, name)) return;
-    if (const std::string* named = kinds.named_in(prompt)) out.text(name, *named);
-  };
-  add("genre", catalogue.genres());
-  add("mood", catalogue.moods());
-}
-
 // The data with the pseudonym in the listener's place. False: it names another listener.
 bool append_data(std::string& text, const Sent& sent, const Player& player,
                  const player::HeldCatalog& catalogue) {
@@ -99,12 +85,15 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
   if (artist_known) out.text("artist_id", track->artist_id);
-  append_named(out, sent, catalogue);
+  const Prompted prompted = read_prompt(sent.data, catalogue);
+  if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
+  if (prompted.mood != nullptr) out.text("mood", *prompted.mood);
   for (const auto& [name, value] : sent.data) {
     if (name == "user_id") {
       std::string_view user;
       if (value.get(user) != simdjson::SUCCESS || user != player.subject) return false;
-    } else if (name == "artist_id" && artist_known) {
+    } else if ((name == "artist_id" && artist_known) || (name == "genre" && prompted.genre) ||
+               (name == "mood" && prompted.mood)) {
       continue;
     } else if (sent.enveloped || (name != "type" && name != "id")) {
       out.member(name) += simdjson::minify(value);

@@ -5,6 +5,7 @@
 
 #include "core/json_text.h"
 #include "producers/gateway/answers.h"
+#include "producers/gateway/prompt.h"
 
 namespace segue::gateway {
 namespace {
@@ -94,10 +95,10 @@ class Heeded {
       return leave(name, "no track of the catalogue has it");
     }
     if (name == "prompt") {
-      const std::string_view prompt = text_at(wishes, name);
-      const bool named = catalogue_.genres().named_in(prompt) != nullptr ||
-                         catalogue_.moods().named_in(prompt) != nullptr;
-      return named ? heed(name) : leave(name, "it names no genre and no mood of the catalogue");
+      const Prompted prompted = read_prompt(wishes, catalogue_);
+      const bool adds = prompted.genre != nullptr || prompted.mood != nullptr;
+      return adds ? heed(name)
+                  : leave(name, "it adds no genre and no mood that the catalogue knows");
     }
     if (name == "seed_track_id") {
       const bool known = catalogue_.find(track_id(text_at(wishes, name))) != nullptr;

@@ -174,6 +174,39 @@ def test_consent_is_told(new_page, gateway):
     assert told["consent"] == {"learning": False}
 
 
+def test_consent_is_shown_as_it_is_stored(new_page, gateway):
+    page = new_page().open()
+    other = new_page().open()  # a browser of its own: nothing but the listener is shared
+    page.tab.locator("summary").click()
+    page.tab.uncheck("#learning")
+
+    other.tab.wait_for_function("() => !document.getElementById('learning').checked", timeout=10_000)
+    assert other.tab.is_checked("#personalisation")
+    gateway.pipeline.wait_drained()
+    later = new_page().open()
+    later.tab.wait_for_function("() => !document.getElementById('learning').checked", timeout=10_000)
+
+
+def test_an_older_answer_does_not_replace_a_newer(new_page):
+    page = new_page().open()
+    held = []
+    page.tab.route("**/v1/requests", held.append)
+    page.tab.get_by_label("calm").check()
+    page.tab.get_by_label("jazz").check()
+    wait_until(lambda: page.tab.evaluate("true") and len(held) == 2, 10, "both are asked")
+
+    def answer(route, detail):
+        missed = [{"wish": "genre", "detail": detail}]
+        with page.tab.expect_response("**/v1/requests"):
+            route.fulfill(status=202, json={"accepted": 1, "heeded": [], "not_heeded": missed})
+        page.tab.evaluate("new Promise(done => setTimeout(done, 50))")
+
+    answer(held[1], "newer")
+    answer(held[0], "older")
+
+    assert "newer" in page.text("#heeded")
+
+
 def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
     page = new_page().open()
     page.press("Play")

@@ -23,6 +23,7 @@ import wire
 SESSION_GAP_S = 1_800
 SKEW_TOLERATED_S = 5
 WINDOW = 128
+ERASURE_KEPT_S = 30 * 86_400
 _REC_ID = re.compile(rb'"rec_id": ?"([^"\\]+)"')
 _VERSION = re.compile(rb'"version": ?(\d+)')
 CLOSED_PLAYS = 8
@@ -33,6 +34,14 @@ ENDS = {"playback.skipped", "playback.completed", "playback.stopped"}
 # Refused before it is known whose event it is.
 REFUSED_LATER = {"too_old"}
 QUARANTINED = "quarantined"
+
+
+@dataclasses.dataclass(frozen=True)
+class Erasure:
+    """What happened before comes too late, for ERASURE_KEPT_S."""
+
+    at: float  # by right clocks
+    device_at: float  # as late as any clock said
 
 
 @dataclasses.dataclass
@@ -52,6 +61,7 @@ class Listener:
     session: tuple[str, bool] = ("", False)  # a private part of a session is a session of its own
     time: float = 0.0
     learning: bool = True
+    erasure: Erasure | None = None
     heard: collections.deque = dataclasses.field(
         default_factory=lambda: collections.deque(maxlen=CONTEXT)
     )
@@ -63,6 +73,7 @@ class Expected:
     items: dict[tuple[str, str], collections.Counter]
     refreshes: set[tuple[int, int]]  # partition and offset of the events that refresh a list
     wrongly_refused: list[str] = dataclasses.field(default_factory=list)
+    brought_back: list[str] = dataclasses.field(default_factory=list)
     # Items of quarantined events: whoever died of one may have published its signals before.
     uncertain: set[tuple[str, str]] = dataclasses.field(default_factory=set)
 
@@ -89,19 +100,44 @@ def recompute(
         assert record.key is not None and record.value is not None
         listener = expected.listeners[record.partition, record.key.decode()]
         listener.last_offset = record.offset
-        if reason is not None and not _may_be_too_old(listener, record):
-            place = f"{record.partition}/{record.offset}"
+        event = json.loads(record.value)
+        was_erased = _was_erased(listener, record, event)
+        place = f"{record.partition}/{record.offset}"
+        if reason is not None and not was_erased and not _may_be_too_old(listener, record, event):
             expected.wrongly_refused.append(f"event {place} was refused as {reason}, but is new")
+        if reason is None and was_erased:
+            expected.brought_back.append(f"event {place} was counted, but was erased before")
         if reason is None and _kind(record) == "privacy.erasure_requested":
-            # Nothing is left but where it was asked for.
             key = (record.partition, record.key.decode())
-            asked = _device_time(record, json.loads(record.value))
-            expected.listeners[key] = Listener(
-                last_offset=record.offset, device_time=max(asked, listener.device_time)
-            )
+            expected.listeners[key] = _erased(listener, record, event)
         elif reason is None:
-            _accept(expected, listener, record, json.loads(record.value))
+            _accept(expected, listener, record, event)
     return expected
+
+
+def _erased(listener: Listener, record: wire.Record, event: dict) -> Listener:
+    """Nothing is left but when it was asked for, and what they do not consent to."""
+    before = listener.erasure.device_at if listener.erasure else 0.0
+    return Listener(
+        last_offset=record.offset,
+        learning=listener.learning,
+        erasure=Erasure(
+            at=_happened(record, event) if event.get("sent_at") else record.timestamp_ms / 1_000,
+            device_at=max(_device_time(record, event), listener.device_time, before),
+        ),
+    )
+
+
+def _was_erased(listener: Listener, record: wire.Record, event: dict) -> bool:
+    """It happened before the listener was erased; where it says when it was sent, by right clocks."""
+    if listener.erasure is None:
+        return False
+    if record.timestamp_ms / 1_000 > listener.erasure.at + ERASURE_KEPT_S:
+        listener.erasure = None
+        return False
+    if event.get("sent_at"):
+        return _happened(record, event) <= listener.erasure.at
+    return _device_time(record, event) <= listener.erasure.device_at
 
 
 def _refused(dead: list[wire.Record]) -> dict[tuple[int, int], str]:
@@ -128,9 +164,8 @@ def _leave_out(expected: Expected, record: wire.Record) -> None:
     expected.uncertain |= {("artist", artist) for _, artist in heard if artist}
 
 
-def _may_be_too_old(listener: Listener, record: wire.Record) -> bool:
+def _may_be_too_old(listener: Listener, record: wire.Record, event: dict) -> bool:
     """Whether it was counted before, or is too old to tell."""
-    event = json.loads(record.value or b"")
     session, seq = event.get("session_id", ""), event.get("seq", 0)
     if (session, seq) in listener.seen or seq <= listener.tops.get(session, 0) - WINDOW:
         return True
@@ -148,16 +183,19 @@ def _accept(expected: Expected, listener: Listener, record: wire.Record, event: 
     listener.events += 1
     kind = _kind(record)
     happened = _happened(record, event)
-    session = (session, bool(event.get("private_session")))
+    # Without consent to learn from it all is as in a private session.
+    private = bool(event.get("private_session")) or not listener.learning
+    session = (session, private)
     if kind == "playback.started":
         _enter(listener, session, happened)
         _refresh(expected, listener, record)
     elif kind in ENDS and _first_end(listener, event.get("play_id")):
         _enter(listener, session, happened)
-        _listen(expected, listener, event, kind)
+        _listen(expected, listener, event, kind, private)
         _refresh(expected, listener, record)
     elif kind == "privacy.consent_changed":
-        listener.learning = event["consent"].get("learning", listener.learning)
+        said = event["consent"].get("learning")
+        listener.learning = listener.learning if said is None else said
         _refresh(expected, listener, record)
     elif kind in ("session.started", "request.made"):
         _enter(listener, session, happened)
@@ -216,11 +254,13 @@ def _first_end(listener: Listener, play: str | None) -> bool:
     return True
 
 
-def _listen(expected: Expected, listener: Listener, event: dict, kind: str) -> None:
+def _listen(
+    expected: Expected, listener: Listener, event: dict, kind: str, private: bool
+) -> None:
     track, artist = event["track_id"], event.get("artist_id")
     listener.listens += 1
     skipped = _skipped(event, kind)
-    if listener.learning and not event.get("private_session"):
+    if not private:
         counts = expected.items["track", track]
         counts["signals"] += 1
         counts["skips" if skipped else "plays"] += 1
@@ -288,7 +328,7 @@ class Verdict:
     """What was compared, in words what did not agree, and how much that is.
 
     lost and double count events of listeners and signals of items; an event that was refused
-    although it is new is lost."""
+    although it is new is lost, one that comes back after an erasure is double."""
 
     compared: dict[str, int]
     mismatches: list[str]
@@ -309,7 +349,10 @@ def verify(brokers: str, redis_address: str, log: Log | None = None) -> Verdict:
         "refreshes": len(expected.refreshes),
         "recommendations": len(log.published),
     }
-    verdict = Verdict(compared, list(expected.wrongly_refused), len(expected.wrongly_refused))
+    wrong = expected.wrongly_refused + expected.brought_back
+    verdict = Verdict(
+        compared, wrong, lost=len(expected.wrongly_refused), double=len(expected.brought_back)
+    )
     for topic in (wire.EVENTS, wire.ITEM_SIGNALS):
         verdict.mismatches += _checkpoints(store, brokers, topic)
     _listeners(store, expected, verdict)

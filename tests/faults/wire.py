@@ -188,14 +188,14 @@ class ItemCounts:
 
 def listener_counts(blob: bytes) -> ListenerCounts:
     read = Blob(blob)
-    assert read.u8() in (1, 2), "listener blob is not version 1 or 2"
+    assert read.u8() in (1, 2, 3), "listener blob is not version 1 to 3"
     return ListenerCounts(read.svarint(), read.varint(), read.varint())
 
 
 def listener_head(blob: bytes) -> bytes:
     """The part that follows from the log alone: offset, counts, time and windows against retries."""
     read = Blob(blob)
-    assert read.u8() == 2, "listener blob is not version 2"
+    assert read.u8() == 3, "listener blob is not version 3"
     read.svarint(), read.varint(), read.varint(), read.svarint(), read.svarint()
     for _ in range(read.varint()):
         read.u64()

@@ -82,6 +82,37 @@ def test_a_fresh_token_must_be_the_same_listeners(impatient):
         assert stream.wait_closed() == 1008
 
 
+def test_bodies_of_all_connections_have_one_limit(pipeline):
+    """While one listener's large import trickles in, another's does not fit beside it."""
+    gateway = Gateway(pipeline, "--bodies-bytes-max", str(16 * 1_024 * 1_024)).start()
+    large = 10_000_000
+
+    def head(player):
+        return (f"POST /1/submit-listens HTTP/1.1\r\nHost: x\r\nAuthorization: Token {player.token}\r\n"
+                f"Content-Length: {large}\r\n\r\n").encode()  # fmt: skip
+
+    ada, bob = Player(gateway), Player(gateway)
+    with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as trickle:
+        trickle.sendall(head(ada) + b"{")
+        wait_until(lambda: b" 503 " in first_answer(gateway, head(bob)), WITHIN_S, "there is no room for his")
+        refused = first_answer(gateway, head(bob))
+        assert b"Retry-After: 1\r\n" in refused and b'"busy"' in refused
+        assert bob.post(bob.heard("t-1")).status == 202, "what is small still fits"
+
+    wait_until(lambda: first_answer(gateway, head(bob)) == b"", WITHIN_S, "her room is free again")
+
+
+def first_answer(gateway, head):
+    """What comes at once; nothing where the gateway waits for the body."""
+    with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as asked:
+        asked.sendall(head)
+        asked.settimeout(1)
+        try:
+            return asked.recv(4_096)
+        except TimeoutError:
+            return b""
+
+
 def test_what_finds_no_room_is_put_off(pipeline):
     gateway = Gateway(pipeline, "--unconfirmed-events-max", "1").start()
     ada = Player(gateway)

@@ -79,6 +79,20 @@ test("each attempt says when it was made, so that a wrong clock is seen through"
   assert.equal(Date.parse(second.sent_at) - Date.parse(first.sent_at), 60_000);
 });
 
+test("a message is no larger than the gateway takes, with all that goes out", async () => {
+  const world = new World();
+  const client = segue(world);
+  for (let n = 0; n < 200; ++n) client.play({ track_id: "音".repeat(70 + n) }).start();
+
+  client.connect();
+  await world.accept();
+
+  const bytes = world.socket.sent.slice(1).map((message) => Buffer.byteLength(JSON.stringify(message)));
+  assert.equal(world.sent.length, 200);
+  assert.ok(bytes.length > 2);
+  assert.ok(Math.max(...bytes) <= 60_100, `${bytes}`);
+});
+
 test("a request over HTTP tells what cannot be heeded and takes a number of the session", async () => {
   const world = new World();
   const client = segue(world);

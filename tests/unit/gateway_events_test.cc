@@ -16,6 +16,8 @@ class EventReaderTest : public testing::Test {
     CatalogEntry entry;
     entry.track_id = "t-1";
     entry.artist_id = "a-1";
+    entry.genre = "Jazz";
+    entry.mood = "calm";
     Record record;
     record.key = "t-1";
     record.value = encode(entry);
@@ -92,6 +94,26 @@ TEST_F(EventReaderTest, the_catalogue_names_the_artist) {
   EXPECT_NE(known.record.value.find(R"("artist_id":"a-1")"), std::string::npos);
   EXPECT_EQ(known.record.value.find("a-liar"), std::string::npos);
   EXPECT_NE(unknown.record.value.find(R"("artist_id":"a-9")"), std::string::npos);
+}
+
+TEST_F(EventReaderTest, a_prompt_adds_what_it_names_and_the_request_does_not_say) {
+  const auto wishes = [&](const std::string& said) {
+    const ReadEvent event = one(R"({"event":{"type":"request.made","time":"2026-09-21T02:13:20Z",)"
+                                R"("session_id":"s",)" +
+                                said + R"("prompt":"calm JAZZ, please"}})");
+    const std::string& value = event.record.value;
+    const std::size_t user_end = value.find(R"(",)") + 2;
+    return value.substr(user_end, value.find(R"("session_id")") - user_end);
+  };
+
+  EXPECT_EQ(wishes(""), R"("genre":"Jazz","mood":"calm",)"
+                        R"("time":"2026-09-21T02:13:20Z",)");
+  EXPECT_EQ(wishes(R"("genre":"polka",)"), R"("mood":"calm","time":"2026-09-21T02:13:20Z",)");
+  EXPECT_EQ(one(R"({"event":{"type":"request.made","time":"2026-09-21T02:13:20Z",)"
+                R"("session_id":"s","genre":null,"prompt":"jazz"}})")
+                .record.value.find("null"),
+            std::string::npos)
+      << "null says nothing";
 }
 
 TEST_F(EventReaderTest, the_listeners_own_id_never_passes) {

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <utility>
 
+#include "producers/gateway/body_budget.h"
 #include "producers/gateway/origins.h"
 #include "producers/gateway/rate_limit.h"
 
@@ -30,6 +32,19 @@ TEST(RateLimit, more_than_a_burst_counts_as_one) {
 
   EXPECT_EQ(limit.take("ada", 500, 0), 0);
   EXPECT_EQ(limit.take("ada", 500, 0), 2 * kSecond);
+}
+
+TEST(BodyBudget, what_is_taken_comes_back_with_its_share) {
+  BodyBudget budget(100);
+  auto first = budget.take(60);
+
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(budget.take(41));
+  EXPECT_TRUE(budget.take(40)) << "a share that is not kept is given back at once";
+  const auto moved = std::move(first);
+  first.reset();
+  EXPECT_FALSE(budget.take(41)) << "moving a share gives nothing back";
+  EXPECT_TRUE(moved);
 }
 
 TEST(RateLimit, says_what_is_left_and_when_all_is) {

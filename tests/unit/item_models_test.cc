@@ -187,6 +187,35 @@ TEST(ItemModels, what_the_catalogue_says_stays_when_a_model_comes) {
   EXPECT_EQ(models[blue.artist_slot].title, "Miles Davis");
 }
 
+std::vector<std::string> of_genre(const ItemModels& models, const std::string& genre) {
+  std::vector<std::string> names;
+  for (const ItemModels::Slot slot : models.of_genre(kind_hash(genre))) {
+    names.push_back(models[slot].name);
+  }
+  return names;
+}
+
+TEST(ItemModels, a_track_is_found_by_genre_whether_its_entry_or_its_model_came_first) {
+  Tuning tuning;
+  tuning.models_held_max = 10;
+  ItemModels models{tuning};
+  const auto jazz = [](const std::string& track) {
+    CatalogEntry told = entry(track, "Title");
+    told.genre = "Jazz";
+    return told;
+  };
+  models.put(model("model-first", 1));
+  models.enrich(jazz("model-first"));
+  // Half of the room is for what is played: what the catalogue says later introduces nothing.
+  for (const char* other : {"b", "c", "d", "e"}) models.put(model(other, 1));
+  models.enrich(jazz("entry-first"));
+  ASSERT_EQ(of_genre(models, "jazz"), std::vector<std::string>{"model-first"});
+
+  models.put(model("entry-first", 1));
+
+  EXPECT_EQ(of_genre(models, "jazz"), (std::vector<std::string>{"model-first", "entry-first"}));
+}
+
 // Held by nothing but links, a track of the catalogue loses its slot when room is made for it.
 TEST(ItemModels, the_catalogue_speaks_of_its_track_also_when_slots_are_renumbered) {
   Tuning tuning;

@@ -67,6 +67,43 @@ TEST(OldBlobs, a_listener_of_version_1_is_read_and_what_it_did_not_know_is_empty
   EXPECT_EQ(*read, old_listener());
 }
 
+Listener listener_of_version_2() {
+  Listener listener = old_listener();
+  listener.repeats[0].next[0] = 1;
+  listener.own_run = 2;
+  listener.session_repeats = 1;
+  listener.list_offset = 1'230;
+  listener.explicit_allowed = false;
+  listener.hidden_tracks = {track_id("h1")};
+  listener.hidden_artists = {artist_id("h2")};
+  listener.skips = {{track_id("k1"), artist_id("a1"), 1}};
+  listener.request = Request{.excluded_tracks = {track_id("x1")},
+                             .excluded_artists = {artist_id("x2")},
+                             .queued = {track_id("q1")},
+                             .explicit_allowed = false,
+                             .adventurous = 0.75F,
+                             .seed = {}};
+  return listener;
+}
+
+TEST(OldBlobs, a_listener_of_version_2_is_read_and_consents_and_asks_for_no_music) {
+  const Result<Listener> read = decode_listener(bytes_of(kListenerV2));
+
+  ASSERT_TRUE(read) << read.error().detail;
+  EXPECT_EQ(*read, listener_of_version_2());
+}
+
+TEST(OldBlobs, a_listener_of_version_2_cannot_have_what_came_with_version_3) {
+  std::string blob = encode(listener_of_version_2());
+  ASSERT_EQ(blob.substr(1), bytes_of(kListenerV2).substr(1)) << "the rest is as it was";
+  Listener refusing = listener_of_version_2();
+  refusing.learning = false;
+  blob = encode(refusing);
+  blob[0] = 2;
+
+  EXPECT_FALSE(decode_listener(blob));
+}
+
 TEST(OldBlobs, a_snapshot_of_version_1_is_read_without_reasons) {
   std::string blob;
   BlobWriter out(blob);
@@ -203,6 +240,7 @@ TEST(OldBlobs, truncated_ones_are_refused_at_every_length) {
   };
 
   refused(kListenerV1, decode_listener);
+  refused(kListenerV2, decode_listener);
   refused(kItemV1, decode_item);
   refused(kItemModelV1, decode_item_model);
   refused(kSignalBatchV1, decode_signal_batch);

@@ -1,6 +1,7 @@
 // The page: what the listener does becomes events, what comes back becomes the list.
 
 import { Segue } from "/sdk/segue.js";
+import { Consent } from "./consent.js";
 import { paint } from "./cover.js";
 import { paragraph, raw, reasonBars, showDialog } from "./dialog.js";
 import { EventLog } from "./event_log.js";
@@ -13,6 +14,7 @@ const at = (id) => document.getElementById(id);
 const say = (text) => (at("said").textContent = text);
 
 let client = null;
+let consent = null;
 let list = null; // the newest, as it came
 let play = null; // of the current track
 let lastHeartbeat = 0;
@@ -77,13 +79,16 @@ function connect(listener, token) {
     erased: () => forget("Everything known of you was erased."),
     sent: (event) => log.sent(event),
   });
+  consent = new Consent(client);
   client.connect();
 }
 
 async function showStatus(status) {
   at("status").textContent = status;
   document.body.classList.toggle("online", status === "online");
-  if (status !== "online" || wishes.offered) return;
+  if (status !== "online") return;
+  consent.show();
+  if (wishes.offered) return;
   wishes.offered = true;
   wishes.offer(await client.kinds().catch(() => ({ moods: [], genres: [] })));
 }
@@ -101,6 +106,7 @@ function show(newest) {
   const cause = list.cause?.type?.replace(".", " ") ?? "what you did before";
   at("cause").textContent = `After ${cause}: ${moved} moved.`;
   if (list.cause?.id) log.answered(list.cause.id);
+  if (list.cause?.type === "privacy.consent_changed") consent.show(list.version);
 }
 
 function refresh() {
@@ -261,9 +267,6 @@ at("show-all").addEventListener("click", () => {
   at("list").children[8]?.querySelector("button").focus();
 });
 at("private").addEventListener("change", (event) => client && (client.privateSession = event.target.checked));
-for (const purpose of ["learning", "personalisation"]) {
-  at(purpose).addEventListener("change", (event) => client?.consent({ [purpose]: event.target.checked }));
-}
 
 const KEYS = { " ": toggle, n: () => next("skip"), l: like, s: save, h: hide };
 document.addEventListener("keydown", (event) => {

@@ -9,6 +9,7 @@ export class Wishes {
   constructor(ask) {
     this.ask = ask;
     this.seed = null;
+    this.sent = 0;
     at("wishes").addEventListener("change", (event) => event.target.id !== "no-ai" && this.send());
     at("wishes").addEventListener("submit", (event) => event.preventDefault());
     at("adventurous").addEventListener("input", () => this.#showDial());
@@ -37,7 +38,9 @@ export class Wishes {
       if (chosen) wishes[kind] = chosen;
     }
     if (this.seed) wishes.seed_track_id = this.seed.track_id;
+    const sent = ++this.sent;
     const told = await this.ask(wishes);
+    if (sent !== this.sent) return; // a later wish has its own answer
     const missed = (told?.not_heeded ?? []).map(({ wish, detail }) => `${wish}: ${detail}`);
     at("heeded").textContent = missed.length ? `Not possible: ${missed.join("; ")}.` : "";
   }

@@ -274,17 +274,19 @@ export class Segue {
     let waiting = this.queue.events.filter((event) => !sent.has(event.id));
     while (waiting.length > 0) {
       const events = this.#firstThatFit(waiting);
-      this.#socket.send(JSON.stringify({ events: this.#stamped(events) }));
+      this.#socket.send(JSON.stringify({ events }));
       this.#inFlight.push(...events.map((event) => event.id));
       waiting = waiting.slice(events.length);
     }
   }
 
-  #firstThatFit(events) {
+  // As they go out now: when they are sent counts as well.
+  #firstThatFit(waiting) {
+    const events = this.#stamped(waiting.slice(0, SEND_MAX));
     let bytes = 0;
     let count = 0;
-    while (count < events.length && count < SEND_MAX) {
-      bytes += JSON.stringify(events[count]).length * 3; // the most that UTF-8 makes of it
+    while (count < events.length) {
+      bytes += JSON.stringify(events[count]).length * 3 + 1; // the most that UTF-8 makes of it
       if (bytes > MESSAGE_BYTES_MAX && count > 0) break;
       ++count;
     }
@@ -295,7 +297,7 @@ export class Segue {
 
   async #post(events, more = {}) {
     return this.#ask("POST", "/v1/events", {
-      body: JSON.stringify({ events: this.#stamped(events) }),
+      body: JSON.stringify({ events }),
       headers: { "Content-Type": "application/json" },
       good: [202],
       ...more,
