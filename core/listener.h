@@ -117,18 +117,17 @@ struct Listener {
   bool operator==(const Listener&) const = default;
 };
 
-// What is left of a listener who asked to be forgotten with the event at this offset: when that was,
-// so that what is sent again brings nothing back, and to what they do not consent.
-Listener forgotten(const Listener& listener, std::int64_t offset,
-                   const Listener::Erasure& erasure);
+// What is left of a listener who asked to be forgotten with the event at this offset: when that
+// was, so that what is sent again brings nothing back, and to what they do not consent.
+Listener forgotten(const Listener& listener, std::int64_t offset, const Listener::Erasure& erasure);
 
-// Nothing but an erasure stands there: a store may drop it once kErasureKept is well over. A refusal
-// never fades.
+// Nothing but an erasure stands there: a store may drop it once kErasureKept is well over. A
+// refusal never fades.
 bool fades(const Listener& listener);
 
 // The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
-// truncated, followed by anything, or of a version it does not know; versions 1 and 2 are read, what
-// they did not know is empty.
+// truncated, followed by anything, or of a version it does not know; versions 1 and 2 are read,
+// what they did not know is empty.
 std::string encode(const Listener& listener);
 Result<Listener> decode_listener(std::string_view blob);
 

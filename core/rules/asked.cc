@@ -41,9 +41,8 @@ float Asked::operator()(ItemModels::Slot track) const {
 }
 
 float Asked::like_seed(ItemModels::Slot track) const {
-  const auto after = std::ranges::lower_bound(after_, track, {}, [](const auto& each) {
-    return each.first;
-  });
+  const auto after =
+      std::ranges::lower_bound(after_, track, {}, [](const auto& each) { return each.first; });
   if (after != after_.end() && after->first == track) return 1 + after->second;
   const ItemModels::Model& seed = models_[seed_];
   const ItemModels::Model& model = models_[track];

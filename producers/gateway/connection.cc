@@ -120,8 +120,8 @@ class Connection {
     parser_->body_limit(found.route->body_bytes_max);
     const auto room = desk_.bodies.take(body_bytes(*found.route));
     if (!room) {
-      co_return co_await refuse(try_later(http::status::service_unavailable, "busy",
-                                          "too many bodies at once", kSecond));
+      co_return co_await refuse(
+          try_later(http::status::service_unavailable, "busy", "too many bodies at once", kSecond));
     }
     auto [body_wrong, body_read] = co_await http::async_read(stream_, buffer_, *parser_, kAsTuple);
     if (body_wrong) co_return co_await refuse(refusal(body_wrong));

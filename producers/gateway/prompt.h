@@ -8,8 +8,9 @@
 
 namespace segue::gateway {
 
-// What a request's prompt adds to its wishes: the genre and the mood of the catalogue that it names,
-// each as far as the request does not say one itself. Null: none. Valid until the catalogue changes.
+// What a request's prompt adds to its wishes: the genre and the mood of the catalogue that it
+// names, each as far as the request does not say one itself. Null: none. Valid until the catalogue
+// changes.
 struct Prompted {
   const std::string* genre = nullptr;
   const std::string* mood = nullptr;

@@ -57,6 +57,19 @@ def test_consent_is_kept_and_heeded(gateway, pipeline):
     assert verify(pipeline.kafka.address, pipeline.redis.address).mismatches == []
 
 
+def test_a_refusal_survives_an_erasure(gateway, pipeline):
+    ada = Player(gateway)
+    ada.post(ada.heard("t-3"), ada.event("privacy.consent_changed", consent={"learning": False}))
+    assert ada.ask("DELETE", "/v1/me").status == 202
+    ada.post(ada.heard("t-4"), ada.heard("t-5"))
+    pipeline.wait_drained()
+
+    state = ada.ask("GET", "/v1/me/export").json["state"]
+    assert state["consent"] == {"learning": False, "personalisation": True}
+    assert state["comes_back_to"] == [] and state["listens"] == 2
+    assert verify(pipeline.kafka.address, pipeline.redis.address).mismatches == []
+
+
 @pytest.mark.parametrize("body", ["", "{}", "[]", '{"colour": "red"}', '{"adventurous": 2}'])
 def test_a_request_for_nothing_sensible_is_refused(gateway, body):
     assert Player(gateway).ask("POST", "/v1/requests", body).status == 400

@@ -242,6 +242,18 @@ def test_readme_guards_are_the_guards():
     assert [row for row in rows if int(row[3].replace(",", "")) == 0] == []
 
 
+def test_readme_security_rows_are_tests():
+    tests = {
+        name
+        for path in (ROOT / "tests" / "integration").glob("test_gateway_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.M)
+    }
+    rows = [re.findall(r"`(test_\w+)`", row[2]) for row in table("security")]
+
+    assert all(rows), "each row names a test"
+    assert {name for row in rows for name in row} - tests == set()
+
+
 def test_readme_topics_are_the_topics():
     """The first column names the topic; another one is its number of partitions."""
     topics = tomllib.loads(text("deploy/topics.toml"))
