@@ -168,7 +168,7 @@ def sockets(bench: Bench) -> dict:
 
 
 def _told_lists(bench: Bench) -> float:
-    return bench.gateway.program.sum('segue_player_push_total{outcome="sent"}')
+    return bench.gateway.program.metric("segue_player_push_total", outcome="sent") or 0
 
 
 def slow(bench: Bench) -> dict:

@@ -35,6 +35,7 @@ std::optional<HttpResponse> refusal(const beast::error_code& wrong) {
   if (wrong == http::error::body_limit) {
     return problem(http::status::payload_too_large, "too_large", "the body is too large");
   }
+  // For the metrics alone: the stream has closed itself.
   if (wrong == beast::error::timeout) {
     return problem(http::status::request_timeout, "too_slow", "the request took too long");
   }
