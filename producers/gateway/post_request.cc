@@ -28,13 +28,20 @@ bool among(const std::array<std::string_view, N>& names, std::string_view name) 
   return std::ranges::find(names, name) != names.end();
 }
 
-// What no recommender reads yet is checked here, so that it can be relied on later.
+constexpr std::ptrdiff_t kPromptCharactersMax = 2'000;
+
+std::ptrdiff_t characters(std::string_view utf8) {
+  return std::ranges::count_if(utf8, [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+// As schemas/gateway.v1.yaml has them.
 bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
   static constexpr std::array<std::string_view, 4> kTexts = {"mood", "genre", "prompt",
                                                              "seed_track_id"};
   std::string_view text;
   if (!among(kTexts, name) || value.is_null()) return true;
   if (value.get(text) != simdjson::SUCCESS) return false;
+  if (name == "prompt") return characters(text) <= kPromptCharactersMax;
   return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
 }
 
@@ -135,7 +142,7 @@ Answer post_request(Call& call) {
     co_return problem(http::status::bad_request, "no_wish",
                       "a JSON object with at least one of mood, genre, prompt, seed_track_id, "
                       "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
-                      "adventurous is needed");
+                      "adventurous is needed, a prompt of at most 2000 characters");
   }
   auto read = call.desk.reader.read(event, call.player, call.desk.catalogue, wall_clock());
   Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());

@@ -70,7 +70,11 @@ def test_a_refusal_survives_an_erasure(gateway, pipeline):
     assert verify(pipeline.kafka.address, pipeline.redis.address).mismatches == []
 
 
-@pytest.mark.parametrize("body", ["", "{}", "[]", '{"colour": "red"}', '{"adventurous": 2}'])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{}", "[]", '{"colour": "red"}', '{"adventurous": 2}', json.dumps({"prompt": "x" * 2_001})],
+    ids=lambda body: body[:20],
+)
 def test_a_request_for_nothing_sensible_is_refused(gateway, body):
     assert Player(gateway).ask("POST", "/v1/requests", body).status == 400
 
