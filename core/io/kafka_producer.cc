@@ -10,6 +10,11 @@ namespace {
 // Twice what a broker lets into the events topic: a dead letter is the whole event and why.
 constexpr const char* kMessageBytesMax = "2097152";
 
+// Requests to a broker without an answer. librdkafka holds 256 KiB for each, however small, because
+// lz4 might need them; without a bound a broker that stalls would cost that much an event. What
+// waits meanwhile goes together, in fewer requests.
+constexpr const char* kInFlightMax = "32";
+
 rd_kafka_vu_t bytes(rd_kafka_vtype_t type, const std::optional<std::string>& text) {
   rd_kafka_vu_t field{};
   field.vtype = type;
@@ -37,6 +42,7 @@ KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                                // of a recommender's time.
                                {"compression.codec", "lz4"},
                                {"message.max.bytes", kMessageBytesMax},
+                               {"max.in.flight", kInFlightMax},
                                {"linger.ms", std::to_string(config.linger_ms)},
                                // How long a topic may be unknown before its records fail.
                                {"topic.metadata.propagation.max.ms", "5000"},

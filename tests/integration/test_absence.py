@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 import verify
@@ -39,6 +40,26 @@ def away(server):
 
 def back(server):
     os.killpg(server.pid, signal.SIGCONT)
+
+
+def resident_mib(program):
+    with open(f"/proc/{program.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+def test_what_waits_for_a_broker_takes_little_more_than_its_own_size(own, servers):
+    """Each of 3,000 events would otherwise be a request of its own with 256 KiB of room."""
+    replay = own.replay("--rate", "1000", "--listeners", "50", "--tracks", "100")
+    sent = "segue_replay_events_total"
+    wait_until(lambda: (replay.metric(sent) or 0) > 500, SOON_S, "events are sent")
+    before = resident_mib(replay)
+
+    away(servers["kafka"])
+    time.sleep(4)  # at 1,000 events a second
+    after = resident_mib(replay)
+    back(servers["kafka"])
+
+    assert after < before + 30
 
 
 @pytest.mark.parametrize("program", WORKERS)
