@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@ struct Explained {
   // The strongest sources' reasons; what the other sources add is one part, what the network adds
   // to the linear stage another. Together they sum to the item's score.
   std::vector<RecommendedTrack> items;
+  std::shared_ptr<const Texts> texts;  // of the reasons
   // What each source contributed to all of them, together 1; what counts against is left out.
   std::vector<std::pair<std::string_view, float>> mix;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 
 #include "core/event.h"
 #include "core/ids.h"
+#include "core/texts.h"
 #include "core/time.h"
 
 namespace segue {
@@ -16,7 +19,7 @@ namespace segue {
 // Why a track stands where it stands: one source's part of its score, in words.
 struct TrackReason {
   std::string_view source;  // static text: "follows", "repeats", …
-  std::string text;         // "after Blue in Green"
+  std::string_view text;    // "after Blue in Green"; static or the recommendation's own
   float part = 0;           // the parts of one item sum to its score
 };
 
@@ -25,6 +28,8 @@ struct TrackReason {
 inline constexpr std::string_view kOthersName = "others";
 inline constexpr std::string_view kNetworkName = "network";
 
+inline constexpr std::size_t kReasonsMax = 6;
+
 struct RecommendedTrack {
   TrackId track;
   std::string track_id;   // wire id
@@ -32,9 +37,10 @@ struct RecommendedTrack {
   std::string title;      // from the catalogue, empty if unknown
   std::string artist;     // from the catalogue, empty if unknown
   float score = 0;
-  float propensity = 1;              // how likely this position was to show it
-  std::string_view source;           // the source with the largest part, not the network
-  std::vector<TrackReason> reasons;  // largest part first, then the others and the network
+  float propensity = 1;     // how likely this position was to show it
+  std::string_view source;  // the source with the largest part, not the network
+  // Largest part first, then the others and the network.
+  boost::container::static_vector<TrackReason, kReasonsMax> reasons;
 };
 
 // How the list published before this event did on it.
@@ -58,6 +64,7 @@ struct Recommendation {
   // "control" or the name of the experiment, whose text it is; empty: none runs.
   std::string_view variant = {};
   std::vector<RecommendedTrack> items;
+  std::shared_ptr<const Texts> texts;                   // of the reasons
   std::vector<std::pair<std::string_view, float>> mix;  // source -> share of the list's score
   std::optional<Score> scored;  // how the list before did on this event, on the wire `previous`
 };

@@ -1,3 +1,5 @@
+#include <span>
+
 #include "core/json_text.h"
 #include "core/recommendation.h"
 
@@ -5,7 +7,7 @@ namespace segue {
 namespace {
 
 // A list has about a hundred of these: their names are written as they stand.
-void append_reasons(std::string& out, const std::vector<TrackReason>& reasons) {
+void append_reasons(std::string& out, std::span<const TrackReason> reasons) {
   out += '[';
   for (const TrackReason& reason : reasons) {
     out += out.back() == '[' ? R"({"source":")" : R"(,{"source":")";

@@ -122,6 +122,7 @@ Recommendation recommend(const Listener& listener, const Ranker& ranker, const E
                            .event_time = event.time,
                            .event_received = event.received,
                            .items = std::move(explained.items),
+                           .texts = std::move(explained.texts),
                            .mix = std::move(explained.mix),
                            .scored = {}};
   // The list that stands while nothing plays is what the next listen is scored on (list_offset).

@@ -15,7 +15,9 @@ void describe(const Query&, const Candidate& candidate, float* columns) {
   columns[1] = proposing == 1 ? 1.0F : 0.0F;
 }
 
-std::string because(const Query&, const Candidate&, std::size_t) { return "several signs agree"; }
+std::string_view because(const Query&, const Candidate&, std::size_t, Texts&) {
+  return "several signs agree";
+}
 
 }  // namespace
 

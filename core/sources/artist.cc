@@ -62,11 +62,13 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[6] = known.plays > 0 ? 0.0F : 1.0F;
 }
 
-std::string because(const Query& query, const Candidate& candidate, std::size_t) {
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t,
+                         Texts& texts) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   if (track.artist_slot == ItemModels::kNone) return "artist unknown";
-  const std::string name(display_name(query.models()[track.artist_slot]));
-  return query.known(track.artist).plays > 0 ? "you listen to " + name : "by " + name;
+  const bool known = query.known(track.artist).plays > 0;
+  return texts.joined(known ? "you listen to " : "by ",
+                      display_name(query.models()[track.artist_slot]));
 }
 
 }  // namespace

@@ -68,9 +68,10 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-std::string because(const Query& query, const Candidate& candidate, std::size_t source) {
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
+                         Texts& texts) {
   const Query::Past& past = query.context()[candidate.from[source]];
-  return "heard by listeners of " + std::string(display_name(query.models()[past.artist_slot]));
+  return texts.joined("heard by listeners of ", display_name(query.models()[past.artist_slot]));
 }
 
 }  // namespace

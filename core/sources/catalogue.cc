@@ -82,7 +82,8 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[2] /= all;
 }
 
-std::string because(const Query& query, const Candidate& candidate, std::size_t source) {
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
+                         Texts& texts) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   const auto& request = query.listener().request;
   if (request && request->genre != 0 && track.genre == request->genre) return "the genre you chose";
@@ -90,7 +91,7 @@ std::string because(const Query& query, const Candidate& candidate, std::size_t 
   if (track.listeners > 0 || candidate.raw[source] == 0) return "the kind of music you are hearing";
   const Query::Past& past = query.context()[candidate.from[source]];
   if (track.artist_slot != ItemModels::kNone && track.artist_slot == past.artist_slot) {
-    return "new from " + std::string(display_name(query.models()[track.artist_slot]));
+    return texts.joined("new from ", display_name(query.models()[track.artist_slot]));
   }
   return "new, and of the kind you are hearing";
 }

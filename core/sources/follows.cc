@@ -19,9 +19,10 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-std::string because(const Query& query, const Candidate& candidate, std::size_t source) {
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
+                         Texts& texts) {
   const Query::Past& past = query.context()[candidate.from[source]];
-  return "goes with " + std::string(display_name(query.models()[past.slot]));
+  return texts.joined("goes with ", display_name(query.models()[past.slot]));
 }
 
 }  // namespace

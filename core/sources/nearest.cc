@@ -24,7 +24,7 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[2] = 0.15F * std::clamp(dot(query.taste(), track), -1.0F, 2.0F);
 }
 
-std::string because(const Query& query, const Candidate& candidate, std::size_t) {
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t, Texts&) {
   const SmallVector& track = query.models()[candidate.slot].vector;
   return cosine(query.session(), track) > cosine(query.taste(), track)
              ? "close to what you are hearing"

@@ -39,9 +39,9 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[1] = candidate.in_order ? 1.0F : 0.0F;
 }
 
-std::string because(const Query& query, const Candidate&, std::size_t) {
-  return "often right after " +
-         std::string(display_name(query.models()[query.context().front().slot]));
+std::string_view because(const Query& query, const Candidate&, std::size_t, Texts& texts) {
+  return texts.joined("often right after ",
+                      display_name(query.models()[query.context().front().slot]));
 }
 
 }  // namespace

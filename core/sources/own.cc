@@ -28,8 +28,8 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-std::string because(const Query& query, const Candidate&, std::size_t) {
-  return "you played it after " + std::string(display_name(query, query.context().front()));
+std::string_view because(const Query& query, const Candidate&, std::size_t, Texts& texts) {
+  return texts.joined("you played it after ", display_name(query, query.context().front()));
 }
 
 }  // namespace

@@ -36,11 +36,12 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[2] = columns[1] * artist.session;
 }
 
-std::string because(const Query& query, const Candidate& candidate, std::size_t) {
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t,
+                         Texts& texts) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   if (query.skips_of(as_track(track.id)) > 0) return "you just skipped this";
   if (query.known(track.artist).skips > 0 && track.artist_slot != ItemModels::kNone) {
-    return "you just skipped " + std::string(display_name(query.models()[track.artist_slot]));
+    return texts.joined("you just skipped ", display_name(query.models()[track.artist_slot]));
   }
   return "goes with what you just skipped";
 }

@@ -6,6 +6,7 @@
 
 #include "core/candidates.h"
 #include "core/query.h"
+#include "core/texts.h"
 
 namespace segue {
 
@@ -30,8 +31,9 @@ struct Source {
   std::span<const float> priors = {};  // weights to start from of its own columns; empty: 0
   // Writes columns.size() numbers, about -1 to 1. Null: it has none.
   void (*describe)(const Query&, const Candidate&, float* columns) = nullptr;
-  // "after Blue in Green". Called for published tracks only.
-  std::string (*because)(const Query&, const Candidate&, std::size_t source) = nullptr;
+  // "after Blue in Green", as it stands or put together in the last. Called for published tracks
+  // only.
+  std::string_view (*because)(const Query&, const Candidate&, std::size_t source, Texts&) = nullptr;
 };
 
 // The title, or the wire id where the catalogue has told none.

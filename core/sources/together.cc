@@ -37,9 +37,10 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[1] = links / static_cast<float>(query.context().size());
 }
 
-std::string because(const Query& query, const Candidate& candidate, std::size_t source) {
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
+                         Texts& texts) {
   const Query::Past& past = query.context()[candidate.from[source]];
-  return "often heard together with " + std::string(display_name(query, past));
+  return texts.joined("often heard together with ", display_name(query, past));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[6] = model.listeners < 1.5F ? 1.0F : 0.0F;
 }
 
-std::string because(const Query&, const Candidate& candidate, std::size_t source) {
+std::string_view because(const Query&, const Candidate& candidate, std::size_t source, Texts&) {
   return candidate.raw[source] > 0 ? "many listen to this now" : "how well known it is";
 }
 

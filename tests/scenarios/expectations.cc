@@ -60,7 +60,7 @@ std::string shown(const std::optional<Recommendation>& list) {
            std::to_string(item.score);
     for (const TrackReason& reason : item.reasons) {
       all += "\n         " + std::string(reason.source) + " " + std::to_string(reason.part) + "  " +
-             reason.text;
+             std::string(reason.text);
     }
   }
   return all;

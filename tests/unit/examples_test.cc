@@ -152,7 +152,7 @@ TEST(Examples, each_catalogue_entry_is_decoded) {
   }
 }
 
-RecommendedTrack track_from(const json::object& item) {
+RecommendedTrack track_from(const json::object& item, Texts& texts) {
   RecommendedTrack track{.track = track_id(text_of(item, "track_id")),
                          .track_id = text_of(item, "track_id"),
                          .artist_id = text_of(item, "artist_id"),
@@ -164,7 +164,7 @@ RecommendedTrack track_from(const json::object& item) {
                          .reasons = {}};
   for (const json::value& reason : item.at("reasons").as_array()) {
     track.reasons.push_back({.source = reason.at("source").as_string(),
-                             .text = text_of(reason.as_object(), "text"),
+                             .text = texts.joined(text_of(reason.as_object(), "text"), {}),
                              .part = float_from(reason.at("part"))});
   }
   return track;
@@ -180,14 +180,17 @@ Recommendation recommendation_from(const json::object& value) {
                                 .event_time = *parse_time(text_of(value, "event_time")),
                                 .event_received = *parse_time(text_of(value, "event_received")),
                                 .items = {},
+                                .texts = {},
                                 .mix = {},
                                 .scored = {}};
   if (const json::value* variant = value.if_contains("variant")) {
     recommendation.variant = variant->as_string();
   }
+  const auto texts = std::make_shared<Texts>();
   for (const json::value& item : value.at("items").as_array()) {
-    recommendation.items.push_back(track_from(item.as_object()));
+    recommendation.items.push_back(track_from(item.as_object(), *texts));
   }
+  recommendation.texts = texts;
   for (const auto& share : value.at("mix").as_object()) {
     recommendation.mix.emplace_back(share.key(), float_from(share.value()));
   }

@@ -45,8 +45,9 @@ std::string reason_of(const Source& source, World& world, const std::string& lis
   candidates.clear(world.models(), 1'000);
   source.propose(query, 0, candidates);
   const auto at = candidates.find(world.models().find(item_of(track_id(track))));
-  return at < 0 ? "not proposed"
-                : source.because(query, candidates[static_cast<std::size_t>(at)], 0);
+  if (at < 0) return "not proposed";
+  Texts texts;
+  return std::string(source.because(query, candidates[static_cast<std::size_t>(at)], 0, texts));
 }
 
 Event by(const std::string& listener, Event event) {
