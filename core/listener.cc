@@ -265,6 +265,8 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
   }
   if ((has & kErasure) != 0) {
     const Micros at = in.svarint();
+    // A damaged blob may say anything, and kErasureKept is added to it.
+    if (at > std::numeric_limits<Micros>::max() - Listener::kErasureKept) return in.fail();
     listener.erasure = Listener::Erasure{.at = at, .device_at = in.svarint()};
   }
 }

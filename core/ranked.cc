@@ -28,6 +28,13 @@ Nearby& RankedMemory::nearby(std::uint64_t listener) {
   return kept.nearby;
 }
 
+void RankedMemory::forget(std::uint64_t listener) {
+  const auto found = by_listener_.find(listener);
+  if (found == by_listener_.end()) return;
+  kept_[found->second] = {};
+  kept_[found->second].listener = listener;
+}
+
 std::size_t RankedMemory::place_for(std::uint64_t listener) {
   const auto found = by_listener_.find(listener);
   if (found != by_listener_.end()) return found->second;

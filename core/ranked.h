@@ -45,6 +45,8 @@ class RankedMemory {
   bool recall(std::uint64_t listener, std::uint64_t stamp, Ranked& ranked);
   // What was near this listener; to be replaced by whoever looks again. Valid until the next call.
   Nearby& nearby(std::uint64_t listener);
+  // Nothing of this listener is left.
+  void forget(std::uint64_t listener);
   std::size_t size() const { return kept_.size(); }
 
  private:

@@ -37,6 +37,9 @@ class Ranking {
   // Brings it back, but for what only `run` knows: candidates and reasons. False: it is forgotten.
   bool recall(std::uint64_t listener, std::uint64_t stamp);
 
+  // Drops what is remembered of a listener's rankings and searches.
+  void forget(std::uint64_t listener) { memory_.forget(listener); }
+
   // Requires for these: `run`.
   const Candidates& candidates() const { return candidates_; }
   // Whether the listener's own weights took part.

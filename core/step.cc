@@ -41,11 +41,6 @@ const Listener& as_seen(const Listener& listener, Listener& anybody) {
 
 std::uint64_t user_hash(const Event& event) { return track_id(event.user_id).value; }
 
-// Whose memory of a search may be used: not what taste found, for who no longer consents to it.
-std::uint64_t whose(const Listener& listener, const Event& event) {
-  return listener.personalisation ? user_hash(event) : ~user_hash(event);
-}
-
 // A ranking is of use as long as the listener neither ended a play nor changed the session.
 std::uint64_t stamp_of(const Listener& listener) {
   return (listener.listens * 0x9e3779b97f4a7c15 ^ listener.session.value ^
@@ -73,7 +68,7 @@ std::vector<ItemId> list_before(const Listener& listener, const Ranker& ranker, 
                                 const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   if (ranking.recall(user_hash(event), stamp_of(listener))) return ranking.list();
   Listener anybody;
-  Query query(as_seen(listener, anybody), models, whose(listener, event));
+  Query query(as_seen(listener, anybody), models, user_hash(event));
   ranking.run(query, ranker, tuning);
   return ids_of(ranking, arranged(query, ranking, tuning, event, listener.list_offset));
 }
@@ -110,7 +105,7 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
 Recommendation recommend(const Listener& listener, const Ranker& ranker, const Event& event,
                          const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
   Listener anybody;
-  Query query(as_seen(listener, anybody), models, whose(listener, event));
+  Query query(as_seen(listener, anybody), models, user_hash(event));
   ranking.run(query, ranker, tuning);
   const std::vector<Placed> list = arranged(query, ranking, tuning, event, event.offset);
   Explained explained = explain(query, ranker, ranking, list);
@@ -154,57 +149,59 @@ bool end_play(Listener& listener, Ranker& ranker, const Event& event, const Item
   return true;
 }
 
-Effects too_old(std::string_view why) {
+Effects only(Outcome outcome) {
   Effects effects;
-  effects.outcome = Outcome::too_old;
+  effects.outcome = outcome;
+  return effects;
+}
+
+Effects too_old(std::string_view why) {
+  Effects effects = only(Outcome::too_old);
   effects.dead_letter = error(Reason::too_old, std::string(why));
   return effects;
 }
 
 // It happened before the listener was erased: a late retry, or something else from then. Where the
 // event corrects its device's clock, that is the judge; else the latest that any clock had said.
-bool was_erased(Listener& listener, const Event& event) {
-  if (!listener.erasure) return false;
-  if (event.received > listener.erasure->at + Listener::kErasureKept) listener.erasure.reset();
-  if (!listener.erasure) return false;
-  return event.skew_known ? event.time <= listener.erasure->at
-                          : event.device_time <= listener.erasure->device_at;
+bool from_before(const Listener::Erasure& erasure, const Event& event) {
+  return event.skew_known ? event.time <= erasure.at : event.device_time <= erasure.device_at;
+}
+
+bool withdraws(const Event& event) {
+  return event.type == EventType::privacy_erasure_requested ||
+         (event.type == EventType::privacy_consent_changed &&
+          (event.consent.learning == false || event.consent.personalisation == false));
+}
+
+// What still counts of a withdrawal that comes late: that much, and no consent.
+Event withdrawal_of(const Event& event) {
+  Event withdrawal = event;
+  if (event.consent.learning == true) withdrawal.consent.learning.reset();
+  if (event.consent.personalisation == true) withdrawal.consent.personalisation.reset();
+  return withdrawal;
 }
 
 Listener erased(const Listener& listener, const Event& event) {
   const Micros said = std::max(event.device_time, listener.windows.latest());
-  const Micros before = listener.erasure ? listener.erasure->device_at : 0;
+  const Listener::Erasure before = listener.erasure.value_or(Listener::Erasure{});
   // A clock that nobody can check does not say when it was.
   const Micros at = event.skew_known ? event.time : event.received;
-  return forgotten(listener, event.offset, {.at = at, .device_at = std::max(said, before)});
+  return forgotten(listener, event.offset,
+                   {.at = std::max(at, before.at), .device_at = std::max(said, before.device_at)});
 }
 
-}  // namespace
-
-Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
+// An event that counts.
+Effects take(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
              const Tuning& tuning, Ranking& ranking) {
-  if (!listener.learning && !event.private_session) {
-    Event unlearned = event;
-    unlearned.private_session = true;
-    return step(listener, ranker, unlearned, models, tuning, ranking);
-  }
   Effects effects;
-  listener.last_offset = event.offset;
-  if (was_erased(listener, event)) return too_old("from before the listener was erased");
-  switch (listener.windows.admit(event.session, event.seq, event.device_time)) {
-    case ReplayWindows::Verdict::duplicate:
-      effects.outcome = Outcome::duplicate;
-      return effects;
-    case ReplayWindows::Verdict::too_old:
-      return too_old("older than the window that tells a retry from a new event");
-    case ReplayWindows::Verdict::fresh:
-      break;
-  }
   if (event.type == EventType::privacy_erasure_requested) {
     listener = erased(listener, event);
+    ranking.forget(user_hash(event));
     effects.erased = true;
     return effects;
   }
+  // What was found by taste serves nobody who no longer consents to that, nor the other way round.
+  if (event.type == EventType::privacy_consent_changed) ranking.forget(user_hash(event));
   ++listener.events;
   if (listener.time == 0) listener.time = event.time;  // a new listener's clock
   bool refresh = false;
@@ -227,6 +224,43 @@ Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemM
     effects.recommendation->scored = effects.score;
   }
   return effects;
+}
+
+}  // namespace
+
+Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
+             const Tuning& tuning, Ranking& ranking) {
+  if (!listener.learning && !event.private_session) {
+    Event unlearned = event;
+    unlearned.private_session = true;
+    return step(listener, ranker, unlearned, models, tuning, ranking);
+  }
+  listener.last_offset = event.offset;
+  if (listener.erasure && event.received > listener.erasure->at + Listener::kErasureKept) {
+    listener.erasure.reset();
+  }
+  std::string_view late;
+  if (listener.erasure && from_before(*listener.erasure, event)) {
+    // By a right clock: what it asks for is done.
+    if (event.type == EventType::privacy_erasure_requested && event.skew_known) {
+      return only(Outcome::duplicate);
+    }
+    late = "from before the listener was erased";
+  } else {
+    switch (listener.windows.admit(event.session, event.seq, event.device_time)) {
+      case ReplayWindows::Verdict::duplicate:
+        return only(Outcome::duplicate);
+      case ReplayWindows::Verdict::too_old:
+        late = "older than the window that tells a retry from a new event";
+        break;
+      case ReplayWindows::Verdict::fresh:
+        break;
+    }
+  }
+  if (late.empty()) return take(listener, ranker, event, models, tuning, ranking);
+  // Whoever withdraws is heeded whatever their clock says: nothing comes back by that.
+  if (!withdraws(event)) return too_old(late);
+  return take(listener, ranker, withdrawal_of(event), models, tuning, ranking);
 }
 
 }  // namespace segue

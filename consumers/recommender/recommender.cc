@@ -46,7 +46,7 @@ Result<Rankers> Recommender::decode_shared(std::string_view blob) const {
 void Recommender::step(const Event& event, const Record& record, States<Listener>& listeners,
                        Rankers& rankers, Outbox& outbox) {
   Listener& listener = listeners.at("u:" + event.user_id);
-  introduce(event);
+  if (listener.learning) introduce(event);
   const Assignment assigned = assign(experiment_, event.user_id);
   const Tuning& tuning = assigned.variant == Variant::trial ? experiment_.trial : tuning_;
   Ranker& ranker = rankers.of(assigned.variant, experiment_);

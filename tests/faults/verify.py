@@ -103,29 +103,40 @@ def recompute(
         event = json.loads(record.value)
         was_erased = _was_erased(listener, record, event)
         place = f"{record.partition}/{record.offset}"
-        if reason is not None and not was_erased and not _may_be_too_old(listener, record, event):
-            expected.wrongly_refused.append(f"event {place} was refused as {reason}, but is new")
-        if reason is None and was_erased:
+        may_be_late = was_erased or _may_be_too_old(listener, record, event)
+        if reason is not None and (_withdraws(record, event) or not may_be_late):
+            expected.wrongly_refused.append(f"event {place} was refused as {reason}, but counts")
+        if reason is None and was_erased and not _withdraws(record, event):
             expected.brought_back.append(f"event {place} was counted, but was erased before")
-        if reason is None and _kind(record) == "privacy.erasure_requested":
+        if reason is not None:
+            continue
+        if _kind(record) != "privacy.erasure_requested":
+            _accept(expected, listener, record, event, late=was_erased)
+        elif not (was_erased and event.get("sent_at")):  # else it is done already
             key = (record.partition, record.key.decode())
             expected.listeners[key] = _erased(listener, record, event)
-        elif reason is None:
-            _accept(expected, listener, record, event)
     return expected
 
 
 def _erased(listener: Listener, record: wire.Record, event: dict) -> Listener:
     """Nothing is left but when it was asked for, and what they do not consent to."""
-    before = listener.erasure.device_at if listener.erasure else 0.0
+    before = listener.erasure or Erasure(at=0.0, device_at=0.0)
+    at = _happened(record, event) if event.get("sent_at") else record.timestamp_ms / 1_000
     return Listener(
         last_offset=record.offset,
         learning=listener.learning,
         erasure=Erasure(
-            at=_happened(record, event) if event.get("sent_at") else record.timestamp_ms / 1_000,
-            device_at=max(_device_time(record, event), listener.device_time, before),
+            at=max(at, before.at),
+            device_at=max(_device_time(record, event), listener.device_time, before.device_at),
         ),
     )
+
+
+def _withdraws(record: wire.Record, event: dict) -> bool:
+    """Asks to be forgotten, or takes consent back: that counts however late it comes."""
+    if _kind(record) == "privacy.consent_changed":
+        return False in (event["consent"].get(each) for each in ("learning", "personalisation"))
+    return _kind(record) == "privacy.erasure_requested"
 
 
 def _was_erased(listener: Listener, record: wire.Record, event: dict) -> bool:
@@ -172,7 +183,9 @@ def _may_be_too_old(listener: Listener, record: wire.Record, event: dict) -> boo
     return session not in listener.tops and _device_time(record, event) <= listener.device_time
 
 
-def _accept(expected: Expected, listener: Listener, record: wire.Record, event: dict) -> None:
+def _accept(
+    expected: Expected, listener: Listener, record: wire.Record, event: dict, *, late: bool
+) -> None:
     session, seq = event.get("session_id", ""), event.get("seq", 0)
     if seq:
         if (session, seq) in listener.seen:
@@ -195,7 +208,8 @@ def _accept(expected: Expected, listener: Listener, record: wire.Record, event: 
         _refresh(expected, listener, record)
     elif kind == "privacy.consent_changed":
         said = event["consent"].get("learning")
-        listener.learning = listener.learning if said is None else said
+        if said is not None and not (late and said):
+            listener.learning = said
         _refresh(expected, listener, record)
     elif kind in ("session.started", "request.made"):
         _enter(listener, session, happened)
