@@ -64,9 +64,23 @@ class Players(threading.Thread):
         self.gateway = gateway
         self.acknowledged = 0
         self.failed = 0
+        self._trouble: Exception | None = None
         self._ending = threading.Event()
 
     def run(self) -> None:
+        try:
+            self._play_on()
+        except Exception as error:  # whatever it is: nobody plays any more
+            self._trouble = error
+
+    def check(self) -> None:
+        """They have played: without them nothing of the gateway is judged."""
+        if self._trouble:
+            raise ServerError(f"players ended with {type(self._trouble).__name__}: {self._trouble}")
+        if not self.acknowledged:
+            raise ServerError(f"no event of a player was acknowledged, {self.failed} tries failed")
+
+    def _play_on(self) -> None:
         for turn in itertools.count():
             if self._ending.is_set():
                 return
@@ -145,6 +159,7 @@ class Soak:
     def settle(self) -> None:
         """Ends the load and waits until all of it is learned."""
         self.players.end()
+        self.players.check()
         self.processes["replay"].wait(60)
         self.pipeline.wait_drained()
         self.sent = sum(wire.high_watermarks(self.kafka.address, wire.EVENTS).values())
@@ -261,7 +276,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     flags.add_argument("--json", action="store_true")
     options = flags.parse_args(words)
     if options.warm_up_s is None:
-        options.warm_up_s = options.for_s // 2
+        options.warm_up_s = options.for_s // 3
     if options.rate == 0:
         flags.error("--rate must be above 0")
     if options.for_s < options.warm_up_s + 10:

@@ -39,7 +39,7 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
                                     {"queue.buffering.max.kbytes", "262144"},
                                     // Nobody waits for company, but while so many requests are out,
                                     // what comes travels together.
-                                    {"max.in.flight.requests.per.connection", "8"}});
+                                    {"max.in.flight", "8"}});
     rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
     return kafka_client(RD_KAFKA_PRODUCER, std::move(conf));
   }

@@ -6,7 +6,7 @@
 #include "core/io/kafka_client.h"
 #include "core/io/ports.h"
 
-// What the two producers, KafkaSink and KafkaStream, share.
+// What all producers share.
 namespace segue::io {
 
 // acks=all, Kafka's own key hash, lz4, kafka.linger_ms, librdkafka's time-out at

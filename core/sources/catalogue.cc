@@ -13,14 +13,17 @@ constexpr std::size_t kKindsAsked = 3;
 constexpr std::size_t kOfEach = 6;
 constexpr std::size_t kOfAskedFor = 40;
 
-// Some of them, from another place each time, so that each is shown to somebody.
+// From another place each time, so that each is shown to somebody.
+std::size_t turn_of(const Query& query) {
+  return static_cast<std::size_t>(query.listener().listens * 31 + query.listener().session.value);
+}
+
 template <class Slots>
 void add_some(const Query& query, const Slots& slots, std::size_t source, float raw,
               std::size_t from, Candidates& candidates) {
   const std::size_t n = slots.size();
   std::size_t added = 0;
-  const auto turn =
-      static_cast<std::size_t>(query.listener().listens * 31 + query.listener().session.value);
+  const std::size_t turn = turn_of(query);
   for (std::size_t i = 0; i < n && added < kOfEach; ++i) {
     const ItemModels::Slot slot = slots[(turn + i) % n];
     if (query.models()[slot].listeners > 0) continue;  // played since: others know it now
@@ -33,9 +36,10 @@ void propose_asked(const Query& query, std::size_t source, Candidates& candidate
   const auto& request = query.listener().request;
   if (!request) return;
   const auto add = [&](std::span<const ItemModels::Slot> all) {
-    const auto turn = static_cast<std::size_t>(query.listener().listens * 31);
-    for (std::size_t i = 0; i < std::min(all.size(), kOfAskedFor); ++i) {
-      candidates.add(all[(turn + i) % all.size()], source, 1);
+    std::size_t added = 0;
+    for (std::size_t i = 0; i < all.size() && added < kOfAskedFor; ++i) {
+      const ItemModels::Slot slot = all[(turn_of(query) + i) % all.size()];
+      if (candidates.add(slot, source, 1) != nullptr) ++added;
     }
   };
   if (request->genre != 0) add(query.models().of_genre(request->genre));
@@ -89,6 +93,7 @@ std::string_view because(const Query& query, const Candidate& candidate, std::si
   if (request && request->genre != 0 && track.genre == request->genre) return "the genre you chose";
   if (request && request->mood != 0 && track.mood == request->mood) return "the mood you chose";
   if (track.listeners > 0 || candidate.raw[source] == 0) return "the kind of music you are hearing";
+  if (query.context().empty()) return "nobody has played this yet";
   const Query::Past& past = query.context()[candidate.from[source]];
   if (track.artist_slot != ItemModels::kNone && track.artist_slot == past.artist_slot) {
     return texts.joined("new from ", display_name(query.models()[track.artist_slot]));

@@ -61,18 +61,33 @@ void append_hex(std::string& out, char byte) {
 
 bool is_text(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
 
+// Whether a terminal obeys the character that begins here in UTF-8: a control of eight bits, or one
+// that turns the direction of writing.
+bool is_obeyed(std::string_view text) {
+  const auto at = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  if (at(0) == 0xC2) return at(1) < 0xA0;
+  if (at(0) != 0xE2) return false;
+  return (at(1) == 0x80 && at(2) >= 0xAA && at(2) <= 0xAE) ||
+         (at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9);
+}
+
 // Nothing a terminal would obey, and nothing that is not text.
 std::string harmless(std::string_view bytes) {
   const bool text = is_text(bytes);
   std::string out;
-  for (const char byte : bytes) {
-    const auto code = static_cast<unsigned char>(byte);
-    if (code < 0x20 || code == 0x7F || (!text && code >= 0x80)) {
+  std::size_t obeyed = 0;  // bytes still to come of a character that is
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto code = static_cast<unsigned char>(bytes[i]);
+    if (text && is_obeyed(bytes.substr(i))) obeyed = code == 0xC2 ? 2 : 3;
+    if (code < 0x20 || code == 0x7F || obeyed > 0 || (!text && code >= 0x80)) {
       out += "\\x";
-      append_hex(out, byte);
+      append_hex(out, bytes[i]);
     } else {
-      out += byte;
+      out += bytes[i];
     }
+    if (obeyed > 0) --obeyed;
   }
   return out;
 }

@@ -171,9 +171,8 @@ class PuttingBack {
   std::vector<io::Publication> waiting_;
 };
 
-bool is_input(const std::string& name) {
-  return name == topic::kEvents || name == topic::kItemSignals;
-}
+// Signals that a trainer has gone past teach nothing any more: of those their events are put back.
+bool is_input(const std::string& name) { return name == topic::kEvents; }
 
 int put_back_all(const Config& config) {
   const AdminConfig& admin = config.admin;

@@ -17,6 +17,7 @@ import struct
 import threading
 from collections.abc import Callable
 
+import hiredis
 from dialogue import Dialogue
 from process import HOST
 
@@ -168,7 +169,7 @@ class Proxy:
                 writer.write(data)
                 await writer.drain()
             writer.write_eof()
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, ValueError, hiredis.HiredisError):
             connection.abort()
 
     def _springs(self, direction: str, connection: Connection, data: bytes) -> bool:
@@ -177,9 +178,10 @@ class Proxy:
             return False
         if direction == "down":
             answered = connection.dialogue.answered(data)
-            if trap is None or connection.trapped is None:
+            if connection.trapped is None or connection.trapped[1] not in answered:
                 return False
-            springs = connection.trapped[0] is trap and connection.trapped[1] in answered
+            springs = connection.trapped[0] is trap
+            connection.trapped = None
         else:
             asked = connection.dialogue.asked(data)
             if trap is None or trap.sprung.is_set() or connection.trapped:

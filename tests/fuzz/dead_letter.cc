@@ -18,8 +18,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string line = json_of(*read, letter, whole);
     SEGUE_CHECK(line.find('\n') == line.size() - 1);
   }
-  for (const char c : line_of(*read, letter) + whole_text_of(*read, letter)) {
-    SEGUE_CHECK(c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F));
+  const std::string shown = line_of(*read, letter) + whole_text_of(*read, letter);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const auto code = static_cast<unsigned char>(shown[i]);
+    SEGUE_CHECK(code == '\n' || (code >= 0x20 && code != 0x7F));
+    const auto next = static_cast<unsigned char>(i + 1 < shown.size() ? shown[i + 1] : ' ');
+    SEGUE_CHECK(code != 0xC2 || next >= 0xA0);  // no control of eight bits
   }
   return 0;
 }

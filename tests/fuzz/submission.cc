@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (!drafts) return 0;
     for (const EventDraft& draft : *drafts) {
       const gateway::ReadEvent made = gateway::made_event(draft, player, kNow);
-      if (draft.time <= kNow) decodes(made);
+      SEGUE_CHECK(draft.time <= kNow);
+      decodes(made);
     }
   } else {
     const auto events = reader.read(body, player, catalogue, kNow);

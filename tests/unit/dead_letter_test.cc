@@ -107,13 +107,16 @@ TEST(DeadLetter, a_place_reads_back) {
 
 TEST(DeadLetter, nothing_from_outside_reaches_the_terminal_unescaped) {
   Record nasty = letter();
-  set(nasty, "segue_dlq_detail", "\x1b[31mred\n");
+  set(nasty, "segue_dlq_detail",
+      "\x1b[31mred\n \xC2\x9B"
+      "1m \xE2\x80\xAEmarg \xC2\xA9");
   nasty.key = "\xff\x01";
   nasty.value = "caf\xc3\xa9\x7f";
 
   const std::string text = whole_text_of(*read_dead_letter(nasty), nasty);
 
   EXPECT_NE(text.find("\\x1b[31mred\\x0a"), std::string::npos) << text;
+  EXPECT_NE(text.find("\\xc2\\x9b1m \\xe2\\x80\\xaemarg \xC2\xA9"), std::string::npos) << text;
   EXPECT_NE(text.find("\\xff\\x01"), std::string::npos) << text;
   EXPECT_NE(text.find("caf\xc3\xa9\\x7f"), std::string::npos) << text;
 }
