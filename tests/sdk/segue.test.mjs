@@ -108,6 +108,35 @@ test("a request over HTTP tells what cannot be heeded and takes a number of the 
   assert.equal(client.queue.size, 0);
 });
 
+for (const [name, refuse] of [
+  ["no network", () => Promise.reject(new TypeError("fetch failed"))],
+  ["429", () => answer(429, { code: "too_many_events", detail: "later" }, { "retry-after": "1" })],
+  ["503", () => answer(503, { code: "busy", detail: "later" }, { "retry-after": "1" })],
+]) {
+  test(`a request that found ${name} waits in the queue as the same event`, async () => {
+    const world = new World();
+    world.env.fetch = async (url, options) => (world.requests.push({ url, ...options }), refuse());
+    const client = segue(world);
+
+    await assert.rejects(client.ask({ mood: "blue" }), { queued: true });
+    client.connect();
+    await world.accept();
+
+    const { sent_at, ...asked } = JSON.parse(world.requests[0].body);
+    assert.deepEqual(world.up, [asked]);
+  });
+}
+
+test("a request that is refused does not wait", async () => {
+  const world = new World();
+  const client = segue(world);
+  world.answers.push(answer(400, { code: "no_wish", detail: "nothing" }));
+
+  await assert.rejects(client.ask({}), { status: 400, queued: false });
+
+  assert.equal(client.queue.size, 0);
+});
+
 test("nothing is sent twice on one connection", async () => {
   const world = new World();
   const client = segue(world);

@@ -215,17 +215,13 @@ function hide() {
   next("skip");
 }
 
-/** Over HTTP, which says what cannot be heeded; without a connection the wish waits like any event. */
+/** Over HTTP, which says what cannot be heeded; where nobody can answer now the wish waits like any event. */
 async function ask(wished) {
   if (!client) return null;
   try {
     return await client.ask(wished);
   } catch (error) {
-    if (error.status) {
-      say(`The gateway says: ${error.message}`);
-    } else {
-      client.request(wished);
-    }
+    if (!error.queued) say(`The gateway says: ${error.message}`);
     return null;
   }
 }

@@ -132,7 +132,10 @@ export class Segue {
   unsave(track: string): SentEvent;
   hide(track: string): SentEvent;
   request(wishes: Wishes): SentEvent;
-  /** The same at once over plain HTTP, and what of it can be heeded. Throws as `recommendations`. */
+  /**
+   * The same at once over plain HTTP, and what of it can be heeded. Throws as `recommendations`;
+   * the error is `queued` where the event waits in the queue instead.
+   */
   ask(wishes: Wishes): Promise<Heeded>;
   consent(purposes: Consent): SentEvent;
   /** The catalogue's genres and moods, those of the most tracks first. */

@@ -86,10 +86,14 @@ export class Segue {
   /** Puts an event in the queue; it is sent now or as soon as there is a connection. */
   send(type, data = {}) {
     const event = this.#made(type, data);
-    this.queue.add(event);
     this.on.sent(event);
-    this.#flush();
+    this.#enqueue(event);
     return event;
+  }
+
+  #enqueue(event) {
+    this.queue.add(event);
+    this.#flush();
   }
 
   #made(type, data) {
@@ -144,13 +148,23 @@ export class Segue {
     return this.send("request.made", wishes);
   }
 
-  /** The same over plain HTTP, which says at once what shapes the list and what cannot. */
+  /**
+   * The same over plain HTTP, which says at once what shapes the list and what cannot. Where nobody
+   * answers, or says later, the very event waits in the queue and the error is `queued`.
+   */
   async ask(wishes) {
     const event = this.#made("request.made", wishes);
     this.on.sent(event);
     const body = JSON.stringify(this.#stamped([event])[0]);
-    const response = await this.#ask("POST", "/v1/requests", { body, good: [202] });
-    return response.json();
+    try {
+      const response = await this.#ask("POST", "/v1/requests", { body, good: [202] });
+      return await response.json();
+    } catch (problem) {
+      const error = problem instanceof Error ? problem : new Error(String(problem));
+      const queued = [undefined, 429, 503].includes(error.status);
+      if (queued) this.#enqueue(event);
+      throw Object.assign(error, { queued });
+    }
   }
 
   /** To what the listener consents: learning, personalisation. What is not named stays. */
