@@ -149,10 +149,11 @@ def sockets(bench: Bench) -> dict:
         command = "hold" if kind == "idle" else "push"
         flags = () if kind == "idle" else ("--rate", 2 * count, "--for-s", 10, "--warm-up-s", 0)
         argv = bench.players(command, count, *flags)
+        told_before = _told_lists(bench)  # to those who warmed it up
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as held:
             if kind == "idle":
                 assert json.loads(held.stdout.readline())["open"] == count
-                wait_until(lambda: _told_lists(bench) >= count, 120, "each has a list")
+                wait_until(lambda: _told_lists(bench) >= told_before + count, 120, "each has a list")
                 after = resident_kib(bench.gateway.program.pid)
                 held.stdin.close()
             else:

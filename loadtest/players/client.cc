@@ -44,6 +44,10 @@ asio::awaitable<void> Client::enter(tcp::endpoint gateway, std::string token) {
   const std::string hello = R"({"hello":{"token":")" + token + R"("}})";
   co_await socket_.async_write(asio::buffer(hello), asio::use_awaitable);
   co_await socket_.async_read(buffer_, asio::use_awaitable);
+  const std::string_view said(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+  if (!said.starts_with(R"({"ready":)")) {
+    throw std::runtime_error("the gateway is not ready: " + std::string(said));
+  }
   buffer_.clear();
 }
 

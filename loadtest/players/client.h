@@ -28,7 +28,7 @@ class Client : public std::enable_shared_from_this<Client> {
   explicit Client(asio::io_context& context) : socket_(context) {}
 
   // Says hello; returns once the gateway is ready for events. Throws
-  // boost::system::system_error where it is not.
+  // boost::system::system_error or std::runtime_error where it is not.
   asio::awaitable<void> enter(asio::ip::tcp::endpoint gateway, std::string token);
   // Queues one message. Never blocks.
   void send(std::string text);

@@ -1,10 +1,12 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -51,16 +53,18 @@ class Players {
         published(run, events_, warm_up_),
         direct(run + "-direct", events_, warm_up_) {}
 
+  // Throws what a player threw.
   void run() {
     asio::co_spawn(context_, play(), [](const std::exception_ptr& failure) {
       if (failure) std::rethrow_exception(failure);
     });
     context_.run();
   }
+  // `run` returns soon. Any thread.
+  void stop() { context_.stop(); }
 
   std::size_t events() const { return events_; }
   double cpu_s() const { return cpu_s_; }
-  bool over() const { return over_; }
 
  private:
   asio::awaitable<void> play() {
@@ -74,7 +78,6 @@ class Players {
       co_await look.async_wait(asio::use_awaitable);
     }
     cpu_s_ = cpu_seconds() - cpu_before;
-    over_ = true;
     context_.stop();
   }
 
@@ -146,7 +149,6 @@ class Players {
   asio::io_context context_{1};
   std::vector<std::shared_ptr<Client>> clients_;
   double cpu_s_ = 0;
-  std::atomic<bool> over_{false};
   io::KafkaStream kafka_;
 
  public:
@@ -163,19 +165,39 @@ std::string json_of(const Measured& m) {
   return json.str();
 }
 
+// The players on a thread of their own while this one reads Kafka. Throws what either threw.
+void run_both(Players& players, Answers& answers) {
+  std::atomic<bool> over{false};
+  std::exception_ptr failure;
+  std::jthread thread([&] {
+    try {
+      players.run();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    over = true;
+  });
+  try {
+    answers.read(
+        [&](std::string_view cause, Clock::time_point in_hand) {
+          players.published.answered(cause, in_hand);
+          players.direct.answered(cause, in_hand);
+        },
+        [&] { return over || io::Program::stopping(); });
+  } catch (...) {
+    players.stop();
+    throw;
+  }
+  thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 int push(const Config& config) {
   Players players(config.load, config.kafka, run_name());
   Answers answers(config.kafka, std::string(topic::kRecommendations));
-  std::thread thread([&] { players.run(); });
-  answers.read(
-      [&](std::string_view cause, Clock::time_point in_hand) {
-        players.published.answered(cause, in_hand);
-        players.direct.answered(cause, in_hand);
-      },
-      [&] { return players.over() || io::Program::stopping(); });
-  thread.join();
+  run_both(players, answers);
   const Percentiles pushed = players.pushed.measured().answer;
   const Percentiles direct = players.direct.measured().answer;
   std::cout << std::fixed << std::setprecision(3) << R"({"rate":)" << config.load.rate
