@@ -77,6 +77,11 @@ std::string full_type(std::string_view type) {
   return std::string(kEventTypePrefix) + std::string(type) + ".v1";
 }
 
+bool is_request(std::string_view type) {
+  static const std::string kFull = full_type(name_of(EventType::request_made));
+  return type == name_of(EventType::request_made) || type == kFull;
+}
+
 // The data with the pseudonym in the listener's place. False: it names another listener.
 bool append_data(std::string& text, const Sent& sent, const Player& player,
                  const player::HeldCatalog& catalogue) {
@@ -85,7 +90,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
   if (artist_known) out.text("artist_id", track->artist_id);
-  const Prompted prompted = read_prompt(sent.data, catalogue);
+  const Prompted prompted = is_request(sent.type) ? read_prompt(sent.data, catalogue) : Prompted();
   if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
   if (prompted.mood != nullptr) out.text("mood", *prompted.mood);
   for (const auto& [name, value] : sent.data) {

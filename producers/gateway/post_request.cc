@@ -28,12 +28,6 @@ bool among(const std::array<std::string_view, N>& names, std::string_view name) 
   return std::ranges::find(names, name) != names.end();
 }
 
-constexpr std::ptrdiff_t kPromptCharactersMax = 2'000;
-
-std::ptrdiff_t characters(std::string_view utf8) {
-  return std::ranges::count_if(utf8, [](char c) { return (c & 0xC0) != 0x80; });
-}
-
 // As schemas/gateway.v1.yaml has them.
 bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
   static constexpr std::array<std::string_view, 4> kTexts = {"mood", "genre", "prompt",
@@ -41,7 +35,7 @@ bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
   std::string_view text;
   if (!among(kTexts, name) || value.is_null()) return true;
   if (value.get(text) != simdjson::SUCCESS) return false;
-  if (name == "prompt") return characters(text) <= kPromptCharactersMax;
+  if (name == "prompt") return first_characters(text, kPromptCharactersMax) == text;
   return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
 }
 

@@ -1,12 +1,7 @@
 #include "producers/gateway/prompt.h"
 
-#include <string_view>
-
 namespace segue::gateway {
 namespace {
-
-// What is read of a prompt.
-constexpr std::size_t kPromptBytesMax = 2'000;
 
 bool says(const simdjson::dom::object& wishes, std::string_view name) {
   simdjson::dom::element value;
@@ -15,10 +10,18 @@ bool says(const simdjson::dom::object& wishes, std::string_view name) {
 
 }  // namespace
 
+std::string_view first_characters(std::string_view utf8, std::size_t count) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(utf8[i]) & 0xC0U) != 0x80U;
+    if (begins && count-- == 0) return utf8.substr(0, i);
+  }
+  return utf8;
+}
+
 Prompted read_prompt(const simdjson::dom::object& wishes, const player::HeldCatalog& catalogue) {
   std::string_view prompt;
   if (wishes.at_key("prompt").get(prompt) != simdjson::SUCCESS) return {};
-  prompt = prompt.substr(0, kPromptBytesMax);
+  prompt = first_characters(prompt, kPromptCharactersMax);
   return {.genre = says(wishes, "genre") ? nullptr : catalogue.genres().named_in(prompt),
           .mood = says(wishes, "mood") ? nullptr : catalogue.moods().named_in(prompt)};
 }

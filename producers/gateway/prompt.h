@@ -2,11 +2,19 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "consumers/player/held_catalog.h"
 
 namespace segue::gateway {
+
+// Of a prompt no more is read.
+inline constexpr std::size_t kPromptCharactersMax = 2'000;
+
+// The text's first characters, at most so many; UTF-8.
+std::string_view first_characters(std::string_view utf8, std::size_t count);
 
 // What a request's prompt adds to its wishes: the genre and the mood of the catalogue that it
 // names, each as far as the request does not say one itself. Null: none. Valid until the catalogue

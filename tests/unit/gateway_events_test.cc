@@ -116,6 +116,28 @@ TEST_F(EventReaderTest, a_prompt_adds_what_it_names_and_the_request_does_not_say
       << "null says nothing";
 }
 
+TEST_F(EventReaderTest, a_prompt_is_read_to_its_2000th_character_whatever_its_letters) {
+  const auto named_after = [&](std::size_t characters) {
+    std::string prompt;
+    for (std::size_t i = 0; i < characters; ++i) prompt += i + 1 < characters ? "ж" : " ";
+    return one(R"({"event":{"type":"request.made","time":"2026-09-21T02:13:20Z",)"
+               R"("session_id":"s","prompt":")" +
+               prompt + R"(jazz"}})")
+               .record.value.find(R"("genre":"Jazz")") != std::string::npos;
+  };
+
+  EXPECT_TRUE(named_after(1'996));
+  EXPECT_FALSE(named_after(1'997));
+}
+
+TEST_F(EventReaderTest, only_a_requests_prompt_adds_anything) {
+  const ReadEvent event = one(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z",)"
+                              R"("session_id":"s","prompt":"calm jazz"}})");
+
+  EXPECT_EQ(event.record.value.find("Jazz"), std::string::npos) << event.record.value;
+  EXPECT_EQ(event.record.value.find(R"("mood")"), std::string::npos) << event.record.value;
+}
+
 TEST_F(EventReaderTest, the_listeners_own_id_never_passes) {
   const ReadEvent event = one(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z",)"
                               R"("session_id":"s","user_id":"ada"}})");
