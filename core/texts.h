@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -16,9 +16,8 @@ class Texts {
     const std::size_t size = first.size() + second.size();
     if (size > left_) begin_block(size);
     char* const begin = at_;
-    std::memcpy(begin, first.data(), first.size());
-    std::memcpy(begin + first.size(), second.data(), second.size());
-    at_ += size;
+    at_ = std::copy(first.begin(), first.end(), at_);
+    at_ = std::copy(second.begin(), second.end(), at_);
     left_ -= size;
     return {begin, size};
   }
