@@ -119,16 +119,14 @@ class Connection {
       co_return co_await refuse(refusal(http::error::body_limit));
     }
     parser_->body_limit(found.route->body_bytes_max);
-    const auto room = desk_.bodies.take(body_bytes(*found.route));
+    const auto room = desk_.bodies.take(visit_->address(), body_bytes(*found.route));
     if (!room) {
-      co_return co_await refuse(
-          try_later(http::status::service_unavailable, "busy", "too many bodies at once", kSecond));
+      co_return co_await refuse(try_later(http::status::service_unavailable, "busy",
+                                          "too many bodies at once, of all or of this address",
+                                          kSecond));
     }
     auto [body_wrong, body_read] = co_await http::async_read(stream_, buffer_, *parser_, kAsTuple);
     if (body_wrong) co_return co_await refuse(refusal(body_wrong));
-    if (parser_->get().body().size() > found.route->body_bytes_max) {
-      co_return co_await refuse(refusal(http::error::body_limit));
-    }
     if (!found.route->handler) co_return co_await stream(found, std::move(passed.player));
     co_return co_await respond(found, std::move(passed.player));
   }

@@ -1,10 +1,12 @@
 #include "producers/gateway/desk.h"
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
 #include "core/io/log.h"
 #include "core/io/settings.h"
+#include "producers/gateway/listens.h"
 
 namespace segue::gateway {
 namespace {
@@ -14,6 +16,8 @@ constexpr double kBurstSeconds = 10;
 // Names a limit remembers, a hundred bytes each.
 constexpr std::size_t kLimitedMax = 200'000;
 constexpr std::size_t kKeyBytes = 32;
+// One address holds at most this part of the room for bodies, and always room for the largest one.
+constexpr std::size_t kBodiesOfAddressPart = 8;
 
 // A secret from the environment; in dev one that lives as long as the process.
 std::string key_or_dev(const std::string& key, bool dev, const std::string& variable) {
@@ -67,7 +71,9 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
                    kLimitedMax),
       doors(static_cast<std::size_t>(settings.connections_max),
             static_cast<std::size_t>(settings.connections_per_address_max)),
-      bodies(static_cast<std::size_t>(settings.bodies_bytes_max)),
+      bodies(static_cast<std::size_t>(settings.bodies_bytes_max),
+             std::max(static_cast<std::size_t>(settings.bodies_bytes_max) / kBodiesOfAddressPart,
+                      kListensBytesMax)),
       catalogue(static_cast<std::size_t>(settings.tracks_held_max)),
       delivery(static_cast<std::size_t>(settings.lists_held_max)),
       confirmations(context, settings, metrics, open_log),

@@ -106,7 +106,9 @@ Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done) {
   const std::size_t in_log = co_await desk.confirmations.publish_all(events);
   if (in_log < events.size()) {
     co_return try_later(http::status::service_unavailable, "not_confirmed",
-                        "Kafka did not confirm; send the same again, it is counted once", kSecond);
+                        "Kafka did not confirm all; some may have been taken. Send the same again: "
+                        "what has a session_id and seq is counted once",
+                        kSecond);
   }
   co_return done;
 }

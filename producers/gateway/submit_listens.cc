@@ -1,3 +1,4 @@
+#include <string>
 #include <utility>
 
 #include "core/json_text.h"
@@ -31,6 +32,15 @@ HttpResponse paced(Call& call, HttpResponse response) {
   return response;
 }
 
+// Listens have no seq: one sent again is known by its play alone, among the listener's last 8.
+std::string why_not(const HttpResponse& problem) {
+  if (problem.body().find(R"("code":"not_confirmed")") != std::string::npos) {
+    return "Kafka did not confirm all; some listens may have been taken. Send the same again; more "
+           "than 8 that were taken may count twice.";
+  }
+  return "None of the listens was taken. Send the same again later.";
+}
+
 }  // namespace
 
 Answer submit_listens(Call& call) {
@@ -46,7 +56,7 @@ Answer submit_listens(Call& call) {
   HttpResponse response = co_await publish(call, std::move(events),
                                            json_response(http::status::ok, R"({"status":"ok"})"));
   if (response.result() == http::status::ok) co_return paced(call, std::move(response));
-  HttpResponse told = listenbrainz_error(response.result(), "not taken; send the same again");
+  HttpResponse told = listenbrainz_error(response.result(), why_not(response));
   told.set(http::field::retry_after, response[http::field::retry_after]);
   co_return paced(call, std::move(told));
 }

@@ -214,6 +214,10 @@ def test_without_kafka_nothing_is_acknowledged_and_with_it_again_all_is(binaries
             kafka.kill()
 
             refused = ada.post(ada.heard("t-2"))
+            listen = {"listened_at": 1_443_521_965,
+                      "track_metadata": {"artist_name": "An artist", "track_name": "A track"}}  # fmt: skip
+            submission = json.dumps({"listen_type": "single", "payload": [listen]})
+            listens = gateway.ask("POST", "/1/submit-listens", submission, Authorization=f"Token {ada.token}")
             kafka.start()
             wait_until(lambda: ada.post(event).status == 202, 60, "the gateway confirms again")
         finally:
@@ -221,6 +225,7 @@ def test_without_kafka_nothing_is_acknowledged_and_with_it_again_all_is(binaries
 
     assert (refused.status, refused.json["code"]) == (503, "not_confirmed")
     assert int(refused.headers["retry-after"]) >= 1
+    assert listens.status == 503 and "some may have been" in listens.json["error"]
 
 
 def test_sigterm_asks_streams_to_leave_and_ends_well(gateway):

@@ -86,26 +86,41 @@ def test_a_fresh_token_must_be_the_same_listeners(impatient):
 def test_bodies_of_all_connections_have_one_limit(pipeline):
     """While one listener's large import trickles in, another's does not fit beside it."""
     gateway = Gateway(pipeline, "--bodies-bytes-max", str(16 * 1_024 * 1_024)).start()
-    large = 10_000_000
-
-    def head(player):
-        return (f"POST /1/submit-listens HTTP/1.1\r\nHost: x\r\nAuthorization: Token {player.token}\r\n"
-                f"Content-Length: {large}\r\n\r\n").encode()  # fmt: skip
-
-    ada, bob = Player(gateway), Player(gateway)
-    with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as trickle:
-        trickle.sendall(head(ada) + b"{")
-        wait_until(lambda: b" 503 " in first_answer(gateway, head(bob)), WITHIN_S, "there is no room for his")
-        refused = first_answer(gateway, head(bob))
+    ada, bob = large_import(Player(gateway)), large_import(Player(gateway))
+    with from_address(gateway, "127.0.0.2") as trickle:
+        trickle.sendall(ada + b"{")
+        wait_until(lambda: b" 503 " in first_answer(gateway, bob), WITHIN_S, "there is no room for his")
+        refused = first_answer(gateway, bob)
         assert b"Retry-After: 1\r\n" in refused and b'"busy"' in refused
-        assert bob.post(bob.heard("t-1")).status == 202, "what is small still fits"
+        small = Player(gateway)
+        assert small.post(small.heard("t-1")).status == 202, "what is small still fits"
 
-    wait_until(lambda: first_answer(gateway, head(bob)) == b"", WITHIN_S, "her room is free again")
+    wait_until(lambda: first_answer(gateway, bob) == b"", WITHIN_S, "her room is free again")
 
 
-def first_answer(gateway, head):
+def test_bodies_of_one_address_leave_room_for_others(pipeline):
+    """There is room for six such imports; who announces one after the other gets one."""
+    gateway = Gateway(pipeline, "--bodies-bytes-max", str(64 * 1_024 * 1_024)).start()
+    head = large_import(Player(gateway))
+    with from_address(gateway, "127.0.0.2") as greedy:
+        greedy.sendall(head + b"{")
+        wait_until(lambda: b" 503 " in first_answer(gateway, head, "127.0.0.2"), WITHIN_S, "its share is taken")
+        assert b"Retry-After: 1\r\n" in first_answer(gateway, head, "127.0.0.2")
+        assert first_answer(gateway, head, "127.0.0.3") == b"", "another's is waited for"
+
+
+def large_import(player):
+    return (f"POST /1/submit-listens HTTP/1.1\r\nHost: x\r\nAuthorization: Token {player.token}\r\n"
+            f"Content-Length: 10000000\r\n\r\n").encode()  # fmt: skip
+
+
+def from_address(gateway, address):
+    return socket.create_connection((HOST, gateway.port), timeout=WITHIN_S, source_address=(address, 0))
+
+
+def first_answer(gateway, head, address=HOST):
     """What comes at once; nothing where the gateway waits for the body."""
-    with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as asked:
+    with from_address(gateway, address) as asked:
         asked.sendall(head)
         asked.settimeout(1)
         try:
@@ -122,3 +137,12 @@ def test_what_finds_no_room_is_put_off(pipeline):
 
     assert (answer.status, answer.json["code"]) == (503, "busy")
     assert int(answer.headers["retry-after"]) >= 1
+
+    listens = {"listen_type": "import", "payload": [listen(1_443_521_965), listen(1_443_521_966)]}
+    told = gateway.ask("POST", "/1/submit-listens", json.dumps(listens), Authorization=f"Token {ada.token}")
+    assert (told.status, told.json["code"]) == (503, 503)
+    assert "None of the listens was taken" in told.json["error"]
+
+
+def listen(at):
+    return {"listened_at": at, "track_metadata": {"artist_name": "An artist", "track_name": "A track"}}

@@ -35,16 +35,38 @@ TEST(RateLimit, more_than_a_burst_counts_as_one) {
 }
 
 TEST(BodyBudget, what_is_taken_comes_back_with_its_share) {
-  BodyBudget budget(100);
-  auto first = budget.take(60);
+  BodyBudget budget(100, 100);
+  auto first = budget.take("a", 60);
 
   ASSERT_TRUE(first);
-  EXPECT_FALSE(budget.take(41));
-  EXPECT_TRUE(budget.take(40)) << "a share that is not kept is given back at once";
+  EXPECT_FALSE(budget.take("a", 41));
+  EXPECT_TRUE(budget.take("a", 40)) << "a share that is not kept is given back at once";
   const auto moved = std::move(first);
   first.reset();
-  EXPECT_FALSE(budget.take(41)) << "moving a share gives nothing back";
+  EXPECT_FALSE(budget.take("a", 41)) << "moving a share gives nothing back";
   EXPECT_TRUE(moved);
+}
+
+TEST(BodyBudget, one_address_cannot_take_all_and_another_still_gets_in) {
+  BodyBudget budget(100, 30);
+  auto first = budget.take("a", 20);
+  const auto second = budget.take("a", 10);
+
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(budget.take("a", 1));
+  EXPECT_TRUE(budget.take("a", 0)) << "who sends no body needs no room";
+  EXPECT_TRUE(budget.take("b", 30));
+  first.reset();
+  EXPECT_TRUE(budget.take("a", 20));
+  EXPECT_FALSE(budget.take("a", 21));
+}
+
+TEST(BodyBudget, many_addresses_cannot_take_more_than_all) {
+  BodyBudget budget(50, 30);
+  const auto first = budget.take("a", 30);
+
+  EXPECT_FALSE(budget.take("b", 21));
+  EXPECT_TRUE(budget.take("b", 20));
 }
 
 TEST(RateLimit, says_what_is_left_and_when_all_is) {
