@@ -58,7 +58,8 @@ def test_a_body_that_trickles_in_is_ended(impatient):
         trickle.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{{".encode())
 
         assert trickle.recv(4_096) == b""
-    assert impatient.program.metric("segue_gateway_http_requests_total", code="408") == 1
+    ended = lambda: impatient.program.metric("segue_gateway_http_requests_total", code="408")  # noqa: E731
+    wait_until(lambda: ended() == 1, 10, "it is counted")
 
 
 def test_who_says_no_hello_is_sent_away(impatient):

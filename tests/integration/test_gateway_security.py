@@ -185,7 +185,8 @@ def test_a_request_that_trickles_in_is_ended(pipeline):
         slow.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\n")
 
         assert slow.recv(4_096) == b""
-    assert gateway.program.metric("segue_gateway_http_requests_total", code="408") == 1
+    ended = lambda: gateway.program.metric("segue_gateway_http_requests_total", code="408")  # noqa: E731
+    wait_until(lambda: ended() == 1, 10, "it is counted")
 
 
 def test_an_idle_connection_is_closed(pipeline):
