@@ -79,6 +79,7 @@ struct TailConfig {
 struct EvaluateConfig {
   std::string listens;
   std::string format = "30music";
+  std::string catalogue;  // recorded listens of which tracks and artists are known beforehand
   std::int64_t seed = 1;
   std::int64_t events_max = 0;
   double scored_from = 0.5;
@@ -297,6 +298,10 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "Recorded listens to evaluate on; empty: the simulator.", Bounds{}, Shown::yes);
   f("evaluate.format", c.evaluate.format,
     "Of the file: 30music, segue-csv or sessions; plain or gzip.", Bounds{}, Shown::yes);
+  f("evaluate.catalogue", c.evaluate.catalogue,
+    "Listens in the same format whose tracks are a catalogue known beforehand: which artist each "
+    "is by, and nothing else. With the recording itself an upper bound; empty: none.",
+    Bounds{}, Shown::yes);
   f("evaluate.seed", c.evaluate.seed, "Of the simulator.", Bounds{0, 1e15}, Shown::yes);
   f("evaluate.events_max", c.evaluate.events_max, "Stop after so many listens; 0: all.",
     Bounds{0, 1e12}, Shown::yes);

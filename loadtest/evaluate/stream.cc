@@ -1,6 +1,8 @@
 #include "loadtest/evaluate/stream.h"
 
 #include <stdexcept>
+#include <string>
+#include <unordered_set>
 
 namespace segue {
 namespace {
@@ -21,6 +23,25 @@ Skipped each(const EvaluateConfig& config, F&& f) {
   return stream.listening->skipped();
 }
 
+// Each track once, in order of its first listen.
+std::vector<CatalogEntry> tracks_of(const std::string& listens, const std::string& format) {
+  const auto listening = open_listens(listens, format);
+  std::unordered_set<std::string> known;
+  std::vector<CatalogEntry> catalog;
+  while (auto draft = listening->next()) {
+    if (!known.insert(draft->track_id).second) continue;
+    catalog.push_back({.track_id = draft->track_id,
+                       .title = {},
+                       .artist_id = draft->artist_id,
+                       .artist = {},
+                       .album = {},
+                       .tags = {},
+                       .mood = {},
+                       .genre = {}});
+  }
+  return catalog;
+}
+
 std::uint64_t part(double share, std::uint64_t all) {
   return static_cast<std::uint64_t>(share * static_cast<double>(all));
 }
@@ -28,7 +49,11 @@ std::uint64_t part(double share, std::uint64_t all) {
 }  // namespace
 
 Stream open_stream(const EvaluateConfig& config) {
-  if (!config.listens.empty()) return {open_listens(config.listens, config.format), {}};
+  if (!config.listens.empty()) {
+    Stream stream{open_listens(config.listens, config.format), {}};
+    if (!config.catalogue.empty()) stream.catalog = tracks_of(config.catalogue, config.format);
+    return stream;
+  }
   Simulation simulation;
   simulation.seed = static_cast<std::uint64_t>(config.seed);
   simulation.events_max = config.events_max > 0 ? config.events_max : kSimulatedEvents;

@@ -12,7 +12,7 @@ namespace segue {
 // What is evaluated on. It can be opened again and again, and is the same each time.
 struct Stream {
   std::unique_ptr<Listening> listening;
-  std::vector<CatalogEntry> catalog;  // of the simulator; a recording has none
+  std::vector<CatalogEntry> catalog;  // of the simulator, or what evaluate.catalogue tells
 };
 
 // Throws std::runtime_error as open_listens does.
