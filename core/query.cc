@@ -14,6 +14,9 @@ constexpr float kEarlierSessionWeight = 0.3F;
 constexpr float kTrustDoubt = 0.7F;
 // What was asked for says more than what was heard last, which weighs 1.
 constexpr float kSeedWeight = 2;
+// Of a session's first move, before it was made: how likely it stays, how likely it returns.
+constexpr float kStaysUsual = 0.4F;
+constexpr float kReturnsUsual = 0.1F;
 
 }  // namespace
 
@@ -45,8 +48,32 @@ Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t w
          context_[artist_run_].artist == context_[0].artist) {
     ++artist_run_;
   }
+  look_back();
   point();
   know_artists();
+}
+
+void Query::look_back() {
+  float moves = 1;
+  stays_ = kStaysUsual;
+  returns_ = kReturnsUsual;
+  for (std::size_t i = 0; i + 1 < context_size_ && context_[i + 1].in_session; ++i) {
+    ++moves;
+    if (context_[i].artist == context_[i + 1].artist) {
+      ++stays_;
+    } else if (heard_before(i)) {
+      ++returns_;
+    }
+  }
+  stays_ /= moves;
+  returns_ /= moves;
+}
+
+// Whether the session had the artist of this place earlier, with others in between.
+bool Query::heard_before(std::size_t i) const {
+  return std::any_of(
+      context().begin() + static_cast<std::ptrdiff_t>(i) + 2, context().end(),
+      [&](const Past& past) { return past.in_session && past.artist == context_[i].artist; });
 }
 
 void Query::know_artists() {

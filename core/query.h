@@ -55,6 +55,10 @@ class Query {
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
   // How many tracks in a row, up to now, are by the artist of the latest.
   std::size_t artist_run() const { return artist_run_; }
+  // Of the session's moves from one track to the next, those that stayed with the artist, and those
+  // that came back to an artist of before: 0 to 1, some doubt included.
+  float stays() const { return stays_; }
+  float returns() const { return returns_; }
   // Where the session points, and the listener's taste; unknown if nowhere.
   const SmallVector& session() const { return session_; }
   const SmallVector& taste() const { return taste_; }
@@ -72,6 +76,8 @@ class Query {
 
   void add(const HeardTrack& heard, float weight, bool in_session);
   void add_seed();
+  void look_back();
+  bool heard_before(std::size_t i) const;
   void point();
   void know_artists();
   KnownArtist& place_of(ArtistId artist);
@@ -87,6 +93,8 @@ class Query {
   SmallVector session_;
   SmallVector taste_;
   float context_weight_ = 0;
+  float stays_ = 0;
+  float returns_ = 0;
 };
 
 // How well a source did for this listener lately, 0 to 1.

@@ -9,10 +9,10 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 14> kColumns = {
-    "habit",       "session_repeats", "position", "artist_run", "stay",
-    "artist_stay", "history",         "hour_sin", "hour_cos",   "next_support",
-    "last_repeat", "artist_size",     "own_run",  "company"};
+constexpr std::array<std::string_view, 16> kColumns = {
+    "habit",   "session_repeats", "position",      "artist_run",     "stay",        "artist_stay",
+    "history", "hour_sin",        "hour_cos",      "next_support",   "last_repeat", "artist_size",
+    "own_run", "company",         "session_stays", "session_returns"};
 
 std::vector<std::string_view> all_columns() {
   std::vector<std::string_view> all(kColumns.begin(), kColumns.end());
@@ -60,6 +60,8 @@ void describe_situation(const Query& query, Eigen::VectorXf& situation) {
     situation[10] = repeat != nullptr && repeat->plays > 1.5F ? 1 : 0;
   }
   situation[12] = 0.25F * static_cast<float>(listener.own_run);
+  situation[14] = query.stays();
+  situation[15] = query.returns();
   for (std::size_t s = 0; s < sources().size(); ++s) {
     situation[static_cast<Eigen::Index>(kColumns.size() + s)] = trust(listener, s);
   }

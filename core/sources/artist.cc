@@ -8,9 +8,10 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 9> kColumns = {
-    "same_as_last", "same_x_run", "same_x_stay",        "session_share",  "log_plays",
-    "artist_share", "new_artist", "same_x_artist_stay", "share_of_artist"};
+constexpr std::array<std::string_view, 12> kColumns = {
+    "same_as_last",    "same_x_run",           "same_x_stay", "session_share",
+    "log_plays",       "artist_share",         "new_artist",  "same_x_artist_stay",
+    "share_of_artist", "same_x_session_stays", "returning",   "before_last"};
 // Artists of the context beyond the latest count less than 1/distance says: who changes the artist
 // has reasons.
 constexpr float kEarlierArtist = 0.3F;
@@ -48,14 +49,18 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
     columns[8] =
         exp2_about(std::min(0.0F, track.log2_plays - query.models()[track.artist_slot].log2_plays));
   }
+  const Query::KnownArtist& known = query.known(artist);
   if (artist == query.context().front().artist) {
     const auto run = static_cast<float>(query.artist_run());
     columns[0] = 1;
     columns[1] = 0.5F * log1p_about(run);
     columns[2] = query.listener().stay_share;
     if (artist_known) columns[7] = query.models()[track.artist_slot].stay;
+    columns[9] = query.stays();
+  } else if (known.session > 0) {
+    columns[10] = query.returns();
+    columns[11] = query.context()[1].artist == artist ? 1.0F : 0.0F;
   }
-  const Query::KnownArtist& known = query.known(artist);
   columns[3] = known.session;
   columns[4] = 0.4F * log1p_about(known.plays);
   columns[5] = known.share;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -7,7 +8,7 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 2> kColumns = {"count", "in_order"};
+constexpr std::array<std::string_view, 3> kColumns = {"count", "in_order", "of_its_plays"};
 
 // The track that was heard before the latest, in this session.
 std::uint16_t before_latest(const Query& query) {
@@ -31,12 +32,15 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-// How often that happened: one time in one is less sure than ten in ten.
+// How often that happened: one time in one is less sure than ten in ten; and how often when the
+// candidate was played at all.
 void describe(const Query& query, const Candidate& candidate, float* columns) {
   if (candidate.raw[0] == 0) return;
   const ItemModels::Model& latest = query.models()[query.context().front().slot];
-  columns[0] = 0.3F * log1p_about(candidate.raw[0] * (latest.next_total + 0.5F));
+  const float times = candidate.raw[0] * (latest.next_total + 0.5F);
+  columns[0] = 0.3F * log1p_about(times);
   columns[1] = candidate.in_order ? 1.0F : 0.0F;
+  columns[2] = std::min(1.0F, times * exp2_about(-query.models()[candidate.slot].log2_plays));
 }
 
 std::string_view because(const Query& query, const Candidate&, std::size_t, Texts& texts) {

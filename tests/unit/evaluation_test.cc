@@ -127,6 +127,23 @@ TEST_F(EvaluationRun, what_nobody_played_yet_is_hit_because_the_catalogue_has_it
   EXPECT_EQ(off.quality(off.mix(), kUnseenTrack).hit_rate_at_20(), 0);
 }
 
+TEST_F(EvaluationRun, a_catalogue_known_beforehand_has_artists_and_nothing_else) {
+  EvaluateConfig config;
+  config.format = "segue-csv";
+  config.listens = file("listens",
+                        "time,user_id,session_id,track_id,artist_id,played_fraction\n"
+                        "2026-11-21T12:00:00Z,ada,s,blue,miles,1\n"
+                        "2026-11-21T12:03:00Z,ada,s,so,miles,1\n");
+  config.scored_from = 0;
+  const Evaluated without = run_once(config);
+
+  config.catalogue = config.listens;
+  const Evaluated with = run_once(config);
+
+  EXPECT_EQ(without.quality(without.mix(), kUnseenTrack).hits_at_20, 0U);
+  EXPECT_EQ(with.quality(with.mix(), kUnseenTrack).hits_at_20, 1U);
+}
+
 TEST_F(EvaluationRun, a_share_of_sessions_is_cut_between_sessions) {
   EvaluateConfig config;
   config.listens = file("sessions", "1 2 3 4 5 6 7 8\n1 2\n1 2\n1 2 3\n");

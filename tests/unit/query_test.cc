@@ -55,6 +55,18 @@ TEST(Query, a_run_ends_where_the_artist_changes_or_the_session_began) {
   EXPECT_EQ(Query(world.listener(), world.models()).artist_run(), 1U);
 }
 
+TEST(Query, a_session_stays_with_artists_or_returns_to_them) {
+  World world;
+  world.play(completed("a1", "miles", kNoon));
+  const Query first(world.listener(), world.models());
+  world.play_all({{"a2", "miles"}, {"b1", "john"}, {"a3", "miles"}}, kNoon + kMinute);
+
+  const Query query(world.listener(), world.models());
+
+  EXPECT_FLOAT_EQ(query.stays(), (first.stays() + 1) / 4) << "once in three moves, and the doubt";
+  EXPECT_FLOAT_EQ(query.returns(), (first.returns() + 1) / 4);
+}
+
 TEST(Query, artists_have_a_share_of_what_is_played) {
   World world;
   for (int i = 0; i < 3; ++i) {

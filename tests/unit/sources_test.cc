@@ -82,17 +82,23 @@ TEST_F(SourcesTest, next_proposes_what_was_played_directly_after_the_latest) {
   EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after blue");
 }
 
-// The column of `next` that says so.
-float in_order(World& world, const std::string& listener, const std::string& track) {
-  Query query(world.listener(listener), world.models());
+// A column that a source writes of a track; -1: the source does not propose it.
+template <std::size_t kColumns>
+float column_of(const Source& source, World& world, const std::string& track, std::size_t column) {
+  EXPECT_EQ(source.columns.size(), kColumns);
+  Query query(world.listener("ada"), world.models());
   Candidates candidates;
   candidates.clear(world.models(), 1'000);
-  kNext.propose(query, 0, candidates);
+  source.propose(query, 0, candidates);
   const auto at = candidates.find(world.models().find(item_of(track_id(track))));
   if (at < 0) return -1;
-  std::array<float, 2> columns{};
-  kNext.describe(query, candidates[static_cast<std::size_t>(at)], columns.data());
-  return columns[1];
+  std::array<float, kColumns> columns{};
+  source.describe(query, candidates[static_cast<std::size_t>(at)], columns.data());
+  return columns[column];
+}
+
+float in_order(World& world, const std::string& track) {
+  return column_of<3>(kNext, world, track, 1);
 }
 
 TEST_F(SourcesTest, next_knows_whether_the_latest_two_came_in_this_order_before) {
@@ -102,16 +108,40 @@ TEST_F(SourcesTest, next_knows_whether_the_latest_two_came_in_this_order_before)
   world_.play(completed("intro", "miles", kNoon));
   world_.play(completed("blue", "miles", kNoon + kMinute));
 
-  EXPECT_EQ(in_order(world_, "ada", "so"), 1);
-  EXPECT_EQ(in_order(world_, "ada", "freddie"), 0) << "came after train and blue";
-  EXPECT_EQ(in_order(world_, "ada", "naima"), 0) << "nothing came before blue";
+  EXPECT_EQ(in_order(world_, "so"), 1);
+  EXPECT_EQ(in_order(world_, "freddie"), 0) << "came after train and blue";
+  EXPECT_EQ(in_order(world_, "naima"), 0) << "nothing came before blue";
 }
 
 TEST_F(SourcesTest, in_a_session_of_one_track_nothing_is_in_order) {
   bob_hears({{"blue", "miles"}, {"so", "miles"}});
   world_.play(completed("blue", "miles", kNoon));
 
-  EXPECT_EQ(in_order(world_, "ada", "so"), 0);
+  EXPECT_EQ(in_order(world_, "so"), 0);
+}
+
+TEST_F(SourcesTest, next_knows_whether_a_track_is_played_elsewhere_as_well) {
+  bob_hears({{"blue", "miles"}, {"so", "miles"}});
+  bob_hears({{"blue", "miles"}, {"freddie", "miles"}});
+  bob_hears({{"freddie", "miles"}});
+  bob_hears({{"freddie", "miles"}});
+  world_.play(completed("blue", "miles", kNoon));
+
+  const float only_after = column_of<3>(kNext, world_, "so", 2);
+  EXPECT_LE(only_after, 1);
+  EXPECT_NEAR(column_of<3>(kNext, world_, "freddie", 2), only_after / 3, 0.01) << "both fade";
+}
+
+TEST_F(SourcesTest, artist_knows_whether_the_session_comes_back_to_an_artist) {
+  bob_hears({{"so", "miles"}, {"naima", "john"}, {"other", "nina"}});
+  world_.play_all({{"blue", "miles"}, {"train", "john"}, {"freddie", "miles"}, {"giant", "john"}},
+                  kNoon);
+  const Query query(world_.listener(), world_.models());
+
+  EXPECT_EQ(column_of<12>(kArtist, world_, "so", 10), query.returns());
+  EXPECT_EQ(column_of<12>(kArtist, world_, "so", 11), 1) << "miles was before the latest";
+  EXPECT_EQ(column_of<12>(kArtist, world_, "naima", 9), query.stays());
+  EXPECT_EQ(column_of<12>(kArtist, world_, "naima", 10), 0) << "john is the latest";
 }
 
 TEST_F(SourcesTest, follows_proposes_what_comes_within_ten_nearer_ones_first) {

@@ -205,6 +205,21 @@ TEST(Step, a_listen_raises_and_a_skip_lowers_what_was_proposed) {
   EXPECT_LT(lead_after(EventType::playback_skipped), lead_after(EventType::other));
 }
 
+TEST(Step, a_repeat_teaches_less_where_it_is_the_exception) {
+  const auto learned_by_who_repeats = [](float share) {
+    World world;
+    world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}, {"blue", "miles"}},
+                   kNoon);
+    world.listener().repeat_share = share;
+    const Eigen::VectorXf before = world.ranker().linear().weights();
+    world.play(completed("so", "miles", kNoon + 15 * kMinute));
+    return (world.ranker().linear().weights() - before).norm();
+  };
+
+  EXPECT_GT(learned_by_who_repeats(0), 0);
+  EXPECT_LT(learned_by_who_repeats(0), learned_by_who_repeats(1));
+}
+
 TEST(Step, the_shares_of_a_mix_sum_to_one) {
   World world;
   world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
