@@ -49,6 +49,15 @@ RELEASE_TARGETS = [
     "tests/io/all",
     "tests/simulation/all",
 ]
+# Only what has threads of its own, and what its tests need.
+THREADED_PROGRAMS = ["segue-recommender", "segue-trainer", "segue-replay", "segue-admin"]
+TARGETS = {
+    "dev": DEV_TARGETS,
+    "release": RELEASE_TARGETS,
+    "tsan": [*THREADED_PROGRAMS, "tests/io/all", "segue-unit-io"],
+}
+# Of tests/integration, those that have something to do with threads.
+THREADED_TESTS = [f"tests/integration/test_{name}.py" for name in ("adapters", "threads")]
 STAGE_WITHIN_S = 1_200
 
 
@@ -84,8 +93,7 @@ class Stages:
     def build(self, preset: str) -> Path:
         """Builds once, whichever stage asks first."""
         if preset not in self._built:
-            targets = DEV_TARGETS if preset == "dev" else RELEASE_TARGETS
-            build(preset, targets, self.console)
+            build(preset, TARGETS[preset], self.console)
             self._built.add(preset)
         return ROOT / "build" / preset
 
@@ -130,15 +138,33 @@ class Stages:
         said = self.command(kind, [*argv, "--output-junit", str(report)])
         return self.junit(kind, report, said)
 
-    def pytest(self, kind: str) -> Count:
-        binaries = self.build("release") / "bin"
+    def pytest(
+        self,
+        kind: str,
+        tests: list[str] | None = None,
+        preset: str = "release",
+        more_env: dict[str, str] | None = None,
+    ) -> Count:
+        binaries = self.build(preset) / "bin"
         self.console.begin(f"Running {kind} tests")
         report = _fresh(RESULTS / f"{kind}.xml")
         python = str(environment.prepare()) if kind in FROM_PYPI else PYTHON
         argv = [python, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junitxml={report}"]
-        folder = f"tests/{PYTEST_FOLDERS[kind]}"
-        env = {"SEGUE_BIN": str(binaries), "PYTHONDONTWRITEBYTECODE": "1"}
-        return self.junit(kind, report, self.command(kind, [*argv, folder], env=env))
+        argv += tests or [f"tests/{PYTEST_FOLDERS[kind]}"]
+        env = {"SEGUE_BIN": str(binaries), "PYTHONDONTWRITEBYTECODE": "1", **(more_env or {})}
+        return self.junit(kind, report, self.command(kind, argv, env=env))
+
+    def threads(self) -> Count:
+        """A race ends the program that has it, and so fails whatever test needs the program."""
+        alone = self.build("tsan") / "bin" / "segue-unit-io"
+        known = f"halt_on_error=1 suppressions={ROOT / 'tests' / 'tsan.supp'}"
+        env = {"TSAN_OPTIONS": known}
+        self.console.begin("Running threads tests without servers")
+        report = _fresh(RESULTS / "threads.xml")
+        said = self.command("threads", [str(alone), f"--gtest_output=xml:{report}"], env=env)
+        without = self.junit("threads", report, said)
+        servers = self.pytest("threads", THREADED_TESTS, "tsan", env)
+        return Count(without.passed + servers.passed, without.failed + servers.failed)
 
     def sdk(self) -> Count:
         self.console.begin("Running sdk tests")
@@ -209,6 +235,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "scenario": lambda stages: stages.unit("scenario"),
     "simulation": lambda stages: stages.unit("simulation"),
     "corpus": lambda stages: stages.unit("corpus"),
+    "threads": Stages.threads,
     "accidents": lambda stages: stages.unit("accidents", "simulation", "release"),
     "schema": lambda stages: stages.pytest("schema"),
     "tidy": lambda stages: stages.pytest("tidy"),

@@ -5,7 +5,6 @@ import signal
 import time
 
 import pytest
-import verify
 import wire
 from pipeline import Pipeline, listened
 from servers import Kafka, Redis, initialise, wait_until
@@ -107,17 +106,3 @@ def test_a_start_waits_for_redis(own, servers, program, tmp_path):
     initialise(own.binaries, own.kafka.address, own.redis.address, tmp_path)
 
     worker.wait_ready()
-
-
-def test_two_threads_count_as_one(own):
-    """Threads of a process are consumers of the group like any other."""
-    for program in WORKERS:
-        own.worker(program, "--worker.threads", "2")
-    replay = own.replay("--rate", "2000", "--events-max", "4000", "--listeners", "60")
-    assert replay.wait(60) == 0
-    own.wait_drained()
-
-    verdict = verify.verify(own.kafka.address, own.redis.address)
-
-    assert verdict.mismatches == []
-    assert verdict.compared["events"] == 4000
