@@ -185,14 +185,14 @@ def poison(world: World) -> Bite:
     """An event that ends every worker that steps it, until it is set aside. The proxy does what the
     event would do: it kills whoever publishes what came of the event, and, once events are stepped
     one by one, whoever has marked it and not yet taken the mark away."""
-    world.traffic.end(30)
+    world.traffic.end()
     who = f"{MARKER}-{world.choose.randrange(10**9)}"
     body = f'{{"user_id": "{who}", "session_id": "{who}", "seq": 1, "track_id": "{who}",'
     body += ' "played_fraction": 1, "time": "2026-03-01T00:00:00Z"}'
     headers = {"ce_id": who, "ce_type": "segue.playback.completed.v1", "ce_source": "/tests/faults"}
     before = set(world.traffic.acks())
     world.traffic.send(Sent(who.encode(), body.encode(), headers))
-    world.traffic.end(30)
+    world.traffic.end()
     [(partition, offset)] = set(world.traffic.acks()) - before
     world.poisons.add((partition, offset))
     key, mark = f"sg:{{{EVENTS}/{partition}}}:ckpt".encode(), str(offset).encode()

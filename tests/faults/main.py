@@ -72,41 +72,49 @@ class Faults:
         return not self.options.only or any(word in name for word in self.options.only)
 
     def _in_world(self, brokers: int, faults: list) -> None:
-        import rows
-        from confluent_kafka import KafkaException
-        from redis import RedisError
-        from world import World
+        """Each row gets a verdict, whatever becomes of those before it."""
+        from rows import Row
 
-        world = self._start(World, brokers)
+        world = None
         try:
-            for n, fault in enumerate(faults):
-                self.console.begin(fault.name)
-                world.update = self.console.update
+            for fault in faults:
                 try:
+                    world = world or self._start(brokers)
+                    self.console.begin(fault.name)
+                    world.update = self.console.update
                     row = fault.run(world, self._count(fault))
-                except (ServerError, OSError, AssertionError, KafkaException, RedisError) as error:
-                    row = rows.Row(fault.name, 1)
+                except Exception as error:  # of whatever kind: the row has failed, and only the row
+                    row = Row(fault.name, self._count(fault))
                     row.findings.wrong.append(f"{type(error).__name__}: {error}")
                 self._tell(row)
                 # What is wrong now must not be blamed on the next; and a log is recounted in memory.
-                spent = row.findings.wrong or len(world.log.events) > EVENTS_A_WORLD
-                if spent and n + 1 < len(faults):
-                    world.stop()
-                    world = self._start(World, brokers)
+                if world and (row.findings.wrong or len(world.log.events) > EVENTS_A_WORLD):
+                    ended, world = world, None
+                    self._end(ended)
         finally:
-            world.stop()
+            if world:
+                self._end(world)
 
-    def _start(self, world_of, brokers: int):
+    def _start(self, brokers: int):
+        from world import World
+
         folder = Path(tempfile.mkdtemp(prefix=f"brokers-{brokers}-", dir=self.folder))
         self.console.begin(f"Starting Kafka with {brokers} broker{'s' * (brokers > 1)}, Redis, Segue")
-        world = world_of(self.binaries, folder, self.options.seed, brokers=brokers)
+        world = World(self.binaries, folder, self.options.seed, brokers=brokers)
         try:
             world.start()
         except BaseException:
-            world.stop()
+            self.console.fail()
+            self._end(world)
             raise
         self.console.done()
         return world
+
+    def _end(self, world) -> None:
+        try:
+            world.stop()
+        except Exception as error:  # what is left of it is killed with us, and says nothing of others
+            self.console.say(f"    the servers did not end well: {type(error).__name__}: {error}")
 
     def _count(self, fault) -> int:
         told = self.options.runs

@@ -84,7 +84,7 @@ def _let_retention_pass(world: World, topic: str) -> None:
         return all(now[p] > end for p, end in ends.items())
 
     wait_until(all_written, 60, "every partition has something that nobody read")
-    world.traffic.end(60)
+    world.traffic.end()
     keep = {"retention.ms": "1000", "cleanup.policy": "delete"}
     resource = admin.ConfigResource(admin.RESOURCE_TOPIC, topic, set_config=keep)
     client = _client(world)
@@ -110,7 +110,7 @@ REFUSALS = [
 def _anew(world: World) -> None:
     """Everything as on the first day, some listening learned, and nobody at work."""
     _all_down(world)
-    world.traffic.end(60)
+    world.traffic.end()
     world.store().flushall()
     client = _client(world)
     ours = [name for name in client.list_topics(timeout=10).topics if name.startswith("segue.")]
@@ -126,7 +126,7 @@ def _anew(world: World) -> None:
         world.workers[slot].up()
     world.traffic.begin()
     world.wait(lambda: world.next_of() > 500, 60, "some events are learned")
-    world.traffic.end(60)
+    world.traffic.end()
     world.wait(world.drained, 60, "everything is learned")
     _all_down(world)
 
