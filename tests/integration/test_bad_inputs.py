@@ -1,9 +1,11 @@
 """Every line of bad_inputs.jsonl through the real pipeline: each gets what it says, none is lost."""
 
 import collections
+import time
 
 import bad_inputs
 import wire
+from ordinary import is_ordinary
 from pipeline import listened
 
 
@@ -25,6 +27,19 @@ def test_the_file_holds_what_it_should():
     assert len(inputs) >= 200
     assert len(set(names)) >= 200
     assert {one.gets for one in inputs} >= {"accepted", "duplicate", "malformed", "too_large"}
+
+
+def test_the_verifier_takes_none_for_ordinary_that_is_refused():
+    found = collections.defaultdict(set)
+    for n, one in enumerate(bad_inputs.read()):
+        headers = {name: value for name, value in one.headers if value is not None}
+        now_ms = int(1_000 * time.time())
+        record = wire.Record(wire.EVENTS, 0, n, now_ms, one.key, one.value, headers)
+        found[one.gets].add(is_ordinary(record))
+
+    assert {gets for gets, ordinary in found.items() if True in ordinary} == {
+        "accepted", "duplicate", "too_old",
+    }  # fmt: skip
 
 
 def test_each_odd_input_gets_what_the_file_says(pipeline):
