@@ -5,8 +5,8 @@
   ready      a recommender that has to read N item models: from its start to /readyz, and its CPU time,
              which is what counts on a machine that others use, too
   drain      workers that were away for 20 s of live listening: how fast the lag goes, over the live rate
-  memory     resident memory of a recommender before and after 20 s without Redis, then without Kafka,
-             while listening goes on
+  memory     resident memory of a recommender without Redis while 150,000 events come in, and twice as
+             many, then for 20 s without Kafka; its caches have their full size before
   protocol   events a second of a recommender that catches up, with its writes to Redis over the same
              without (three turns each, medians)
 """
@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,11 +35,14 @@ import cpu  # noqa: E402
 import wire  # noqa: E402
 from console import Console  # noqa: E402
 from pipeline import Pipeline  # noqa: E402
-from process import Process  # noqa: E402
+from process import Process, Program  # noqa: E402
 from servers import Kafka, Redis, wait_until  # noqa: E402
 
 LIVE_RATE = 500  # events a second, as in deploy/quickstart
 AWAY_S = 20
+FLOOD_EVENTS = 150_000  # more than a consumer may hold, 64 MiB
+LISTENERS = 2_000
+CACHES_FULL_S = 30
 PROTOCOL_EVENTS = 60_000
 TURNS = 3
 WITHIN_S = 300
@@ -90,17 +94,24 @@ class Recovery:
     def memory(self) -> dict:
         self.console.begin("Memory while a server is away")
         self._anew()
-        live = self._live(4 * AWAY_S + 60)
+        live = self._live(2 * WITHIN_S, listeners=200)
         patient = ["--redis.retry_for_s", "600", "--kafka.publish_timeout_ms", "600000"]
-        worker = self._workers(*patient)
-        time.sleep(10)
+        worker = self._workers(*patient, recommender=["--model.rankings_kept_max", "32"])
+        time.sleep(CACHES_FULL_S)
         told = {"before_mib": _resident_mib(worker)}
-        for name, server in (("redis", self.redis), ("kafka", self.kafka)):
-            os.killpg(server.pid, signal.SIGSTOP)
+        with _frozen(self.redis):
+            for turn in (1, 2):
+                self._run(
+                    "segue-replay", "--rate", "1000000", "--events-max", str(FLOOD_EVENTS),
+                    "--listeners", "200", "--seed", str(turn),
+                )  # fmt: skip
+                time.sleep(AWAY_S / 4)
+                told[f"without_redis_{turn}_mib"] = _resident_mib(worker)
+        self._until_behind(LIVE_RATE)
+        with _frozen(self.kafka):
             time.sleep(AWAY_S)
-            told[f"without_{name}_mib"] = _resident_mib(worker)
-            os.killpg(server.pid, signal.SIGCONT)
-            self._until_behind(LIVE_RATE)
+            told["without_kafka_mib"] = _resident_mib(worker)
+        self._until_behind(LIVE_RATE)
         told["after_mib"] = _resident_mib(worker)
         live.stop()
         self.console.done(", ".join(f"{key} {value:.0f}" for key, value in told.items()))
@@ -134,18 +145,19 @@ class Recovery:
         self._stop_workers()
         self.pipeline.prepare()
 
-    def _workers(self, *flags: str):
+    def _workers(self, *flags: str, recommender: list[str] | None = None) -> Program:
+        """The recommender of the two."""
         self.pipeline.worker("segue-trainer", *flags)
-        return self.pipeline.worker("segue-recommender", *flags)
+        return self.pipeline.worker("segue-recommender", *flags, *(recommender or []))
 
     def _stop_workers(self) -> None:
         self.pipeline.stop()
         self.pipeline.programs.clear()
 
-    def _live(self, for_s: int) -> Process:
+    def _live(self, for_s: int, listeners: int = LISTENERS) -> Process:
         """Listening that goes on; not one of the pipeline's programs, which come and go."""
         flags = ["--kafka.brokers", self.kafka.address, "--rate", str(LIVE_RATE)]
-        flags += ["--for-s", str(for_s), "--listeners", "2000"]
+        flags += ["--for-s", str(for_s), "--listeners", str(listeners)]
         return Process("live", [self.pipeline.binaries / "segue-replay", *flags], self.folder).start()
 
     def _lag(self) -> int:
@@ -170,6 +182,15 @@ class Recovery:
             if process.wait(WITHIN_S) != 0:
                 process.check()
         return lines[-1] if lines else ""
+
+
+@contextlib.contextmanager
+def _frozen(server: Process) -> Iterator[None]:
+    os.killpg(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(server.pid, signal.SIGCONT)
 
 
 def _resident_mib(process: Process) -> float:

@@ -95,9 +95,10 @@ KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view grou
        {"fetch.min.bytes", std::to_string(config.fetch_bytes_min)},
        {"fetch.error.backoff.ms", "100"},
        // Past these the broker's thread looks again only after a second (measured, 2.0.2): what is
-       // queued must last so long, or catching up stutters. A worker that keeps up queues nothing.
-       {"queued.min.messages", "100000"},
-       {"queued.max.messages.kbytes", "65536"}});
+       // queued must last so long, or catching up stutters. A worker that keeps up queues nothing;
+       // one that waits for Redis holds that much, several times over in librdkafka's own lists.
+       {"queued.min.messages", "30000"},
+       {"queued.max.messages.kbytes", "16384"}});
   rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::on_rebalance);
   client = kafka_client(RD_KAFKA_CONSUMER, std::move(conf));
   rd_kafka_poll_set_consumer(client.get());
