@@ -98,7 +98,10 @@ KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view grou
        // queued must last so long, or catching up stutters. A worker that keeps up queues nothing;
        // one that waits for Redis holds that much, several times over in librdkafka's own lists.
        {"queued.min.messages", "30000"},
-       {"queued.max.messages.kbytes", "16384"}});
+       {"queued.max.messages.kbytes", "16384"},
+       // Of each partition in one answer, as compressed: a whole answer comes past those limits. A
+       // larger batch comes alone.
+       {"fetch.message.max.bytes", "131072"}});
   rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::on_rebalance);
   client = kafka_client(RD_KAFKA_CONSUMER, std::move(conf));
   rd_kafka_poll_set_consumer(client.get());
