@@ -43,9 +43,14 @@ def test_two_threads_count_as_one(pipeline):
     workers = [pipeline.worker(name, *TWO) for name in ("segue-trainer", "segue-recommender")]
     replay = pipeline.replay(*REPLAY)
 
+    def has_worked_since(position):
+        for worker in workers:
+            worker.check()
+        return pipeline.progress(wire.EVENTS) > position
+
     for disturb in (cut_connections, move_partitions, freeze_the_broker):
         before = pipeline.progress(wire.EVENTS)
-        wait_until(lambda: pipeline.progress(wire.EVENTS) > before, 60, "the work goes on")
+        wait_until(lambda: has_worked_since(before), 60, "the work goes on")
         disturb(pipeline)
     assert replay.wait(120) == 0
     pipeline.wait_drained()
