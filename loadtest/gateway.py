@@ -1,15 +1,15 @@
 #!/usr/bin/python3
 """Measures a gateway with a recommender behind it, on servers of its own.
 
-    loadtest/gateway.py [--only push,rates,sockets,slow,kills] [--events-per-second N] [--for SECONDS] ...
+    loadtest/gateway.py [--only push,slow,sockets,kills,rates] [--events-per-second N] [--for SECONDS] ...
 
   push     from an event sent to the list that it caused, on the same WebSocket; in turns with it, from
            an event written straight into Kafka to its list in the hand of a plain reader of Kafka
-  rates    accepted events a second, single and in batches of 100, beside a gateway that acknowledges
-           without a log (segue-gateway-unlogged); no worker runs meanwhile, and the two take turns
   sockets  memory of the gateway a socket: idle ones of a listener each, and active ones
   slow     what one player who never reads does to the others' p99; the two cases take turns
   kills    acknowledged events that are not in the log, over kills of the gateway in mid-stream
+  rates    accepted events a second, single and in batches of 100, beside a gateway that acknowledges
+           without a log (segue-gateway-unlogged); no worker runs meanwhile, and the two take turns
 
 Players are segue-players, one C++ process with one clock; what it costs is told. Prints one JSON object
 as the last line, progress to standard error. Programs: SEGUE_BIN, or build/release/bin.
@@ -48,6 +48,8 @@ UNLIMITED = [
 ]  # fmt: skip
 TRACKS = 200
 ROUNDS = 5
+RATE_ROUNDS = 9
+WARM_UP_ROUNDS = 3  # of a JVM that has just started
 
 
 def say(text: str) -> None:
@@ -101,20 +103,25 @@ def push(bench: Bench) -> dict:
 
 
 def rates(bench: Bench) -> dict:
+    """Leaves millions of events that no worker has read: nothing is measured after it."""
     for worker in bench.workers:
         worker.stop()
     unlogged = Gateway(bench.pipeline, *UNLIMITED, name="unlogged")
     unlogged.program.argv[0] = str(bench.pipeline.binaries / "segue-gateway-unlogged")
     unlogged.start()
+    gateways = {"logged": bench.gateway, "unlogged": unlogged}
     told = {}
-    for batch, connections in ((1, 64), (100, 16)):
+    # Gathered are events of one partition that come while another is on its way: of 64 players there
+    # would be four at most, of a gateway's thousands there are more. A batch has its own company.
+    for batch, connections in ((1, 256), (100, 16)):
         rounds = []
-        for _ in range(ROUNDS):
+        for _ in range(WARM_UP_ROUNDS + RATE_ROUNDS):
             each = {}
-            for name, gateway in (("logged", bench.gateway), ("unlogged", unlogged)):
-                words = ("post", connections, "--batch", batch, "--for-s", 3, "--warm-up-s", 1)
+            for name, gateway in gateways.items():
+                words = ("post", connections, "--batch", batch, "--for-s", 2, "--warm-up-s", 1)
                 each[name] = bench.measure(*words, gateway=gateway)["accepted_events_per_second"]
             rounds.append(each)
+        rounds = rounds[WARM_UP_ROUNDS:]
         ratios = [each["logged"] / each["unlogged"] for each in rounds]
         told[f"batch_{batch}"] = {
             "connections": connections,
@@ -124,12 +131,6 @@ def rates(bench: Bench) -> dict:
             "ratios": ratios,
         }
         say(f"rates: {told}")
-    unlogged.program.stop()
-    bench.pipeline.programs.remove(unlogged.program)
-    # What was sent meanwhile is caught up with, so that the next measurement is not of that.
-    for worker in bench.workers:
-        worker.start()
-    bench.pipeline.wait_drained()
     return told
 
 
@@ -208,7 +209,7 @@ def kills(bench: Bench) -> dict:
     }
 
 
-PARTS = {"push": push, "slow": slow, "sockets": sockets, "rates": rates, "kills": kills}
+PARTS = {"push": push, "slow": slow, "sockets": sockets, "kills": kills, "rates": rates}
 
 
 def flags() -> argparse.ArgumentParser:

@@ -16,6 +16,11 @@ namespace {
 // Without a report the thread looks up so often, to see whether it should end.
 constexpr int kPollMs = 100;
 
+// A broker reads a connection's next request once it has answered the one before. So one is with it
+// and one at its door; a third would only wait there, where nothing joins it any more. Records that
+// wait here go together: nobody waits for company, and the busier the broker, the fewer requests.
+constexpr const char* kInFlightMax = "2";
+
 }  // namespace
 
 struct KafkaConfirmed::Producer : KafkaTrouble {
@@ -37,9 +42,7 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
     KafkaConf conf = producer_conf(config, *this,
                                    {{"queue.buffering.max.messages", "100000"},
                                     {"queue.buffering.max.kbytes", "262144"},
-                                    // Nobody waits for company, but while so many requests are out,
-                                    // what comes travels together.
-                                    {"max.in.flight", "8"}});
+                                    {"max.in.flight", kInFlightMax}});
     rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
     return kafka_client(RD_KAFKA_PRODUCER, std::move(conf));
   }
