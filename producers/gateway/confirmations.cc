@@ -28,14 +28,14 @@ Confirmations::Confirmations(asio::io_context& context, const GatewayConfig& con
   sweep();
 }
 
-bool Confirmations::publish(const ReadEvent& event, Told told) {
+bool Confirmations::publish(ReadEvent event, Told told) {
   if (!has_room(1)) return false;
   const std::uint64_t tag = ++last_tag_;
   const bool taken = log_->send({.topic = std::string(topic::kEvents),
                                  .partition = -1,
-                                 .key = event.record.key,
-                                 .value = event.record.value,
-                                 .headers = event.record.headers},
+                                 .key = std::move(event.record.key),
+                                 .value = std::move(event.record.value),
+                                 .headers = std::move(event.record.headers)},
                                 tag);
   if (!taken) return false;
   const auto now = Clock::now();
@@ -44,7 +44,7 @@ bool Confirmations::publish(const ReadEvent& event, Told told) {
   return true;
 }
 
-asio::awaitable<std::size_t> Confirmations::publish_all(const std::vector<ReadEvent>& events) {
+asio::awaitable<std::size_t> Confirmations::publish_all(std::vector<ReadEvent> events) {
   struct Round {
     explicit Round(const asio::any_io_executor& executor) : done(executor) {}
     std::size_t open = 0;
@@ -52,8 +52,8 @@ asio::awaitable<std::size_t> Confirmations::publish_all(const std::vector<ReadEv
     Wakeup done;
   };
   const auto round = std::make_shared<Round>(context_.get_executor());
-  for (const ReadEvent& event : events) {
-    const bool taken = publish(event, [round](bool in_log) {
+  for (ReadEvent& event : events) {
+    const bool taken = publish(std::move(event), [round](bool in_log) {
       round->in_log += in_log ? 1 : 0;
       if (--round->open == 0) round->done.wake();
     });

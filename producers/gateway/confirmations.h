@@ -41,9 +41,9 @@ class Confirmations {
   void check() const { log_->check(); }
 
   // False: not taken, `told` is never called. Else it is called once, later.
-  bool publish(const ReadEvent& event, Told told);
+  bool publish(ReadEvent event, Told told);
   // Publishes all and waits; returns how many are known to be in the log.
-  asio::awaitable<std::size_t> publish_all(const std::vector<ReadEvent>& events);
+  asio::awaitable<std::size_t> publish_all(std::vector<ReadEvent> events);
 
  private:
   using Clock = std::chrono::steady_clock;

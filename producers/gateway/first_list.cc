@@ -28,7 +28,7 @@ asio::awaitable<bool> fetch(Desk& desk, const Player& player) {
   draft.session_id = random_uuid();
   std::vector<ReadEvent> begins;
   begins.push_back(made_event(std::move(draft), player, wall_clock()));
-  co_return co_await desk.confirmations.publish_all(begins) == 1;
+  co_return co_await desk.confirmations.publish_all(std::move(begins)) == 1;
 }
 
 }  // namespace

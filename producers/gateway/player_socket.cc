@@ -201,7 +201,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       return settle(number);
     }
     std::weak_ptr<PlayerSocket> weak = this->shared_from_this();
-    const bool taken = desk_.confirmations.publish(event, [weak, number](bool in_log) {
+    const bool taken = desk_.confirmations.publish(std::move(event), [weak, number](bool in_log) {
       const auto self = weak.lock();
       if (!self) return;
       if (in_log) return self->settle(number);

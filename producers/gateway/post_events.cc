@@ -93,18 +93,19 @@ Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done) {
   Desk& desk = call.desk;
   // Where Kafka does not keep up, what matters least goes first; taste is never dropped.
   if (desk.confirmations.is_busy()) drop_heartbeats(events, desk.metrics);
-  const auto count = static_cast<double>(events.size());
-  if (const Micros wait = desk.of_listeners.take(call.player.listener, count, wall_clock())) {
+  const std::size_t count = events.size();
+  if (const Micros wait =
+          desk.of_listeners.take(call.player.listener, static_cast<double>(count), wall_clock())) {
     for (const ReadEvent& event : events) desk.metrics.event(event.type, "limited");
     co_return try_later(http::status::too_many_requests, "too_many_events",
                         "too many events of this listener; none was taken", wait);
   }
-  if (!desk.confirmations.has_room(events.size())) {
+  if (!desk.confirmations.has_room(count)) {
     co_return try_later(http::status::service_unavailable, "busy",
                         "too many events wait for Kafka; none was taken", kSecond);
   }
-  const std::size_t in_log = co_await desk.confirmations.publish_all(events);
-  if (in_log < events.size()) {
+  const std::size_t in_log = co_await desk.confirmations.publish_all(std::move(events));
+  if (in_log < count) {
     co_return try_later(http::status::service_unavailable, "not_confirmed",
                         "Kafka did not confirm all; some may have been taken. Send the same again: "
                         "what has a session_id and seq is counted once",
