@@ -36,6 +36,13 @@ std::vector<std::string> read_tokens(const std::string& file, std::size_t count)
                            " lines");
 }
 
+void Client::take_little(const tcp::endpoint& gateway) {
+  constexpr int kReceiveBytes = 4 * 1024;
+  auto& tcp_socket = socket_.next_layer();
+  tcp_socket.open(gateway.protocol());
+  tcp_socket.set_option(asio::socket_base::receive_buffer_size(kReceiveBytes));
+}
+
 asio::awaitable<void> Client::enter(tcp::endpoint gateway, std::string token) {
   auto& tcp_socket = socket_.next_layer();
   co_await tcp_socket.async_connect(gateway, asio::use_awaitable);

@@ -27,6 +27,8 @@ class Client : public std::enable_shared_from_this<Client> {
  public:
   explicit Client(asio::io_context& context) : socket_(context) {}
 
+  // For a player who will not read: the system takes little in their place. Before `enter`.
+  void take_little(const asio::ip::tcp::endpoint& gateway);
   // Says hello; returns once the gateway is ready for events. Throws
   // boost::system::system_error or std::runtime_error where it is not.
   asio::awaitable<void> enter(asio::ip::tcp::endpoint gateway, std::string token);

@@ -90,8 +90,10 @@ class Players {
     for (const std::string& token :
          read_tokens(load_.tokens, static_cast<std::size_t>(load_.connections))) {
       const auto& client = clients_.emplace_back(std::make_shared<Client>(context_));
+      const bool slow = is_slow(clients_.size() - 1);
+      if (slow) client->take_little(gateway);
       co_await client->enter(gateway, token);
-      if (is_slow(clients_.size() - 1)) continue;
+      if (slow) continue;
       asio::co_spawn(context_, client->listen([this](std::string_view message) {
         const auto in_hand = Clock::now();
         pushed.answered(cause_in(message), in_hand);
