@@ -1,12 +1,15 @@
 """The web player as a listener meets it. Screenshots are left in build/tests/screenshots."""
 
+import io
 import json
+import re
+import wave
 
 import pytest
 import wire
 from conftest import TRACKS
 from axe_playwright_python.sync_playwright import Axe
-from players import pseudonym
+from players import Player, pseudonym, tell_catalogue
 from servers import wait_until
 
 SECOND_MS = 1_000
@@ -116,6 +119,87 @@ def test_what_a_machine_made_is_labelled_and_can_be_left_out(new_page, gateway):
 
     assert labels.count() == 0
     assert len(page.tracks()) > 0
+
+
+def test_the_dial_asks_for_what_is_less_known(new_page, gateway):
+    page = new_page().open()
+
+    page.tab.locator("#adventurous").press("End")
+
+    page.tab.wait_for_function("() => document.getElementById('cause').textContent.includes('request')")
+    [request] = logged(gateway, "ada", "request.made")
+    assert request["adventurous"] == 1
+    assert page.text("#dial") == "100 %"
+
+
+def test_what_was_told_is_listed_with_how_long_its_list_took(new_page):
+    page = new_page().open()
+    first = page.tracks()[0]
+
+    page.press("Play")
+
+    answered = page.tab.locator("#events li", has_text=re.compile(r"\d ms$"))
+    answered.wait_for(timeout=10_000)
+    assert answered.text_content().startswith(f"Started · Title of {first}")
+    took = page.tab.get_attribute("#latency", "data-ms")
+    assert f"{took} ms" in answered.text_content() and took in page.text("#latency")
+
+
+def test_a_page_that_is_left_tells_what_was_not_acknowledged(new_page, gateway):
+    page = new_page().open()
+    page.tab.evaluate("WebSocket.prototype.send = () => {}")  # lost on its way, and nobody knows
+    page.press("Play")
+
+    page.tab.goto("about:blank")
+
+    wait_until(lambda: logged(gateway, "ada", "playback.started"), 10, "the start arrives")
+
+
+def open_with_sound(page, gateway):
+    """The page with a list whose first track has a sound; returns that track."""
+    track = page.open().tracks()[0]
+    tell_catalogue(gateway.pipeline, track, audio_url="https://sound.example/short.wav")
+    ada = Player(gateway, page.listener)
+    wait_until(lambda: "audio_url" in ada.list()["items"][0], 10, "the catalogue's entry arrives")
+    page.open()
+    return track
+
+
+def test_a_track_with_sound_is_heard_to_its_end(new_page, gateway):
+    page = new_page()
+    page.tab.route("https://sound.example/*", lambda route: route.fulfill(body=silence(), content_type="audio/wav"))
+    track = open_with_sound(page, gateway)
+
+    page.tab.locator(f"[data-track='{track}'] button").first.click()
+
+    # Asked in the page, for the sound comes from this program while it waits for the page.
+    page.tab.locator("#events li", has_text="Heard to the end").wait_for(timeout=10_000)
+    wait_until(lambda: logged(gateway, "ada", "playback.completed"), 10, "it is told")
+    assert logged(gateway, "ada", "playback.completed")[0]["track_id"] == track
+    assert not logged(gateway, "ada", "playback.failed")
+
+
+def test_a_sound_that_is_skipped_while_it_loads_has_not_failed(new_page, gateway):
+    page = new_page()
+    page.tab.route("https://sound.example/*", lambda route: None)  # never answered
+    track = open_with_sound(page, gateway)
+
+    page.tab.locator(f"[data-track='{track}'] button").first.click()
+    page.press("Skip")
+    page.press("Like")
+
+    wait_until(lambda: logged(gateway, "ada", "feedback.rated"), 10, "what came last is told")
+    assert [skip["track_id"] for skip in logged(gateway, "ada", "playback.skipped")] == [track]
+    assert not logged(gateway, "ada", "playback.failed")
+
+
+def silence():
+    """A fifth of a second of it, as a file."""
+    with io.BytesIO() as file:
+        with wave.open(file, "wb") as sound:
+            sound.setnchannels(1), sound.setsampwidth(2), sound.setframerate(8_000)
+            sound.writeframes(bytes(2 * 1_600))
+        return file.getvalue()
 
 
 def test_why_this_is_answered(new_page):

@@ -243,6 +243,19 @@ test("a page that goes away sends what waits in a request that outlives it", asy
   assert.equal(client.queue.size, 1, "kept, for nobody reads the answer");
 });
 
+test("a page that goes away does not wait for another token", async () => {
+  const world = new World();
+  const tokens = ["a-token"];
+  const client = segue(world, { token: () => tokens.pop() ?? new Promise(() => {}) });
+  client.connect();
+  await world.accept();
+  client.rate("t-1", -1);
+
+  world.listeners.pagehide();
+
+  assert.equal(world.requests[0].headers.Authorization, "Bearer a-token");
+});
+
 test("a page that is loaded anew goes on with its session and its queue", async () => {
   const world = new World();
   const before = segue(world);

@@ -33,7 +33,8 @@ export class Sound {
 
   play() {
     if (!this.url) this.since = performance.now();
-    else this.audio.play().catch(() => this.on.failed());
+    // What cannot be played says so by its error event; to be interrupted by a skip is no failure.
+    else this.audio.play().catch(() => {});
   }
 
   pause() {

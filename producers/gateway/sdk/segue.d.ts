@@ -77,7 +77,7 @@ export interface Problem {
 export interface Options {
   /** The gateway, as https://gateway.example. */
   url: string;
-  /** Asked before each connection and request; may fetch a fresh token. */
+  /** Asked before each connection and request; may fetch a fresh token. A page that goes away uses the last. */
   token: () => string | Promise<string>;
   /** Whose events these are, to keep several listeners of one device apart. */
   listener?: string;

@@ -58,6 +58,7 @@ export class Segue {
   }
 
   #token;
+  #lastToken = null;
   #backoff;
   #socket = null;
   #ready = false;
@@ -205,12 +206,15 @@ export class Segue {
     this.#forget();
   }
 
-  /** For a page that goes away: sends what waits in a request that outlives it. */
+  /**
+   * For a page that goes away: sends what waits in a request that outlives it. With the token that it
+   * has, for a page that is gone waits for no other.
+   */
   async beacon() {
     const events = this.#firstThatFit(this.queue.events);
     if (events.length === 0) return;
     try {
-      await this.#post(events, { keepalive: true });
+      await this.#post(events, { keepalive: true, token: this.#lastToken });
     } catch {
       // They stay in the queue, for the next visit.
     }
@@ -225,7 +229,7 @@ export class Segue {
     this.#socket = socket;
     socket.onopen = async () => {
       try {
-        const token = await this.#token();
+        const token = await this.#freshToken();
         if (this.#socket !== socket) return;
         socket.send(JSON.stringify({ hello: { token, version: this.version } }));
       } catch (error) {
@@ -318,10 +322,15 @@ export class Segue {
     });
   }
 
-  async #ask(method, path, { headers = {}, good = [200], ...more } = {}) {
+  async #freshToken() {
+    this.#lastToken = await this.#token();
+    return this.#lastToken;
+  }
+
+  async #ask(method, path, { headers = {}, good = [200], token = null, ...more } = {}) {
     const response = await this.env.fetch(this.url + path, {
       method,
-      headers: { Authorization: `Bearer ${await this.#token()}`, ...headers },
+      headers: { Authorization: `Bearer ${token ?? (await this.#freshToken())}`, ...headers },
       ...more,
     });
     if (good.includes(response.status)) return response;

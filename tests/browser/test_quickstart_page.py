@@ -1,0 +1,44 @@
+"""The page whose address the quick start prints."""
+
+import os
+import re
+import signal
+import subprocess
+import types
+
+from conftest import ROOT, Page
+from servers import wait_until
+from test_page import wait_for_other_list
+
+READY_WITHIN_S = 90
+FOLLOWS_WITHIN_MS = 20_000
+
+
+def test_the_quick_start_prints_an_address_whose_list_follows_a_skip(chromium, binaries, tmp_path):
+    said = tmp_path / "said"
+    address = lambda: re.search(r"http://(127\.0\.0\.1:\d+)/", said.read_text())  # noqa: E731
+    with open(said, "w") as out:
+        running = subprocess.Popen(
+            [ROOT / "deploy" / "quickstart", "--for", "300"],
+            stdout=out,
+            stderr=out,
+            env=os.environ | {"SEGUE_BIN": str(binaries)},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+    try:
+        gateway = types.SimpleNamespace(address=wait_until(address, READY_WITHIN_S, "it says where")[1])
+        tab = chromium.new_page()
+        page = Page(tab, gateway, "ada").open()
+        page.press("Play")
+        tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=FOLLOWS_WITHIN_MS)
+        before = page.tracks()
+
+        page.press("Skip")
+
+        wait_for_other_list(page, before, FOLLOWS_WITHIN_MS)
+        page.shoot("quickstart")
+        tab.close()
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+    assert page.complaints == []
