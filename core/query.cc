@@ -58,10 +58,13 @@ void Query::look_back() {
   stays_ = kStaysUsual;
   returns_ = kReturnsUsual;
   for (std::size_t i = 0; i + 1 < context_size_ && context_[i + 1].in_session; ++i) {
+    const ArtistId to = context_[i].artist;
+    const ArtistId from = context_[i + 1].artist;
+    if (!to || !from) continue;
     ++moves;
-    if (context_[i].artist == context_[i + 1].artist) {
+    if (to == from) {
       ++stays_;
-    } else if (heard_before(i)) {
+    } else if (comes_back(i)) {
       ++returns_;
     }
   }
@@ -70,7 +73,7 @@ void Query::look_back() {
 }
 
 // Whether the session had the artist of this place earlier, with others in between.
-bool Query::heard_before(std::size_t i) const {
+bool Query::comes_back(std::size_t i) const {
   return std::any_of(
       context().begin() + static_cast<std::ptrdiff_t>(i) + 2, context().end(),
       [&](const Past& past) { return past.in_session && past.artist == context_[i].artist; });
@@ -87,7 +90,10 @@ void Query::know_artists() {
     if (taste.artist) place_of(taste.artist).share = place_of(taste.artist).plays / all;
   }
   for (const Past& past : context()) {
-    if (past.artist) place_of(past.artist).session += past.weight / context_weight_;
+    if (!past.artist) continue;
+    KnownArtist& known = place_of(past.artist);
+    known.session += past.weight / context_weight_;
+    known.here = known.here || past.in_session;
   }
   for (const SkippedTrack& skip : listener_.skips) {
     if (skip.artist) place_of(skip.artist).skips += skip.weight;

@@ -37,6 +37,7 @@ class Query {
     float share = 0;    // of all the listener's plays, 0 to 1
     float session = 0;  // of the context's weight, 0 to 1
     float skips = 0;    // in this session, whole ones counting 1
+    bool here = false;  // heard in this session
   };
 
   // Requires: listener and models outlive the query and do not change meanwhile.
@@ -56,7 +57,8 @@ class Query {
   // How many tracks in a row, up to now, are by the artist of the latest.
   std::size_t artist_run() const { return artist_run_; }
   // Of the session's moves from one track to the next, those that stayed with the artist, and those
-  // that came back to an artist of before: 0 to 1, some doubt included.
+  // that came back to an artist of before: 0 to 1, some doubt included. Moves from or to a track
+  // without an artist do not count.
   float stays() const { return stays_; }
   float returns() const { return returns_; }
   // Where the session points, and the listener's taste; unknown if nowhere.
@@ -77,7 +79,7 @@ class Query {
   void add(const HeardTrack& heard, float weight, bool in_session);
   void add_seed();
   void look_back();
-  bool heard_before(std::size_t i) const;
+  bool comes_back(std::size_t i) const;
   void point();
   void know_artists();
   KnownArtist& place_of(ArtistId artist);

@@ -57,9 +57,10 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
     columns[2] = query.listener().stay_share;
     if (artist_known) columns[7] = query.models()[track.artist_slot].stay;
     columns[9] = query.stays();
-  } else if (known.session > 0) {
+  } else if (known.here) {  // so there is a track before the latest
     columns[10] = query.returns();
-    columns[11] = query.context()[1].artist == artist ? 1.0F : 0.0F;
+    const Query::Past& before = query.context()[1];
+    columns[11] = before.in_session && before.artist == artist ? 1.0F : 0.0F;
   }
   columns[3] = known.session;
   columns[4] = 0.4F * log1p_about(known.plays);

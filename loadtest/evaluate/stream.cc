@@ -1,5 +1,6 @@
 #include "loadtest/evaluate/stream.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <unordered_set>
@@ -23,7 +24,7 @@ Skipped each(const EvaluateConfig& config, F&& f) {
   return stream.listening->skipped();
 }
 
-// Each track once, in order of its first listen.
+// Each track once, in an order that says nothing of when it is played.
 std::vector<CatalogEntry> tracks_of(const std::string& listens, const std::string& format) {
   const auto listening = open_listens(listens, format);
   std::unordered_set<std::string> known;
@@ -39,6 +40,8 @@ std::vector<CatalogEntry> tracks_of(const std::string& listens, const std::strin
                        .mood = {},
                        .genre = {}});
   }
+  std::ranges::sort(catalog, {},
+                    [](const CatalogEntry& entry) { return track_id(entry.track_id); });
   return catalog;
 }
 

@@ -144,6 +144,27 @@ TEST_F(EvaluationRun, a_catalogue_known_beforehand_has_artists_and_nothing_else)
   EXPECT_EQ(with.quality(with.mix(), kUnseenTrack).hits_at_20, 1U);
 }
 
+TEST_F(EvaluationRun, a_catalogue_does_not_tell_when_its_tracks_are_played) {
+  const std::string header = "time,user_id,session_id,track_id,artist_id,played_fraction\n";
+  std::string forwards = header;
+  std::string backwards = header;
+  for (int i = 10; i < 60; ++i) {
+    const std::string time = "2026-11-21T12:" + std::to_string(i) + ":00Z,ada,s,";
+    forwards += time + "t" + std::to_string(i) + ",miles,1\n";
+    backwards += time + "t" + std::to_string(69 - i) + ",miles,1\n";
+  }
+  EvaluateConfig config;
+  config.format = "segue-csv";
+  config.listens = file("forwards", forwards);
+
+  config.catalogue = config.listens;
+  const std::vector<CatalogEntry> one = open_stream(config).catalog;
+  config.catalogue = file("backwards", backwards);
+
+  EXPECT_EQ(one.size(), 50U);
+  EXPECT_EQ(open_stream(config).catalog, one);
+}
+
 TEST_F(EvaluationRun, a_share_of_sessions_is_cut_between_sessions) {
   EvaluateConfig config;
   config.listens = file("sessions", "1 2 3 4 5 6 7 8\n1 2\n1 2\n1 2 3\n");

@@ -67,6 +67,24 @@ TEST(Query, a_session_stays_with_artists_or_returns_to_them) {
   EXPECT_FLOAT_EQ(query.returns(), (first.returns() + 1) / 4);
 }
 
+TEST(Query, a_move_to_a_track_without_an_artist_is_neither) {
+  World world;
+  world.play(completed("a1", "miles", kNoon));
+  const Query first(world.listener(), world.models());
+  Event unknown = completed("x", "", kNoon + kMinute);
+  unknown.artist = ArtistId{};
+  world.play(unknown);
+  unknown.track = track_id("y");
+  unknown.time += kMinute;
+  world.play(unknown);
+
+  const Query query(world.listener(), world.models());
+
+  EXPECT_EQ(query.context().size(), 3U);
+  EXPECT_EQ(query.stays(), first.stays());
+  EXPECT_EQ(query.returns(), first.returns());
+}
+
 TEST(Query, artists_have_a_share_of_what_is_played) {
   World world;
   for (int i = 0; i < 3; ++i) {
