@@ -50,10 +50,7 @@ def _run(name: str, command: list[str], folder: Path, console: Console) -> None:
         del said[: -10 * ERROR_LINES_MAX]
 
     (folder / f"{name}.log").unlink(missing_ok=True)
-    # What was compiled in one clone serves all others: ccache is told that its folder says nothing.
-    anywhere = {"CCACHE_BASEDIR": str(REPOSITORY), "CCACHE_NOHASHDIR": "1"}
-    in_place = ["env", "-C", REPOSITORY, *command]
-    process = Process(name, in_place, folder, env=anywhere, on_line=on_line)
+    process = Process(name, ["env", "-C", REPOSITORY, *command], folder, on_line=on_line)
     try:
         code = process.start().wait(BUILD_WITHIN_S)
     finally:
