@@ -383,8 +383,9 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("gateway.tls_key", c.gateway.tls_key, "PEM file with the certificate's private key.", Bounds{},
     Shown::yes);
   f("gateway.dev", c.gateway.dev,
-    "For a developer's machine: gives a token to anybody on the loopback who asks.", Bounds{},
-    Shown::yes);
+    "For a developer's machine: gives a token to anybody on the loopback who asks, and lets all "
+    "web sites of the loopback in.",
+    Bounds{}, Shown::yes);
   f("gateway.token_key", c.gateway.token_key,
     "Checks tokens: public keys in PEM (RS256, ES256, EdDSA) or a secret of 32 bytes or more "
     "(HS256).",

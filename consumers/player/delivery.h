@@ -13,8 +13,9 @@
 namespace segue::player {
 
 // Takes every record of segue.recommendations.v1 and hands what is newer to the players of that
-// listener who are connected here. Keeps the latest list of the listeners it was asked about: all
-// who are connected, and of the others the `held_max` asked about last. One thread.
+// listener who are connected here. Keeps the latest list of the listeners it was asked about or
+// told to expect: all who are connected, and of the others the `held_max` asked about last. One
+// thread.
 class Delivery {
  public:
   explicit Delivery(std::size_t held_max) : held_max_(held_max) {}
@@ -40,7 +41,9 @@ class Delivery {
   };
   [[nodiscard]] Subscription subscribe(const std::string& listener, Outbox& outbox);
 
-  // The latest list known; null if none is. From now on the listener's lists are kept.
+  // From now on the listener's lists are kept.
+  void expect(const std::string& listener) { entry_of(listener); }
+  // The latest list known; null if none is. As `expect`.
   ListPtr latest(const std::string& listener);
   // A list from elsewhere (Redis): taken if it is newer than what is known. Requires: the listener
   // was asked about.

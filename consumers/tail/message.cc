@@ -42,7 +42,8 @@ SeenTrack read_track(const bj::object& item) {
                   .reasons = {}};
   if (track.artist.empty()) track.artist = text_at(item, "artist_id");
   for (const bj::value& reason : array_at(item, "reasons")) {
-    if (reason.is_object()) track.reasons.push_back(text_at(reason.get_object(), "text"));
+    if (!reason.is_object() || number_at(reason.get_object(), "part") < 0) continue;
+    track.reasons.push_back(text_at(reason.get_object(), "text"));
   }
   return track;
 }

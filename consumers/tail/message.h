@@ -18,7 +18,7 @@ struct SeenTrack {
   std::string title;   // empty: unknown
   std::string artist;  // the name, or else the id; empty: unknown
   double score = 0;
-  std::vector<std::string> reasons;  // in words, the strongest first
+  std::vector<std::string> reasons;  // that speak for it, in words, the strongest first
 };
 
 // What a watcher reads of a record of segue.recommendations.v1.

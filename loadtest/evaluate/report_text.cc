@@ -67,10 +67,11 @@ std::string text_of(const Summary& summary) {
   const Costs& costs = summary.costs;
   append(text, "\n  %llu events, %llu listeners, %llu tracks, %llu items\n", whole(summary.events),
          whole(summary.listeners), whole(summary.tracks), whole(summary.items));
-  append(text,
-         "  %.1f %% of the targets had never been played by anyone: without a catalogue no method "
-         "hits more than %.3f\n",
-         100 * summary.unseen_share, 1 - summary.unseen_share);
+  append(
+      text,
+      "  %.1f %% of the targets had never been played by anyone: who knows no catalogue beforehand "
+      "hits %.3f at most\n",
+      100 * summary.unseen_share, 1 - summary.unseen_share);
   append(text, "  %.1f us of CPU an event (p50 %.1f, p99 %.1f): step %.1f, learn %.1f\n",
          costs.event_us_mean, costs.event_us_p50, costs.event_us_p99, costs.step_us_mean,
          costs.learn_us_mean);

@@ -64,7 +64,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
       metrics(gateway_metrics),
       tokens(tokens_of(config.gateway)),
       pseudonyms(pseudonyms_of(config.gateway)),
-      origins(made([&] { return Origins(config.gateway.origins); }, "gateway.origins")),
+      origins(made([&] { return Origins(config.gateway.origins, config.gateway.dev); }, "gateway.origins")),
       of_listeners(settings.events_per_second, settings.events_per_second * kBurstSeconds,
                    kLimitedMax),
       of_addresses(settings.requests_per_second, settings.requests_per_second * kBurstSeconds,

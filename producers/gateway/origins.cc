@@ -16,9 +16,16 @@ std::string_view host_of(std::string_view origin) {
   return {};
 }
 
+bool is_loopback(std::string_view host) {
+  constexpr std::string_view kNames[] = {"localhost", "127.0.0.1", "[::1]"};
+  return std::ranges::any_of(kNames, [&](std::string_view name) {
+    return host == name || (host.starts_with(name) && host[name.size()] == ':');
+  });
+}
+
 }  // namespace
 
-Origins::Origins(std::string_view list) {
+Origins::Origins(std::string_view list, bool loopback_too) : loopback_too_(loopback_too) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
     std::string_view one = list.substr(0, comma);
@@ -36,6 +43,7 @@ Origins::Origins(std::string_view list) {
 
 bool Origins::allows(std::string_view origin, std::string_view host) const {
   if (!host.empty() && host_of(origin) == host) return true;
+  if (loopback_too_ && is_loopback(host_of(origin))) return true;
   return std::ranges::find(allowed_, origin) != allowed_.end();
 }
 

@@ -10,13 +10,15 @@ namespace segue::gateway {
 // their tokens alone.
 class Origins {
  public:
-  // Comma-separated "https://host[:port]". Throws std::invalid_argument for anything else.
-  explicit Origins(std::string_view list);
+  // Comma-separated "https://host[:port]". Throws std::invalid_argument for anything else. On a
+  // developer's machine all that is served from the loopback may as well.
+  explicit Origins(std::string_view list, bool loopback_too = false);
   // `host` is the request's Host: the gateway's own page may always.
   bool allows(std::string_view origin, std::string_view host) const;
 
  private:
   std::vector<std::string> allowed_;
+  bool loopback_too_;
 };
 
 }  // namespace segue::gateway

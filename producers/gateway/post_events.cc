@@ -104,6 +104,8 @@ Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done) {
     co_return try_later(http::status::service_unavailable, "busy",
                         "too many events wait for Kafka; none was taken", kSecond);
   }
+  // The list that follows is kept whole: what Redis has is less.
+  desk.delivery.expect(call.player.listener);
   const std::size_t in_log = co_await desk.confirmations.publish_all(std::move(events));
   if (in_log < count) {
     co_return try_later(http::status::service_unavailable, "not_confirmed",

@@ -69,6 +69,19 @@ def test_who_never_played_gets_a_first_list_at_once(gateway):
     assert "user_id" not in answer.json
 
 
+def test_the_list_after_a_first_event_is_told_whole(gateway, pipeline):
+    ada = Player(gateway)
+    ada.post(ada.heard("t-1"))
+    pipeline.wait_drained()
+
+    told = ada.list()
+
+    assert told["cause"]["type"] == "playback.completed" and told["mix"]
+    for item in told["items"]:
+        parts = sum(reason["part"] for reason in item["reasons"])
+        assert parts == pytest.approx(item["score"], abs=0.01)
+
+
 def test_an_unchanged_list_is_not_sent_twice(gateway):
     ada = Player(gateway)
     version = ada.list()["version"]

@@ -67,6 +67,18 @@ TEST(Delivery, who_comes_back_gets_the_current_list_only_if_it_is_newer) {
   EXPECT_EQ(waiting(has_not), 5);
 }
 
+TEST(Delivery, a_list_that_was_expected_is_kept) {
+  Delivery delivery(10);
+  delivery.expect("ada");
+
+  delivery.take(list_of("ada", 5));
+  delivery.take(list_of("bob", 6));
+
+  ASSERT_TRUE(delivery.latest("ada"));
+  EXPECT_EQ(delivery.latest("ada")->version, 5);
+  EXPECT_FALSE(delivery.latest("bob"));
+}
+
 TEST(Delivery, both_tabs_get_it) {
   Delivery delivery(10);
   Outbox one([] {}, -1);

@@ -118,6 +118,18 @@ TEST(Origins, only_who_is_on_the_list_and_the_own_page) {
   EXPECT_FALSE(origins.allows("", ""));
 }
 
+TEST(Origins, on_a_developers_machine_all_of_the_loopback) {
+  const Origins origins("", true);
+
+  EXPECT_TRUE(origins.allows("http://localhost:3000", "127.0.0.1:8080"));
+  EXPECT_TRUE(origins.allows("http://127.0.0.1:5173", "127.0.0.1:8080"));
+  EXPECT_TRUE(origins.allows("http://[::1]:80", "127.0.0.1:8080"));
+  EXPECT_TRUE(origins.allows("http://localhost", "127.0.0.1:8080"));
+  EXPECT_FALSE(origins.allows("http://localhost.evil.example", "127.0.0.1:8080"));
+  EXPECT_FALSE(origins.allows("http://127.0.0.12:5173", "127.0.0.1:8080"));
+  EXPECT_FALSE(origins.allows("null", "127.0.0.1:8080"));
+}
+
 TEST(Origins, what_is_no_origin_is_refused_at_the_start) {
   EXPECT_THROW(Origins("player.example"), std::invalid_argument);
   EXPECT_THROW(Origins("https://*.example"), std::invalid_argument);

@@ -25,8 +25,9 @@ constexpr std::string_view kMessage = R"({
   "event_time": "2026-11-21T20:06:07.250Z", "event_received": "2026-11-21T20:06:07.931Z",
   "items": [
     {"track_id": "t-5", "artist_id": "a-31", "title": "Blue in Green", "artist": "Miles Davis",
-     "score": 2.125, "reasons": [{"source": "follows", "text": "after So What", "part": 1.5},
-                                 {"source": "artist", "text": "you stay", "part": 0.625}]},
+     "score": 2.125, "reasons": [{"source": "follows", "text": "after So What", "part": 1.6},
+                                 {"source": "artist", "text": "you stay", "part": 0.625},
+                                 {"source": "skips", "text": "you skipped it", "part": -0.1}]},
     {"track_id": "t-9", "score": 1, "artist_id": "a-2"}],
   "previous": {"rank": 3, "candidate": true, "new": false}})";
 

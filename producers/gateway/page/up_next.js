@@ -152,8 +152,8 @@ export function aiText(ai) {
 
 /** The two strongest reasons that speak for it, as a sentence. */
 export function reasonOf(item) {
-  const texts = (item.reasons ?? []).slice(0, 2).map((reason) => reason.text);
-  const text = texts.join("; ");
+  const speaking = (item.reasons ?? []).filter((reason) => !(reason.part < 0));
+  const text = speaking.slice(0, 2).map((reason) => reason.text).join("; ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
