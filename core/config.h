@@ -329,7 +329,9 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "More than 1: what it costs to spread the listeners over so many rankers.", Bounds{1, 64},
     Shown::yes);
   f("evaluate.compare", c.evaluate.compare,
-    "Changes of model settings, NAME=VALUE,...; --compare A B says which is better and how sure.",
+    "Changes of model settings, NAME=VALUE,..., against none; --compare A B: A against B. Says "
+    "which "
+    "is better and how sure.",
     Bounds{}, Shown::yes);
   f("evaluate.against", c.evaluate.against, "The other side of evaluate.compare.", Bounds{},
     Shown::yes);
@@ -339,7 +341,7 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::yes);
   f("admin.functions", c.admin.functions, "File with the Redis functions.", Bounds{}, Shown::yes);
   f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16}, Shown::yes);
-  f("admin.wait_s", c.admin.wait_s, "How long to wait for Kafka and Redis to answer.",
+  f("admin.wait_s", c.admin.wait_s, "init: how long to wait for Kafka and Redis to answer.",
     Bounds{0, 3'600}, Shown::yes);
   f("admin.reason", c.admin.reason, "Dead letters refused for this reason; empty: for any.",
     Bounds{}, Shown::yes);

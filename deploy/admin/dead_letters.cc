@@ -37,7 +37,19 @@ Micros time_of(const std::string& text, const std::string& setting) {
   return *time;
 }
 
+// A mistyped reason must not look like good news.
+void check_reason(const std::string& reason) {
+  std::string known;
+  for (int i = 0; i <= static_cast<int>(Reason::quarantined); ++i) {
+    const std::string_view name = name_of(static_cast<Reason>(i));
+    if (reason == name) return;
+    known += (i == 0 ? "" : ", ") + std::string(name);
+  }
+  throw io::SettingsError("admin.reason: \"" + reason + "\" is none of " + known);
+}
+
 LetterFilter filter_of(const AdminConfig& config) {
+  if (!config.reason.empty()) check_reason(config.reason);
   LetterFilter filter{.reason = config.reason,
                       .topic = config.from_topic,
                       .original = {},

@@ -174,6 +174,13 @@ def test_unknown_setting_names_the_nearest(binaries, flags, env):
     assert "brokers" in ended.line.lower()
 
 
+def test_an_unknown_reason_names_the_known(binaries):
+    ended = run(binaries, "segue-admin", "dead-letters", "--reason", "quarantine")
+
+    assert ended.code == 2
+    assert "quarantined" in ended.line and "too_old" in ended.line
+
+
 def test_unknown_setting_in_a_file(binaries, tmp_path):
     settings = tmp_path / "segue.toml"
     settings.write_text('[kafka]\nbrokerz = "x"\n')
