@@ -15,6 +15,9 @@ using Clock = std::chrono::steady_clock;
 // How long leaving the group may take; a group whose broker is silent finds out by itself.
 constexpr std::chrono::seconds kLeaveWithin{5};
 constexpr int kLeavePollMs = 100;
+// Of each partition in one answer, as compressed: a whole answer comes past the limits of what is
+// queued. A larger batch comes alone.
+constexpr std::int64_t kPartitionBytesMax = 128 * 1024;
 
 KafkaPartitions list_of(const std::string& topic, std::span<const PartitionOffset> partitions) {
   KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
@@ -99,9 +102,10 @@ KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view grou
        // one that waits for Redis holds that much, several times over in librdkafka's own lists.
        {"queued.min.messages", "30000"},
        {"queued.max.messages.kbytes", "16384"},
-       // Of each partition in one answer, as compressed: a whole answer comes past those limits. A
-       // larger batch comes alone.
-       {"fetch.message.max.bytes", "131072"}});
+       // Not less than the broker gathers: where one partition alone has a backlog, no answer would
+       // be large enough, and each would wait for company.
+       {"fetch.message.max.bytes",
+        std::to_string(std::max(kPartitionBytesMax, config.fetch_bytes_min))}});
   rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::on_rebalance);
   client = kafka_client(RD_KAFKA_CONSUMER, std::move(conf));
   rd_kafka_poll_set_consumer(client.get());

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <random>
 #include <set>
 
+#include "core/io/kafka_sink.h"
 #include "tests/io/servers.h"
 
 namespace segue::io {
@@ -34,6 +37,18 @@ Polled join(Source& source, std::size_t partitions) {
 std::vector<std::int64_t> read(Source& source, std::size_t count) {
   return offsets_of(
       poll_until(source, [&](const Polled& all) { return all.records.size() >= count; }).records);
+}
+
+// Each record in a batch of its own, of bytes that no compression makes smaller.
+void write_apart(const std::string& topic, int count, std::size_t bytes) {
+  KafkaStream stream(kafka());
+  std::mt19937 random(1);
+  for (int i = 0; i < count; ++i) {
+    std::string value(bytes, '\0');
+    for (char& byte : value) byte = static_cast<char>(random());
+    stream.send({.topic = topic, .partition = 0, .key = "k", .value = value, .headers = {}});
+    ASSERT_EQ(stream.flush(milliseconds{30'000}), 0U);
+  }
 }
 
 std::string message_of(const std::function<void()>& body) {
@@ -90,6 +105,22 @@ TEST(KafkaSource, a_poll_takes_no_more_than_it_may_and_loses_none) {
   }
 
   EXPECT_EQ(offsets, range(0, 1'000));
+}
+
+// All of it in one partition, in batches smaller than what is gathered.
+TEST(KafkaSource, a_backlog_does_not_wait_for_more) {
+  const std::string topic = new_topic("backlog", 1);
+  write_apart(topic, 64, 16 * 1024);
+  KafkaConfig gathering = kafka();
+  gathering.fetch_bytes_min = 256 * 1024;
+  gathering.fetch_wait_ms = 5'000;
+  KafkaSource source(gathering, unique("group"), topic, 1);
+  join(source, 1);
+
+  const auto began = std::chrono::steady_clock::now();
+  read(source, 40);
+
+  EXPECT_LT(std::chrono::steady_clock::now() - began, milliseconds{gathering.fetch_wait_ms});
 }
 
 // The second start outdates what was fetched for the first, whether it lies before or behind.
