@@ -59,6 +59,8 @@ TARGETS = {
 # Of tests/integration, those that have something to do with threads.
 THREADED_TESTS = [f"tests/integration/test_{name}.py" for name in ("adapters", "threads")]
 STAGE_WITHIN_S = 1_200
+# A row of faults that hangs waits three times before it says so, eight minutes each.
+FAULTS_WITHIN_S = 3_000
 
 
 @dataclasses.dataclass
@@ -97,7 +99,14 @@ class Stages:
             self._built.add(preset)
         return ROOT / "build" / preset
 
-    def command(self, name: str, argv: list[str], *, env: dict[str, str] | None = None) -> str:
+    def command(
+        self,
+        name: str,
+        argv: list[str],
+        *,
+        env: dict[str, str] | None = None,
+        within_s: float = STAGE_WITHIN_S,
+    ) -> str:
         """Runs a test program, showing how far it is; returns what it printed."""
         said: list[str] = []
 
@@ -108,7 +117,7 @@ class Stages:
         process = Process(name, ["env", "-C", str(ROOT), *argv], RESULTS, env=env, on_line=on_line)
         process.log.unlink(missing_ok=True)
         try:
-            process.start().wait(STAGE_WITHIN_S)
+            process.start().wait(within_s)
         finally:
             process.stop()
         return "\n".join([*said, process.log.read_text(errors="replace")])
@@ -184,7 +193,8 @@ class Stages:
         binaries = self.build("release") / "bin"
         self.console.begin("Breaking real programs (bounded)")
         argv = [PYTHON, "tests/faults/main.py", "--runs", "bounded", "--json"]
-        said = self.command("faults", argv, env={"SEGUE_BIN": str(binaries)})
+        env = {"SEGUE_BIN": str(binaries)}
+        said = self.command("faults", argv, env=env, within_s=FAULTS_WITHIN_S)
         told = next((line for line in said.splitlines() if line.startswith('{"seed"')), "{}")
         rows = json.loads(told).get("rows", [])
         bad = [row["name"] for row in rows if not row["holds"]]
