@@ -172,7 +172,7 @@ class Stages:
         report = _fresh(RESULTS / "threads.xml")
         said = self.command("threads", [str(alone), f"--gtest_output=xml:{report}"], env=env)
         without = self.junit("threads", report, said)
-        servers = self.pytest("threads", THREADED_TESTS, "tsan", env)
+        servers = self.pytest("threads-with-servers", THREADED_TESTS, "tsan", env)
         return Count(without.passed + servers.passed, without.failed + servers.failed)
 
     def sdk(self) -> Count:
