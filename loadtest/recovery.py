@@ -5,8 +5,9 @@
   ready      a recommender that has to read N item models: from its start to /readyz, and its CPU time,
              which is what counts on a machine that others use, too
   drain      workers that were away for 20 s of live listening: how fast the lag goes, over the live rate
-  memory     resident memory of a recommender without Redis while 150,000 events come in, and twice as
-             many, then for 20 s without Kafka; its caches have their full size before
+  memory     resident memory of a recommender without Redis when 75,000 events have come in, and twice
+             as many, and when it has caught up; the same three times more, which must add little; then
+             after 20 s without Kafka. It has learned the same listeners and tracks before
   protocol   events a second of a recommender that catches up, with its writes to Redis over the same
              without (three turns each, medians)
 """
@@ -23,7 +24,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,13 +40,19 @@ from process import Process, Program  # noqa: E402
 from servers import Kafka, Redis, wait_until  # noqa: E402
 
 LIVE_RATE = 500  # events a second, as in deploy/quickstart
+SLOW_RATE = 100  # beside a flood, which a crowded machine must catch up with, too
 AWAY_S = 20
-FLOOD_EVENTS = 150_000  # more than a consumer may hold, 64 MiB
+FLOOD_EVENTS = 150_000  # in two portions; five times what a consumer may hold (30,000 records)
 LISTENERS = 2_000
-CACHES_FULL_S = 30
+FEW_LISTENERS = 200
+FEW_TRACKS = 1_000  # all of them are heard before anything is judged
+LEARNED_EVENTS = 150_000
+STALLS = 4
 PROTOCOL_EVENTS = 60_000
 TURNS = 3
-WITHIN_S = 300
+WITHIN_S = 900
+# Another crowd than the live one, as fast as it can; a producer that is stopped for long gives up nothing.
+RUSHED = ["--seed", "11", "--rate", "1000000", "--kafka.publish_timeout_ms", "600000"]
 MEASURED = ["ready", "drain", "memory", "protocol"]
 
 
@@ -94,26 +101,29 @@ class Recovery:
     def memory(self) -> dict:
         self.console.begin("Memory while a server is away")
         self._anew()
-        live = self._live(2 * WITHIN_S, listeners=200)
+        few = ["--listeners", str(FEW_LISTENERS), "--tracks", str(FEW_TRACKS)]
+        live = self._live(4 * WITHIN_S, *few, rate=SLOW_RATE)
+        flood = Flood(self._replay("flood", *few, *RUSHED), self._sent)
         patient = ["--redis.retry_for_s", "600", "--kafka.publish_timeout_ms", "600000"]
         worker = self._workers(*patient, recommender=["--model.rankings_kept_max", "32"])
-        time.sleep(CACHES_FULL_S)
-        told = {"before_mib": _resident_mib(worker)}
-        with _frozen(self.redis):
-            for turn in (1, 2):
-                self._run(
-                    "segue-replay", "--rate", "1000000", "--events-max", str(FLOOD_EVENTS),
-                    "--listeners", "200", "--seed", str(turn),
-                )  # fmt: skip
-                time.sleep(AWAY_S / 4)
-                told[f"without_redis_{turn}_mib"] = _resident_mib(worker)
+        flood.send(LEARNED_EVENTS)
         self._until_behind(LIVE_RATE)
+        told = {"before_mib": _resident_mib(worker)}
+        for stall in range(1, STALLS + 1):
+            with _frozen(self.redis):
+                for portion in (1, 2):
+                    flood.send(FLOOD_EVENTS // 2)
+                    time.sleep(AWAY_S / 4)
+                    told[f"stall_{stall}_without_redis_{portion}_mib"] = _resident_mib(worker)
+            self._until_behind(LIVE_RATE)
+            told[f"stall_{stall}_caught_up_mib"] = _resident_mib(worker)
         with _frozen(self.kafka):
             time.sleep(AWAY_S)
             told["without_kafka_mib"] = _resident_mib(worker)
         self._until_behind(LIVE_RATE)
         told["after_mib"] = _resident_mib(worker)
         live.stop()
+        flood.end()
         self.console.done(", ".join(f"{key} {value:.0f}" for key, value in told.items()))
         return told
 
@@ -154,15 +164,20 @@ class Recovery:
         self.pipeline.stop()
         self.pipeline.programs.clear()
 
-    def _live(self, for_s: int, listeners: int = LISTENERS) -> Process:
+    def _live(self, for_s: int, *flags: str, rate: int = LIVE_RATE) -> Process:
         """Listening that goes on; not one of the pipeline's programs, which come and go."""
-        flags = ["--kafka.brokers", self.kafka.address, "--rate", str(LIVE_RATE)]
-        flags += ["--for-s", str(for_s), "--listeners", str(listeners)]
-        return Process("live", [self.pipeline.binaries / "segue-replay", *flags], self.folder).start()
+        crowd = flags or ("--listeners", str(LISTENERS))
+        return self._replay("live", "--rate", str(rate), "--for-s", str(for_s), *crowd)
+
+    def _replay(self, name: str, *flags: str) -> Process:
+        argv = [self.pipeline.binaries / "segue-replay", "--kafka.brokers", self.kafka.address]
+        return Process(name, [*argv, *flags], self.folder).start()
+
+    def _sent(self) -> int:
+        return sum(wire.high_watermarks(self.kafka.address, wire.EVENTS).values())
 
     def _lag(self) -> int:
-        ends = wire.high_watermarks(self.kafka.address, wire.EVENTS)
-        return sum(ends.values()) - self.pipeline.progress(wire.EVENTS)
+        return self._sent() - self.pipeline.progress(wire.EVENTS)
 
     def _until_behind(self, events: int) -> None:
         """Until the state is not more than so many events behind the log, which is not empty."""
@@ -182,6 +197,33 @@ class Recovery:
             if process.wait(WITHIN_S) != 0:
                 process.check()
         return lines[-1] if lines else ""
+
+
+class Flood:
+    """More than anybody keeps up with, a portion at a time. Its crowd goes on where it was stopped: from
+    its beginning the same seed would be duplicates, and another seed new listeners and tracks."""
+
+    def __init__(self, replay: Process, sent: Callable[[], int]) -> None:
+        self._replay = replay
+        self._sent = sent
+        os.killpg(replay.pid, signal.SIGSTOP)
+
+    def send(self, events: int) -> None:
+        """Until about so many more are in the log."""
+        enough = self._sent() + events
+
+        def is_in() -> bool:
+            self._replay.check()
+            return self._sent() >= enough
+
+        os.killpg(self._replay.pid, signal.SIGCONT)
+        try:
+            wait_until(is_in, WITHIN_S, "the flood is in")
+        finally:
+            os.killpg(self._replay.pid, signal.SIGSTOP)
+
+    def end(self) -> None:
+        self._replay.kill()
 
 
 @contextlib.contextmanager
