@@ -145,6 +145,9 @@ export class Segue {
   why(track: string): Promise<unknown>;
   export(): Promise<unknown>;
   erase(): Promise<void>;
-  /** For a page that goes away: sends what waits in a request that outlives it. */
+  /**
+   * For a page that goes away: sends what waits in a request that outlives it, with the last token, if
+   * it still holds. Else all stays in the queue, for the next visit.
+   */
   beacon(): Promise<void>;
 }

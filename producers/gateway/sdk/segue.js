@@ -207,8 +207,8 @@ export class Segue {
   }
 
   /**
-   * For a page that goes away: sends what waits in a request that outlives it. With the token that it
-   * has, for a page that is gone waits for no other.
+   * For a page that goes away: sends what waits in a request that outlives it. With the last token, if
+   * it still holds, for a page that is gone waits for no other; else all stays in the queue.
    */
   async beacon() {
     const events = this.#firstThatFit(this.queue.events);
