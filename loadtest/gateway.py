@@ -177,19 +177,12 @@ def _pushed(gateway: Gateway, outcome: str) -> float:
 def slow(bench: Bench) -> dict:
     """Two gateways at the same time, so that whatever else happens falls on both. Player 0 of one
     sends as much as the others and never reads; in the next turn it is at the other gateway."""
-    gateways = [bench.gateway, Gateway(bench.pipeline, *UNLIMITED, name="other").start()]
-    command = ("push", 20, "--rate", bench.options.events_per_second, "--for-s", 8, "--warm-up-s", 4)
-    turns = []
-    for turn in range(1 + SLOW_ROUNDS):
-        with concurrent.futures.ThreadPoolExecutor() as both:
-            runs = [both.submit(bench.measure, *command, "--slow-readers", slow, gateway=gateway)
-                    for slow, gateway in enumerate(gateways)]  # fmt: skip
-            turns.append([run.result()["event_to_push_ms"]["p99"] for run in runs])
-        # Its lists were replaced by newer ones: it was too slow indeed.
-        assert _pushed(gateways[1], "replaced") > 0
-        gateways.reverse()
-        say(f"slow: {turns[-1]}")
-    del turns[0]
+    other = Gateway(bench.pipeline, *UNLIMITED, name="other")
+    try:
+        turns = _slow_turns(bench, [bench.gateway, other.start()])
+    finally:  # the parts that follow measure one gateway
+        other.program.stop()
+        bench.pipeline.programs.remove(other.program)
     bench.gateway.program.check()
     ratios = [beside_slow / all_read for all_read, beside_slow in turns]
     return {
@@ -198,6 +191,23 @@ def slow(bench: Bench) -> dict:
         "ratio": statistics.median(ratios),
         "ratios": ratios,
     }
+
+
+def _slow_turns(bench: Bench, gateways: list[Gateway]) -> list[list[float]]:
+    """Of each turn the p99 where all read, and the one beside who does not."""
+    command = ("push", 20, "--rate", bench.options.events_per_second, "--for-s", 8, "--warm-up-s", 4)
+    turns = []
+    for _ in range(1 + SLOW_ROUNDS):
+        replaced_before = _pushed(gateways[1], "replaced")
+        with concurrent.futures.ThreadPoolExecutor() as both:
+            runs = [both.submit(bench.measure, *command, "--slow-readers", slow, gateway=gateway)
+                    for slow, gateway in enumerate(gateways)]  # fmt: skip
+            turns.append([run.result()["event_to_push_ms"]["p99"] for run in runs])
+        # Its lists were replaced by newer ones: it was too slow indeed.
+        assert _pushed(gateways[1], "replaced") > replaced_before
+        gateways.reverse()
+        say(f"slow: {turns[-1]}")
+    return turns[1:]
 
 
 def kills(bench: Bench) -> dict:
