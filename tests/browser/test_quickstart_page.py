@@ -1,5 +1,6 @@
 """The page whose address the quick start prints."""
 
+import contextlib
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from test_page import wait_for_other_list
 
 READY_WITHIN_S = 90
 FOLLOWS_WITHIN_MS = 20_000
+ENDS_WITHIN_S = 60
 
 
 def test_the_quick_start_prints_an_address_whose_list_follows_a_skip(chromium, binaries, tmp_path):
@@ -23,22 +25,32 @@ def test_the_quick_start_prints_an_address_whose_list_follows_a_skip(chromium, b
             stdout=out,
             stderr=out,
             env=os.environ | {"SEGUE_BIN": str(binaries)},
+            start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
     try:
         gateway = types.SimpleNamespace(address=wait_until(address, READY_WITHIN_S, "it says where")[1])
-        tab = chromium.new_page()
-        page = Page(tab, gateway, "ada").open()
-        page.press("Play")
-        tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=FOLLOWS_WITHIN_MS)
-        before = page.tracks()
+        with contextlib.closing(chromium.new_page()) as tab:
+            page = Page(tab, gateway, "ada").open()
+            page.press("Play")
+            tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=FOLLOWS_WITHIN_MS)
+            before = page.tracks()
 
-        page.press("Skip")
+            page.press("Skip")
 
-        wait_for_other_list(page, before, FOLLOWS_WITHIN_MS)
-        page.shoot("quickstart")
-        tab.close()
+            wait_for_other_list(page, before, FOLLOWS_WITHIN_MS)
+            page.shoot("quickstart")
     finally:
-        running.send_signal(signal.SIGINT)
-        running.wait(60)
+        interrupt(running)
+    assert running.returncode != -signal.SIGKILL, "Ctrl-C does not end it"
     assert page.complaints == []
+
+
+def interrupt(running):
+    """Ctrl-C; what that does not end is killed, and its servers go with it."""
+    running.send_signal(signal.SIGINT)
+    try:
+        running.wait(ENDS_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
