@@ -22,7 +22,7 @@ Confirmations::Confirmations(asio::io_context& context, const GatewayConfig& con
       within_(std::chrono::milliseconds(config.confirm_within_ms)),
       metrics_(metrics),
       sweeper_(context),
-      log_(open_log([this](std::vector<io::ConfirmedLog::Report> reports) {
+      log_(open_log(context, [this](std::vector<io::ConfirmedLog::Report> reports) {
         asio::post(context_, [this, reports = std::move(reports)] { take(reports); });
       })) {
   sweep();

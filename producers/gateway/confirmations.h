@@ -26,9 +26,10 @@ class Confirmations {
  public:
   using Told = std::function<void(bool in_log)>;
 
-  // `open_log` is given where to report and makes the log; it throws as KafkaConfirmed does.
-  using OpenLog =
-      std::function<std::unique_ptr<io::ConfirmedLog>(io::ConfirmedLog::OnReports on_reports)>;
+  // `open_log` is given the network thread's loop and where to report, and makes the log; it throws
+  // as KafkaConfirmed does.
+  using OpenLog = std::function<std::unique_ptr<io::ConfirmedLog>(
+      asio::io_context& context, io::ConfirmedLog::OnReports on_reports)>;
   Confirmations(asio::io_context& context, const GatewayConfig& config, io::GatewayMetrics& metrics,
                 const OpenLog& open_log);
 

@@ -176,7 +176,7 @@ int serve_players(io::Program& program, const Confirmations::OpenLog& open_log) 
 }
 
 int serve_players(io::Program& program) {
-  return serve_players(program, [&](io::ConfirmedLog::OnReports on_reports) {
+  return serve_players(program, [&](asio::io_context&, io::ConfirmedLog::OnReports on_reports) {
     // After an event's own time-out librdkafka need not go on trying.
     KafkaConfig kafka = program.config().kafka;
     kafka.publish_timeout_ms = program.config().gateway.confirm_within_ms;
