@@ -193,6 +193,28 @@ def test_a_sound_that_is_skipped_while_it_loads_has_not_failed(new_page, gateway
     assert not logged(gateway, "ada", "playback.failed")
 
 
+def test_a_sound_that_the_browser_refuses_waits_for_a_press(new_page, gateway):
+    page = new_page()
+    page.tab.add_init_script(
+        """const play = HTMLMediaElement.prototype.play
+        HTMLMediaElement.prototype.play = function () {
+          HTMLMediaElement.prototype.play = play
+          return Promise.reject(new DOMException('no press yet', 'NotAllowedError'))
+        }"""
+    )
+    page.tab.route("https://sound.example/*", lambda route: route.fulfill(body=silence(), content_type="audio/wav"))
+    track = open_with_sound(page, gateway)
+
+    page.tab.locator(f"[data-track='{track}'] button").first.click()
+    page.tab.locator("#events li", has_text="Paused").wait_for(timeout=10_000)
+    assert "Press Play" in page.text("#said")
+    page.press("Play")
+
+    page.tab.locator("#events li", has_text="Heard to the end").wait_for(timeout=10_000)
+    wait_until(lambda: logged(gateway, "ada", "playback.resumed"), 10, "it is told")
+    assert not logged(gateway, "ada", "playback.failed")
+
+
 def silence():
     """A fifth of a second of it, as a file."""
     with io.BytesIO() as file:

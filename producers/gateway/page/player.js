@@ -36,6 +36,7 @@ const sound = new Sound(at("audio"), {
   tick: showProgress,
   ended: () => next("complete"),
   failed: () => next("fail"),
+  refused: waitForPress,
 });
 
 // -- who listens
@@ -158,6 +159,13 @@ function toggle() {
     sound.pause();
   }
   showButtons();
+}
+
+/** The browser plays nothing unasked: the track waits, paused, for the listener. */
+function waitForPress() {
+  if (!play || play.paused) return;
+  toggle();
+  say("Press Play to hear it.");
 }
 
 function showNow(item) {

@@ -4,7 +4,7 @@ const UNKNOWN_MS = 180_000;
 const TICK_MS = 250;
 
 export class Sound {
-  /** `on`: tick(positionMs, lengthMs), ended(), failed(). */
+  /** `on`: tick(positionMs, lengthMs), ended(), failed(), refused(): the browser wants a press first. */
   constructor(audio, on) {
     this.audio = audio;
     this.on = on;
@@ -34,7 +34,7 @@ export class Sound {
   play() {
     if (!this.url) this.since = performance.now();
     // What cannot be played says so by its error event; to be interrupted by a skip is no failure.
-    else this.audio.play().catch(() => {});
+    else this.audio.play().catch((why) => why.name === "NotAllowedError" && this.on.refused());
   }
 
   pause() {
