@@ -17,7 +17,7 @@ from build import REPOSITORY
 from console import Console, one_line_error
 from process import Process, ServerError
 from stand import Stand
-from view import Figures, Pace, plain_line, rows
+from view import Figures, Pace, plain_line, rows, summary_lines
 
 DRAIN_WITHIN_S = 30
 DRAW_EVERY_S = 0.25
@@ -140,9 +140,8 @@ def report(stand: Stand) -> None:
     if stand.options.json:
         print(json.dumps(result, ensure_ascii=False), flush=True)
     else:
-        stand.console.say("")
-        for name, value in result.items():
-            stand.console.say(f"  {name:28} {json.dumps(value, ensure_ascii=False)}")
+        for line in summary_lines(result):
+            stand.console.say(line)
 
 
 def play(options: argparse.Namespace, folder: Path, console: Console) -> int:
@@ -154,14 +153,18 @@ def play(options: argparse.Namespace, folder: Path, console: Console) -> int:
         except Interrupted as interrupted:
             # Without --for, Ctrl-C is how a run ends well.
             if options.for_s or not stand.figures.counts[0]:
-                return 128 + interrupted.args[0]
+                code = 128 + interrupted.args[0]
         finally:
             # From here on nothing may come between us and stopping what runs.
             for signum in ENDING_SIGNALS:
                 signal.signal(signum, signal.SIG_IGN)
-        stand.read_lag()
-        stand.summary_tail.stop()  # its last line is exact
-        report(stand)
+        if code == 0:
+            stand.read_lag()
+            stand.summary_tail.stop()  # its last line is exact
+            report(stand)
+        console.begin("Stopping all of it")
+        stand.stack.close()
+        console.done()
     return code
 
 

@@ -122,6 +122,20 @@ def plain_line(figures: Figures, elapsed_s: float, for_s: float) -> str:
     )
 
 
+def summary_lines(result: dict) -> list[str]:
+    """`Figures.result` for people, when all is over."""
+    latency = result["event_to_recommendation_ms"]
+    return [
+        "",
+        f"  events                    {_number(result['events'])}, lag {_number(result['lag_events'])}",
+        f"  recommendations           {_number(result['recommendations'])}",
+        f"  event to recommendation   p50 {_milliseconds(latency['p50'])}, p99 {_milliseconds(latency['p99'])}",
+        f"  hit rate@20, MRR@20       {_number(result['hit_rate_at_20'], 3)}, {_number(result['mrr_at_20'], 3)}",
+        f"  broker                    {result['broker']}",
+        "",
+    ]
+
+
 def rows(
     title: str, player: str, figures: Figures, session: Session, elapsed_s: float, for_s: float
 ) -> list[list[Span]]:

@@ -64,7 +64,7 @@ class Page:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self) -> "Page":
-        self.tab.goto(f"http://{self.gateway.address}/?listener={self.listener}")
+        self.tab.goto(f"http://{self.gateway.address}/#{self.listener}")
         self.tab.wait_for_selector("#list > li", timeout=20_000)
         return self
 

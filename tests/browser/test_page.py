@@ -161,7 +161,8 @@ def open_with_sound(page, gateway):
     tell_catalogue(gateway.pipeline, track, audio_url="https://sound.example/short.wav")
     ada = Player(gateway, page.listener)
     wait_until(lambda: "audio_url" in ada.list()["items"][0], 10, "the catalogue's entry arrives")
-    page.open()
+    page.tab.reload()
+    page.tab.wait_for_selector("#list > li", timeout=20_000)
     return track
 
 
@@ -250,6 +251,24 @@ def test_a_mood_comes_first(new_page, gateway):
     [request] = logged(gateway, "ada", "request.made")
     assert request["mood"] == "calm"
     page.shoot("mood")
+
+
+def test_every_genre_can_be_chosen(new_page, gateway):
+    for n in range(12):
+        tell_catalogue(gateway.pipeline, f"t-{n}", genre=f"genre {n}")
+    ada = Player(gateway)
+    wait_until(lambda: len(ada.ask("GET", "/v1/kinds").json["genres"]) >= 12, 10, "the catalogue's entries arrive")
+    page = new_page().open()
+    page.tab.locator("#genres button").wait_for()
+    chips = page.tab.locator("#genres label:visible")
+    assert chips.count() == 1 + 8  # any, and the first ones
+
+    page.tab.locator("#genres button").click()
+    last = chips.last.text_content()
+    chips.last.click()
+
+    page.tab.wait_for_function("() => document.getElementById('cause').textContent.includes('request')")
+    assert [request["genre"] for request in logged(gateway, "ada", "request.made")] == [last]
 
 
 def test_more_like_this_puts_what_is_heard_after_it_first(new_page, gateway):

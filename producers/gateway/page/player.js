@@ -42,8 +42,8 @@ const sound = new Sound(at("audio"), {
 // -- who listens
 
 function listenerName() {
-  const asked = new URLSearchParams(location.search).get("listener");
-  const name = asked ?? localStorage.getItem("segue.listener") ?? `guest-${Math.random().toString(36).slice(2, 8)}`;
+  const asked = decodeURIComponent(location.hash.slice(1)); // a fragment: the server is not told
+  const name = asked || localStorage.getItem("segue.listener") || `guest-${Math.random().toString(36).slice(2, 8)}`;
   localStorage.setItem("segue.listener", name);
   return name;
 }
@@ -279,5 +279,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   KEYS[event.key]();
 });
+window.addEventListener("hashchange", () => location.reload()); // somebody else listens
 
 start();

@@ -50,15 +50,30 @@ export class Wishes {
   }
 }
 
+/** A chip a name, the first ones at once and the others when asked for. */
 function choices(fieldset, kind, names) {
   fieldset.hidden = names.length === 0;
-  const chips = ["", ...names.slice(0, SHOWN_MAX)].map((name) => {
+  const chips = ["", ...names].map((name, index) => {
     const label = document.createElement("label");
     label.className = "chip";
+    label.hidden = index > SHOWN_MAX;
     const input = Object.assign(document.createElement("input"), { type: "radio", name: kind, value: name });
     input.checked = name === "";
     label.append(input, name || "any");
     return label;
   });
   fieldset.replaceChildren(fieldset.querySelector("legend"), ...chips);
+  const others = chips.slice(SHOWN_MAX + 1);
+  if (others.length > 0) fieldset.append(unfold(others));
+}
+
+function unfold(chips) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "chip", textContent: `${chips.length} more` });
+  button.addEventListener("click", () => {
+    for (const chip of chips) chip.hidden = false;
+    button.remove();
+    chips[0].querySelector("input").focus();
+  });
+  return button;
 }
