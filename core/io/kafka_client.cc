@@ -161,6 +161,13 @@ KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
                            "): start Kafka, or set kafka.brokers to where it listens.");
 }
 
+std::string kafka_cluster(rd_kafka_t* client) {
+  // Comes with the metadata, so that whoever has read that does not wait.
+  const std::unique_ptr<char, decltype(&std::free)> id(
+      rd_kafka_clusterid(client, static_cast<int>(kKafkaStartWait.count())), &std::free);
+  return id ? id.get() : "";
+}
+
 std::int32_t partition_count(const rd_kafka_metadata_t& metadata, std::string_view topic) {
   for (int i = 0; i < metadata.topic_cnt; ++i) {
     const rd_kafka_metadata_topic_t& found = metadata.topics[i];

@@ -75,6 +75,9 @@ inline constexpr std::chrono::milliseconds kKafkaStartWait{10'000};
 KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
                              std::chrono::milliseconds wait = kKafkaStartWait);
 
+// The cluster's id, which a new installation does not share; "" from brokers that have none.
+std::string kafka_cluster(rd_kafka_t* client);
+
 // 0: there is no such topic.
 std::int32_t partition_count(const rd_kafka_metadata_t& metadata, std::string_view topic);
 

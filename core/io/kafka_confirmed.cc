@@ -28,6 +28,7 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
       : on_reports(std::move(told)), client(make(config)) {
     const KafkaMetadata metadata = kafka_metadata(client.get(), config);
     partitions = check_topic(*metadata, config, topic, 0);
+    cluster = kafka_cluster(client.get());
     thread = std::thread([this] { serve(); });
   }
 
@@ -71,6 +72,7 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
 
   const OnReports on_reports;
   std::int32_t partitions = 0;
+  std::string cluster;
   std::vector<Report> reports;  // the thread's
   std::atomic<bool> ending{false};
   mutable std::mutex mutex;
@@ -96,5 +98,6 @@ void KafkaConfirmed::check() const {
 }
 
 std::int32_t KafkaConfirmed::partitions() const { return producer_->partitions; }
+const std::string& KafkaConfirmed::cluster() const { return producer_->cluster; }
 
 }  // namespace segue::io

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/config.h"
@@ -30,6 +31,8 @@ class ConfirmedLog {
   virtual void check() const = 0;
   // How many partitions the topic had at the start.
   virtual std::int32_t partitions() const = 0;
+  // Which log it is: offsets of two clusters have nothing to do with each other.
+  virtual const std::string& cluster() const = 0;
 };
 
 class KafkaConfirmed final : public ConfirmedLog {
@@ -40,6 +43,7 @@ class KafkaConfirmed final : public ConfirmedLog {
   bool send(const Publication& publication, std::uint64_t tag) override;
   void check() const override;
   std::int32_t partitions() const override;
+  const std::string& cluster() const override;
 
  private:
   struct Producer;

@@ -1,6 +1,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,8 +32,10 @@ class Nowhere final : public ConfirmedLog {
   }
   void check() const override {}
   std::int32_t partitions() const override { return 16; }
+  const std::string& cluster() const override { return cluster_; }
 
  private:
+  const std::string cluster_ = "none";
   asio::io_context& context_;
   const OnReports on_reports_;
   std::vector<Report> reports_;

@@ -38,6 +38,7 @@ class Confirmations {
   bool is_busy() const { return open() * 2 > open_max_; }
   std::size_t open() const { return waiting_.size(); }
   std::int32_t partitions() const { return log_->partitions(); }
+  const std::string& cluster() const { return log_->cluster(); }
   // Throws std::runtime_error once the log's client has given up for good.
   void check() const { log_->check(); }
 

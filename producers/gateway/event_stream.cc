@@ -11,6 +11,7 @@
 #include "consumers/player/list_text.h"
 #include "producers/gateway/first_list.h"
 #include "producers/gateway/routes.h"
+#include "producers/gateway/series.h"
 #include "producers/gateway/wakeup.h"
 
 namespace segue::gateway {
@@ -19,18 +20,22 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Kind = player::Outbox::Message::Kind;
 
-// -1: none was named.
-std::int64_t version_seen(const HttpRequest& request) {
-  const auto given = request["Last-Event-ID"];
+// An event's id is "<version>-<series>". -1: none was named.
+std::int64_t version_seen(const HttpRequest& request, std::string_view series) {
+  const std::string_view given = request["Last-Event-ID"];
   std::int64_t version = -1;
-  std::from_chars(given.data(), given.data() + given.size(), version);
-  return version;
+  const auto [end, wrong] = std::from_chars(given.data(), given.data() + given.size(), version);
+  const std::string_view rest = given.substr(static_cast<std::size_t>(end - given.data()));
+  return version_within(series, version, rest.starts_with('-') ? rest.substr(1) : rest);
 }
 
 // What the two coroutines of a stream share: one writes, the other notices that the peer leaves.
 struct EventStream {
-  EventStream(const asio::any_io_executor& executor, std::int64_t seen)
-      : wakeup(executor), outbox([this] { wakeup.wake(); }, seen) {}
+  EventStream(const asio::any_io_executor& executor, std::string its_series, std::int64_t seen)
+      : series(std::move(its_series)),
+        wakeup(executor),
+        outbox([this] { wakeup.wake(); }, seen) {}
+  const std::string series;
   Wakeup wakeup;
   player::Outbox outbox;
   bool over = false;
@@ -43,13 +48,6 @@ HttpResponse head(const Desk& desk, const HttpRequest& request) {
   finish(desk, request, response);
   response.keep_alive(false);
   return response;
-}
-
-std::string text_of(const player::Outbox::Message& message, const Desk& desk) {
-  if (message.kind == Kind::erased) return "event: erased\ndata: {}\n\n";
-  return "id: " + std::to_string(message.list->version) +
-         "\nevent: recommendations\ndata: " + player::list_text(*message.list, desk.catalogue) +
-         "\n\n";
 }
 
 template <class Stream>
@@ -65,13 +63,20 @@ class Sender {
       const bool woken = co_await state_.wakeup.wait_until(Clock::now() + beat);
       if (!woken && !co_await write(":\n\n")) co_return;
       while (auto message = state_.outbox.take()) {
-        if (!co_await write(text_of(*message, desk_))) co_return desk_.metrics.push("slow");
+        if (!co_await write(text_of(*message))) co_return desk_.metrics.push("slow");
         if (message->kind == Kind::list) desk_.metrics.push("sent");
       }
     }
   }
 
  private:
+  std::string text_of(const player::Outbox::Message& message) const {
+    if (message.kind == Kind::erased) return "event: erased\ndata: {}\n\n";
+    return "id: " + std::to_string(message.list->version) + "-" + state_.series +
+           "\nevent: recommendations\ndata: " +
+           player::list_text(*message.list, desk_.catalogue) + "\n\n";
+  }
+
   asio::awaitable<bool> write_head(const HttpRequest& request) {
     const HttpResponse response = head(desk_, request);
     std::string text;
@@ -109,8 +114,10 @@ asio::awaitable<void> watch(Stream& stream, std::shared_ptr<EventStream> state) 
 template <class Stream>
 asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
                           const HttpRequest& request, Player player) {
+  std::string series = series_of(desk, player);
+  const std::int64_t seen = version_seen(request, series);
   const auto state =
-      std::make_shared<EventStream>(desk.context.get_executor(), version_seen(request));
+      std::make_shared<EventStream>(desk.context.get_executor(), std::move(series), seen);
   const auto subscription = desk.delivery.subscribe(player.listener, state->outbox);
   visit.on_leave([state] {
     state->over = true;

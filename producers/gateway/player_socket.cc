@@ -14,6 +14,7 @@
 #include "consumers/player/list_text.h"
 #include "core/json_text.h"
 #include "producers/gateway/first_list.h"
+#include "producers/gateway/series.h"
 #include "producers/gateway/wakeup.h"
 
 namespace segue::gateway {
@@ -40,9 +41,19 @@ std::string error_text(std::string_view code, std::string_view detail, std::uint
   return text + "}";
 }
 
+std::string ready_text(std::string_view series) {
+  std::string text = "{\"ready\":";
+  json::ObjectWriter out(text);
+  out.text("series", series);
+  out.text("time", format_time(wall_clock()));
+  out.close();
+  return text + "}";
+}
+
 struct Hello {
   std::string token;
   std::int64_t version = -1;
+  std::string series;  // of that version; empty: not named
 };
 
 std::optional<Hello> read_hello(std::string_view message) {
@@ -57,6 +68,8 @@ std::optional<Hello> read_hello(std::string_view message) {
   if (hello["token"].get(token) == simdjson::SUCCESS) read.token = token;
   std::int64_t version = -1;
   if (hello["version"].get(version) == simdjson::SUCCESS) read.version = version;
+  std::string_view series;
+  if (hello["series"].get(series) == simdjson::SUCCESS) read.series = series;
   return read;
 }
 
@@ -110,7 +123,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   asio::awaitable<void> read_all() {
-    if (!player_.listener.empty() && !enter(-1)) co_return;
+    if (!player_.listener.empty() && !enter({})) co_return;
     beast::flat_buffer buffer;
     while (!closing_) {
       const auto [wrong, bytes] = co_await socket_.async_read(buffer, kAsTuple);
@@ -145,13 +158,15 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       return close(close_code::policy_error, admitted.refusal.data()), false;
     }
     player_ = std::move(admitted.player);
-    return enter(hello->version);
+    return enter(*hello);
   }
 
-  bool enter(std::int64_t seen) {
+  bool enter(const Hello& hello) {
     const auto self = this->shared_from_this();
-    outbox_.emplace([this] { wakeup_.wake(); }, seen);
-    outbox_->complain("{\"ready\":{}}");
+    const std::string series = series_of(desk_, player_);
+    outbox_.emplace([this] { wakeup_.wake(); },
+                    version_within(series, hello.version, hello.series));
+    outbox_->complain(ready_text(series));
     subscription_ = desk_.delivery.subscribe(player_.listener, *outbox_);
     asio::co_spawn(desk_.context, ensure_list(desk_, player_), kRethrow);
     return true;
@@ -161,7 +176,11 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     // A second hello brings a fresh token.
     if (const auto hello = read_hello(text)) co_return renew(*hello);
     auto read = desk_.reader.read(text, player_, desk_.catalogue, wall_clock());
-    if (!read) co_return complain(name_of(read.error().reason), read.error().detail, 0);
+    if (!read) {
+      // How many events it would have been nobody knows: numbers from here on would mean others.
+      complain(name_of(read.error().reason), read.error().detail, 0);
+      co_return close(close_code::bad_payload, "a message that cannot be read");
+    }
     for (Result<ReadEvent>& event : *read) {
       co_await wait_for_room();
       if (closing_) co_return;

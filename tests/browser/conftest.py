@@ -68,6 +68,10 @@ class Page:
         self.tab.wait_for_selector("#list > li", timeout=20_000)
         return self
 
+    def reload(self) -> None:
+        self.tab.reload()
+        self.tab.wait_for_selector("#list > li", timeout=20_000)
+
     def tracks(self) -> list[str]:
         return self.tab.eval_on_selector_all(
             "#list > li", "rows => rows.map(row => row.dataset.track)"

@@ -7,7 +7,7 @@ import wave
 
 import pytest
 import wire
-from conftest import ARTISTS, TRACKS
+from conftest import ARTISTS, TRACKS, Page
 from axe_playwright_python.sync_playwright import Axe
 from players import Player, pseudonym, tell_catalogue
 from servers import wait_until
@@ -23,6 +23,20 @@ def wait_for_other_list(page, before, within_ms):
         arg=",".join(before),
         timeout=within_ms,
     )
+
+
+def wait_for_answer_to_skip(page, within_ms):
+    """The list on the screen was made for the skip, or for what began after it: the gateway answered."""
+    page.tab.wait_for_function(
+        "() => { const told = [...document.querySelectorAll('#events li')].map(line => line.dataset);"
+        "const skip = told.findIndex(event => event.type === 'playback.skipped');"  # the latest come first
+        "return told.slice(0, skip + 1).some(event => event.id === document.getElementById('cause').dataset.id) }",
+        timeout=within_ms,
+    )
+
+
+def wait_for_answer_to_wish(page):
+    page.tab.wait_for_function("() => document.getElementById('cause').dataset.type === 'request.made'")
 
 
 def logged(gateway, listener, kind):
@@ -51,10 +65,8 @@ def test_the_list_changes_within_a_second_of_a_skip(new_page):
     before = page.tracks()
 
     page.press("Skip")
-    wait_for_other_list(page, before, SECOND_MS)
-    page.tab.wait_for_function(
-        "() => document.getElementById('cause').textContent.includes('After playback')", timeout=SECOND_MS
-    )
+    wait_for_answer_to_skip(page, SECOND_MS)
+    assert page.tracks() != before
 
     page.tab.wait_for_selector(".moved.up, .moved.down, .moved.new", timeout=5_000)
     page.shoot("after-a-skip")
@@ -88,7 +100,7 @@ def test_two_tabs_show_the_same_list_and_keep_their_own_sessions(new_page, gatew
     two = new_page(context=one.tab.context).open()
 
     one.press("Play")
-    wait_until(lambda: "After playback started" in two.text("#cause"), 10, "the other tab follows")
+    wait_until(lambda: "Started:" in two.text("#cause"), 10, "the other tab follows")
 
     two.press("Play")
     wait_until(lambda: len(logged(gateway, "ada", "playback.started")) == 2, 10, "both tell")
@@ -126,7 +138,7 @@ def test_the_dial_asks_for_what_is_less_known(new_page, gateway):
 
     page.tab.locator("#adventurous").press("End")
 
-    page.tab.wait_for_function("() => document.getElementById('cause').textContent.includes('request')")
+    wait_for_answer_to_wish(page)
     [request] = logged(gateway, "ada", "request.made")
     assert request["adventurous"] == 1
     assert page.text("#dial") == "100 %"
@@ -161,8 +173,7 @@ def open_with_sound(page, gateway):
     tell_catalogue(gateway.pipeline, track, audio_url="https://sound.example/short.wav")
     ada = Player(gateway, page.listener)
     wait_until(lambda: "audio_url" in ada.list()["items"][0], 10, "the catalogue's entry arrives")
-    page.tab.reload()
-    page.tab.wait_for_selector("#list > li", timeout=20_000)
+    page.reload()
     return track
 
 
@@ -246,7 +257,7 @@ def test_a_mood_comes_first(new_page, gateway):
 
     page.tab.get_by_label("calm").check()
 
-    page.tab.wait_for_function("() => document.getElementById('cause').textContent.includes('request')")
+    wait_for_answer_to_wish(page)
     assert [number(track) % 3 for track in page.tracks()[:5]] == [0] * 5
     [request] = logged(gateway, "ada", "request.made")
     assert request["mood"] == "calm"
@@ -267,7 +278,7 @@ def test_every_genre_can_be_chosen(new_page, gateway):
     last = chips.last.text_content()
     chips.last.click()
 
-    page.tab.wait_for_function("() => document.getElementById('cause').textContent.includes('request')")
+    wait_for_answer_to_wish(page)
     assert [request["genre"] for request in logged(gateway, "ada", "request.made")] == [last]
 
 
@@ -294,7 +305,7 @@ def test_more_like_this_puts_what_is_heard_after_it_first(new_page, gateway):
 
 def test_consent_is_told(new_page, gateway):
     page = new_page().open()
-    page.tab.locator("summary").click()
+    page.tab.get_by_text("Privacy").click()
 
     page.tab.uncheck("#learning")
 
@@ -306,7 +317,7 @@ def test_consent_is_told(new_page, gateway):
 def test_consent_is_shown_as_it_is_stored(new_page, gateway):
     page = new_page().open()
     other = new_page().open()  # a browser of its own: nothing but the listener is shared
-    page.tab.locator("summary").click()
+    page.tab.get_by_text("Privacy").click()
     page.tab.uncheck("#learning")
 
     other.tab.wait_for_function("() => !document.getElementById('learning').checked", timeout=10_000)
@@ -343,7 +354,7 @@ def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
     wait_until(lambda: logged(gateway, "ada", "feedback.rated"), 10, "the like arrives")
     page.tab.on("dialog", lambda dialog: dialog.accept())
 
-    page.tab.locator("summary").click()
+    page.tab.get_by_text("Privacy").click()
     page.press("Erase me")
 
     wait_until(lambda: "erased" in page.text("#cause"), 10, "the page says so")
@@ -356,9 +367,120 @@ def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
     page.shoot("erased")
 
 
+def test_whoever_was_erased_begins_anew_with_play(new_page, gateway):
+    page = new_page().open()
+    page.press("Play")
+    page.tab.on("dialog", lambda dialog: dialog.accept())
+    page.tab.get_by_text("Privacy").click()
+    page.press("Erase me")
+    wait_until(lambda: "erased" in page.text("#cause"), 10, "the page says so")
+    assert page.text("#now-title") == "Nothing yet"
+
+    page.press("Play")
+
+    page.tab.wait_for_selector("#list > li", timeout=10_000)
+    assert page.text("#now-title").startswith("Title of")
+
+
+def test_wishes_that_still_hold_are_shown_after_the_page_was_loaded_anew(new_page):
+    page = new_page().open()
+    page.tab.get_by_label("calm").check()
+    page.tab.locator("#adventurous").press("End")
+    page.tab.locator("#list > li").first.get_by_role("button", name="More like this").click()
+    wanted = page.text("#seed-name")
+    wait_for_answer_to_wish(page)
+
+    page.reload()
+
+    page.tab.locator("#moods :checked[value=calm]").wait_for(state="attached")
+    assert (page.text("#seed-name"), page.text("#dial")) == (wanted, "100 %")
+    page.tab.get_by_label("any").first.check()
+    wait_until(lambda: page.tab.evaluate("document.getElementById('cause').dataset.type") == "request.made",
+               10, "a wish can be taken back")  # fmt: skip
+
+
+def test_what_was_switched_stays_when_the_page_is_loaded_anew(new_page, gateway):
+    page = new_page().open()
+    page.tab.get_by_text("Privacy").click()
+    page.tab.check("#private")
+    page.tab.check("#no-ai")
+
+    page.reload()
+    page.press("Play")
+
+    assert page.tab.is_checked("#private") and page.tab.is_checked("#no-ai")
+    wait_until(lambda: logged(gateway, "ada", "playback.started"), 10, "the start arrives")
+    assert all(event["private_session"] for event in logged(gateway, "ada", "playback.started"))
+
+
+def test_a_doubled_tab_counts_for_itself(new_page, gateway):
+    page = new_page().open()
+    page.press("Play")
+    with page.tab.expect_popup() as opened:
+        page.tab.evaluate("void window.open(location.href)")  # copies what the tab keeps, as doubling it does
+    doubled = Page(opened.value, gateway, page.listener)
+    doubled.tab.wait_for_selector("#list > li", timeout=20_000)
+    doubled.press("Play")
+
+    page.press("Save")
+    doubled.press("Hide")
+
+    for kind in ("feedback.saved", "feedback.hidden"):
+        wait_until(lambda: logged(gateway, "ada", kind), 10, f"{kind} arrives")
+    told = {(event["session_id"], event["seq"]) for kind in ("playback.started", "feedback.saved", "feedback.hidden")
+            for event in logged(gateway, "ada", kind)}  # fmt: skip
+    assert len({session for session, _ in told}) == 2
+    assert len(told) >= 4
+
+
+def test_who_leaves_in_mid_track_is_known_to_have_stopped(new_page, gateway):
+    page = new_page().open()
+    page.press("Play")
+    wait_until(lambda: logged(gateway, "ada", "playback.started"), 10, "the start arrives")
+
+    page.tab.goto("about:blank")
+
+    wait_until(lambda: logged(gateway, "ada", "playback.stopped"), 10, "the stop arrives")
+
+
+def test_keys_work_wherever_a_button_was_pressed_last_and_can_be_switched_off(new_page, gateway):
+    page = new_page().open()
+    page.press("Play")
+    playing = page.text("#now-title")
+
+    page.tab.keyboard.press("n")
+    wait_until(lambda: page.text("#now-title") != playing, 10, "it is skipped")
+    page.tab.get_by_text("Keys", exact=True).click()
+    page.tab.uncheck("#keys")
+    playing = page.text("#now-title")
+    page.tab.keyboard.press("n")
+
+    assert page.text("#now-title") == playing
+
+
+def test_whoever_plays_a_row_by_key_stays_in_the_list(new_page):
+    page = new_page().open()
+    page.tab.locator("#list > li").nth(2).get_by_role("button", name="Play").press("Enter")
+
+    assert page.tab.evaluate("document.getElementById('list').contains(document.activeElement)")
+
+
+@pytest.mark.parametrize("name", ["50%", "a b/ü"])
+def test_odd_names_listen_like_others(new_page, name):
+    new_page(listener=name).open()
+
+
+def test_a_name_that_cannot_be_says_why(new_page):
+    page = new_page(listener="x" * 200)
+    page.tab.goto(f"http://{page.gateway.address}/#{page.listener}")
+
+    page.tab.wait_for_selector("#notice:not([hidden])")
+    assert "Nobody can listen as" in page.text("#notice")
+
+
 def test_a_private_session_says_so_in_every_event(new_page, gateway):
     page = new_page().open()
-    page.tab.locator("summary").click()
+    page.tab.get_by_text("Privacy").click()
     page.tab.check("#private")
     page.press("Play")
 

@@ -166,18 +166,18 @@ class Player:
 
         return wait_until(got, WITHIN_S, "there is a list").json
 
-    def connect(self, version: int = -1, **options) -> "Socket":
-        return Socket(self, version, **options)
+    def connect(self, version: int = -1, series: str = "", **options) -> "Socket":
+        return Socket(self, {"version": version, "series": series}, **options)
 
 
 class Socket:
     """A WebSocket that said hello. What it is told is kept until somebody waits for it."""
 
-    def __init__(self, player: Player, version: int, **options) -> None:
+    def __init__(self, player: Player, seen: dict, **options) -> None:
         self.raw = websocket.create_connection(
             f"ws://{player.gateway.address}/v1/stream", timeout=WITHIN_S, **options
         )
-        self.send({"hello": {"token": player.token, "version": version}})
+        self.send({"hello": {"token": player.token} | seen})
         self.told: list[dict] = []
 
     def send(self, message: dict) -> None:

@@ -177,9 +177,34 @@ def test_server_sent_events_bring_lists_and_resume(gateway):
     with Events(ada, last=first_id) as events:
         resumed, _ = events.next_list()
 
-    assert first_id == str(first["version"]) and int(second_id) == second["version"]
+    assert int(first_id.split("-")[0]) == first["version"]
+    assert int(second_id.split("-")[0]) == second["version"]
     assert second["cause"]["type"] == "playback.completed"
     assert resumed == second_id
+
+
+def test_a_version_of_another_log_keeps_nobody_from_lists(gateway):
+    """A player that stays open while all is installed anew, where versions begin at 0."""
+    ada = Player(gateway)
+    newest = ada.list()["version"]
+
+    with ada.connect(version=10**9, series="of-before") as stream:
+        series = stream.wait_for("ready")["series"]
+        assert stream.wait_for("recommendations")["version"] == newest
+    with Events(ada, last=f"{10**9}-of-before") as events:
+        assert events.next_list()[0] == f"{newest}-{series}"
+
+
+def test_the_newest_list_is_not_told_again_to_who_names_its_series(gateway):
+    ada = Player(gateway)
+    newest = ada.list()["version"]
+    with ada.connect() as stream:
+        series = stream.wait_for("ready")["series"]
+
+    with ada.connect(version=newest, series=series) as stream:
+        stream.send({"events": [ada.heard("t-1")]})
+
+        assert stream.wait_for("recommendations")["version"] > newest
 
 
 class Events:

@@ -6,7 +6,8 @@ import { Segue } from "../../producers/gateway/sdk/segue.js";
 import { answer, World } from "./world.mjs";
 
 function segue(world, options = {}) {
-  return new Segue({ url: "https://gateway.example/", token: () => "a-token", env: world.env, ...options });
+  const common = { url: "https://gateway.example/", token: () => "a-token", listener: "ada", env: world.env };
+  return new Segue({ ...common, ...options });
 }
 
 const types = (events) => events.map((event) => event.type);
@@ -17,7 +18,7 @@ test("says hello with its token, which stands in no address", async () => {
   await world.accept();
 
   assert.equal(world.socket.url, "wss://gateway.example/v1/stream");
-  assert.deepEqual(world.socket.sent[0], { hello: { token: "a-token", version: -1 } });
+  assert.deepEqual(world.socket.sent[0], { hello: { token: "a-token", version: -1, series: "" } });
 });
 
 test("numbers the events of a session from one", async () => {
@@ -178,6 +179,7 @@ test("waits longer after each failure, at random, and no longer once it worked",
     timer.run();
   }
   await world.accept();
+  world.time += 10_000;
   world.lose();
 
   assert.deepEqual(waits, [125, 250, 500]);
@@ -260,6 +262,8 @@ test("a page that is loaded anew goes on with its session and its queue", async 
   const world = new World();
   const before = segue(world);
   const event = before.rate("t-1", 1);
+  before.privateSession = true;
+  world.leave();
 
   const after = segue(world);
   after.connect();
@@ -268,14 +272,14 @@ test("a page that is loaded anew goes on with its session and its queue", async 
 
   assert.equal(after.session, before.session);
   assert.equal(next.seq, 2);
+  assert.equal(next.private_session, true);
   assert.deepEqual(world.up, [event, next]);
 });
 
 test("what a closed tab left behind is sent by the next", async () => {
   const world = new World();
   const event = segue(world).rate("t-1", 1);
-  const other = new World();
-  other.env.storage = world.env.storage;
+  const other = world.tab({ copied: false });
 
   segue(other).connect();
   await other.accept();
@@ -293,6 +297,207 @@ test("one listener's events never go up as another's", async () => {
   assert.notEqual(bob.session, segue(world, { listener: "ada" }).session);
 });
 
+test("a client without a listener's name keeps nothing for the next, who may be another", () => {
+  const world = new World();
+  segue(world, { listener: undefined }).rate("t-1", 1);
+  world.leave();
+
+  const next = segue(world, { listener: undefined });
+
+  assert.equal(next.queue.size, 0);
+  assert.equal(world.env.storage.length + world.env.sessionStorage.length, 0);
+});
+
+test("a doubled tab has a session of its own, and is as private", async () => {
+  const world = new World();
+  const first = segue(world);
+  first.rate("t-1", 1);
+  first.privateSession = true;
+
+  const doubled = segue(world.tab({ copied: true }));
+
+  assert.notEqual(doubled.session, first.session);
+  const event = doubled.hide("t-2");
+  assert.deepEqual([event.seq, event.private_session], [1, true]);
+  assert.equal(first.save("t-1").seq, 2);
+});
+
+test("a page that is shown again goes on after what another page of its tab has said", () => {
+  const world = new World();
+  const client = segue(world);
+  client.rate("t-1", 1);
+  world.leave();
+  const { pageshow } = world.listeners;
+  segue(world).rate("t-2", 1);
+  world.leave();
+
+  pageshow({ persisted: true });
+
+  assert.equal(client.rate("t-3", 1).seq, 3);
+});
+
+test("another session numbers from one", () => {
+  const world = new World();
+  const client = segue(world);
+  client.rate("t-1", 1);
+  const before = client.session;
+
+  const started = client.startSession();
+
+  assert.notEqual(client.session, before);
+  assert.deepEqual([started.type, started.seq, started.session_id], ["session.started", 1, client.session]);
+  assert.equal(client.endSession().type, "session.ended");
+});
+
+test("where versions begin anew, lists of a lower version are shown", async () => {
+  const world = new World();
+  const shown = [];
+  const client = segue(world, { list: (list) => shown.push(list.version) });
+  client.connect();
+  await world.accept("before");
+  world.tell({ recommendations: { version: 900, items: [] } });
+  world.lose();
+  world.timers.shift().run();
+  await world.accept("after");
+  world.tell({ recommendations: { version: 3, items: [] } });
+
+  assert.deepEqual(shown, [900, 3]);
+  assert.equal(world.socket.sent[0].hello.series, "before");
+});
+
+test("a clock that is wrong is corrected by the gateway's, also for what waited", async () => {
+  const world = new World();
+  const client = segue(world);
+  world.time += 15 * 60_000;
+  const event = client.rate("t-1", 1);
+  client.connect();
+
+  await world.accept("a-series", "2026-11-21T12:00:00.000Z");
+
+  const [{ time, sent_at }] = world.sent;
+  assert.deepEqual([time, sent_at], ["2026-11-21T12:00:00.000Z", "2026-11-21T12:00:00.000Z"]);
+  assert.equal(client.queue.events[0].time, event.time, "kept as the device said");
+});
+
+test("a clock that is set back in the middle of a track takes nothing from what was heard", () => {
+  const world = new World();
+  const began = world.time;
+  world.env.elapsed = () => 5_000 + world.time - began;
+  world.env.now = () => began - 60_000;
+  const play = segue(world).play({ track_id: "t-1" });
+  play.start();
+  world.time += 10_000;
+
+  assert.equal(play.skip().played_ms, 10_000);
+});
+
+test("what no gateway can read is found, given up and told, and the rest arrives", async () => {
+  const world = new World();
+  const problems = [];
+  const client = segue(world, { error: (problem) => problems.push(problem.code) });
+  const [first, bad, last] = [client.rate("t-1", 1), client.rate("t-2", 1), client.rate("t-3", 1)];
+  client.connect();
+  const taken = [];
+  for (let attempt = 0; attempt < 4 && client.queue.size > 0; ++attempt) {
+    await world.accept();
+    for (let number = 1; world.sent.length >= number; ++number) {
+      if (world.sent.some((event) => event.id === bad.id)) break;
+      taken.push(world.up[number - 1]);
+      world.tell({ ack: number });
+    }
+    if (client.queue.size === 0) break;
+    world.lose(1007, "a message that cannot be read");
+    world.timers.shift().run();
+  }
+
+  assert.deepEqual(taken, [first, last]);
+  assert.equal(client.queue.size, 0);
+  assert.deepEqual(problems, ["unreadable"]);
+});
+
+test("half a character is mended and an event that is too large is refused at once", async () => {
+  const world = new World();
+  const client = segue(world);
+
+  assert.equal(client.request({ prompt: "rock \ud83d" }).prompt, "rock \ufffd");
+  assert.equal(client.request({ prompt: "a \\ud83d in letters, and 🎷" }).prompt, "a \\ud83d in letters, and 🎷");
+  assert.throws(() => client.request({ prompt: "音".repeat(20_000) }), RangeError);
+  assert.equal(client.queue.size, 2);
+});
+
+test("a gateway that falls silent is left for another", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  const event = client.rate("t-1", 1);
+  const silent = world.socket;
+
+  world.timers.shift().run();
+
+  assert.equal(client.status, "offline");
+  assert.equal(silent.closedWith, 1000);
+  world.timers.shift().run();
+  await world.accept();
+  assert.deepEqual(world.up, [event]);
+});
+
+test("a network that goes away is noticed at once", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+
+  world.listeners.offline();
+
+  assert.equal(client.status, "offline");
+});
+
+test("who leaves in the middle of a track heard it as far as that", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  const play = client.play({ track_id: "t-1" });
+  play.start();
+  world.time += 30_000;
+
+  await world.leave();
+
+  const { events } = JSON.parse(world.requests[0].body);
+  assert.deepEqual([events[1].type, events[1].played_ms], ["playback.stopped", 30_000]);
+  assert.equal(play.ended, true);
+});
+
+test("a refusal carries the gateway's words", async () => {
+  const world = new World();
+  const problems = [];
+  const client = segue(world, { error: (problem) => problems.push(problem) });
+  client.connect();
+  await world.socket.onopen();
+
+  world.lose(1008, "the token is expired");
+
+  assert.deepEqual(problems, [{ code: "refused", detail: "the token is expired" }]);
+});
+
+test("without a WebSocket to use it says how to get one", () => {
+  const world = new World();
+  world.env.WebSocket = undefined;
+
+  assert.throws(() => segue(world).connect(), /Node 22/);
+});
+
+test("a full queue gives up what was played before what the listener said", () => {
+  const world = new World();
+  const client = segue(world, { queueMax: 2 });
+  client.hide("t-2");
+  client.play({ track_id: "t-1" }).start();
+  client.save("t-1");
+
+  assert.deepEqual(types(client.queue.events), ["feedback.hidden", "feedback.saved"]);
+});
+
 test("a full queue gives up heartbeats first", () => {
   const world = new World();
   const client = segue(world, { queueMax: 3 });
@@ -306,7 +511,7 @@ test("a full queue gives up heartbeats first", () => {
 
 test("a storage that is forbidden or broken does no harm", () => {
   const world = new World();
-  world.env.storage.setItem("segue.queue..old", "{not json");
+  world.env.storage.setItem("segue.queue.ada.old", "{not json");
   world.env.storage.setItem = () => {
     throw new Error("quota");
   };
@@ -380,9 +585,11 @@ test("erasure forgets here too, and the player hears of one made elsewhere", asy
   await client.erase();
   client.connect();
   await world.accept();
+  world.time += 1;
+  const after = client.save("t-1");
   world.tell({ erased: {} });
 
   assert.deepEqual([world.requests[0].method, world.requests[0].url], ["DELETE", "https://gateway.example/v1/me"]);
-  assert.equal(client.queue.size, 0);
+  assert.deepEqual(client.queue.events, [after]);
   assert.equal(erased, 1);
 });

@@ -19,11 +19,18 @@ export class Storage {
   removeItem(key) {
     this.#kept.delete(key);
   }
+  copy() {
+    const other = new Storage();
+    for (const [key, value] of this.#kept) other.setItem(key, value);
+    return other;
+  }
 }
+
+const START = Date.parse("2026-11-21T12:00:00Z");
 
 export class World {
   constructor() {
-    this.time = Date.parse("2026-11-21T12:00:00Z");
+    this.time = START;
     this.sockets = [];
     this.timers = [];
     this.requests = [];
@@ -48,9 +55,14 @@ export class World {
         this.requests.push({ url, ...options });
         return this.answers.shift() ?? answer(202, {});
       },
-      setTimeout: (run, ms) => this.timers.push({ run, ms }),
-      clearTimeout: () => {},
+      setTimeout: (run, ms) => {
+        const timer = { run, ms };
+        this.timers.push(timer);
+        return timer;
+      },
+      clearTimeout: (timer) => (this.timers = this.timers.filter((each) => each !== timer)),
       now: () => this.time,
+      elapsed: () => this.time - START,
       random: () => 0.5,
       uuid: randomUUID,
       storage: new Storage(),
@@ -64,17 +76,31 @@ export class World {
   }
 
   /** The gateway takes the connection and finds the token good. */
-  async accept() {
+  async accept(series = "a-series", time = new Date(this.time).toISOString()) {
     await this.socket.onopen();
-    this.tell({ ready: {} });
+    this.tell({ ready: { series, time } });
+  }
+
+  /** The page is loaded anew in the same tab, or shown again. */
+  leave() {
+    return this.listeners.pagehide();
   }
 
   tell(message) {
     this.socket.onmessage({ data: JSON.stringify(message) });
   }
 
-  lose(code = 1006) {
-    this.socket.onclose({ code });
+  lose(code = 1006, reason = "") {
+    this.socket.onclose({ code, reason });
+  }
+
+  /** Another tab of the same browser; `copied`: by doubling this one. */
+  tab({ copied }) {
+    const other = new World();
+    other.time = this.time;
+    other.env.storage = this.env.storage;
+    if (copied) other.env.sessionStorage = this.env.sessionStorage.copy();
+    return other;
   }
 
   /** The events that went up this socket. */

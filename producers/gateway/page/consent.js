@@ -6,8 +6,10 @@ const TRY_EVERY_MS = 250;
 const at = (id) => document.getElementById(id);
 
 export class Consent {
-  constructor(client) {
+  /** `stored` is called with the state of the listener whenever it is read. */
+  constructor(client, stored) {
     this.client = client;
+    this.stored = stored;
     this.asked = 0;
     for (const purpose of PURPOSES) {
       at(purpose).addEventListener("change", (event) => {
@@ -28,6 +30,7 @@ export class Consent {
   }
 
   #fill({ state }) {
+    this.stored(state);
     const consent = { learning: true, personalisation: true, ...state?.consent };
     for (const event of this.client.queue.events) Object.assign(consent, event.consent);
     for (const purpose of PURPOSES) at(purpose).checked = consent[purpose];

@@ -15,7 +15,6 @@ export function paragraph(text) {
 export function raw(value) {
   return Object.assign(document.createElement("pre"), {
     textContent: JSON.stringify(value, null, 2),
-    tabIndex: 0,
   });
 }
 
@@ -25,7 +24,7 @@ export function reasonBars(reasons) {
   return reasons.map((reason) => {
     const line = document.createElement("div");
     line.className = reason.part < 0 ? "part against" : "part";
-    line.append(paragraph(reason.text));
+    line.append(paragraph(reason.part < 0 ? `${reason.text} (speaks against it)` : reason.text));
     if (reason.part === undefined) return line;
     const track = document.createElement("div");
     track.className = "track";

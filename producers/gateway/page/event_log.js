@@ -17,7 +17,16 @@ const WORDS = {
   "feedback.hidden": "Hid",
   "request.made": "Asked for other music",
   "privacy.consent_changed": "Changed consent",
+  "session.started": "A session began",
+  "feedback.rated": "Rated",
 };
+
+export function wordsOf(type) {
+  return WORDS[type] ?? type.replace(".", " ");
+}
+
+// The list does not answer these.
+const UNANSWERED = ["playback.heartbeat"];
 
 export class EventLog {
   /** `titleOf(track_id)` names a track for people. */
@@ -32,16 +41,18 @@ export class EventLog {
 
   sent(event) {
     const line = document.createElement("li");
+    Object.assign(line.dataset, { id: event.id, type: event.type });
     const what = document.createElement("span");
     what.className = "what";
     what.textContent = this.#words(event);
     const ms = document.createElement("span");
     ms.className = "ms";
-    ms.textContent = "…";
+    const answered = !UNANSWERED.includes(event.type);
+    ms.textContent = answered ? "…" : "";
     line.append(what, ms);
     this.list.prepend(line);
     while (this.list.children.length > SHOWN_MAX) this.list.lastChild.remove();
-    this.waiting.set(event.id, { at: performance.now(), ms });
+    if (answered) this.waiting.set(event.id, { at: performance.now(), ms });
     if (this.waiting.size > SHOWN_MAX) this.waiting.delete(this.waiting.keys().next().value);
   }
 
@@ -66,9 +77,10 @@ export class EventLog {
   }
 
   #words(event) {
-    const said = event.type === "feedback.rated" ? (event.score > 0 ? "Liked" : "No longer liked") : WORDS[event.type];
+    const rated = event.type === "feedback.rated";
+    const said = rated ? (event.score > 0 ? "Liked" : "No longer liked") : wordsOf(event.type);
     const title = event.track_id ? this.titleOf(event.track_id) : "";
-    return [said ?? event.type.replace(".", " "), title].filter(Boolean).join(" · ");
+    return [said, title].filter(Boolean).join(" · ");
   }
 
   #draw(ms) {

@@ -4,14 +4,26 @@ import { Segue } from "/sdk/segue.js";
 import { Consent } from "./consent.js";
 import { paint } from "./cover.js";
 import { paragraph, raw, reasonBars, showDialog } from "./dialog.js";
-import { EventLog } from "./event_log.js";
+import { EventLog, wordsOf } from "./event_log.js";
+import { keepSwitch } from "./kept.js";
+import { listenToKeys } from "./keys.js";
 import { Sound } from "./sound.js";
 import { aiText, nameOf, reasonOf, UpNext } from "./up_next.js";
+import { devToken, listenerName, SignIn } from "./who.js";
 import { Wishes } from "./wishes.js";
 
 const HEARTBEAT_MS = 10_000;
+const NOTICE_MS = 10_000;
 const at = (id) => document.getElementById(id);
 const say = (text) => (at("said").textContent = text);
+
+let noticeEnds = null;
+function complain(text) {
+  at("notice").textContent = text;
+  at("notice").hidden = false;
+  clearTimeout(noticeEnds);
+  noticeEnds = setTimeout(() => (at("notice").hidden = true), NOTICE_MS);
+}
 
 let client = null;
 let consent = null;
@@ -41,32 +53,20 @@ const sound = new Sound(at("audio"), {
 
 // -- who listens
 
-function listenerName() {
-  const asked = decodeURIComponent(location.hash.slice(1)); // a fragment: the server is not told
-  const name = asked || localStorage.getItem("segue.listener") || `guest-${Math.random().toString(36).slice(2, 8)}`;
-  localStorage.setItem("segue.listener", name);
-  return name;
-}
-
-async function devToken(name) {
-  const response = await fetch("/dev/token", { method: "POST", body: JSON.stringify({ user_id: name }) });
-  if (response.ok) return (await response.json()).token;
-  if (response.status === 404 || response.status === 403) return null;
-  throw new Error(`no token: ${response.status}`);
-}
+let signedIn = false; // with a token that was typed in: no other comes by itself
+const signIn = new SignIn((listener, token) => {
+  signedIn = true;
+  connect(listener, () => token);
+});
 
 async function start() {
   const name = listenerName();
-  const first = await devToken(name).catch(() => null);
-  if (first !== null) return connect(name, () => devToken(name));
-  const form = at("sign-in");
-  form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const token = at("token").value;
-    form.hidden = true;
-    connect(token.slice(-12), () => token);
-  });
+  try {
+    if ((await devToken(name)) === null) signIn.ask();
+    else connect(name, () => devToken(name));
+  } catch (error) {
+    complain(`Nobody can listen as "${name}": ${error.message}`);
+  }
 }
 
 function connect(listener, token) {
@@ -76,12 +76,20 @@ function connect(listener, token) {
     listener,
     list: show,
     status: showStatus,
-    error: (problem) => say(`The gateway says: ${problem.detail}`),
+    error: trouble,
     erased: () => forget("Everything known of you was erased."),
     sent: (event) => log.sent(event),
   });
-  consent = new Consent(client);
+  consent = new Consent(client, (state) => wishes.fill(state?.request, titles));
+  at("private").checked = client.privateSession;
   client.connect();
+}
+
+function trouble({ code, detail }) {
+  if (code !== "refused" || !signedIn) return complain(`The gateway says: ${detail}`);
+  client.close();
+  client = null;
+  signIn.ask(`The gateway says: ${detail}`);
 }
 
 async function showStatus(status) {
@@ -103,9 +111,10 @@ function wanted(item) {
 function show(newest) {
   list = newest;
   for (const item of list.items) titles.set(item.track_id, item.title || item.track_id);
-  const moved = upNext.show(list.items.filter(wanted));
-  const cause = list.cause?.type?.replace(".", " ") ?? "what you did before";
-  at("cause").textContent = `After ${cause}: ${moved} moved.`;
+  const { moved, fresh } = upNext.show(list.items.filter(wanted));
+  const { type = "", id = "" } = list.cause ?? {};
+  at("cause").textContent = `${type ? wordsOf(type) : "As you left it"}: ${moved} moved, ${fresh} new.`;
+  Object.assign(at("cause").dataset, { type, id });
   if (list.cause?.id) log.answered(list.cause.id);
   if (list.cause?.type === "privacy.consent_changed") consent.show(list.version);
 }
@@ -116,6 +125,7 @@ function refresh() {
 
 function forget(why) {
   list = null;
+  stopPlaying();
   upNext.show([]);
   at("cause").textContent = why;
   say(why);
@@ -142,11 +152,25 @@ function place(item) {
 }
 
 /** Ends the current track in this way and goes on with the best of the list. */
-function next(how) {
+async function next(how) {
   play?.[how]();
+  if (!list) await fetchList();
   const item = list?.items.find(wanted);
   if (item) begin(item, how === "complete" ? "trackdone" : "fwdbtn");
-  else sound.pause();
+  else stopPlaying();
+}
+
+/** Who was forgotten begins anew. */
+async function fetchList() {
+  const fetched = await client.recommendations().catch((error) => complain(reachable(error)));
+  if (fetched && !list) show(fetched);
+}
+
+function stopPlaying() {
+  play?.stop();
+  play = null;
+  sound.clear();
+  showNothing();
 }
 
 function toggle() {
@@ -175,6 +199,16 @@ function showNow(item) {
   at("now-reason").textContent = reasonOf(item);
   document.title = `${nameOf(item)} · Segue`;
   say(`Now playing: ${nameOf(item)}`);
+  showButtons();
+}
+
+function showNothing() {
+  paint(at("now-cover"), "");
+  at("now-title").textContent = "Nothing yet";
+  at("now-artist").textContent = "Press play: the list follows what you do.";
+  at("now-reason").textContent = at("elapsed").textContent = at("length").textContent = "";
+  at("progress").value = 0;
+  document.title = "Segue player";
   showButtons();
 }
 
@@ -229,9 +263,14 @@ async function ask(wished) {
   try {
     return await client.ask(wished);
   } catch (error) {
-    if (!error.queued) say(`The gateway says: ${error.message}`);
+    if (error.queued) return { waits: true };
+    complain(`The gateway says: ${error.message}`);
     return null;
   }
+}
+
+function reachable(error) {
+  return error.status ? error.message : "The gateway cannot be reached now.";
 }
 
 async function explain(item) {
@@ -239,7 +278,7 @@ async function explain(item) {
     const { reasons = [], note } = await client.why(item.track_id);
     showDialog(`Why ${nameOf(item)}?`, ...reasonBars(reasons), note && paragraph(note));
   } catch (error) {
-    showDialog("Why this?", paragraph(error.message));
+    showDialog("Why this?", paragraph(reachable(error)));
   }
 }
 
@@ -247,17 +286,18 @@ async function showStored() {
   try {
     showDialog("What is stored of you", raw(await client.export()));
   } catch (error) {
-    showDialog("What is stored of you", paragraph(error.message));
+    showDialog("What is stored of you", paragraph(reachable(error)));
   }
 }
 
 async function erase() {
   if (!confirm("Erase everything Segue knows of you?")) return;
+  stopPlaying(); // before, lest its end be remembered after
   try {
     await client.erase();
     forget("Erasure is under way.");
   } catch (error) {
-    showDialog("Erase me", paragraph(error.message));
+    showDialog("Erase me", paragraph(reachable(error)));
   }
 }
 
@@ -272,13 +312,17 @@ at("show-all").addEventListener("click", () => {
 });
 at("private").addEventListener("change", (event) => client && (client.privateSession = event.target.checked));
 
+keepSwitch(at("no-ai"), "no-ai");
+
 const KEYS = { " ": toggle, n: () => next("skip"), l: like, s: save, h: hide };
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, select, button, dialog, a, summary");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !client || !KEYS[event.key]) return;
-  event.preventDefault();
-  KEYS[event.key]();
-});
+const whenConnected = (run) => () => client && run();
+listenToKeys(
+  Object.fromEntries(Object.entries(KEYS).map(([key, run]) => [key, whenConnected(run)])),
+  at("keys"),
+);
+
 window.addEventListener("hashchange", () => location.reload()); // somebody else listens
+// A page that was left has ended its track, and may be shown again as it was.
+window.addEventListener("pageshow", () => play?.ended && stopPlaying());
 
 start();

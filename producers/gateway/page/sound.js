@@ -37,6 +37,14 @@ export class Sound {
     else this.audio.play().catch((why) => why.name === "NotAllowedError" && this.on.refused());
   }
 
+  /** Nothing to play. */
+  clear() {
+    this.pause();
+    this.url = "";
+    this.lengthMs = this.standInMs = 0;
+    this.audio.removeAttribute("src");
+  }
+
   pause() {
     if (this.since !== null) this.standInMs = this.positionMs;
     this.since = null;

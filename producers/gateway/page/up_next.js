@@ -13,8 +13,9 @@ export class UpNext {
     this.rows = new Map(); // track_id -> row
   }
 
-  /** Shows these items; returns how many of those shown before changed their place. */
+  /** Shows these items; returns how many `moved`, and how many are `fresh` among those shown before. */
   show(items) {
+    const focused = this.element.contains(document.activeElement);
     const before = new Map([...this.rows].map(([id, row]) => [id, row.place]));
     const tops = new Map([...this.rows].map(([id, row]) => [id, row.element.offsetTop]));
     const kept = new Set(items.map((item) => item.track_id));
@@ -24,18 +25,27 @@ export class UpNext {
       this.rows.delete(id);
     }
     let moved = 0;
+    let fresh = 0;
     items.forEach((item, index) => {
       const row = this.rows.get(item.track_id) ?? this.#makeRow(item.track_id);
       const place = index + 1;
       const was = before.get(item.track_id);
       if (was !== undefined && was !== place) ++moved;
+      if (was === undefined && before.size > 0) ++fresh;
       this.#fill(row, item, place, was, before.size > 0);
       if (this.element.children[index] !== row.element) {
         this.element.insertBefore(row.element, this.element.children[index] ?? null);
       }
     });
     if (!still.matches) this.#glide(tops, before);
-    return moved;
+    if (focused) this.#keepFocus();
+    return { moved, fresh };
+  }
+
+  // Whoever plays a row by key is not thrown out of the list when the row leaves it.
+  #keepFocus() {
+    if (this.element.contains(document.activeElement)) return;
+    this.element.querySelector("button")?.focus();
   }
 
   #makeRow(id) {
@@ -98,7 +108,7 @@ export class UpNext {
     if (item.ai) row.name.append(badge("AI", aiText(item.ai)));
     if (item.explicit) row.name.append(badge("E", "explicit"));
     row.by.textContent = item.artist ?? "";
-    row.reason.textContent = reasonOf(item);
+    row.reason.textContent = row.reason.title = reasonOf(item);
     for (const button of row.buttons) {
       button.setAttribute("aria-label", `${button.dataset.label}: ${nameOf(item)}`);
     }

@@ -14,6 +14,7 @@ export class Wishes {
     at("wishes").addEventListener("submit", (event) => event.preventDefault());
     at("adventurous").addEventListener("input", () => this.#showDial());
     at("forget-seed").addEventListener("click", () => this.startFrom(null));
+    this.stored = null;
     this.#showDial();
   }
 
@@ -21,13 +22,39 @@ export class Wishes {
   offer({ moods, genres }) {
     choices(at("moods"), "mood", moods);
     choices(at("genres"), "genre", genres);
+    this.#fillChips();
+  }
+
+  /** What was asked for before the page was loaded still holds: shows it, unless something was asked since. */
+  fill(stored, titles) {
+    if (!stored || this.sent > 0) return;
+    this.stored = stored;
+    if (stored.adventurous !== undefined) at("adventurous").value = stored.adventurous;
+    this.#showDial();
+    this.#fillChips();
+    const { track_id } = stored.seed ?? {};
+    if (track_id) this.#showSeed({ track_id }, stored.seed.title ?? titles.get(track_id) ?? track_id);
+  }
+
+  #fillChips() {
+    for (const kind of ["mood", "genre"]) {
+      const wished = this.stored?.[kind];
+      const input = wished && document.querySelector(`input[name="${kind}"][value="${CSS.escape(wished)}"]`);
+      if (!input) continue;
+      input.checked = true;
+      input.parentElement.hidden = false;
+    }
+  }
+
+  #showSeed(item, name) {
+    this.seed = item;
+    at("seed").hidden = !item;
+    at("seed-name").textContent = item ? `More like ${name}` : "";
   }
 
   /** More like this track, or no longer; `name` is for people. */
   startFrom(item, name = "") {
-    this.seed = item;
-    at("seed").hidden = !item;
-    at("seed-name").textContent = item ? `More like ${name}` : "";
+    this.#showSeed(item, name);
     this.send();
   }
 
@@ -41,6 +68,7 @@ export class Wishes {
     const sent = ++this.sent;
     const told = await this.ask(wishes);
     if (sent !== this.sent) return; // a later wish has its own answer
+    if (told?.waits) return (at("heeded").textContent = "Told as soon as there is a connection.");
     const missed = (told?.not_heeded ?? []).map(({ wish, detail }) => `${wish}: ${detail}`);
     at("heeded").textContent = missed.length ? `Not possible: ${missed.join("; ")}.` : "";
   }

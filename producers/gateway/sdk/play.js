@@ -7,9 +7,12 @@ export class Play {
   #heardMs = 0;
   #since = null;
   #ended = false;
+  #open;
 
-  constructor(client, track, common) {
+  /** `open`: a set of the plays that have not ended, to be in meanwhile. */
+  constructor(client, track, common, open = new Set()) {
     this.#client = client;
+    this.#open = open;
     this.track = track;
     this.id = client.env.uuid();
     this.#common = { play_id: this.id, track_id: track.track_id, ...common };
@@ -17,7 +20,7 @@ export class Play {
   }
 
   get playedMs() {
-    const running = this.#since === null ? 0 : this.#client.env.now() - this.#since;
+    const running = this.#since === null ? 0 : this.#client.env.elapsed() - this.#since;
     return Math.round(this.#heardMs + running);
   }
 
@@ -25,8 +28,13 @@ export class Play {
     return this.#since === null;
   }
 
+  get ended() {
+    return this.#ended;
+  }
+
   start(reason = "clickrow") {
-    this.#since = this.#client.env.now();
+    this.#since = this.#client.env.elapsed();
+    if (!this.#ended) this.#open.add(this);
     return this.#tell("playback.started", { reason_start: reason });
   }
 
@@ -39,7 +47,7 @@ export class Play {
 
   resume(positionMs) {
     if (this.#since !== null) return null;
-    this.#since = this.#client.env.now();
+    this.#since = this.#client.env.elapsed();
     return this.#tell("playback.resumed", { position_ms: Math.round(positionMs ?? this.playedMs) });
   }
 
@@ -67,10 +75,16 @@ export class Play {
     return this.#end("playback.failed", "trackerror");
   }
 
+  /** Ends it without a word: whose it was is forgotten. */
+  discard() {
+    this.#ended = true;
+    this.#open.delete(this);
+  }
+
   #end(type, reason) {
     if (this.#ended) return null;
     const event = this.#tell(type, { reason_end: reason });
-    this.#ended = true;
+    this.discard();
     return event;
   }
 

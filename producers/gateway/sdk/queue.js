@@ -1,6 +1,6 @@
 // Events on their way to the gateway, in order, kept until they are acknowledged: in memory, and in
-// `storage`, where they outlive the page. Bounded: the oldest heartbeats go first, then the oldest
-// events.
+// `storage`, where they outlive the page. Bounded: the oldest heartbeats go first, then the oldest of
+// what was played, and what the listener said last.
 
 export class Queue {
   /**
@@ -25,8 +25,9 @@ export class Queue {
   add(event) {
     this.events.push(event);
     if (this.events.length > this.eventsMax) {
-      const heartbeat = this.events.findIndex((each) => each.type === "playback.heartbeat");
-      this.events.splice(Math.max(heartbeat, 0), 1);
+      const oldest = (kind) => this.events.findIndex((each) => each.type.startsWith(kind));
+      const first = [oldest("playback.heartbeat"), oldest("playback."), 0].find((place) => place >= 0);
+      this.events.splice(first, 1);
     }
     this.#write();
   }
@@ -38,8 +39,10 @@ export class Queue {
     this.#write();
   }
 
-  clear() {
-    this.events = [];
+  /** All of it, also what other tabs keep; or what was made before `time` (RFC 3339). */
+  forget(time = null) {
+    for (const key of this.#keys()) this.storage.removeItem(key);
+    this.events = time === null ? [] : this.events.filter((event) => event.time >= time);
     this.#write();
   }
 

@@ -6,7 +6,10 @@ export interface Item {
   artist_id?: string;
   album?: string;
   genre?: string;
+  /** What the ranking thought of it. Play in the order of the list: rules and wishes count as well. */
   score: number;
+  /** How probably it stands here; below 1 where the list explores. */
+  propensity?: number;
   source?: string;
   reasons?: { source: string; text: string; part?: number }[];
   duration_ms?: number;
@@ -22,6 +25,8 @@ export interface List {
   version: number;
   /** The event that made this list; absent where only a stored list is known. */
   cause?: { id?: string; type: string };
+  /** When that event happened and when it came, RFC 3339. */
+  event_time?: string;
   event_received?: string;
   items: Item[];
 }
@@ -45,9 +50,22 @@ export interface Wishes {
   seed_track_id?: string;
   exclude_track_ids?: string[];
   exclude_artist_ids?: string[];
+  /** What plays next anyway, and need not be listed. */
+  queued_track_ids?: string[];
   explicit_allowed?: boolean;
   /** 0: what is familiar; 1: what is unexpected. */
   adventurous?: number;
+}
+
+/** Why a track stands in the list; a negative part speaks against it. */
+export interface Why {
+  track_id: string;
+  listed: boolean;
+  /** In the list, from 1. */
+  place?: number;
+  reasons?: { source: string; text: string; part?: number }[];
+  /** Where there is little to say. */
+  note?: string;
 }
 
 /** What became of a request's wishes. */
@@ -68,6 +86,10 @@ export interface Consent {
 export type Status = "offline" | "connecting" | "online";
 
 export interface Problem {
+  /**
+   * As the gateway has it, or: refused (a token; the detail says why), no_token (`token` failed),
+   * no_address (`url` is none), unreadable (an event that no gateway takes was given up).
+   */
   code: string;
   detail: string;
   /** Which event of this connection, from 1. */
@@ -79,7 +101,11 @@ export interface Options {
   url: string;
   /** Asked before each connection and request; may fetch a fresh token. A page that goes away uses the last. */
   token: () => string | Promise<string>;
-  /** Whose events these are, to keep several listeners of one device apart. */
+  /**
+   * Whose events these are: any name that is the same at each visit. One client is one listener's.
+   * With it the queue, the session and a private session outlive the page, and listeners of one device
+   * stay apart; without it nothing does.
+   */
   listener?: string;
   /** Events kept while there is no connection. */
   queueMax?: number;
@@ -90,17 +116,21 @@ export interface Options {
   erased?: () => void;
   /** An event entered the queue. */
   sent?: (event: SentEvent) => void;
-  /** Stand-ins for what a browser provides. */
+  /** Stand-ins for what a browser provides, as `{ WebSocket }` in Node before 22. */
   env?: Record<string, unknown>;
 }
 
-/** One playing of one track; its end is told once. Each returns what was sent, null if nothing. */
-export class Play {
+/**
+ * One playing of one track, from `Segue.play`; its end is told once, at the latest when the page goes
+ * away. Each returns what was sent, null if nothing.
+ */
+export interface Play {
   readonly id: string;
   readonly track: { track_id: string; duration_ms?: number };
   /** Heard so far, without pauses. */
   readonly playedMs: number;
   readonly paused: boolean;
+  readonly ended: boolean;
   start(reason?: string): SentEvent | null;
   pause(positionMs?: number): SentEvent | null;
   resume(positionMs?: number): SentEvent | null;
@@ -110,6 +140,8 @@ export class Play {
   complete(): SentEvent | null;
   stop(reason?: string): SentEvent | null;
   fail(): SentEvent | null;
+  /** Ends it without telling. */
+  discard(): void;
 }
 
 export class Segue {
@@ -120,17 +152,22 @@ export class Segue {
   readonly version: number;
   /** While true nothing is learned from what is sent. */
   privateSession: boolean;
-  /** Connects, and connects again whenever the connection is lost, until `close`. */
+  /** What waits to be acknowledged. */
+  readonly queue: { readonly size: number; readonly events: readonly SentEvent[] };
+  /** Connects, and connects again whenever the connection is lost, until `close`. Throws without a WebSocket. */
   connect(): void;
   close(): void;
-  /** Puts an event in the queue; it is sent as soon as there is a connection. */
+  /** Puts an event in the queue; it is sent as soon as there is a connection. Throws RangeError over 50,000 bytes. */
   send(type: string, data?: Record<string, unknown>): SentEvent;
   play(track: { track_id: string; duration_ms?: number }, more?: Record<string, unknown>): Play;
+  /** A tab has a session of its own from the start; this begins another. Wishes and skips are a session's. */
   startSession(data?: { explicit_allowed?: boolean }): SentEvent;
+  endSession(): SentEvent;
   rate(track: string, score: -1 | 0 | 1): SentEvent;
   save(track: string): SentEvent;
   unsave(track: string): SentEvent;
   hide(track: string): SentEvent;
+  /** Each request stands in place of the one before; null takes a wish back. */
   request(wishes: Wishes): SentEvent;
   /**
    * The same at once over plain HTTP, and what of it can be heeded. Throws as `recommendations`;
@@ -142,7 +179,7 @@ export class Segue {
   kinds(): Promise<{ genres: string[]; moods: string[] }>;
   /** The current list over plain HTTP. Throws an Error with `status` and `code`. */
   recommendations(): Promise<List | null>;
-  why(track: string): Promise<unknown>;
+  why(track: string): Promise<Why>;
   export(): Promise<unknown>;
   erase(): Promise<void>;
   /**

@@ -2,45 +2,20 @@
 // down. No dependency; runs in browsers and, with a WebSocket, in Node.
 
 import { Backoff } from "./backoff.js";
+import { browser } from "./browser.js";
+import { Clock } from "./clock.js";
 import { Play } from "./play.js";
 import { Queue } from "./queue.js";
+import { Session } from "./session.js";
 
 const SEND_MAX = 100; // events in one message
 const MESSAGE_BYTES_MAX = 60_000; // the gateway takes 64 KiB
-const POLICY = 1008; // closed for a bad token: a fresh one is asked for
-
-/** What a browser provides; tests provide their own. */
-function browser() {
-  return {
-    WebSocket: globalThis.WebSocket,
-    fetch: (...args) => globalThis.fetch(...args),
-    setTimeout: (...args) => globalThis.setTimeout(...args),
-    clearTimeout: (id) => globalThis.clearTimeout(id),
-    now: () => Date.now(),
-    random: Math.random,
-    uuid: uuid,
-    storage: storageOrNull("localStorage"),
-    sessionStorage: storageOrNull("sessionStorage"),
-    page: globalThis.document ? globalThis : null,
-  };
-}
-
-function storageOrNull(name) {
-  try {
-    return globalThis[name] ?? null;
-  } catch {
-    return null; // forbidden by the user
-  }
-}
-
-// crypto.randomUUID exists on secure origins only.
-function uuid() {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
+const EVENT_BYTES_MAX = 50_000;
+const ACK_WITHIN_MS = 20_000; // a gateway gives an event up earlier: who is silent for so long is gone
+const STEADY_MS = 10_000; // a connection that lasted so long was a good one
+// Why a gateway closes.
+const UNREADABLE = [1007, 1009]; // what was sent can never be taken
+const POLICY = 1008; // a bad token: a fresh one is asked for
 
 export class Segue {
   constructor({ url, token, listener = "", env = {}, queueMax = 1_000, ...on }) {
@@ -49,42 +24,68 @@ export class Segue {
     this.env = { ...browser(), ...env };
     this.on = { list: () => {}, status: () => {}, error: () => {}, erased: () => {}, sent: () => {}, ...on };
     this.version = -1;
-    this.privateSession = false;
     this.status = "offline";
     this.#token = token;
+    this.#clock = new Clock(this.env);
     this.#backoff = new Backoff({ random: this.env.random });
-    this.#openSession();
-    this.queue = new Queue(this.env.storage, listener, this.session, queueMax);
+    // Whose it would be nobody knows without a name: then nothing outlives the page.
+    const kept = (storage) => (listener ? storage : null);
+    this.#session = new Session(this.env, kept(this.env.sessionStorage), listener);
+    this.queue = new Queue(kept(this.env.storage), listener, this.session, queueMax);
+    this.#watchPage();
   }
 
   #token;
   #lastToken = null;
+  #clock;
+  #session;
+  #plays = new Set(); // that have not ended
   #backoff;
   #socket = null;
+  #series = ""; // in which `version` counts
+  #onlineSince = 0;
+  #oneByOne = false; // until what cannot be read is found
+  #patience = null; // for the next acknowledgement
+  #erasedAt = null;
   #ready = false;
   #inFlight = []; // ids in the order in which they went up this socket
   #acknowledged = 0; // of these
   #retry = null;
   #wanted = false;
-  #seq = 0;
   #etag = null;
   #list = null;
 
+  get session() {
+    return this.#session.id;
+  }
+
+  /** While true nothing is learned from what is sent; it outlives the page as the session does. */
+  get privateSession() {
+    return this.#session.isPrivate;
+  }
+
+  set privateSession(value) {
+    this.#session.isPrivate = value;
+  }
+
   /** Connects, and connects again whenever the connection is lost, until `close`. */
   connect() {
+    if (typeof this.env.WebSocket !== "function") {
+      throw new Error("there is no WebSocket here: give one as env: { WebSocket }, or use Node 22 or later");
+    }
     this.#wanted = true;
-    this.#watchPage();
     this.#open();
   }
 
   close() {
     this.#wanted = false;
     this.env.clearTimeout(this.#retry);
-    this.#socket?.close(1000);
+    this.#drop();
     this.#setStatus("offline");
   }
 
-  /** Puts an event in the queue; it is sent now or as soon as there is a connection. */
+  /** Puts an event in the queue; it is sent now or as soon as there is a connection. Throws RangeError
+   * for one that no gateway would take. */
   send(type, data = {}) {
     const event = this.#made(type, data);
     this.on.sent(event);
@@ -98,34 +99,34 @@ export class Segue {
   }
 
   #made(type, data) {
+    const more = JSON.stringify(data);
+    if (new TextEncoder().encode(more).length > EVENT_BYTES_MAX) {
+      throw new RangeError(`an event has at most ${EVENT_BYTES_MAX} bytes`);
+    }
     const event = {
       type,
       id: this.env.uuid(),
       session_id: this.session,
-      seq: this.#nextSeq(),
-      time: this.#now(),
-      ...data,
+      seq: this.#session.next(),
+      time: this.#clock.now(),
+      ...JSON.parse(wellFormed(more)),
     };
     if (this.privateSession) event.private_session = true;
     return event;
   }
 
-  #now() {
-    return new Date(this.env.now()).toISOString();
-  }
-
-  // When it is sent, each time anew: with it the gateway's side sees past a wrong clock.
-  #stamped(events) {
-    const sent_at = this.#now();
-    return events.map((event) => ({ ...event, sent_at }));
-  }
-
   play(track, more = {}) {
-    return new Play(this, track, more);
+    return new Play(this, track, more, this.#plays);
   }
 
+  /** Begins another session, unless nothing was said in this one. */
   startSession(data = {}) {
+    this.#session.begin();
     return this.send("session.started", data);
+  }
+
+  endSession() {
+    return this.send("session.ended");
   }
 
   rate(track, score) {
@@ -156,7 +157,7 @@ export class Segue {
   async ask(wishes) {
     const event = this.#made("request.made", wishes);
     this.on.sent(event);
-    const body = JSON.stringify(this.#stamped([event])[0]);
+    const body = JSON.stringify(this.#clock.stamped(event));
     try {
       const response = await this.#ask("POST", "/v1/requests", { body, good: [202] });
       return await response.json();
@@ -202,7 +203,8 @@ export class Segue {
   /** Has everything known of the listener erased, here too. */
   async erase() {
     await this.#ask("DELETE", "/v1/me", { good: [202] });
-    this.queue.clear();
+    this.#erasedAt = this.#clock.now();
+    this.queue.forget();
     this.#forget();
   }
 
@@ -224,40 +226,55 @@ export class Segue {
 
   async #open() {
     if (this.#socket || !this.#wanted) return;
+    let socket = null;
+    try {
+      socket = new this.env.WebSocket(`${this.url.replace(/^http/, "ws")}/v1/stream`);
+    } catch (error) {
+      this.#wanted = false; // an address that is none gets no better
+      return this.on.error({ code: "no_address", detail: String(error) });
+    }
     this.#setStatus("connecting");
-    const socket = new this.env.WebSocket(`${this.url.replace(/^http/, "ws")}/v1/stream`);
     this.#socket = socket;
     socket.onopen = async () => {
       try {
         const token = await this.#freshToken();
         if (this.#socket !== socket) return;
-        socket.send(JSON.stringify({ hello: { token, version: this.version } }));
+        socket.send(JSON.stringify({ hello: { token, version: this.version, series: this.#series } }));
       } catch (error) {
         this.on.error({ code: "no_token", detail: String(error) });
         socket.close(1000);
       }
     };
     socket.onmessage = (message) => this.#take(JSON.parse(message.data));
-    socket.onclose = (closed) => this.#lost(socket, closed.code);
+    socket.onclose = (closed) => this.#lost(socket, closed.code, closed.reason);
     socket.onerror = () => {}; // close follows
   }
 
   #take(message) {
-    if (message.ready) this.#enter();
+    if (message.ready) this.#enter(message.ready);
     if (message.ack !== undefined) this.#settle(message.ack);
     if (message.error) this.on.error(message.error);
     if (message.erased) {
+      for (const play of [...this.#plays]) play.discard();
+      this.queue.forget(this.#erasedAt ?? this.#clock.now());
       this.#forget();
       this.on.erased();
     }
     if (message.recommendations) this.#show(message.recommendations);
   }
 
-  #enter() {
+  #enter({ series = "", time }) {
+    // In another series versions begin anew, however great the one seen is.
+    if (series !== this.#series) {
+      this.version = -1;
+      this.#forget();
+    }
+    this.#series = series;
+    this.#clock.compare(time);
     this.#ready = true;
+    this.#onlineSince = this.env.elapsed();
     this.#inFlight = [];
     this.#acknowledged = 0;
-    this.#backoff.reset();
     this.#setStatus("online");
     this.#flush();
   }
@@ -270,37 +287,73 @@ export class Segue {
     this.on.list(list);
   }
 
+  get #unacknowledged() {
+    return this.#inFlight.slice(this.#acknowledged);
+  }
+
   #settle(number) {
     this.queue.settle(this.#inFlight.slice(this.#acknowledged, number));
     this.#acknowledged = number;
+    this.#backoff.reset();
     this.#flush();
+    this.#wait();
   }
 
-  #lost(socket, code) {
+  #lost(socket, code, why = "") {
     if (this.#socket !== socket) return;
     this.#socket = null;
+    this.env.clearTimeout(this.#patience);
+    if (this.#ready && this.env.elapsed() - this.#onlineSince >= STEADY_MS) this.#backoff.reset();
     this.#ready = false;
     if (!this.#wanted) return;
     this.#setStatus("offline");
-    if (code === POLICY) this.on.error({ code: "refused", detail: "the gateway closed the connection" });
+    if (code === POLICY) this.on.error({ code: "refused", detail: why || "the gateway closed the connection" });
+    if (UNREADABLE.includes(code)) this.#sortOut(why);
     this.#retry = this.env.setTimeout(() => this.#open(), this.#backoff.next());
+  }
+
+  // Among what was on its way is something that no gateway takes. Alone it is known, and given up.
+  #sortOut(why) {
+    const suspects = this.#unacknowledged;
+    this.#oneByOne = suspects.length !== 1;
+    if (this.#oneByOne) return;
+    this.queue.settle(suspects);
+    this.on.error({ code: "unreadable", detail: why || "an event cannot be read, and is given up" });
+  }
+
+  // Without waiting for the other side, who may be silent for long.
+  #drop() {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#lost(socket, 1006);
+    socket.close(1000);
   }
 
   #flush() {
     if (!this.#ready) return;
-    const sent = new Set(this.#inFlight.slice(this.#acknowledged));
+    const sent = new Set(this.#unacknowledged);
     let waiting = this.queue.events.filter((event) => !sent.has(event.id));
+    if (this.#oneByOne) {
+      this.#oneByOne = sent.size + waiting.length > 1;
+      waiting = waiting.slice(0, sent.size > 0 ? 0 : 1);
+    }
     while (waiting.length > 0) {
       const events = this.#firstThatFit(waiting);
       this.#socket.send(JSON.stringify({ events }));
+      if (this.#unacknowledged.length === 0) this.#wait(true);
       this.#inFlight.push(...events.map((event) => event.id));
       waiting = waiting.slice(events.length);
     }
   }
 
+  #wait(begins = this.#unacknowledged.length > 0) {
+    this.env.clearTimeout(this.#patience);
+    this.#patience = begins ? this.env.setTimeout(() => this.#drop(), ACK_WITHIN_MS) : null;
+  }
+
   // As they go out now: when they are sent counts as well.
   #firstThatFit(waiting) {
-    const events = this.#stamped(waiting.slice(0, SEND_MAX));
+    const events = waiting.slice(0, SEND_MAX).map((event) => this.#clock.stamped(event));
     let bytes = 0;
     let count = 0;
     while (count < events.length) {
@@ -342,30 +395,6 @@ export class Segue {
     });
   }
 
-  // -- the session
-
-  // One a tab: it goes on when the tab is loaded anew.
-  #openSession() {
-    const kept = JSON.parse(this.env.sessionStorage?.getItem(this.#sessionKey) ?? "null");
-    this.session = kept?.session ?? this.env.uuid();
-    this.#seq = kept?.seq ?? 0;
-  }
-
-  get #sessionKey() {
-    return `segue.session.${this.listener}`;
-  }
-
-  #nextSeq() {
-    ++this.#seq;
-    const kept = JSON.stringify({ session: this.session, seq: this.#seq });
-    try {
-      this.env.sessionStorage?.setItem(this.#sessionKey, kept);
-    } catch {
-      // Without it a page that is loaded anew would reuse numbers: it begins another session.
-    }
-    return this.#seq;
-  }
-
   #forget() {
     this.#list = null;
     this.#etag = null;
@@ -378,10 +407,23 @@ export class Segue {
   }
 
   #watchPage() {
-    if (this.watching || !this.env.page) return;
-    this.watching = true;
-    this.env.page.addEventListener("pagehide", () => this.beacon());
-    this.env.page.addEventListener("online", () => this.#hurry());
+    const page = this.env.page;
+    page?.addEventListener("pagehide", () => this.#leave());
+    page?.addEventListener("pageshow", (shown) => shown.persisted && this.#return());
+    page?.addEventListener("online", () => this.#hurry());
+    page?.addEventListener("offline", () => this.#drop());
+  }
+
+  // Who leaves in the middle of a track heard it as far as that.
+  #leave() {
+    for (const play of [...this.#plays]) play.stop();
+    this.#session.leave();
+    return this.beacon();
+  }
+
+  #return() {
+    this.#session.return();
+    this.#hurry();
   }
 
   // The network is back: no reason to wait any longer.
@@ -390,4 +432,9 @@ export class Segue {
     this.env.clearTimeout(this.#retry);
     this.#open();
   }
+}
+
+// Half of a character, as a text that was cut has, is no Unicode: nobody could read the message.
+function wellFormed(json) {
+  return json.replace(/(\\\\)|\\ud[89a-f][0-9a-f]{2}/g, (half, backslash) => backslash ?? "\ufffd");
 }
