@@ -1,5 +1,6 @@
 """A real Chromium on the web player of a real gateway; servers as in tests/integration."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -13,7 +14,8 @@ CHROMIUM = "/usr/bin/chromium"
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
 from fixtures import binaries, kafka, pipeline, redis_server  # noqa: E402
-from players import Gateway, Player, tell_catalogue  # noqa: E402
+import wire  # noqa: E402
+from players import Gateway, Player, pseudonym, tell_catalogue  # noqa: E402
 
 TRACKS, ARTISTS = 40, 8
 
@@ -86,6 +88,35 @@ class Page:
     def shoot(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.tab.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def wait_for_other_list(page, before, within_ms):
+    page.tab.wait_for_function(
+        "before => { const now = [...document.querySelectorAll('#list > li')]"
+        ".map(row => row.dataset.track); return now.length && now.join() !== before }",
+        arg=",".join(before),
+        timeout=within_ms,
+    )
+
+
+def wait_for_answer_to_skip(page, within_ms):
+    """The list on the screen was made for the skip, or for what began after it: the gateway answered."""
+    page.tab.wait_for_function(
+        "() => { const told = [...document.querySelectorAll('#events li')].map(line => line.dataset);"
+        "const skip = told.findIndex(event => event.type === 'playback.skipped');"  # the latest come first
+        "return told.slice(0, skip + 1).some(event => event.id === document.getElementById('cause').dataset.id) }",
+        timeout=within_ms,
+    )
+
+
+def logged(gateway, listener, kind):
+    """This listener's events of this kind in Kafka."""
+    return [
+        json.loads(record.value)
+        for record in gateway.pipeline.read(wire.EVENTS)
+        if record.key.decode() == pseudonym(listener)
+        and record.headers["ce_type"].decode() == f"segue.{kind}.v1"
+    ]
 
 
 @pytest.fixture

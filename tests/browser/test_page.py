@@ -1,52 +1,17 @@
 """The web player as a listener meets it. Screenshots are left in build/tests/screenshots."""
 
 import io
-import json
 import re
 import wave
 
 import pytest
-import wire
-from conftest import ARTISTS, TRACKS, Page
+from conftest import Page, logged, wait_for_answer_to_skip, wait_for_other_list
 from axe_playwright_python.sync_playwright import Axe
-from players import Player, pseudonym, tell_catalogue
+from players import Gateway, Player, tell_catalogue, token
 from servers import wait_until
 
 SECOND_MS = 1_000
 RECOVERY_MS = 30_000
-
-
-def wait_for_other_list(page, before, within_ms):
-    page.tab.wait_for_function(
-        "before => { const now = [...document.querySelectorAll('#list > li')]"
-        ".map(row => row.dataset.track); return now.length && now.join() !== before }",
-        arg=",".join(before),
-        timeout=within_ms,
-    )
-
-
-def wait_for_answer_to_skip(page, within_ms):
-    """The list on the screen was made for the skip, or for what began after it: the gateway answered."""
-    page.tab.wait_for_function(
-        "() => { const told = [...document.querySelectorAll('#events li')].map(line => line.dataset);"
-        "const skip = told.findIndex(event => event.type === 'playback.skipped');"  # the latest come first
-        "return told.slice(0, skip + 1).some(event => event.id === document.getElementById('cause').dataset.id) }",
-        timeout=within_ms,
-    )
-
-
-def wait_for_answer_to_wish(page):
-    page.tab.wait_for_function("() => document.getElementById('cause').dataset.type === 'request.made'")
-
-
-def logged(gateway, listener, kind):
-    """This listener's events of this kind in Kafka."""
-    return [
-        json.loads(record.value)
-        for record in gateway.pipeline.read(wire.EVENTS)
-        if record.key.decode() == pseudonym(listener)
-        and record.headers["ce_type"].decode() == f"segue.{kind}.v1"
-    ]
 
 
 def test_a_new_listener_sees_a_list_with_reasons_at_once(new_page):
@@ -131,17 +96,6 @@ def test_what_a_machine_made_is_labelled_and_can_be_left_out(new_page, gateway):
 
     assert labels.count() == 0
     assert len(page.tracks()) > 0
-
-
-def test_the_dial_asks_for_what_is_less_known(new_page, gateway):
-    page = new_page().open()
-
-    page.tab.locator("#adventurous").press("End")
-
-    wait_for_answer_to_wish(page)
-    [request] = logged(gateway, "ada", "request.made")
-    assert request["adventurous"] == 1
-    assert page.text("#dial") == "100 %"
 
 
 def test_what_was_told_is_listed_with_how_long_its_list_took(new_page):
@@ -247,172 +201,6 @@ def test_why_this_is_answered(new_page):
     page.press("Close")
 
 
-def number(track):
-    """Of a track of the small world, whose genre and mood follow from it."""
-    return int(track.removeprefix("t-"))
-
-
-def test_a_mood_comes_first(new_page, gateway):
-    page = new_page().open()
-
-    page.tab.get_by_label("calm").check()
-
-    wait_for_answer_to_wish(page)
-    assert [number(track) % 3 for track in page.tracks()[:5]] == [0] * 5
-    [request] = logged(gateway, "ada", "request.made")
-    assert request["mood"] == "calm"
-    page.shoot("mood")
-
-
-def test_every_genre_can_be_chosen(new_page, gateway):
-    for n in range(12):
-        tell_catalogue(gateway.pipeline, f"t-{n}", genre=f"genre {n}")
-    ada = Player(gateway)
-    wait_until(lambda: len(ada.ask("GET", "/v1/kinds").json["genres"]) >= 12, 10, "the catalogue's entries arrive")
-    page = new_page().open()
-    page.tab.locator("#genres button").wait_for()
-    chips = page.tab.locator("#genres label:visible")
-    assert chips.count() == 1 + 8  # any, and the first ones
-
-    page.tab.locator("#genres button").click()
-    last = chips.last.text_content()
-    chips.last.click()
-
-    wait_for_answer_to_wish(page)
-    assert [request["genre"] for request in logged(gateway, "ada", "request.made")] == [last]
-
-
-def test_more_like_this_puts_what_is_heard_after_it_first(new_page, gateway):
-    page = new_page().open()
-    before = page.tracks()
-    wanted = number(before[-1])
-
-    page.tab.locator("#list > li button", has_text="More like this").last.click()
-    wait_for_other_list(page, before, 10_000)
-
-    assert f"More like Title of t-{wanted}" in page.text("#seed")
-    assert f"t-{wanted}" not in page.tracks()
-    # The small world hears its tracks in the order of their numbers; beside what is heard after it
-    # its artist's tracks are like it.
-    first = [number(track) for track in page.tracks()[:3]]
-    assert (first[0] - wanted) % TRACKS < 10
-    assert all((n - wanted) % TRACKS < 10 or n % ARTISTS == wanted % ARTISTS for n in first), first
-    page.shoot("more-like-this")
-    page.press("Forget the track to be like")
-    wait_until(lambda: len(logged(gateway, "ada", "request.made")) == 2, 10, "it is forgotten")
-    assert "seed_track_id" not in logged(gateway, "ada", "request.made")[1]
-
-
-def test_consent_is_told(new_page, gateway):
-    page = new_page().open()
-    page.tab.get_by_text("Privacy").click()
-
-    page.tab.uncheck("#learning")
-
-    wait_until(lambda: logged(gateway, "ada", "privacy.consent_changed"), 10, "it is told")
-    [told] = logged(gateway, "ada", "privacy.consent_changed")
-    assert told["consent"] == {"learning": False}
-
-
-def test_consent_is_shown_as_it_is_stored(new_page, gateway):
-    page = new_page().open()
-    other = new_page().open()  # a browser of its own: nothing but the listener is shared
-    page.tab.get_by_text("Privacy").click()
-    page.tab.uncheck("#learning")
-
-    other.tab.wait_for_function("() => !document.getElementById('learning').checked", timeout=10_000)
-    assert other.tab.is_checked("#personalisation")
-    gateway.pipeline.wait_drained()
-    later = new_page().open()
-    later.tab.wait_for_function("() => !document.getElementById('learning').checked", timeout=10_000)
-
-
-def test_an_older_answer_does_not_replace_a_newer(new_page):
-    page = new_page().open()
-    held = []
-    page.tab.route("**/v1/requests", lambda route: held.append(route))
-    page.tab.get_by_label("calm").check()
-    page.tab.get_by_label("jazz").check()
-    wait_until(lambda: page.tab.evaluate("true") and len(held) == 2, 10, "both are asked")
-
-    def answer(route, detail):
-        missed = [{"wish": "genre", "detail": detail}]
-        with page.tab.expect_response("**/v1/requests"):
-            route.fulfill(status=202, json={"accepted": 1, "heeded": [], "not_heeded": missed})
-        page.tab.evaluate("new Promise(done => setTimeout(done, 50))")
-
-    answer(held[1], "newer")
-    answer(held[0], "older")
-
-    assert "newer" in page.text("#heeded")
-
-
-def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
-    page = new_page().open()
-    page.press("Play")
-    page.press("Like")
-    wait_until(lambda: logged(gateway, "ada", "feedback.rated"), 10, "the like arrives")
-    page.tab.on("dialog", lambda dialog: dialog.accept())
-
-    page.tab.get_by_text("Privacy").click()
-    page.press("Erase me")
-
-    wait_until(lambda: "erased" in page.text("#cause"), 10, "the page says so")
-    assert page.tracks() == []
-    gateway.pipeline.wait_drained()
-    page.press("Show what is stored")
-    page.tab.wait_for_selector("dialog[open] pre")
-    told = json.loads(page.text("#why-text pre"))
-    assert told["list"] is None and told["state"]["comes_back_to"] == []
-    page.shoot("erased")
-
-
-def test_whoever_was_erased_begins_anew_with_play(new_page, gateway):
-    page = new_page().open()
-    page.press("Play")
-    page.tab.on("dialog", lambda dialog: dialog.accept())
-    page.tab.get_by_text("Privacy").click()
-    page.press("Erase me")
-    wait_until(lambda: "erased" in page.text("#cause"), 10, "the page says so")
-    assert page.text("#now-title") == "Nothing yet"
-
-    page.press("Play")
-
-    page.tab.wait_for_selector("#list > li", timeout=10_000)
-    assert page.text("#now-title").startswith("Title of")
-
-
-def test_wishes_that_still_hold_are_shown_after_the_page_was_loaded_anew(new_page):
-    page = new_page().open()
-    page.tab.get_by_label("calm").check()
-    page.tab.locator("#adventurous").press("End")
-    page.tab.locator("#list > li").first.get_by_role("button", name="More like this").click()
-    wanted = page.text("#seed-name")
-    wait_for_answer_to_wish(page)
-
-    page.reload()
-
-    page.tab.locator("#moods :checked[value=calm]").wait_for(state="attached")
-    assert (page.text("#seed-name"), page.text("#dial")) == (wanted, "100 %")
-    page.tab.get_by_label("any").first.check()
-    wait_until(lambda: page.tab.evaluate("document.getElementById('cause').dataset.type") == "request.made",
-               10, "a wish can be taken back")  # fmt: skip
-
-
-def test_what_was_switched_stays_when_the_page_is_loaded_anew(new_page, gateway):
-    page = new_page().open()
-    page.tab.get_by_text("Privacy").click()
-    page.tab.check("#private")
-    page.tab.check("#no-ai")
-
-    page.reload()
-    page.press("Play")
-
-    assert page.tab.is_checked("#private") and page.tab.is_checked("#no-ai")
-    wait_until(lambda: logged(gateway, "ada", "playback.started"), 10, "the start arrives")
-    assert all(event["private_session"] for event in logged(gateway, "ada", "playback.started"))
-
-
 def test_a_doubled_tab_counts_for_itself(new_page, gateway):
     page = new_page().open()
     page.press("Play")
@@ -478,14 +266,55 @@ def test_a_name_that_cannot_be_says_why(new_page):
     assert "Nobody can listen as" in page.text("#notice")
 
 
-def test_a_private_session_says_so_in_every_event(new_page, gateway):
+def test_without_dev_a_token_is_asked_for_and_a_bad_one_says_why(new_page, gateway):
+    page = new_page()
+    page.gateway = Gateway(gateway.pipeline, name="production").start()
+    page.tab.goto(f"http://{page.gateway.address}/")
+    page.tab.get_by_label("Token").fill(token(page.listener, exp=1))
+    page.tab.get_by_role("button", name="Connect").click()
+
+    page.tab.wait_for_function("() => document.getElementById('sign-in-problem').textContent.includes('expired')")
+    found = Axe().run(page.tab)
+    assert found.violations_count == 0, found.generate_report()
+    page.shoot("sign-in")
+
+    page.tab.get_by_label("Token").fill(token(page.listener))
+    page.tab.get_by_role("button", name="Connect").click()
+    page.tab.wait_for_selector("#list > li", timeout=20_000)
+
+
+def test_what_waited_for_a_token_goes_up_with_the_next_one(new_page, gateway):
+    page = new_page()
+    production = page.gateway = Gateway(gateway.pipeline, name="production").start()
+
+    def enter():
+        page.tab.get_by_label("Token").fill(token(page.listener, jti=str(production.port)))
+        page.tab.get_by_role("button", name="Connect").click()
+        page.tab.wait_for_selector("#list > li", timeout=20_000)
+
+    page.tab.goto(f"http://{production.address}/")
+    enter()
+    page.tab.evaluate("WebSocket.prototype.send = () => {}")  # lost on its way, and nobody knows
+    page.tab.route("**/v1/events", lambda route: route.abort())
+    page.press("Play")
+    page.tab.unroute_all()
+    page.tab.reload()
+    enter()
+
+    wait_until(lambda: logged(gateway, page.listener, "playback.started"), 10, "the start arrives")
+
+
+def test_explanations_are_readable_by_everybody(new_page):
     page = new_page().open()
     page.tab.get_by_text("Privacy").click()
-    page.tab.check("#private")
-    page.press("Play")
+    page.press("Show what is stored")
+    page.tab.wait_for_selector("dialog[open] pre")
 
-    wait_until(lambda: logged(gateway, "ada", "playback.started"), 10, "the start arrives")
-    assert all(event["private_session"] for event in logged(gateway, "ada", "playback.started"))
+    assert page.tab.evaluate("document.activeElement.textContent") == "Close"
+    found = Axe().run(page.tab)
+    assert found.violations_count == 0, found.generate_report()
+    page.tab.keyboard.press("Escape")
+    assert page.tab.locator("dialog[open]").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,9 +7,8 @@ import signal
 import subprocess
 import types
 
-from conftest import ROOT, Page
+from conftest import ROOT, Page, wait_for_answer_to_skip
 from servers import wait_until
-from test_page import wait_for_answer_to_skip
 
 READY_WITHIN_S = 90
 FOLLOWS_WITHIN_MS = 20_000

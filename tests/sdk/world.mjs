@@ -2,6 +2,8 @@
 
 import { randomUUID } from "node:crypto";
 
+import { Segue } from "../../producers/gateway/sdk/segue.js";
+
 export class Storage {
   #kept = new Map();
   get length() {
@@ -117,3 +119,10 @@ export class World {
 export function answer(status, body, headers = {}) {
   return { status, headers: new Headers(headers), json: async () => body };
 }
+
+export function segue(world, options = {}) {
+  const common = { url: "https://gateway.example/", token: () => "a-token", listener: "ada", env: world.env };
+  return new Segue({ ...common, ...options });
+}
+
+export const types = (events) => events.map((event) => event.type);
