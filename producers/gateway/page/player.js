@@ -14,6 +14,7 @@ import { Wishes } from "./wishes.js";
 
 const HEARTBEAT_MS = 10_000;
 const NOTICE_MS = 10_000;
+const TITLES_MAX = 2_000;
 const at = (id) => document.getElementById(id);
 const say = (text) => (at("said").textContent = text);
 
@@ -33,7 +34,7 @@ let lastHeartbeat = 0;
 let liked = false;
 let saved = false;
 
-const titles = new Map(); // track_id -> title, of what was ever listed
+const titles = new Map(); // track_id -> title, of what was listed lately
 const log = new EventLog(
   { list: at("events"), latency: at("latency"), bars: at("bars") },
   (id) => titles.get(id) ?? id,
@@ -110,13 +111,18 @@ function wanted(item) {
 
 function show(newest) {
   list = newest;
-  for (const item of list.items) titles.set(item.track_id, item.title || item.track_id);
+  rememberTitles(list.items);
   const { moved, fresh } = upNext.show(list.items.filter(wanted));
   const { type = "", id = "" } = list.cause ?? {};
   at("cause").textContent = `${type ? wordsOf(type) : "As you left it"}: ${moved} moved, ${fresh} new.`;
   Object.assign(at("cause").dataset, { type, id });
   if (list.cause?.id) log.answered(list.cause.id);
   if (list.cause?.type === "privacy.consent_changed") consent.show(list.version);
+}
+
+function rememberTitles(items) {
+  for (const item of items) titles.set(item.track_id, item.title || item.track_id);
+  while (titles.size > TITLES_MAX) titles.delete(titles.keys().next().value);
 }
 
 function refresh() {
