@@ -192,6 +192,10 @@ void read_track(Fields& fields, Event& event) {
       fields.id("track_id", needs_track(event.type) ? Need::required : Need::optional);
   std::string_view artist = fields.id("artist_id", Need::optional);
   const auto target = is_feedback(event.type) ? fields.target() : std::nullopt;
+  // An artist_id alone says whose the track is, and not that the artist is meant.
+  if (is_feedback(event.type) && !target && track.empty()) {
+    fields.fail_with(error(Reason::missing_field, "track_id or target is missing"));
+  }
   if (target) {
     event.about_artist = target->type == "artist";
     if (event.about_artist) artist = target->id;

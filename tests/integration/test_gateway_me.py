@@ -124,6 +124,21 @@ def test_the_export_is_what_is_stored_in_words(gateway, pipeline):
     assert Player(gateway).ask("GET", "/v1/me/export").json["state"] is None
 
 
+def test_feedback_on_nothing_is_refused(gateway, pipeline):
+    """An artist is hidden as a target; an artist_id alone would be taken and change nothing."""
+    ada = Player(gateway)
+    artist = {"type": "artist", "id": "a-1"}
+
+    refused = ada.post(ada.event("feedback.hidden", artist_id="a-1"))
+    taken = ada.post(ada.event("feedback.hidden", target=artist))
+    pipeline.wait_drained()
+
+    assert (refused.status, refused.json["refused"][0]["code"]) == (400, "missing_field")
+    assert taken.status == 202
+    hidden = ada.ask("GET", "/v1/me/export").json["state"]["hidden_artists"]
+    assert [each["artist_id"] for each in hidden] == ["a-1"]
+
+
 def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
     ada, bob = Player(gateway), Player(gateway)
     late = ada.heard("t-1")

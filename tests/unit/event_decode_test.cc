@@ -219,6 +219,22 @@ TEST(EventDecode, feedback_may_name_its_track_as_target) {
             Reason::missing_field);
 }
 
+TEST(EventDecode, feedback_on_nothing_is_refused) {
+  const auto why = [](const std::string& more, const std::string& type) {
+    return refused(record_of(R"({"user_id":"ada","time":"2026-11-21T02:26:52Z")" + more + "}",
+                             "segue.feedback." + type + ".v1"))
+        .reason;
+  };
+
+  for (const std::string type : {"hidden", "saved", "unsaved", "rated"}) {
+    EXPECT_EQ(why("", type), Reason::missing_field) << type;
+  }
+  EXPECT_EQ(why(R"(,"artist_id":"miles")", "hidden"), Reason::missing_field)
+      << "an artist is hidden as a target; beside a track it says whose that is";
+  EXPECT_EQ(why(R"(,"track_id":null,"target":null)", "hidden"), Reason::missing_field);
+  EXPECT_EQ(why(R"(,"target":{"id":"miles"})", "hidden"), Reason::missing_field);
+}
+
 TEST(EventDecode, feedback_is_about_its_target_alone) {
   const auto said = [](const std::string& target) {
     return accepted(record_of(completed(R"(,"artist_id":"miles","target":)" + target),
