@@ -21,7 +21,7 @@ HttpResponse json_response(http::status status, std::string body) {
   HttpResponse response{status, kHttp11};
   response.set(http::field::content_type, "application/json");
   response.set(http::field::cache_control, "no-store");
-  response.body() = std::move(body);
+  response.body() = std::move(body += '\n');
   return response;
 }
 

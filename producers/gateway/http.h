@@ -17,6 +17,7 @@ using HttpResponse = http::response<http::string_body>;
 // A header's value; empty if it is not there. Valid as long as the request.
 std::string_view field(const HttpRequest& request, http::field name);
 
+// `body` is JSON; it is sent as a line, so that a terminal's prompt begins one of its own.
 HttpResponse json_response(http::status status, std::string body);
 
 // What went wrong, as RFC 9457 has it, with a `code` for programs.

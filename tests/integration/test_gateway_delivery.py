@@ -59,6 +59,23 @@ def test_a_batch_says_which_events_it_refused(gateway):
     assert [(r["index"], r["code"]) for r in answer.json["refused"]] == [(1, "missing_field")]
 
 
+def test_answers_end_their_line_and_messages_do_not(gateway):
+    """A prompt begins a line of its own after curl; a message of a stream has an end already."""
+    ada = Player(gateway)
+    ada.list()
+    whole = ada.ask("GET", "/v1/recommendations")
+    answers = [whole, ada.post(ada.heard("t-1")), ada.ask("GET", "/v1/kinds"),
+               ada.ask("GET", "/v1/me/export"), ada.ask("GET", "/v1/me/why/t-1"), ada.ask("GET", "/nowhere"),
+               gateway.ask("GET", "/v1/kinds"), gateway.ask("POST", "/1/submit-listens", "{}")]  # fmt: skip
+
+    for answer in answers:
+        assert answer.body.endswith(b"}\n") and not answer.body.endswith(b"\n\n"), answer
+        assert int(answer.headers["content-length"]) == len(answer.body)
+    assert int(ada.ask("HEAD", "/v1/kinds").headers["content-length"]) == len(answers[2].body)
+    with ada.connect() as stream:
+        assert not stream.raw.recv().endswith("\n")
+
+
 def test_who_never_played_gets_a_first_list_at_once(gateway):
     answer = Player(gateway).ask("GET", "/v1/recommendations")
 
