@@ -20,17 +20,25 @@ void append_refusal(std::string& text, std::size_t index, const Error& why) {
   out.close();
 }
 
-// What was read, sorted into what can be published and a list of what cannot.
+// What was read, sorted into what can be published and lists of what cannot and of what is taken
+// for a newer player's: the player can tell that from a typo, the gateway cannot.
 struct Sorted {
   std::vector<ReadEvent> good;
   std::string refused = "[";  // JSON
+  std::string unknown = "[";  // the same: places of events whose type has no effect
   bool of_another = false;
 };
+
+void append_place(std::string& list, std::size_t index) {
+  if (list.back() != '[') list += ',';
+  json::append_number(list, static_cast<std::uint64_t>(index));
+}
 
 Sorted sorted(ReadEvents read, io::GatewayMetrics& metrics) {
   Sorted sorted;
   for (std::size_t i = 0; i < read.size(); ++i) {
     if (read[i]) {
+      if (read[i]->type == EventType::other) append_place(sorted.unknown, i);
       sorted.good.push_back(std::move(*read[i]));
       continue;
     }
@@ -40,6 +48,7 @@ Sorted sorted(ReadEvents read, io::GatewayMetrics& metrics) {
     sorted.of_another = sorted.of_another || read[i].error().reason == Reason::wrong_key;
   }
   sorted.refused += ']';
+  sorted.unknown += ']';
   return sorted;
 }
 
@@ -84,6 +93,7 @@ Answer post_events(Call& call) {
   }
   out.number("accepted", static_cast<std::uint64_t>(events.good.size()));
   out.member("refused") += events.refused;
+  out.member("unknown") += events.unknown;
   out.close();
   co_return co_await publish(call, std::move(events.good),
                              json_response(http::status::accepted, std::move(body)));

@@ -10,7 +10,7 @@ import pytest
 import websocket
 import wire
 from pipeline import Pipeline
-from players import Gateway, Player, now, token
+from players import Gateway, Player, events_of, now, token
 from servers import HOST, Kafka, wait_until
 
 WITHIN_S = 20
@@ -23,7 +23,7 @@ def tracks_of(recommendations):
 def test_an_accepted_event_is_in_the_log_with_its_artist(gateway, pipeline):
     ada = Player(gateway)
 
-    assert ada.post(ada.heard("t-1")).json == {"accepted": 1, "refused": []}
+    assert ada.post(ada.heard("t-1")).json == {"accepted": 1, "refused": [], "unknown": []}
 
     [record] = [r for r in pipeline.read(wire.EVENTS) if r.headers["ce_type"].endswith(b"completed.v1")]
     assert record.key.decode() == ada.listener
@@ -57,6 +57,24 @@ def test_a_batch_says_which_events_it_refused(gateway):
 
     assert answer.status == 202 and answer.json["accepted"] == 2
     assert [(r["index"], r["code"]) for r in answer.json["refused"]] == [(1, "missing_field")]
+
+
+def test_an_unknown_type_is_taken_and_named(gateway, pipeline):
+    """A newer player's event, or a typo: nobody can tell, so the player is told."""
+    ada = Player(gateway)
+    bad, typo, good, newer = (
+        ada.event("playback.started"),
+        ada.heard("t-1", type="playback.completd"),
+        ada.heard("t-1"),
+        ada.event("dance.began"),
+    )
+
+    answer = ada.post(bad, typo, good, newer)
+
+    assert (answer.status, answer.json["accepted"]) == (202, 3)
+    assert answer.json["unknown"] == [1, 3]
+    assert [refused["index"] for refused in answer.json["refused"]] == [0]
+    assert "segue.dance.began.v1" in [kind for kind, _ in events_of(pipeline, ada)]
 
 
 def test_answers_end_their_line_and_messages_do_not(gateway):
