@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <unordered_map>
 
+#include "consumers/player/list_text.h"
 #include "core/json_text.h"
 #include "core/time.h"
 
@@ -12,23 +15,22 @@ namespace {
 // Names things and writes them; one an export.
 class Exporter {
  public:
-  Exporter(std::string& text, const player::HeldCatalog& catalogue)
-      : text_(text), catalogue_(catalogue) {}
+  Exporter(std::string& text, const Snapshot* list, const player::HeldCatalog& catalogue)
+      : text_(text), catalogue_(catalogue) {
+    if (list == nullptr) return;
+    for (const auto& each : list->tracks) listed_[track_id(each.track_id).value] = each.track_id;
+  }
 
   void write(json::ObjectWriter& out, const Listener& listener) {
     out.number("events", listener.events);
     out.number("listens", listener.listens);
-    out.text("time", format_time(listener.time));
+    if (listener.time != 0) out.text("time", format_time(listener.time));
     out.number("listens_of_the_session", std::uint64_t{listener.session_listens});
     if (listener.session) out.text("session", hex(listener.session.value));
     if (listener.playing) track(out.member("playing"), listener.playing->track);
     list(out, "heard_last", listener.context,
          [&](const HeardTrack& heard) { track(text_, heard.track); });
-    list(out, "comes_back_to", listener.repeats, [&](const Repeat& repeat) {
-      json::ObjectWriter each(text_);
-      track(each.member("track"), repeat.track);
-      taste(each, repeat.plays, repeat.last);
-    });
+    repeats(out, listener.repeats);
     list(out, "artists", listener.artists, [&](const ArtistTaste& liked) {
       json::ObjectWriter each(text_);
       artist(each.member("artist"), liked.artist);
@@ -49,6 +51,20 @@ class Exporter {
   }
 
  private:
+  // A track that was hidden or disliked keeps its place, with no plays left.
+  void repeats(json::ObjectWriter& out, const std::vector<Repeat>& all) {
+    std::vector<Repeat> counting;
+    std::vector<Repeat> others;
+    std::partition_copy(all.begin(), all.end(), std::back_inserter(counting),
+                        std::back_inserter(others), [](const Repeat& r) { return r.plays > 0; });
+    list(out, "comes_back_to", counting, [&](const Repeat& repeat) {
+      json::ObjectWriter each(text_);
+      track(each.member("track"), repeat.track);
+      taste(each, repeat.plays, repeat.last);
+    });
+    list(out, "counts_no_more", others, [&](const Repeat& repeat) { track(text_, repeat.track); });
+  }
+
   // What is learned of how the listener listens, beside what.
   void shares(json::ObjectWriter& out, const Listener& listener) {
     json::append_rounded(out.member("share_of_repeats"), listener.repeat_share);
@@ -70,7 +86,11 @@ class Exporter {
     if (request.seed) track(wishes.member("seed"), request.seed);
     kind(wishes, "genre", request.genre, catalogue_.genres());
     kind(wishes, "mood", request.mood, catalogue_.moods());
-    if (request.adventurous >= 0) wishes.number("adventurous", request.adventurous);
+    // It is stored in sixteen bits, which hold three decimals of it.
+    if (request.adventurous >= 0) {
+      json::append_rounded(wishes.member("adventurous"),
+                           std::round(request.adventurous * 1e3F) / 1e3F);
+    }
     wishes.close();
   }
 
@@ -105,6 +125,8 @@ class Exporter {
       out.text("track_id", entry->track_id);
       if (!entry->title.empty()) out.text("title", entry->title);
       if (!entry->artist.empty()) out.text("artist", entry->artist);
+    } else if (const auto found = listed_.find(id.value); found != listed_.end()) {
+      out.text("track_id", found->second);
     } else {
       out.text("hash", hex(id.value));
     }
@@ -126,23 +148,30 @@ class Exporter {
 
   std::string& text_;
   const player::HeldCatalog& catalogue_;
+  std::unordered_map<std::uint64_t, std::string_view> listed_;  // ids of the list's tracks, by hash
 };
 
 }  // namespace
 
-std::string export_text(const Player& player, const Listener* listener, const std::string& list,
+std::string export_text(const Player& player, const Kept& kept,
                         const player::HeldCatalog& catalogue) {
   std::string text;
   json::ObjectWriter out(text);
   out.text("pseudonym", player.listener);
-  if (listener != nullptr) {
+  if (kept.listener != nullptr) {
     json::ObjectWriter state(out.member("state"));
-    Exporter(text, catalogue).write(state, *listener);
+    Exporter(text, kept.list, catalogue).write(state, *kept.listener);
     state.close();
   } else {
     out.member("state") += "null";
   }
-  out.member("list") += list.empty() ? "null" : list;
+  std::string& list = out.member("list");
+  if (kept.list != nullptr) {
+    list += player::list_text(
+        {.version = kept.list->version, .published = {}, .snapshot = *kept.list}, catalogue);
+  } else {
+    list += "null";
+  }
   out.close();
   return text;
 }
@@ -157,9 +186,10 @@ std::vector<std::string> notes_on(const Listener& listener, TrackId track, Artis
     notes.emplace_back("You hid this artist.");
   }
   const auto repeat = std::ranges::find(listener.repeats, track, &Repeat::track);
-  if (repeat != listener.repeats.end() && std::lround(repeat->plays) > 0) {
-    notes.push_back("You have played it about " + std::to_string(std::lround(repeat->plays)) +
-                    " times lately.");
+  const auto plays = repeat == listener.repeats.end() ? 0L : std::lround(repeat->plays);
+  if (plays > 0) {
+    notes.push_back("You have played it about " +
+                    (plays == 1 ? "once" : std::to_string(plays) + " times") + " lately.");
   }
   if (std::ranges::find(listener.skips, track, &SkippedTrack::track) != listener.skips.end()) {
     notes.emplace_back("You skipped it in this session.");

@@ -5,13 +5,20 @@
 
 #include "consumers/player/held_catalog.h"
 #include "core/listener.h"
+#include "core/snapshot.h"
 #include "producers/gateway/player.h"
 
 namespace segue::gateway {
 
-// All that Segue keeps of a listener, as JSON for a person: names from the catalogue where it knows
-// them, hashes where it does not. `list` is JSON, or empty if there is none.
-std::string export_text(const Player& player, const Listener* listener, const std::string& list,
+// What is kept of a listener; null: nothing.
+struct Kept {
+  const Listener* listener = nullptr;
+  const Snapshot* list = nullptr;
+};
+
+// All of it as JSON for a person: tracks by what the catalogue knows of them, else by the id that
+// the list has, else by their hash.
+std::string export_text(const Player& player, const Kept& kept,
                         const player::HeldCatalog& catalogue);
 
 // What the listener and this track have to do with each other, in sentences.

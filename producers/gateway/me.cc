@@ -69,11 +69,9 @@ bool append_reasons(json::ObjectWriter& out, const std::string& list, std::strin
 Answer export_me(Call& call) {
   const auto found = co_await stored(call.desk, call.player);
   if (!found) co_return no_store();
-  const std::string list =
-      found->list ? player::list_text(list_of(*found->list), call.desk.catalogue) : std::string();
-  co_return json_response(http::status::ok,
-                          export_text(call.player, found->listener ? &*found->listener : nullptr,
-                                      list, call.desk.catalogue));
+  const Kept kept{.listener = found->listener ? &*found->listener : nullptr,
+                  .list = found->list ? &*found->list : nullptr};
+  co_return json_response(http::status::ok, export_text(call.player, kept, call.desk.catalogue));
 }
 
 Answer why(Call& call) {

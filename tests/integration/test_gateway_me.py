@@ -124,6 +124,21 @@ def test_the_export_is_what_is_stored_in_words(gateway, pipeline):
     assert Player(gateway).ask("GET", "/v1/me/export").json["state"] is None
 
 
+def test_what_was_heard_and_hidden_is_not_come_back_to(gateway, pipeline):
+    ada = Player(gateway)
+    ada.post(ada.heard("t-3"), ada.heard("t-5"), ada.event("feedback.hidden", track_id="t-5"))
+    ada.ask("POST", "/v1/requests", json.dumps({"adventurous": 0.7, "session_id": ada.session}))
+    pipeline.wait_drained()
+
+    state = ada.ask("GET", "/v1/me/export").json["state"]
+
+    assert [each["track"]["track_id"] for each in state["comes_back_to"]] == ["t-3"]
+    assert [each["track_id"] for each in state["counts_no_more"]] == ["t-5"]
+    assert state["request"]["adventurous"] == 0.7
+    told = ada.ask("GET", "/v1/me/why/t-3").json
+    assert "You have played it about once lately." in told["note"]
+
+
 def test_feedback_on_nothing_is_refused(gateway, pipeline):
     """An artist is hidden as a target; an artist_id alone would be taken and change nothing."""
     ada = Player(gateway)
@@ -160,6 +175,7 @@ def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
     ada.post(late)
     pipeline.wait_drained()
     assert wire.listener_counts(stored(pipeline, "u", ada)).events == 0
+    assert "time" not in ada.ask("GET", "/v1/me/export").json["state"], "nothing has happened yet"
     assert wire.listener_counts(stored(pipeline, "u", bob)).listens == 1
     ada.post(ada.heard("t-2"))
     pipeline.wait_drained()
