@@ -85,9 +85,7 @@ class Gateway {
         io::listen_on(acceptor_, program_.config().gateway.listen, "gateway.listen");
     program_.health().set("players", true, "on port " + std::to_string(port));
     io::log::info("Serving players.", {{"port", std::int64_t{port}}, {"tls", tls_.has_value()}});
-    if (program_.config().gateway.dev) {
-      io::log::warn("--dev: anybody on this machine gets a token for any name.", {});
-    }
+    warn();
     asio::co_spawn(context_, accept_all(), kRethrow);
     look();
     context_.run();
@@ -95,6 +93,18 @@ class Gateway {
   }
 
  private:
+  void warn() {
+    if (program_.config().gateway.dev) {
+      io::log::warn("--dev: anybody on this machine gets a token for any name.", {});
+    }
+    if (!tls_ && !acceptor_.local_endpoint().address().is_loopback()) {
+      io::log::warn(
+          "Other machines are listened to and there is no TLS: tokens travel in the clear, unless "
+          "what stands before this gateway encrypts them.",
+          {});
+    }
+  }
+
   void deliver(const Record& record) {
     const auto pushed = desk_.delivery.take(record);
     for (std::size_t i = 0; i < pushed.replaced; ++i) desk_.metrics.push("replaced");

@@ -264,6 +264,13 @@ def test_tls_is_spoken_and_old_versions_are_not(pipeline, tmp_path):
             old.wrap_socket(raw, server_hostname=HOST)
 
 
+@pytest.mark.parametrize("host, warns", [("0.0.0.0", True), ("[::1]", False), ("localhost", False)])
+def test_tokens_in_the_clear_beyond_this_machine_are_warned_of(pipeline, host, warns):
+    gateway = Gateway(pipeline, "--listen", f"{host}:0").start()
+
+    assert ("there is no TLS" in gateway.program.log.read_text()) is warns
+
+
 def test_no_secret_and_no_name_is_logged_or_counted(gateway, pipeline):
     ada = Player(gateway, "canary-listener")
     ada.post(ada.heard("t-1"))
