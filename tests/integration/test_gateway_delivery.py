@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import time
 
 import pytest
@@ -11,7 +10,8 @@ import websocket
 import wire
 from pipeline import Pipeline
 from players import Gateway, Player, events_of, now, token
-from servers import HOST, Kafka, wait_until
+from servers import Kafka, wait_until
+from streams import Events
 
 WITHIN_S = 20
 
@@ -212,6 +212,7 @@ def test_server_sent_events_bring_lists_and_resume(gateway):
     with Events(ada, last=first_id) as events:
         resumed, _ = events.next_list()
 
+    assert events.status == 200
     assert int(first_id.split("-")[0]) == first["version"]
     assert int(second_id.split("-")[0]) == second["version"]
     assert second["cause"]["type"] == "playback.completed"
@@ -240,39 +241,6 @@ def test_the_newest_list_is_not_told_again_to_who_names_its_series(gateway):
         stream.send({"events": [ada.heard("t-1")]})
 
         assert stream.wait_for("recommendations")["version"] > newest
-
-
-class Events:
-    """A Server-Sent Events stream, read as the standard says."""
-
-    def __init__(self, player, last=""):
-        self.socket = socket.create_connection((HOST, player.gateway.port), timeout=WITHIN_S)
-        resume = f"Last-Event-ID: {last}\r\n" if last else ""
-        self.socket.sendall(
-            f"GET /v1/recommendations/stream HTTP/1.1\r\nHost: x\r\n{resume}"
-            f"Authorization: Bearer {player.token}\r\n\r\n".encode()
-        )
-        self.lines = self.socket.makefile(encoding="utf-8")
-        assert " 200 " in self.lines.readline()
-        while self.lines.readline().strip():
-            pass
-
-    def next_list(self):
-        fields = {}
-        for line in self.lines:
-            name, _, value = line.rstrip("\n").partition(": ")
-            if name:
-                fields[name] = value
-            elif fields.get("event") == "recommendations":
-                return fields["id"], json.loads(fields["data"])
-        raise AssertionError("the stream ended")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.lines.close()
-        self.socket.close()
 
 
 def test_without_kafka_nothing_is_acknowledged_and_with_it_again_all_is(binaries, tmp_path, redis_server):

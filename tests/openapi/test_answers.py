@@ -1,0 +1,180 @@
+"""Answers of the running gateway, streams too, are what schemas/gateway.v1.yaml promises."""
+
+import json
+import re
+
+import document
+import websocket
+from players import Gateway, Player, now, token
+from streams import Events
+
+WITHIN_S = 20
+ROUTES = document.ROOT / "producers" / "gateway" / "routes.cc"
+LISTEN = {"listened_at": 1_443_521_965, "track_metadata": {"artist_name": "An artist", "track_name": "A track"}}
+
+
+def routes():
+    """Method, path and handler of each row of the gateway's table."""
+    source = ROUTES.read_text(encoding="utf-8")
+    paths = dict(re.findall(r'(k\w+Path) = "([^"]+)"', ROUTES.with_suffix(".h").read_text(encoding="utf-8")))
+    rows = re.findall(r'Route\{"\w+",\s(\w+),\s(?:"([^"]+)"|(k\w+)),\sToken::\w+,\s\w+,\s+(\w+)\}', source)
+    assert len(rows) == source.count("Route{"), "a row of the table is written in another way"
+    return [(method.rstrip("_"), path or paths[name], handler) for method, path, name, handler in rows]
+
+
+def test_every_route_is_described():
+    served = routes()
+    files = {path for _, path, handler in served if handler == "page"}
+
+    assert document.operations() == {(method, path) for method, path, _ in served if path not in files}
+    for path in files:
+        assert re.search(rf"[( ]{re.escape(path)}[) ]", document.DOCUMENT["info"]["description"]), path
+
+
+def test_the_gateway_answers_where_the_document_says(gateway):
+    for path in document.DOCUMENT["paths"]:
+        methods = {method for method, of in document.operations() if of == path}
+
+        told = gateway.ask("OPTIONS", path.replace("{track}", "t-1"))
+
+        assert (told.status, set(told.headers["allow"].lower().split(", "))) == (204, methods), path
+
+
+def test_answers_are_as_described(gateway):
+    ada = Player(gateway)
+    first = ada.list()
+    typo, bad = ada.event("playback.completd"), ada.event("playback.started")
+    version = f'"{first["version"]}"'
+
+    for method, path, body, status, headers in [
+        ("get", "/v1/recommendations", None, 200, {}),
+        ("get", "/v1/recommendations", None, 304, {"If_None_Match": version}),
+        ("post", "/v1/events", {"events": [ada.heard("t-1"), typo, bad]}, 202, {}),
+        ("post", "/v1/events", {"event": ada.heard("t-1", user_id=ada.subject)}, 202, {}),
+        ("post", "/v1/events", {"event": bad}, 400, {}),
+        ("post", "/v1/events", {"event": ada.heard("t-1", user_id="another")}, 403, {}),
+        ("post", "/v1/events", {}, 415, {"Content_Type": "text/plain"}),
+        ("post", "/v1/requests", {"genre": "polka", "adventurous": 0.7}, 202, {}),
+        ("post", "/v1/requests", {}, 400, {}),
+        ("get", "/v1/kinds", None, 200, {}),
+        ("get", "/v1/me/export", None, 200, {}),
+        ("delete", "/v1/me", None, 202, {}),
+        ("post", "/dev/token", {"user_id": "ada"}, 200, {}),
+        ("post", "/dev/token", {}, 400, {}),
+        ("post", "/dev/token", {"user_id": "ada"}, 403, {"Host": "evil.example"}),
+        ("get", "/v1/stream", None, 426, {}),
+    ]:
+        told = {"Content_Type": "application/json"} | headers
+        answer = ada.ask(method.upper(), path, None if body is None else json.dumps(body), **told)
+
+        assert answer.status == status, (method, path, answer)
+        document.check(method, path, answer)
+
+
+def test_the_list_after_an_event_is_as_described(gateway, pipeline):
+    """It says more than a first one: how the list before did."""
+    ada = Player(gateway)
+    track = ada.list()["items"][0]["track_id"]
+    ada.post(ada.heard(track))
+    pipeline.wait_drained()
+    ada.post(ada.heard(track))
+    pipeline.wait_drained()
+
+    assert "previous" in ada.list()
+    document.check("get", "/v1/recommendations", ada.ask("GET", "/v1/recommendations"))
+    document.check("get", "/v1/me/why/{track}", ada.ask("GET", f"/v1/me/why/{track}"))
+    document.check("get", "/v1/me/why/{track}", ada.ask("GET", "/v1/me/why/nobody"))
+
+
+def test_an_envelope_may_say_when_it_happened(gateway):
+    """As CloudEvents have it; a time in the data counts before it."""
+    ada = Player(gateway)
+    event = {"specversion": "1.0", "id": "e-1", "source": "/app", "time": now(),
+             "type": "segue.playback.started.v1", "data": {"track_id": "t-1"}}  # fmt: skip
+    schema = {"$ref": "#/components/schemas/CloudEvent"}
+
+    document.check_json(schema, event)
+    answer = ada.ask("POST", "/v1/events", json.dumps(event), Content_Type="application/cloudevents+json")
+
+    assert answer.status == 202
+    document.check("post", "/v1/events", answer)
+
+
+def test_the_event_stream_is_as_described(gateway):
+    ada = Player(gateway)
+    path = "/v1/recommendations/stream"
+    with Events(ada) as events:
+        content = document.promised("get", path, events.status)["content"]
+        assert set(content) == {events.headers["content-type"]}
+        described = content["text/event-stream"]["x-events"]
+        told = [events.next()]
+        ada.post(ada.heard("t-1"))
+        told.append(events.next())
+        ada.ask("DELETE", "/v1/me")
+        while told[-1]["event"] != "erased":
+            told.append(events.next())
+
+    assert {each["event"] for each in told} == set(described)
+    for each in told:
+        assert set(each) <= {"id", "event", "data"}
+        data = json.loads(each["data"])
+        document.check_json(described[each["event"]], data)
+        assert each.get("id") == (str(data["version"]) if "version" in data else None)
+    for token_of in ("", "Bearer no token"):
+        document.check("get", path, gateway.ask("GET", path, Authorization=token_of))
+
+
+def test_the_socket_opens_as_described(gateway):
+    open_socket = websocket.create_connection(f"ws://{gateway.address}/v1/stream", timeout=WITHIN_S)
+
+    assert document.promised("get", "/v1/stream", open_socket.status)
+    document.check("get", "/v1/stream", gateway.ask("GET", "/v1/stream", Authorization="Bearer no token"))
+    open_socket.close()
+
+
+def test_listenbrainz_answers_are_as_described(gateway):
+    good, bad = token("ada"), token("ada", aud="another")
+    single = {"listen_type": "single", "payload": [LISTEN]}
+    document.check_json({"$ref": "#/components/schemas/Submission"}, single)
+
+    for given, body, status in [(good, single, 200), (good, {}, 400), (bad, single, 401), ("", single, 401)]:
+        answer = gateway.ask("POST", "/1/submit-listens", json.dumps(body), Authorization=f"Token {given}")
+        assert answer.status == status
+        document.check("post", "/1/submit-listens", answer)
+    for headers in ({"Authorization": f"Token {good}"}, {"Authorization": f"Token {bad}"}, {}):
+        document.check("get", "/1/validate-token", gateway.ask("GET", "/1/validate-token", **headers))
+
+
+def test_who_asks_too_often_is_answered_as_described(pipeline):
+    gateway = Gateway(pipeline, "--requests-per-second", "0.1").start()
+    gateway.ask("GET", "/1/validate-token")
+    for method, path in document.operations():
+        answer = gateway.ask(method.upper(), path.replace("{track}", "t-1"))
+
+        assert answer.status == 429
+        document.check(method, path, answer)
+
+
+def test_what_is_put_off_is_answered_as_described(pipeline):
+    """Too many events of a listener, and more than Kafka is waited for."""
+    slow = Gateway(pipeline, "--events-per-second", "0.1", name="slow").start()
+    full = Gateway(pipeline, "--unconfirmed-events-max", "1", name="full").start()
+    for gateway, status in ((slow, 429), (full, 503)):
+        ada = Player(gateway)
+        events = {"events": [ada.heard("t-1"), ada.heard("t-2")]}
+        listens = {"listen_type": "import", "payload": [LISTEN, LISTEN | {"listened_at": 1_443_521_966}]}
+        ada.post(ada.heard("t-3"), ada.heard("t-4"))
+
+        answer = ada.ask("POST", "/v1/events", json.dumps(events), Content_Type="application/json")
+        told = gateway.ask("POST", "/1/submit-listens", json.dumps(listens), Authorization=f"Token {ada.token}")
+
+        assert answer.status == told.status == status
+        document.check("post", "/v1/events", answer)
+        document.check("post", "/1/submit-listens", told)
+
+
+def test_without_dev_there_is_no_token(pipeline):
+    answer = Gateway(pipeline).start().ask("POST", "/dev/token", json.dumps({"user_id": "ada"}))
+
+    assert answer.status == 404
+    document.check("post", "/dev/token", answer)
