@@ -66,6 +66,8 @@ struct ReplayConfig {
   std::int64_t listeners = 200;
   std::int64_t tracks = 5'000;
   double speed = 1;  // simulator: how many seconds pass for its listeners in one
+  // Simulator: a year, so that what is learned has time to fade before the clock is reached.
+  std::int64_t days_ago = 365;
 };
 
 struct TailConfig {
@@ -285,6 +287,9 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("replay.speed", c.replay.speed,
     "Simulator without a rate: seconds that pass for its listeners in one.", Bounds{0.01, 1e6},
     Shown::yes);
+  f("replay.days_ago", c.replay.days_ago,
+    "Simulator, unless it lives now (speed 1): days before now when its listening begins.",
+    Bounds{0, 3'650}, Shown::yes);
   f("tail.listener", c.tail.listener, "Whom to follow; empty: whoever plays next.", Bounds{},
     Shown::yes);
   f("tail.from", c.tail.from, "now, or start (of the log).", Bounds{}, Shown::yes);

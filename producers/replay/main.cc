@@ -7,6 +7,7 @@
 #include "core/io/log.h"
 #include "core/io/program.h"
 #include "producers/replay/replay.h"
+#include "producers/replay/simulation.h"
 
 namespace segue {
 namespace {
@@ -15,11 +16,9 @@ const io::ProgramInfo kInfo = {
     .name = "segue-replay",
     .summary =
         "Sends recorded or simulated listening to Kafka. The same file, or the same seed, gives "
-        "the "
-        "same ids, sessions and numbers, so that a second replay into the same log is recognised "
-        "as "
-        "duplicates. Simulated events begin a year ago and never lie in the future; at speed 1 "
-        "they "
+        "the same ids, sessions and numbers, so that a second replay into the same log is "
+        "recognised as duplicates. Simulated events begin a year ago (--days-ago) and never lie in "
+        "the future: once they have come to the present they are dated with it. At speed 1 they "
         "begin now.",
     .sections = {"kafka", "replay", "metrics", "log"},
     .own_section = "replay",
@@ -31,28 +30,12 @@ const io::ProgramInfo kInfo = {
                  "segue-replay --listens sessions.txt.gz --format sessions"},
     .commands = {}};
 
-// Long enough that a year of listening fits before the clock is reached, and that what is learned
-// has time to fade.
-constexpr Micros kPast = 365 * kDay;
 // Kafka reports a record as failed by then; the rest is for the report to arrive.
 constexpr std::chrono::milliseconds kReportSlack{2'000};
 
 Micros wall_clock() {
   using namespace std::chrono;
   return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-// Listeners who live no faster than we do can live now.
-bool live(const ReplayConfig& config) { return config.rate <= 0 && config.speed <= 1; }
-
-Simulation simulation_of(const ReplayConfig& config) {
-  // In whole milliseconds, as times travel.
-  const Micros now = wall_clock() / kMillisecond * kMillisecond;
-  return {.seed = static_cast<std::uint64_t>(config.seed),
-          .listeners = config.listeners,
-          .tracks = config.tracks,
-          .events_max = config.events_max,
-          .start = live(config) ? now : now - kPast};
 }
 
 Pace pace_of(const ReplayConfig& config, bool simulated, Micros start) {
@@ -87,7 +70,7 @@ void report(const Skipped& skipped) {
 int run(io::Program& program) {
   const Config& config = program.config();
   const bool simulated = config.replay.listens.empty();
-  const Simulation simulation = simulation_of(config.replay);
+  const Simulation simulation = simulation_of(config.replay, wall_clock());
   // Before Kafka: an unreadable file needs no broker to be found out.
   const auto listening = simulated ? simulate(simulation) : open_recorded(config.replay);
 

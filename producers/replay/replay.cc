@@ -131,7 +131,7 @@ void Replay::hold_back(EventDraft& draft) {
   const Micros now = wall_clock();
   if (draft.time <= now) return;
   if (draft.time - now > kClockSlack && !std::exchange(clock_reached_, true))
-    io::log::warn(
+    io::log::info(
         "Simulated time has caught up with the clock: from here events carry the time "
         "they are sent.");
   draft.time = now;

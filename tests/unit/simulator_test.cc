@@ -9,6 +9,7 @@
 
 #include "producers/replay/listening.h"
 #include "producers/replay/pace.h"
+#include "producers/replay/simulation.h"
 
 namespace segue {
 namespace {
@@ -176,6 +177,38 @@ TEST(Simulator, what_follows_what_is_worth_learning_and_popularity_alone_is_not)
 
   EXPECT_GT(followed, scored / 3);
   EXPECT_LT(top, all / 6);
+}
+
+constexpr Micros kNow = 1'795'262'400 * kSecond + 1'234'567;
+
+ReplayConfig beginning(std::int64_t days_ago) {
+  ReplayConfig config;
+  config.rate = 500;
+  config.events_max = 2'000;
+  config.days_ago = days_ago;
+  return config;
+}
+
+TEST(Simulation, begins_so_many_days_before_now_in_whole_milliseconds) {
+  EXPECT_EQ(simulation_of(beginning(35), kNow).start, kNow - 567 - 35 * kDay);
+  EXPECT_EQ(simulation_of(beginning(0), kNow).start, kNow - 567);
+}
+
+TEST(Simulation, begins_now_where_listeners_live_no_faster_than_we_do) {
+  ReplayConfig config = beginning(35);
+  config.rate = 0;
+  EXPECT_EQ(simulation_of(config, kNow).start, kNow - 567);
+
+  config.speed = 2;
+  EXPECT_EQ(simulation_of(config, kNow).start, kNow - 567 - 35 * kDay);
+}
+
+TEST(Simulation, is_the_same_listening_whenever_it_begins) {
+  auto events = events_of(simulation_of(beginning(1), kNow));
+
+  for (EventDraft& event : events) event.time -= 99 * kDay;
+
+  EXPECT_EQ(encoded(events), encoded(events_of(simulation_of(beginning(100), kNow))));
 }
 
 TEST(Pace, a_rate_fixes_every_due_time_beforehand) {

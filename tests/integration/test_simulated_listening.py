@@ -1,0 +1,31 @@
+"""When simulated listeners play: up to now and never later, so that a person beside them counts as
+one of many."""
+
+import datetime
+import json
+import time
+
+import wire
+
+DAY_S = 86_400
+
+
+def told_by(record):
+    """The event's data, and when it happened in seconds since 1970."""
+    data = json.loads(record.value)
+    when = datetime.datetime.fromisoformat(data["time"].replace("Z", "+00:00"))
+    return data, when.timestamp()
+
+
+def test_they_begin_so_many_days_ago_and_come_to_the_present(pipeline):
+    began = time.time()
+
+    more_than_a_day = ["--rate", "5000", "--events-max", "12000"]
+    assert pipeline.replay(*more_than_a_day, "--days-ago", "1").wait(60) == 0
+
+    records = pipeline.read(wire.EVENTS)
+    times = [told_by(record)[1] for record in records]
+    assert -1 < min(times) - (began - DAY_S) < 600
+    assert max(times) >= began
+    # Kafka keeps when a record was made, in milliseconds.
+    assert all(when <= record.timestamp_ms / 1000 for when, record in zip(times, records))
