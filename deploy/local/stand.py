@@ -27,6 +27,10 @@ PROGRAMS = [
 PLAYER_PORT = 8080  # of the web player, if it is free
 RECOMMENDERS = 2
 SIMULATED_RATE = 500
+# At that rate three and a half days of listening pass in a minute: in a demonstration of ten it comes
+# to the present. What begins much earlier has faded (the half-life of trends is 14 days): one play on
+# the web player would then outweigh it all.
+DAYS_AGO = 35
 # A file's replay is planned to end a little early, so that its last events are seen in time.
 PLANNED_SHARE = 0.95
 
@@ -179,6 +183,8 @@ class Stand:
             flags += ["--listens", str(options.listens), "--format", options.format]
             if not rate and options.for_s:
                 rate = math.ceil(_lines_of(options.listens) / (options.for_s * PLANNED_SHARE))
+        else:
+            flags += ["--days-ago", str(DAYS_AGO)]
         if options.for_s:
             flags += ["--for-s", str(math.ceil(options.for_s))]
         return [*flags, "--rate", str(rate or SIMULATED_RATE)]
