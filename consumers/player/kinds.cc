@@ -9,11 +9,13 @@ namespace segue::player {
 namespace {
 
 // A name longer than this is not looked for in a text.
-constexpr std::size_t kWordsMax = 3;
+constexpr std::size_t kNameWordsMax = 3;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string lower(std::string_view text) {
   std::string small(text);
-  for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char& c : small) c = lower(c);
   return small;
 }
 
@@ -21,20 +23,30 @@ bool ends_a_word(char c) {
   return std::string_view(" \t\n\r,.;:!?\"()").find(c) != std::string_view::npos;
 }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words(1);
-  for (const char c : lower(text)) {
-    if (!ends_a_word(c)) {
-      words.back() += c;
-    } else if (!words.back().empty()) {
-      words.emplace_back();
+}  // namespace
+
+Words::Words(std::string_view text) {
+  bool inside = false;
+  for (const char c : text) {
+    if (ends_a_word(c)) {
+      inside = false;
+      continue;
     }
+    if (!inside) {
+      if (words_.size() == kMax) return;
+      if (!words_.empty()) text_ += ' ';
+      words_.push_back({.begin = text_.size(), .end = text_.size()});
+      inside = true;
+    }
+    text_ += lower(c);
+    words_.back().end = text_.size();
   }
-  if (words.back().empty()) words.pop_back();
-  return words;
 }
 
-}  // namespace
+std::string_view Words::phrase(std::size_t from, std::size_t count) const {
+  const std::size_t begin = words_[from].begin;
+  return std::string_view(text_).substr(begin, words_[from + count - 1].end - begin);
+}
 
 void Kinds::add(std::string_view name) {
   if (name.empty()) return;
@@ -61,16 +73,25 @@ const std::string* Kinds::find(std::uint32_t hash) const {
   return found == kinds_.end() ? nullptr : &found->second.name;
 }
 
-const std::string* Kinds::named_in(std::string_view text) const {
-  const std::vector<std::string> words = words_of(text);
-  for (std::size_t length = kWordsMax; length > 0; --length) {
-    for (std::size_t from = 0; from + length <= words.size(); ++from) {
-      std::string name = words[from];
-      for (std::size_t i = 1; i < length; ++i) name += " " + words[from + i];
-      if (const auto found = kinds_.find(name); found != kinds_.end()) return &found->second.name;
+const std::string* Kinds::named_in(const Words& words) const {
+  const std::string* named = nullptr;
+  std::size_t longer_than = 0;
+  for (std::size_t from = 0; from < words.size() && longer_than < kNameWordsMax; ++from) {
+    if (!may_begin(words.phrase(from, 1))) continue;
+    for (std::size_t count = std::min(kNameWordsMax, words.size() - from); count > longer_than;
+         --count) {
+      const auto found = kinds_.find(words.phrase(from, count));
+      if (found == kinds_.end()) continue;
+      named = &found->second.name;
+      longer_than = count;
     }
   }
-  return nullptr;
+  return named;
+}
+
+bool Kinds::may_begin(std::string_view word) const {
+  const auto next = kinds_.lower_bound(word);
+  return next != kinds_.end() && next->first.starts_with(word);
 }
 
 std::vector<std::string> Kinds::most(std::size_t max) const {

@@ -21,9 +21,9 @@ std::string_view first_characters(std::string_view utf8, std::size_t count) {
 Prompted read_prompt(const simdjson::dom::object& wishes, const player::HeldCatalog& catalogue) {
   std::string_view prompt;
   if (wishes.at_key("prompt").get(prompt) != simdjson::SUCCESS) return {};
-  prompt = first_characters(prompt, kPromptCharactersMax);
-  return {.genre = says(wishes, "genre") ? nullptr : catalogue.genres().named_in(prompt),
-          .mood = says(wishes, "mood") ? nullptr : catalogue.moods().named_in(prompt)};
+  const player::Words words(first_characters(prompt, kPromptCharactersMax));
+  return {.genre = says(wishes, "genre") ? nullptr : catalogue.genres().named_in(words),
+          .mood = says(wishes, "mood") ? nullptr : catalogue.moods().named_in(words)};
 }
 
 }  // namespace segue::gateway

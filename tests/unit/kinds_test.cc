@@ -28,10 +28,30 @@ TEST(Kinds, are_found_whatever_their_capitals_as_the_catalogue_writes_them) {
 TEST(Kinds, a_text_names_the_longest) {
   const Kinds kinds = some();
 
-  EXPECT_EQ(*kinds.named_in("Some loud post rock, please!"), "Post Rock");
-  EXPECT_EQ(*kinds.named_in("jazz?"), "Jazz");
-  EXPECT_EQ(kinds.named_in("jazzy"), nullptr);
-  EXPECT_EQ(kinds.named_in(" ,, "), nullptr);
+  EXPECT_EQ(*kinds.named_in(Words("Some loud post rock, please!")), "Post Rock");
+  EXPECT_EQ(*kinds.named_in(Words("jazz?")), "Jazz");
+  EXPECT_EQ(kinds.named_in(Words("jazzy")), nullptr);
+  EXPECT_EQ(kinds.named_in(Words(" ,, ")), nullptr);
+}
+
+TEST(Kinds, of_two_as_long_a_text_names_the_first) {
+  const Kinds kinds = some();
+
+  EXPECT_EQ(*kinds.named_in(Words("ambient jazz")), "ambient");
+  EXPECT_EQ(*kinds.named_in(Words("ambient  post,rock")), "Post Rock");
+  EXPECT_EQ(*kinds.named_in(Words("post jazz")), "Jazz");
+}
+
+TEST(Kinds, are_looked_for_in_as_many_words_as_prose_has) {
+  const Kinds kinds = some();
+  const auto named_after = [&](std::size_t words) {
+    std::string text;
+    for (std::size_t i = 0; i < words; ++i) text += "a ";
+    return kinds.named_in(Words(text + "jazz")) != nullptr;
+  };
+
+  EXPECT_TRUE(named_after(Words::kMax - 1));
+  EXPECT_FALSE(named_after(Words::kMax));
 }
 
 TEST(Kinds, those_of_the_most_tracks_come_first_and_nobodys_go) {
