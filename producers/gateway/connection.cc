@@ -111,9 +111,11 @@ class Connection {
     socket().expires_after(within_);
     auto [wrong, read] = co_await http::async_read_header(stream_, buffer_, *parser_, kAsTuple);
     if (wrong) co_return co_await refuse(refusal(wrong));
+    auto limited = too_often(desk_, visit_->address());
+    if (limited) co_return co_await refuse(std::move(limited));
     Found found = find_route(parser_->get());
     if (!found.route) co_return co_await refuse(std::move(found.refusal));
-    Passed passed = pass(desk_, parser_->get(), *found.route, visit_->address());
+    Passed passed = pass(desk_, parser_->get(), *found.route);
     if (!passed.passed) co_return co_await refuse(std::move(passed.refusal));
     if (parser_->content_length().value_or(0) > found.route->body_bytes_max) {
       co_return co_await refuse(refusal(http::error::body_limit));

@@ -127,8 +127,14 @@ Found find_route(const HttpRequest& request) {
   return found;
 }
 
-Passed pass(Desk& desk, const HttpRequest& request, const Route& route,
-            const std::string& address) {
+std::optional<HttpResponse> too_often(Desk& desk, const std::string& address) {
+  const Micros wait = desk.of_addresses.take(address, 1, wall_clock());
+  if (wait == 0) return std::nullopt;
+  return try_later(http::status::too_many_requests, "too_many_requests",
+                   "too many requests from this address", wait);
+}
+
+Passed pass(const Desk& desk, const HttpRequest& request, const Route& route) {
   const auto refused = [](HttpResponse why) {
     return Passed{.passed = false, .player = {}, .refusal = std::move(why)};
   };
@@ -136,10 +142,6 @@ Passed pass(Desk& desk, const HttpRequest& request, const Route& route,
   if (!origin.empty() && !desk.origins.allows(origin, field(request, http::field::host))) {
     return refused(problem(http::status::forbidden, "bad_origin",
                            "this web site is not among gateway.origins"));
-  }
-  if (const Micros wait = desk.of_addresses.take(address, 1, wall_clock())) {
-    return refused(try_later(http::status::too_many_requests, "too_many_requests",
-                             "too many requests from this address", wait));
   }
   const bool listenbrainz = route.token == Token::listenbrainz;
   const std::string_view token = token_in(request, listenbrainz ? "Token" : "Bearer");

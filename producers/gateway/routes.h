@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,13 +28,17 @@ struct Found {
 };
 Found find_route(const HttpRequest& request);
 
-// Whether it may go on: the origin, the address's rate, the token. A refusal otherwise.
+// Before anything else is looked at, what is refused or not found too: a 429 if the address asks
+// too often.
+std::optional<HttpResponse> too_often(Desk& desk, const std::string& address);
+
+// Whether it may go on: the origin, the token. A refusal otherwise.
 struct Passed {
   bool passed = false;
   Player player;
   HttpResponse refusal;
 };
-Passed pass(Desk& desk, const HttpRequest& request, const Route& route, const std::string& address);
+Passed pass(const Desk& desk, const HttpRequest& request, const Route& route);
 
 // What stands behind "Bearer " or another scheme in the request; empty if there is none.
 std::string_view token_in(const HttpRequest& request, std::string_view scheme);

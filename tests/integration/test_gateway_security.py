@@ -205,6 +205,24 @@ def test_who_asks_too_often_is_told_when_to_come_back(pipeline):
     assert int(answers[-1].headers["retry-after"]) >= 1
 
 
+UNGRANTED = {
+    "no such path": ("GET", "/nope", {}),
+    "no such method": ("PUT", "/v1/events", {}),
+    "a preflight": ("OPTIONS", "/v1/events", {}),
+    "a site that is not listed": ("GET", "/", {"Origin": "https://evil.example"}),
+}
+
+
+@pytest.mark.parametrize("kind", UNGRANTED)
+def test_what_is_not_granted_costs_as_much(pipeline, kind):
+    gateway = Gateway(pipeline, "--requests-per-second", "1").start()
+    method, path, headers = UNGRANTED[kind]
+
+    answers = [gateway.ask(method, path, **headers).status for _ in range(15)]
+
+    assert answers[0] != 429 and answers[-1] == 429
+
+
 def test_who_tells_too_much_does_not_slow_others(pipeline):
     gateway = Gateway(pipeline, "--events-per-second", "1").start()
     ada, bob = Player(gateway, "ada"), Player(gateway, "bob")
