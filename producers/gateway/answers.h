@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "producers/gateway/call.h"
 
 // What each route answers; routes.cc says which is which.
@@ -18,6 +20,12 @@ Answer validate_token(Call& call);
 HttpResponse listenbrainz_error(http::status status, std::string_view text);
 Answer dev_token(Call& call);
 Answer page(Call& call);
+
+// Takes of the listener's events what the body costs before anything of it is read. A 429 if there
+// is not so much: who tells too much does not make the gateway read it.
+std::optional<HttpResponse> charge_reading(Call& call);
+// What it costs with so many events, less what was taken; good or bad, they had to be read.
+std::optional<HttpResponse> charge_events(Call& call, std::size_t count);
 
 // Publishes events of one player and answers: 202, or 429 or 503 with Retry-After. `done` is the
 // body of a success.

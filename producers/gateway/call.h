@@ -17,6 +17,7 @@ struct Call {
   std::string_view path;       // without the query
   std::string_view parameter;  // what stands for {…} in the route's path
   Player player;               // of routes that need a token
+  double paid = 0;             // of the listener's events, for this body
 };
 
 using Answer = asio::awaitable<HttpResponse>;

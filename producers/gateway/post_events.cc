@@ -52,6 +52,12 @@ Sorted sorted(ReadEvents read, io::GatewayMetrics& metrics) {
   return sorted;
 }
 
+void count_limited(const ReadEvents& read, io::GatewayMetrics& metrics) {
+  for (const Result<ReadEvent>& event : read) {
+    metrics.event(event ? event->type : EventType::other, "limited");
+  }
+}
+
 void drop_heartbeats(std::vector<ReadEvent>& events, io::GatewayMetrics& metrics) {
   std::erase_if(events, [&](const ReadEvent& event) {
     const bool heartbeat = event.type == EventType::playback_heartbeat;
@@ -68,10 +74,15 @@ Answer post_events(Call& call) {
                       "application/json, application/cloudevents+json and "
                       "application/cloudevents-batch+json are read");
   }
+  if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
   auto read =
       call.desk.reader.read(call.request.body(), call.player, call.desk.catalogue, wall_clock());
   if (!read) {
     co_return problem(http::status::bad_request, name_of(read.error().reason), read.error().detail);
+  }
+  if (auto refusal = charge_events(call, read->size())) {
+    count_limited(*read, call.desk.metrics);
+    co_return std::move(*refusal);
   }
   Sorted events = sorted(std::move(*read), call.desk.metrics);
   if (events.of_another) {
@@ -104,11 +115,9 @@ Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done) {
   // Where Kafka does not keep up, what matters least goes first; taste is never dropped.
   if (desk.confirmations.is_busy()) drop_heartbeats(events, desk.metrics);
   const std::size_t count = events.size();
-  if (const Micros wait =
-          desk.of_listeners.take(call.player.listener, static_cast<double>(count), wall_clock())) {
+  if (auto refusal = charge_events(call, count)) {
     for (const ReadEvent& event : events) desk.metrics.event(event.type, "limited");
-    co_return try_later(http::status::too_many_requests, "too_many_events",
-                        "too many events of this listener; none was taken", wait);
+    co_return std::move(*refusal);
   }
   if (!desk.confirmations.has_room(count)) {
     co_return try_later(http::status::service_unavailable, "busy",

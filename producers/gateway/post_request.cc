@@ -131,6 +131,7 @@ class Heeded {
 }  // namespace
 
 Answer post_request(Call& call) {
+  if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
   const std::string event = request_event(call.request.body());
   if (event.empty()) {
     co_return problem(http::status::bad_request, "no_wish",

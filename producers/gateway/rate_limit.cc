@@ -5,7 +5,7 @@
 
 namespace segue::gateway {
 
-Micros RateLimit::take(const std::string& name, double amount, Micros now) {
+Micros RateLimit::take(const std::string& name, double amount, Micros now, double paid) {
   const auto [found, fresh] = buckets_.try_emplace(name);
   Bucket& bucket = found->second;
   if (fresh) {
@@ -21,8 +21,9 @@ Micros RateLimit::take(const std::string& name, double amount, Micros now) {
       std::min(burst_, bucket.left + rate_ * seconds_of(std::max<Micros>(now - bucket.at, 0)));
   bucket.at = now;
   const double wanted = std::min(amount, burst_);
-  if (bucket.left >= wanted) {
-    bucket.left -= wanted;
+  const double owed = std::max(wanted - std::min(paid, burst_), 0.0);
+  if (bucket.left >= owed) {
+    bucket.left -= owed;
     return 0;
   }
   return static_cast<Micros>(std::ceil((wanted - bucket.left) / rate_ * 1e6));

@@ -18,8 +18,9 @@ class RateLimit {
       : rate_(rate), burst_(burst), names_max_(names_max) {}
 
   // 0: taken. Else nothing was taken, and so long it takes until `amount` would be. An amount over
-  // the burst counts as the burst. A clock that is set back gives nothing.
-  Micros take(const std::string& name, double amount, Micros now);
+  // the burst counts as the burst. A clock that is set back gives nothing. Of the amount `paid` was
+  // taken before; what is refused is refused as a whole, so the wait is for all of it.
+  Micros take(const std::string& name, double amount, Micros now, double paid = 0);
   // How much could be taken now, and how long it takes until it is all again.
   struct Left {
     double all = 0;

@@ -41,9 +41,16 @@ std::string why_not(const HttpResponse& problem) {
   return "None of the listens was taken. Send the same again later.";
 }
 
+HttpResponse in_their_words(Call& call, const HttpResponse& problem) {
+  HttpResponse told = listenbrainz_error(problem.result(), why_not(problem));
+  told.set(http::field::retry_after, problem[http::field::retry_after]);
+  return paced(call, std::move(told));
+}
+
 }  // namespace
 
 Answer submit_listens(Call& call) {
+  if (const auto refusal = charge_reading(call)) co_return in_their_words(call, *refusal);
   auto drafts = read_listens(call.request.body(), call.desk.catalogue, wall_clock());
   if (!drafts) {
     co_return paced(call, listenbrainz_error(http::status::bad_request, drafts.error().detail));
@@ -56,9 +63,7 @@ Answer submit_listens(Call& call) {
   HttpResponse response = co_await publish(call, std::move(events),
                                            json_response(http::status::ok, R"({"status":"ok"})"));
   if (response.result() == http::status::ok) co_return paced(call, std::move(response));
-  HttpResponse told = listenbrainz_error(response.result(), why_not(response));
-  told.set(http::field::retry_after, response[http::field::retry_after]);
-  co_return paced(call, std::move(told));
+  co_return in_their_words(call, response);
 }
 
 // A token in the URL, which ListenBrainz once took, would stand in logs: it is none.

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 
 import pytest
 import websocket
@@ -147,3 +148,48 @@ def test_what_finds_no_room_is_put_off(pipeline):
 
 def listen(at):
     return {"listened_at": at, "track_metadata": {"artist_name": "An artist", "track_name": "A track"}}
+
+
+@pytest.fixture
+def strict(pipeline):
+    """A gateway that takes ten events of a listener at once."""
+    return Gateway(pipeline, "--events-per-second", "1").start()
+
+
+BROKEN = [("POST", "/v1/events", "Bearer"), ("POST", "/v1/requests", "Bearer"), ("POST", "/1/submit-listens", "Token")]
+
+
+@pytest.mark.parametrize("method, path, scheme", BROKEN)
+def test_a_body_of_who_told_too_much_is_not_read(strict, method, path, scheme):
+    """What is no JSON is found out by reading it."""
+    ada, bob = Player(strict), Player(strict)
+    assert ada.post(*[ada.heard("t-1") for _ in range(10)]).status == 202
+
+    def broken(player):
+        return strict.ask(method, path, "{", Content_Type="application/json", Authorization=f"{scheme} {player.token}")
+
+    refused = broken(ada)
+    assert (refused.status, broken(bob).status) == (429, 400)
+    assert int(refused.headers["retry-after"]) >= 1
+
+
+def test_what_has_to_be_read_costs_whatever_it_is(strict):
+    ada, bob = Player(strict), Player(strict)
+
+    events = [ada.post(*[ada.event("playback.completed") for _ in range(10)]).status for _ in range(2)]
+    bytes_ = [bob.ask("POST", "/v1/events", "x" * 100_000, Content_Type="application/json").status for _ in range(2)]
+
+    assert (events, bytes_) == ([400, 429], [400, 429])
+
+
+def test_what_was_refused_is_taken_when_it_was_told_to_come_back(pipeline):
+    """Though reading it cost something the first time."""
+    gateway = Gateway(pipeline, "--events-per-second", "5").start()
+    ada = Player(gateway)
+    assert ada.post(*[ada.heard("t-1") for _ in range(40)]).status == 202
+    large = [ada.heard("t-1", note="x" * 2_000) for _ in range(25)]
+
+    refused = ada.post(*large)
+    assert (refused.status, refused.json["code"]) == (429, "too_many_events")
+    time.sleep(int(refused.headers["retry-after"]))
+    assert ada.post(*large).status == 202

@@ -34,6 +34,25 @@ TEST(RateLimit, more_than_a_burst_counts_as_one) {
   EXPECT_EQ(limit.take("ada", 500, 0), 2 * kSecond);
 }
 
+TEST(RateLimit, what_was_paid_is_not_taken_twice) {
+  RateLimit limit(1, 4, 10);
+
+  EXPECT_EQ(limit.take("ada", 1, 0), 0);
+  EXPECT_EQ(limit.take("ada", 3, 0, 1), 0);
+  EXPECT_EQ(limit.take("ada", 1, 0), 0);
+  EXPECT_EQ(limit.take("ada", 1, 0, 2), 0) << "more was paid than it costs";
+}
+
+TEST(RateLimit, what_was_paid_in_vain_is_paid_again) {
+  RateLimit limit(1, 4, 10);
+  limit.take("ada", 2, 0);
+
+  EXPECT_EQ(limit.take("ada", 1, 0), 0);
+  EXPECT_EQ(limit.take("ada", 500, 0, 1), 3 * kSecond) << "until there is a burst again";
+  EXPECT_EQ(limit.take("ada", 1, 3 * kSecond), 0);
+  EXPECT_EQ(limit.take("ada", 500, 3 * kSecond, 1), 0);
+}
+
 TEST(BodyBudget, what_is_taken_comes_back_with_its_share) {
   BodyBudget budget(100, 100);
   auto first = budget.take("a", 60);

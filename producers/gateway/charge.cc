@@ -1,0 +1,33 @@
+#include <algorithm>
+
+#include "producers/gateway/answers.h"
+#include "producers/gateway/listens.h"
+
+namespace segue::gateway {
+namespace {
+
+// A listen of ListenBrainz may have as many, so what ListenBrainz takes costs its listens alone.
+constexpr std::size_t kBytesOfAnEvent = kListenBytesMax;
+
+}  // namespace
+
+std::optional<HttpResponse> charge_events(Call& call, std::size_t count) {
+  const auto amount = static_cast<double>(count);
+  if (const Micros wait =
+          call.desk.of_listeners.take(call.player.listener, amount, wall_clock(), call.paid)) {
+    return try_later(http::status::too_many_requests, "too_many_events",
+                     "too many events of this listener; none was taken", wait);
+  }
+  call.paid = std::max(call.paid, amount);
+  return std::nullopt;
+}
+
+std::optional<HttpResponse> charge_reading(Call& call) {
+  const std::size_t begun = (call.request.body().size() + kBytesOfAnEvent - 1) / kBytesOfAnEvent;
+  auto refusal = charge_events(call, std::max<std::size_t>(begun, 1));
+  // How many events there were nobody knows.
+  if (refusal) call.desk.metrics.event(EventType::other, "limited");
+  return refusal;
+}
+
+}  // namespace segue::gateway
