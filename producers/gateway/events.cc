@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "core/json_text.h"
@@ -16,6 +17,9 @@ namespace dom = simdjson::dom;
 
 // A batch, its envelope, and what a single event may nest.
 constexpr std::size_t kDepthMax = 20;
+// The longest type of ours has 34, the longest time with microseconds 32.
+constexpr std::size_t kTypeBytesMax = 128;
+constexpr std::size_t kTimeBytesMax = 64;
 
 // An event as it was sent, before anything is known of it.
 struct Sent {
@@ -108,13 +112,31 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   return true;
 }
 
+// What becomes a header, where the decoder would not look for a limit. An id is not shortened: two
+// events would become one to whoever tells them apart by it.
+std::optional<Error> too_long(const Sent& sent) {
+  if (sent.type.size() > kTypeBytesMax) {
+    return error(Reason::bad_field, "type is longer than 128 bytes");
+  }
+  if (sent.id.size() > kIdBytesMax) return error(Reason::bad_field, "id is longer than 128 bytes");
+  if (sent.time.size() > kTimeBytesMax) {
+    return error(Reason::bad_time, "time is longer than 64 bytes");
+  }
+  return std::nullopt;
+}
+
+std::size_t bytes_of(const Record& record) {
+  std::size_t bytes = record.key->size() + record.value->size();
+  for (const Header& each : record.headers) bytes += each.name.size() + each.value.size();
+  return bytes;
+}
+
 std::vector<Header> headers_of(const Sent& sent, std::string type) {
-  std::vector<Header> headers = {
-      {"ce_specversion", "1.0"},
-      {"ce_id", sent.id.empty() ? random_uuid() : std::string(sent.id.substr(0, kIdBytesMax))},
-      {"ce_type", std::move(type)},
-      {"ce_source", std::string(kSource)},
-      {"content-type", "application/json"}};
+  std::vector<Header> headers = {{"ce_specversion", "1.0"},
+                                 {"ce_id", sent.id.empty() ? random_uuid() : std::string(sent.id)},
+                                 {"ce_type", std::move(type)},
+                                 {"ce_source", std::string(kSource)},
+                                 {"content-type", "application/json"}};
   if (!sent.time.empty()) headers.push_back({"ce_time", std::string(sent.time)});
   constexpr std::size_t kTraceparentBytes = 55;
   if (sent.traceparent.size() == kTraceparentBytes) {
@@ -136,6 +158,7 @@ struct EventReader::Parser {
     const Result<Sent> sent = sent_event(element);
     if (!sent) return sent.error();
     if (sent->type.empty()) return error(Reason::missing_type, "type is missing");
+    if (auto wrong = too_long(*sent)) return *std::move(wrong);
     Record record{.partition = 0,
                   .offset = 0,
                   .timestamp = now,
@@ -144,6 +167,9 @@ struct EventReader::Parser {
                   .headers = headers_of(*sent, full_type(sent->type))};
     if (!append_data(*record.value, *sent, player, catalogue)) {
       return error(Reason::wrong_key, "user_id is not the token's sub");
+    }
+    if (bytes_of(record) > kEventBytesMax) {
+      return error(Reason::too_large, "the event is larger than 64 KiB");
     }
     const Result<Event> event = decoder.decode(record);
     if (!event) return event.error();

@@ -169,9 +169,11 @@ def test_what_is_too_large_is_refused(gateway, pipeline):
     )
     ada = Player(gateway, "ada")
     large = ada.post(ada.heard("t-1", note="x" * 65_536))
+    named = ada.post(ada.event("x" * 65_536))
 
     assert (huge.status, huge.json["code"]) == (413, "too_large")
     assert (large.status, large.json["refused"][0]["code"]) == (400, "too_large")
+    assert (named.status, named.json["refused"][0]["code"]) == (400, "bad_field")
     assert logged(pipeline) == []
 
 

@@ -191,6 +191,37 @@ TEST_F(EventReaderTest, one_bad_event_of_a_batch_leaves_the_others) {
   EXPECT_FALSE((*events)[1]);
 }
 
+TEST_F(EventReaderTest, what_becomes_a_header_has_an_end) {
+  const auto plain = [](const std::string& type, const std::string& id) {
+    return R"({"event":{"type":")" + type + R"(","id":")" + id +
+           R"(","time":"2026-09-21T02:13:20Z"}})";
+  };
+  const auto timed = [](const std::string& time) {
+    return R"({"specversion":"1.0","id":"1","source":"/a","type":"session.ended","time":")" + time +
+           R"(","data":{"time":"2026-09-21T02:13:20Z"}})";
+  };
+
+  one(plain(std::string(128, 'x'), "1"));
+  EXPECT_EQ(refused(plain(std::string(129, 'x'), "1")), Reason::bad_field);
+  one(timed(std::string(64, '0')));
+  EXPECT_EQ(refused(timed(std::string(65, '0'))), Reason::bad_time);
+}
+
+TEST_F(EventReaderTest, an_id_is_whole_or_refused_in_words) {
+  const auto of = [](const std::string& id) {
+    return R"({"event":{"type":"session.ended","id":")" + id +
+           R"(","time":"2026-09-21T02:13:20Z"}})";
+  };
+  std::string letters;
+  for (int i = 0; i < 64; ++i) letters += "é";
+
+  EXPECT_EQ(header_of(one(of(letters)), "ce_id"), letters);
+  const auto longer = read(of("a" + letters));
+  ASSERT_TRUE(longer);
+  ASSERT_FALSE(longer->front());
+  EXPECT_EQ(longer->front().error().detail, "id is longer than 128 bytes");
+}
+
 TEST_F(EventReaderTest, a_batch_has_an_end) {
   std::string body = "[";
   for (int i = 0; i <= 500; ++i) body += i == 0 ? "{}" : ",{}";
@@ -198,7 +229,17 @@ TEST_F(EventReaderTest, a_batch_has_an_end) {
   EXPECT_EQ(refused(body + "]"), Reason::too_large);
 }
 
-TEST_F(EventReaderTest, an_event_over_64_kib_is_refused) {
+TEST_F(EventReaderTest, an_event_over_64_kib_is_refused_headers_and_all) {
+  const auto of = [&](std::size_t bytes) {
+    return R"({"event":{"id":"1","type":"session.ended","time":"2026-09-21T02:13:20Z","x":")" +
+           std::string(bytes, 'x') + "\"}}";
+  };
+  const ReadEvent small = one(of(0));
+  std::size_t rest = small.record.key.size() + small.record.value.size();
+  for (const Header& each : small.record.headers) rest += each.name.size() + each.value.size();
+
+  one(of(kEventBytesMax - rest));
+  EXPECT_EQ(refused(of(kEventBytesMax - rest + 1)), Reason::too_large);
   EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z","x":")" +
                     std::string(kEventBytesMax, 'x') + "\"}}"),
             Reason::too_large);
