@@ -199,6 +199,11 @@ class Connection {
 
   // Hands the connection to a stream; it is at its end when that is.
   asio::awaitable<bool> stream(const Found& found, Player player) {
+    // All were asked to leave while this request was on its way.
+    if (desk_.doors.draining()) {
+      co_return co_await refuse(try_later(http::status::service_unavailable, "draining",
+                                          "this gateway stops; another takes the stream", kSecond));
+    }
     visit_->on_leave(nullptr);
     if (found.route->path == kEventStreamPath) {
       co_await send_events(stream_, desk_, *visit_, parser_->get(), std::move(player));

@@ -23,6 +23,11 @@ bool Doors::Visit::one_too_many() const {
   return doors_.by_address_.at(address_) > doors_.per_address_max_;
 }
 
+void Doors::Visit::on_leave(std::function<void()> leave) {
+  leave_ = std::move(leave);
+  if (leave_ && doors_.draining_) std::exchange(leave_, nullptr)();
+}
+
 void Doors::drain() {
   draining_ = true;
   // Who leaves at once takes itself off the list.

@@ -27,8 +27,9 @@ class Doors {
 
     const std::string& address() const { return address_; }
     bool one_too_many() const;
-    // Called when all are asked to leave, at most once; replaces what was set before.
-    void on_leave(std::function<void()> leave) { leave_ = std::move(leave); }
+    // Called when all are asked to leave, at most once, and at once if they have been; replaces
+    // what was set before.
+    void on_leave(std::function<void()> leave);
     // Called, perhaps often, to end it at once; replaces what was set before. Must not end the
     // visit itself, only what it waits for.
     void on_cut(std::function<void()> cut) { cut_ = std::move(cut); }

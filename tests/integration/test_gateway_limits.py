@@ -85,6 +85,41 @@ def test_a_fresh_token_must_be_the_same_listeners(impatient):
         assert stream.wait_closed() == 1008
 
 
+STREAMS = {
+    "a socket": ("/v1/stream", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"),
+    "events": ("/v1/recommendations/stream", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_a_stream_that_comes_while_the_gateway_stops_goes_elsewhere(pipeline, kind):
+    gateway = Gateway(pipeline, "--drain-s", "30").start()
+    path, more = STREAMS[kind]
+    with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as late:
+        asks = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token('ada')}\r\n"
+        # Once the first has its answer the second's beginning has arrived.
+        late.sendall(f"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n{asks}".encode())
+        assert late.recv(4_096).startswith(b"HTTP/1.1 404 ")
+        gateway.program.ask_to_stop()
+        wait_until(lambda: lets_nobody_in(gateway), WITHIN_S, "it stops")
+        late.sendall(f"{more}\r\n".encode())
+
+        told = b""
+        while received := late.recv(4_096):
+            told += received
+    assert told.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 1\r\n" in told
+    assert gateway.program.wait(20) == 0
+
+
+def lets_nobody_in(gateway):
+    try:
+        socket.create_connection((HOST, gateway.port), timeout=WITHIN_S).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_bodies_of_all_connections_have_one_limit(pipeline):
     """While one listener's large import trickles in, another's does not fit beside it."""
     gateway = Gateway(pipeline, "--bodies-bytes-max", str(16 * 1_024 * 1_024)).start()

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "producers/gateway/body_budget.h"
+#include "producers/gateway/doors.h"
 #include "producers/gateway/origins.h"
 #include "producers/gateway/rate_limit.h"
 
@@ -122,6 +123,21 @@ TEST(RateLimit, remembers_a_bounded_number_and_forgets_who_came_longest_ago) {
 
   EXPECT_GT(limit.take("ada", 1, 0), 0);
   EXPECT_EQ(limit.take("bob", 1, 0), 0);
+}
+
+TEST(Doors, who_comes_while_all_leave_is_asked_to_at_once) {
+  Doors doors(10, 10);
+  Doors::Visit before(doors, "a");
+  Doors::Visit after(doors, "a");
+  int asked = 0;
+
+  before.on_leave([&] { ++asked; });
+  EXPECT_EQ(asked, 0);
+  doors.drain();
+  EXPECT_EQ(asked, 1);
+  after.on_leave([&] { ++asked; });
+  EXPECT_EQ(asked, 2);
+  after.on_leave(nullptr);
 }
 
 TEST(Origins, only_who_is_on_the_list_and_the_own_page) {
