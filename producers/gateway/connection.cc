@@ -214,6 +214,8 @@ class Connection {
           problem(http::status::upgrade_required, "no_upgrade", "this path speaks WebSocket"));
     }
     buffer_.shrink_to_fit();
+    // From here on it is not ours to close; over TLS there is not even a socket left to look at.
+    visit_->on_cut(nullptr);
     co_await talk(std::move(stream_), desk_, visit_, parser_->release(), std::move(player));
     co_return false;
   }
