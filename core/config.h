@@ -406,7 +406,7 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::secret);
   f("gateway.origins", c.gateway.origins,
     "Web sites that may connect, as https://player.example, separated by commas; the gateway's own "
-    "page always may.",
+    "page always may, but is listed too where a proxy ends TLS.",
     Bounds{}, Shown::yes);
   f("gateway.connections_max", c.gateway.connections_max, "Open connections; more wait.",
     Bounds{1, 1'000'000}, Shown::yes);

@@ -55,6 +55,14 @@ Pseudonyms pseudonyms_of(const GatewayConfig& c) {
       "gateway.pseudonym_key");
 }
 
+Origins origins_of(const GatewayConfig& c) {
+  return made(
+      [&] {
+        return Origins(c.origins, {.tls = !c.tls_certificate.empty(), .loopback_too = c.dev});
+      },
+      "gateway.origins");
+}
+
 }  // namespace
 
 Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetrics& gateway_metrics,
@@ -64,8 +72,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
       metrics(gateway_metrics),
       tokens(tokens_of(config.gateway)),
       pseudonyms(pseudonyms_of(config.gateway)),
-      origins(made([&] { return Origins(config.gateway.origins, config.gateway.dev); },
-                   "gateway.origins")),
+      origins(origins_of(config.gateway)),
       of_listeners(settings.events_per_second, settings.events_per_second * kBurstSeconds,
                    kLimitedMax),
       of_addresses(settings.requests_per_second, settings.requests_per_second * kBurstSeconds,

@@ -6,11 +6,12 @@
 namespace segue::gateway {
 namespace {
 
-constexpr std::string_view kSchemes[] = {"https://", "http://"};
+constexpr std::string_view kHttps = "https://";
+constexpr std::string_view kHttp = "http://";
 
 // What follows "https://"; empty for anything else.
 std::string_view host_of(std::string_view origin) {
-  for (const std::string_view scheme : kSchemes) {
+  for (const std::string_view scheme : {kHttps, kHttp}) {
     if (origin.starts_with(scheme)) return origin.substr(scheme.size());
   }
   return {};
@@ -25,7 +26,7 @@ bool is_loopback(std::string_view host) {
 
 }  // namespace
 
-Origins::Origins(std::string_view list, bool loopback_too) : loopback_too_(loopback_too) {
+Origins::Origins(std::string_view list, Own own) : own_(own) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
     std::string_view one = list.substr(0, comma);
@@ -42,9 +43,14 @@ Origins::Origins(std::string_view list, bool loopback_too) : loopback_too_(loopb
 }
 
 bool Origins::allows(std::string_view origin, std::string_view host) const {
-  if (!host.empty() && host_of(origin) == host) return true;
-  if (loopback_too_ && is_loopback(host_of(origin))) return true;
+  if (is_own(origin, host)) return true;
+  if (own_.loopback_too && is_loopback(host_of(origin))) return true;
   return std::ranges::find(allowed_, origin) != allowed_.end();
+}
+
+bool Origins::is_own(std::string_view origin, std::string_view host) const {
+  const std::string_view scheme = own_.tls ? kHttps : kHttp;
+  return !host.empty() && origin.starts_with(scheme) && host_of(origin) == host;
 }
 
 }  // namespace segue::gateway

@@ -10,15 +10,21 @@ namespace segue::gateway {
 // their tokens alone.
 class Origins {
  public:
-  // Comma-separated "https://host[:port]". Throws std::invalid_argument for anything else. On a
-  // developer's machine all that is served from the loopback may as well.
-  explicit Origins(std::string_view list, bool loopback_too = false);
-  // `host` is the request's Host: the gateway's own page may always.
+  struct Own {
+    bool tls = false;           // the gateway's own page is an https one
+    bool loopback_too = false;  // a developer's machine: all that it serves may
+  };
+  // Comma-separated "https://host[:port]". Throws std::invalid_argument for anything else.
+  Origins(std::string_view list, Own own);
+  // `host` is the request's Host: the gateway's own page may always. Its scheme counts: whoever
+  // can answer for the host without TLS is somebody else.
   bool allows(std::string_view origin, std::string_view host) const;
 
  private:
+  bool is_own(std::string_view origin, std::string_view host) const;
+
   std::vector<std::string> allowed_;
-  bool loopback_too_;
+  Own own_;
 };
 
 }  // namespace segue::gateway

@@ -271,11 +271,17 @@ def test_tls_is_spoken_and_old_versions_are_not(pipeline, tmp_path):
     gateway = Gateway(pipeline, "--tls-certificate", str(certificate), "--tls-key", str(key)).start()
     trusting = ssl.create_default_context(cafile=str(certificate))
 
-    with socket.create_connection((HOST, gateway.port), timeout=10) as raw:
-        with trusting.wrap_socket(raw, server_hostname=HOST) as secure:
-            assert secure.version() == "TLSv1.3"
-            secure.sendall(b"GET /v1/recommendations HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert secure.recv(64).startswith(b"HTTP/1.1 401 ")
+    def first_line(request):
+        with socket.create_connection((HOST, gateway.port), timeout=10) as raw:
+            with trusting.wrap_socket(raw, server_hostname=HOST) as secure:
+                assert secure.version() == "TLSv1.3"
+                secure.sendall(request.encode())
+                return secure.recv(64).split(b"\r\n")[0]
+
+    page = "GET / HTTP/1.1\r\nHost: {0}\r\nOrigin: {1}://{0}\r\n\r\n"
+    assert first_line("GET /v1/recommendations HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 401 ")
+    assert first_line(page.format(gateway.address, "https")).startswith(b"HTTP/1.1 200 ")
+    assert first_line(page.format(gateway.address, "http")).startswith(b"HTTP/1.1 403 ")
     old = ssl.create_default_context(cafile=str(certificate))
     old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     old.set_ciphers("ALL:@SECLEVEL=0")

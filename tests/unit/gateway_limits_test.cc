@@ -141,7 +141,7 @@ TEST(Doors, who_comes_while_all_leave_is_asked_to_at_once) {
 }
 
 TEST(Origins, only_who_is_on_the_list_and_the_own_page) {
-  const Origins origins("https://player.example, http://localhost:3000");
+  const Origins origins("https://player.example, http://localhost:3000", {.tls = true});
 
   EXPECT_TRUE(origins.allows("https://player.example", "gateway.example"));
   EXPECT_TRUE(origins.allows("http://localhost:3000", "gateway.example"));
@@ -153,8 +153,17 @@ TEST(Origins, only_who_is_on_the_list_and_the_own_page) {
   EXPECT_FALSE(origins.allows("", ""));
 }
 
+TEST(Origins, the_own_page_has_the_gateways_scheme) {
+  const Origins secure("", {.tls = true});
+  const Origins plain("", {.tls = false});
+
+  EXPECT_FALSE(secure.allows("http://gateway.example", "gateway.example"));
+  EXPECT_TRUE(plain.allows("http://gateway.example", "gateway.example"));
+  EXPECT_FALSE(plain.allows("https://gateway.example", "gateway.example"));
+}
+
 TEST(Origins, on_a_developers_machine_all_of_the_loopback) {
-  const Origins origins("", true);
+  const Origins origins("", {.tls = true, .loopback_too = true});
 
   EXPECT_TRUE(origins.allows("http://localhost:3000", "127.0.0.1:8080"));
   EXPECT_TRUE(origins.allows("http://127.0.0.1:5173", "127.0.0.1:8080"));
@@ -166,10 +175,10 @@ TEST(Origins, on_a_developers_machine_all_of_the_loopback) {
 }
 
 TEST(Origins, what_is_no_origin_is_refused_at_the_start) {
-  EXPECT_THROW(Origins("player.example"), std::invalid_argument);
-  EXPECT_THROW(Origins("https://*.example"), std::invalid_argument);
-  EXPECT_THROW(Origins("https://player.example/"), std::invalid_argument);
-  EXPECT_NO_THROW(Origins(""));
+  EXPECT_THROW(Origins("player.example", {}), std::invalid_argument);
+  EXPECT_THROW(Origins("https://*.example", {}), std::invalid_argument);
+  EXPECT_THROW(Origins("https://player.example/", {}), std::invalid_argument);
+  EXPECT_NO_THROW(Origins("", {}));
 }
 
 }  // namespace
