@@ -96,6 +96,11 @@ class Gateway {
   void warn() {
     if (program_.config().gateway.dev) {
       io::log::warn("--dev: anybody on this machine gets a token for any name.", {});
+    } else if (program_.config().gateway.token_issuer.empty()) {
+      io::log::warn(
+          "gateway.token_issuer is empty: a token counts whoever issued it, if the key and aud "
+          "fit.",
+          {});
     }
     if (!tls_ && !acceptor_.local_endpoint().address().is_loopback()) {
       io::log::warn(

@@ -90,6 +90,13 @@ def test_of_another_issuer_is_refused(pipeline):
     assert post(gateway, token("ada", iss="https://id.example")).status == 202
     assert post(gateway, token("ada", iss="https://evil.example")).status == 401
     assert post(gateway, token("ada")).status == 401
+    assert "token_issuer" not in gateway.program.log.read_text()
+
+
+def test_that_no_issuer_is_asked_for_is_warned_of(gateway):
+    warnings = [line for line in gateway.program.log.read_text().splitlines() if "token_issuer" in line]
+
+    assert len(warnings) == 1 and '"warn"' in warnings[0]
 
 
 @pytest.mark.parametrize(
