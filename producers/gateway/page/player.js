@@ -175,6 +175,7 @@ async function fetchList() {
 function stopPlaying() {
   play?.stop();
   play = null;
+  liked = saved = false;
   sound.clear();
   showNothing();
 }
@@ -301,6 +302,7 @@ async function erase() {
   stopPlaying(); // before, lest its end be remembered after
   try {
     await client.erase();
+    wishes.clear();
     forget("Erasure is under way.");
   } catch (error) {
     showDialog("Erase me", paragraph(reachable(error)));

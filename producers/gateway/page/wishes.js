@@ -36,6 +36,15 @@ export class Wishes {
     if (track_id) this.#showSeed({ track_id }, stored.seed.title ?? titles.get(track_id) ?? track_id);
   }
 
+  /** Nothing is wished any more, and nobody needs to be told. */
+  clear() {
+    this.stored = null;
+    at("adventurous").value = at("adventurous").defaultValue;
+    for (const any of at("wishes").querySelectorAll('[type=radio][value=""]')) any.checked = true;
+    this.#showDial();
+    this.#showSeed(null);
+  }
+
   #fillChips() {
     for (const kind of ["mood", "genre"]) {
       const wished = this.stored?.[kind];
