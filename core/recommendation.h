@@ -16,6 +16,9 @@
 
 namespace segue {
 
+// Of a published list and of its erasure: which of two is newer can be told without reading them.
+inline constexpr std::string_view kVersionHeader = "segue_version";
+
 // Why a track stands where it stands: one source's part of its score, in words.
 struct TrackReason {
   std::string_view source;  // static text: "follows", "repeats", …

@@ -19,6 +19,10 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
   report.events.push_back({type, outcome, 1});
 }
 
+Header version_header(std::int64_t version) {
+  return {std::string(kVersionHeader), std::to_string(version)};
+}
+
 }  // namespace
 
 Recommender::Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach,
@@ -62,7 +66,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
         partition_of(item_key(signal.item), static_cast<std::int32_t>(signals_.size()));
     signals_[static_cast<std::size_t>(target)].push_back(std::move(signal));
   }
-  if (effects.erased) erase(event.user_id, outbox);
+  if (effects.erased) erase(event, outbox);
   if (effects.recommendation) {
     publish(std::move(*effects.recommendation), assigned.variant, outbox);
   }
@@ -86,14 +90,14 @@ void Recommender::introduce(const Event& event) {
   });
 }
 
-// A record without a value tells whoever keeps the listener's list to drop it.
-void Recommender::erase(const std::string& user_id, Outbox& outbox) {
+// A record without a value tells whoever keeps a list of the listener, not newer, to drop it.
+void Recommender::erase(const Event& event, Outbox& outbox) {
   outbox.publish({.topic = std::string(topic::kRecommendations),
                   .partition = -1,
-                  .key = user_id,
+                  .key = event.user_id,
                   .value = std::nullopt,
-                  .headers = {}});
-  snapshots_["r:" + user_id] = std::nullopt;
+                  .headers = {version_header(event.offset)}});
+  snapshots_["r:" + event.user_id] = std::nullopt;
 }
 
 void Recommender::publish(Recommendation recommendation, Variant variant, Outbox& outbox) {
@@ -109,7 +113,8 @@ void Recommender::publish(Recommendation recommendation, Variant variant, Outbox
                               {"ce_id", recommendation.id},
                               {"ce_type", "segue.recommendation.updated.v1"},
                               {"ce_source", "/segue/recommender"},
-                              {"content-type", "application/json"}}});
+                              {"content-type", "application/json"},
+                              version_header(recommendation.version)}});
   outbox.recommended(recommendation.event_received);
   snapshots_["r:" + recommendation.user_id] = encode_snapshot(recommendation);
 }

@@ -82,7 +82,7 @@ class Recommender {
  private:
   void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
   void introduce(const Event& event);
-  void erase(const std::string& user_id, Outbox& outbox);
+  void erase(const Event& event, Outbox& outbox);
   void publish(Recommendation recommendation, Variant variant, Outbox& outbox);
   void tell_lessons(Rankers& rankers, Outbox& outbox) const;
   void tell_lessons(Ranker& ranker, const std::string& experiment, Outbox& outbox) const;
