@@ -2,17 +2,33 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <charconv>
 #include <optional>
+#include <string_view>
 #include <utility>
+
+#include "core/recommendation.h"
 
 namespace segue::player {
 namespace {
 
-// One parser, for every record of the topic passes here.
-std::optional<std::int64_t> version_of(const std::string& published) {
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (wrong != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Of older recommenders only lists say it, and inside. One parser, for every record passes here.
+std::optional<std::int64_t> version_of(const Record& record) {
+  if (const std::string_view told = header(record, kVersionHeader); !told.empty()) {
+    return number_in(told);
+  }
+  if (!record.value) return std::nullopt;
   thread_local simdjson::dom::parser parser;
   std::int64_t version = 0;
-  if (parser.parse(published)["version"].get(version) != simdjson::SUCCESS) return std::nullopt;
+  if (parser.parse(*record.value)["version"].get(version) != simdjson::SUCCESS) return std::nullopt;
   return version;
 }
 
@@ -33,7 +49,7 @@ void Delivery::Subscription::end() {
 
 Delivery::Subscription Delivery::subscribe(const std::string& listener, Outbox& outbox) {
   Entry& entry = entry_of(listener);
-  if (std::exchange(entry.idle, false)) idle_.erase(entry.place);
+  if (entry.order != nullptr) std::exchange(entry.order, nullptr)->erase(entry.place);
   entry.outboxes.push_back(&outbox);
   if (entry.latest) outbox.put(entry.latest);
   return {*this, listener, outbox};
@@ -45,26 +61,30 @@ void Delivery::offer(const std::string& listener, List list) {
   push(entry_of(listener), std::make_shared<const List>(std::move(list)));
 }
 
+bool Delivery::awaited(const std::string& listener) const {
+  const auto found = entries_.find(listener);
+  return found != entries_.end() && !found->second.outboxes.empty();
+}
+
 Delivery::Pushed Delivery::take(const Record& record) {
   if (!record.key) return {};
+  const auto version = version_of(record);
   const auto found = entries_.find(*record.key);
-  if (found == entries_.end()) return {};
-  Entry& entry = found->second;
-  if (!record.value) {
-    entry.latest.reset();
-    for (Outbox* outbox : entry.outboxes) outbox->erase();
+  if (found == entries_.end() || found->second.order == &passing_) {
+    // The list itself is not kept, so it is still news.
+    if (version) pass(*record.key, entries_[*record.key], *version + (record.value ? 0 : 1));
     return {};
   }
-  const auto version = version_of(*record.value);
+  if (!record.value) return erase(found->second, version), Pushed();
   if (!version) return {};
-  return push(entry, std::make_shared<const List>(
-                         List{.version = *version, .published = *record.value, .snapshot = {}}));
+  return push(found->second, std::make_shared<const List>(List{
+                                 .version = *version, .published = *record.value, .snapshot = {}}));
 }
 
 Delivery::Pushed Delivery::push(Entry& entry, ListPtr list) {
   Pushed pushed;
-  if (list->version <= entry.floor) return pushed;
-  entry.floor = list->version;
+  if (list->version < entry.next) return pushed;
+  entry.next = list->version + 1;
   entry.latest = std::move(list);
   for (Outbox* outbox : entry.outboxes) {
     const Outbox::Put put = outbox->put(entry.latest);
@@ -75,24 +95,45 @@ Delivery::Pushed Delivery::push(Entry& entry, ListPtr list) {
   return pushed;
 }
 
+void Delivery::erase(Entry& entry, std::optional<std::int64_t> version) {
+  if (version && *version < entry.next) return;  // a newer list came since
+  if (version) entry.next = *version + 1;
+  entry.latest.reset();
+  for (Outbox* outbox : entry.outboxes) outbox->erase();
+}
+
 // Creates it where there is none, and counts it as just asked about.
 Delivery::Entry& Delivery::entry_of(const std::string& listener) {
   Entry& entry = entries_[listener];
-  if (!entry.outboxes.empty()) return entry;
-  if (entry.idle) {
-    idle_.splice(idle_.end(), idle_, entry.place);
-  } else {
-    rest(listener, entry);
-  }
+  if (entry.outboxes.empty()) rest(listener, entry);
   return entry;
 }
 
 void Delivery::rest(const std::string& listener, Entry& entry) {
-  entry.place = idle_.insert(idle_.end(), listener);
-  entry.idle = true;
+  put_last(idle_, listener, entry);
   if (idle_.size() <= held_max_) return;
-  entries_.erase(idle_.front());
-  idle_.pop_front();
+  const auto oldest = entries_.find(idle_.front());
+  // Its list goes, perhaps before Redis has it, and is news again.
+  const ListPtr list = std::exchange(oldest->second.latest, nullptr);
+  if (list) oldest->second.next = list->version;
+  pass(oldest->first, oldest->second, oldest->second.next);
+}
+
+void Delivery::pass(const std::string& listener, Entry& entry, std::int64_t next) {
+  entry.next = std::max(entry.next, next);
+  put_last(passing_, listener, entry);
+  if (passing_.size() <= kPassingMax) return;
+  entries_.erase(passing_.front());
+  passing_.pop_front();
+}
+
+void Delivery::put_last(Order& order, const std::string& listener, Entry& entry) {
+  if (entry.order != nullptr) {
+    order.splice(order.end(), *entry.order, entry.place);
+  } else {
+    entry.place = order.insert(order.end(), listener);
+  }
+  entry.order = &order;
 }
 
 void Delivery::unsubscribe(const std::string& listener, Outbox& outbox) {

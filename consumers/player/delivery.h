@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,10 +15,15 @@ namespace segue::player {
 
 // Takes every record of segue.recommendations.v1 and hands what is newer to the players of that
 // listener who are connected here. Keeps the latest list of the listeners it was asked about or
-// told to expect: all who are connected, and of the others the `held_max` asked about last. One
-// thread.
+// told to expect: all who are connected, and of the others the `held_max` asked about last. Of who
+// else passes by it remembers the version: Redis learns of a list only after the topic, and what it
+// says meanwhile must not be taken for the latest. One thread.
 class Delivery {
  public:
+  // More listeners than all batches together that are published and not stored yet: 16 partitions
+  // times worker.batch_events_max, four times over. 300 bytes each.
+  static constexpr std::size_t kPassingMax = 65'536;
+
   explicit Delivery(std::size_t held_max) : held_max_(held_max) {}
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
@@ -45,34 +51,43 @@ class Delivery {
   void expect(const std::string& listener) { entry_of(listener); }
   // The latest list known; null if none is. As `expect`.
   ListPtr latest(const std::string& listener);
-  // A list from elsewhere (Redis): taken if it is newer than what is known. Requires: the listener
-  // was asked about.
+  // A list from elsewhere (Redis): taken unless it was superseded or erased as far as is known.
+  // Requires: the listener was asked about.
   void offer(const std::string& listener, List list);
+  // Whether a player of this listener is connected.
+  bool awaited(const std::string& listener) const;
 
   struct Pushed {
     std::size_t waiting = 0;   // outboxes that got it
     std::size_t replaced = 0;  // of these, those in which an older one still waited
   };
-  // A record of the topic; without a value the listener was erased.
+  // A record of the topic; without a value the listener was erased. What is repeated changes
+  // nothing.
   Pushed take(const Record& record);
 
  private:
+  using Order = std::list<std::string>;
   struct Entry {
     ListPtr latest;
-    std::int64_t floor = -1;  // what is not newer was superseded or erased
+    std::int64_t next =
+        0;  // the least version that is news: what is older was superseded or erased
     std::vector<Outbox*> outboxes;
-    std::list<std::string>::iterator place;  // in idle_, while there are no outboxes
-    bool idle = false;
+    Order* order = nullptr;  // in which it waits to be forgotten; null while there are outboxes
+    Order::iterator place;
   };
 
   Entry& entry_of(const std::string& listener);
   void rest(const std::string& listener, Entry& entry);
+  void pass(const std::string& listener, Entry& entry, std::int64_t next);
+  static void put_last(Order& order, const std::string& listener, Entry& entry);
   Pushed push(Entry& entry, ListPtr list);
+  static void erase(Entry& entry, std::optional<std::int64_t> version);
   void unsubscribe(const std::string& listener, Outbox& outbox);
 
   std::size_t held_max_;
   std::unordered_map<std::string, Entry> entries_;
-  std::list<std::string> idle_;  // asked about last at the end
+  Order idle_;     // asked about last at the end
+  Order passing_;  // not asked about, of whom only `next` is known; seen last at the end
 };
 
 }  // namespace segue::player

@@ -18,9 +18,10 @@ Record list_of(const std::string& listener, int version) {
   return record;
 }
 
-Record tombstone(const std::string& listener) {
+Record tombstone(const std::string& listener, int version) {
   Record record;
   record.key = listener;
+  record.headers = {{"segue_version", std::to_string(version)}};
   return record;
 }
 
@@ -106,7 +107,7 @@ TEST(Delivery, an_erased_listeners_list_is_gone_and_old_ones_do_not_come_back) {
   const auto subscription = delivery.subscribe("ada", ada);
   delivery.take(list_of("ada", 5));
 
-  delivery.take(tombstone("ada"));
+  delivery.take(tombstone("ada", 6));
   delivery.take(list_of("ada", 5));
 
   const auto message = ada.take();
@@ -114,8 +115,115 @@ TEST(Delivery, an_erased_listeners_list_is_gone_and_old_ones_do_not_come_back) {
   EXPECT_EQ(message->kind, Kind::erased);
   EXPECT_FALSE(ada.take());
   EXPECT_EQ(delivery.latest("ada"), nullptr);
+  delivery.take(list_of("ada", 7));
+  EXPECT_EQ(waiting(ada), 7);
+}
+
+List stored(int version) { return {.version = version, .published = {}, .snapshot = {}}; }
+
+// The topic brings a list before Redis has it.
+TEST(Delivery, a_list_that_passed_by_refuses_the_older_one_that_redis_still_has) {
+  Delivery delivery(10);
+  delivery.take(list_of("ada", 5));
+
+  delivery.latest("ada");
+  delivery.offer("ada", stored(4));
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
+  delivery.offer("ada", stored(5));
+  ASSERT_TRUE(delivery.latest("ada"));
+  EXPECT_EQ(delivery.latest("ada")->version, 5);
+}
+
+TEST(Delivery, an_erasure_that_passed_by_refuses_what_redis_still_has) {
+  Delivery delivery(10);
+  delivery.take(tombstone("ada", 5));
+
+  delivery.latest("ada");
+  delivery.offer("ada", stored(4));
+
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
+}
+
+TEST(Delivery, an_erasure_refuses_a_read_that_was_on_its_way) {
+  Delivery delivery(10);
+  delivery.latest("ada");
+  delivery.take(tombstone("ada", 5));
+
+  delivery.offer("ada", stored(4));
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
   delivery.take(list_of("ada", 6));
+  EXPECT_NE(delivery.latest("ada"), nullptr);
+}
+
+// A batch is published again when a recommender dies before it is stored.
+TEST(Delivery, an_erasure_that_is_repeated_spares_the_list_after_it) {
+  Delivery delivery(10);
+  Outbox ada([] {}, -1);
+  const auto subscription = delivery.subscribe("ada", ada);
+  delivery.take(tombstone("ada", 5));
+  delivery.take(list_of("ada", 6));
+  ada.take();
   EXPECT_EQ(waiting(ada), 6);
+
+  delivery.take(tombstone("ada", 5));
+  delivery.take(list_of("ada", 6));
+
+  EXPECT_FALSE(ada.take());
+  EXPECT_NE(delivery.latest("ada"), nullptr);
+}
+
+TEST(Delivery, an_older_recommenders_erasure_says_no_version_and_is_heeded) {
+  Delivery delivery(10);
+  delivery.latest("ada");
+  delivery.take(list_of("ada", 5));
+  Record erasure = tombstone("ada", 6);
+  erasure.headers.clear();
+
+  delivery.take(erasure);
+
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
+}
+
+TEST(Delivery, a_list_it_lets_go_is_still_the_least_that_is_wanted) {
+  Delivery delivery(1);
+  delivery.latest("ada");
+  delivery.take(list_of("ada", 5));
+  delivery.latest("bob");
+
+  delivery.latest("ada");
+  delivery.offer("ada", stored(4));
+
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
+}
+
+TEST(Delivery, remembers_a_bounded_number_of_who_passes_by) {
+  Delivery delivery(10);
+  delivery.take(list_of("ada", 5));
+  delivery.take(list_of("bob", 5));
+  for (std::size_t n = 2; n < Delivery::kPassingMax; ++n) {
+    delivery.take(tombstone(std::to_string(n), 1));
+  }
+  delivery.take(list_of("ada", 6));
+  delivery.take(list_of("eve", 1));
+
+  for (const std::string name : {"ada", "bob"}) {
+    delivery.latest(name);
+    delivery.offer(name, stored(4));
+  }
+
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
+  EXPECT_NE(delivery.latest("bob"), nullptr) << "bob was seen longest ago";
+}
+
+TEST(Delivery, who_is_connected_is_awaited) {
+  Delivery delivery(10);
+  Outbox ada([] {}, -1);
+  {
+    const auto subscription = delivery.subscribe("ada", ada);
+    EXPECT_TRUE(delivery.awaited("ada"));
+  }
+  EXPECT_FALSE(delivery.awaited("ada"));
+  EXPECT_FALSE(delivery.awaited("bob"));
 }
 
 TEST(Delivery, keeps_the_lists_of_who_was_asked_about_last) {
