@@ -1,32 +1,88 @@
 #include "producers/gateway/state_reads.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
 #include <utility>
 
 #include "core/ids.h"
 #include "core/io/redis_store.h"
 #include "core/topics.h"
+#include "producers/gateway/wakeup.h"
 
 namespace segue::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+RedisConfig patient_for(RedisConfig config, std::chrono::milliseconds at_most) {
+  config.timeout_ms = std::min<std::int64_t>(config.timeout_ms, at_most.count());
+  return config;
+}
+
+}  // namespace
+
+// One on its way. The thread looks at keys and until, all else is the network thread's.
+struct StateReads::Read {
+  Read(const asio::any_io_executor& executor, std::vector<std::string> which)
+      : keys(std::move(which)), network(executor), done(executor) {}
+
+  const std::vector<std::string> keys;
+  const Clock::time_point until = Clock::now() + kWithin;
+  const asio::any_io_executor network;
+  std::optional<io::RedisReader::Values> values;
+  Wakeup done;
+};
+
+StateReads::StateReads(const RedisConfig& config, std::int32_t partitions)
+    : reader_(patient_for(config, kWithin)), partitions_(partitions) {}
+
+// Of what waits nothing is read any more.
+StateReads::~StateReads() {
+  thread_.stop();
+  thread_.join();
+}
 
 asio::awaitable<std::optional<io::RedisReader::Values>> StateReads::read(std::string listener,
                                                                          std::string_view kinds) {
-  if (waiting_ >= kWaitingMax) co_return std::nullopt;
+  if (waiting_ >= (answers_ ? kWaitingMax : 1)) co_return std::nullopt;
+  ++waiting_;
+  const auto read =
+      std::make_shared<Read>(co_await asio::this_coro::executor, keys_of(listener, kinds));
+  asio::post(thread_, [this, read] { answer(read); });
+  if (!co_await read->done.wait_until(read->until)) answers_ = false;
+  co_return std::move(read->values);
+}
+
+// The thread's. What is late already is not read: nobody waits for it.
+void StateReads::answer(const std::shared_ptr<Read>& read) {
+  const bool in_time = Clock::now() < read->until;
+  std::optional<io::RedisReader::Values> values;
+  std::exception_ptr failure;
+  try {
+    if (in_time) values = reader_.read(read->keys);
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  asio::post(read->network, [this, read, in_time, failure, values = std::move(values)]() mutable {
+    if (failure) std::rethrow_exception(failure);  // a person must act
+    --waiting_;
+    if (in_time) answers_ = values.has_value();
+    read->values = std::move(values);
+    read->done.wake();
+  });
+}
+
+std::vector<std::string> StateReads::keys_of(const std::string& listener,
+                                             std::string_view kinds) const {
   const std::int32_t partition = partition_of(listener, partitions_);
   std::vector<std::string> keys;
   keys.reserve(kinds.size());
   for (const char kind : kinds) {
     keys.push_back(io::redis_key(topic::kEvents, partition, std::string(1, kind) + ":" + listener));
   }
-  ++waiting_;
-  auto work =
-      [this, keys = std::move(keys)]() -> asio::awaitable<std::optional<io::RedisReader::Values>> {
-    co_return reader_.read(keys);
-  };
-  auto values = co_await asio::co_spawn(thread_, std::move(work), asio::use_awaitable);
-  --waiting_;
-  co_return values;
+  return keys;
 }
 
 }  // namespace segue::gateway
