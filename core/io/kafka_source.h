@@ -31,7 +31,11 @@ class KafkaSource final : public Source {
 // Reads whole topics without a group: replicas and tails. Not a worker's source.
 class KafkaTail {
  public:
-  enum class From { start, end };
+  // Recent: the last kRecentMax records of each partition.
+  enum class From { start, recent, end };
+  // As many as a worker may have published of one partition and not stored: worker.batch_events_max
+  // at its most.
+  static constexpr std::int64_t kRecentMax = 1'024;
   KafkaTail(const KafkaConfig& config, std::vector<std::string> topics, From from);
   ~KafkaTail();
   struct Tailed {

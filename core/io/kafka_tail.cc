@@ -13,6 +13,12 @@ using Clock = std::chrono::steady_clock;
 // librdkafka wants a group's name even of a consumer that joins none and commits nothing.
 constexpr const char* kNoGroup = "segue-tail";
 
+std::int64_t from_of(const Watermarks& marks, KafkaTail::From from) {
+  if (from == KafkaTail::From::start) return marks.low;
+  if (from == KafkaTail::From::end) return marks.high;
+  return std::max(marks.low, marks.high - KafkaTail::kRecentMax);
+}
+
 }  // namespace
 
 struct KafkaTail::Consumer : KafkaTrouble {
@@ -73,7 +79,7 @@ KafkaPartitions KafkaTail::Consumer::find_partitions(const KafkaConfig& config, 
     std::vector<Reading>& partitions = readings.emplace_back();
     for (std::int32_t p = 0; p < count; ++p) {
       const Watermarks marks = kafka_watermarks(client.get(), name, p);
-      const std::int64_t begin = from == From::start ? marks.low : marks.high;
+      const std::int64_t begin = from_of(marks, from);
       partitions.push_back({.next = begin, .end = marks.high});
       rd_kafka_topic_partition_list_add(list.get(), name.c_str(), p)->offset = begin;
     }

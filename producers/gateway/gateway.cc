@@ -72,7 +72,7 @@ class Gateway {
         catalogue_(context_, program.config().kafka, topic::kCatalog, TailThread::From::start,
                    program.health(), "catalogue",
                    [this](const Record& record) { desk_.catalogue.take(record); }),
-        lists_(context_, program.config().kafka, topic::kRecommendations, TailThread::From::end,
+        lists_(context_, program.config().kafka, topic::kRecommendations, TailThread::From::recent,
                program.health(), "recommendations",
                [this](const Record& record) { deliver(record); }),
         acceptor_(context_),
@@ -115,9 +115,11 @@ class Gateway {
     for (std::size_t i = 0; i < pushed.replaced; ++i) desk_.metrics.push("replaced");
   }
 
-  // While all places are taken nobody is accepted; who waits is served when one is given back.
+  // Whoever is accepted gets the topic's records as news, which the recent ones are not.
   asio::awaitable<void> accept_all() {
+    while (!lists_.ready()) co_await pause();
     while (acceptor_.is_open()) {
+      // Who waits is served when a place is given back.
       if (desk_.doors.full()) {
         co_await door_opens_.wait_until(std::chrono::steady_clock::time_point::max());
         continue;
@@ -129,9 +131,13 @@ class Gateway {
       }
       if (!acceptor_.is_open()) co_return;
       // Without a free descriptor an immediate retry would spin.
-      asio::steady_timer pause(context_, kLookEvery);
-      co_await pause.async_wait(kAsTuple);
+      co_await pause();
     }
+  }
+
+  asio::awaitable<void> pause() {
+    asio::steady_timer timer(context_, kLookEvery);
+    co_await timer.async_wait(kAsTuple);
   }
 
   void welcome(tcp::socket socket) {

@@ -44,7 +44,10 @@ void TailThread::read() {
       if (!records.empty()) hand_over(std::move(records));
       if (!ready && tail_.caught_up()) {
         ready = true;
-        asio::post(context_, [this] { health_.set(part_, true, ""); });
+        asio::post(context_, [this] {
+          ready_ = true;
+          health_.set(part_, true, "");
+        });
       }
     }
   } catch (const std::exception&) {

@@ -31,8 +31,10 @@ class TailThread {
   TailThread(const TailThread&) = delete;
   TailThread& operator=(const TailThread&) = delete;
 
-  // Rethrows what ended the thread. The network thread's.
+  // Rethrows what ended the thread. The network thread's, as is all that follows.
   void check() const;
+  // Whether what was there at the start has been taken.
+  bool ready() const { return ready_; }
 
  private:
   void read();
@@ -43,6 +45,7 @@ class TailThread {
   const std::string part_;
   const Take take_;
   io::KafkaTail tail_;  // the thread's
+  bool ready_ = false;  // the network thread's
   std::atomic<bool> ending_{false};
   std::atomic<std::size_t> handed_{0};  // batches on their way
   std::atomic<bool> failed_{false};
