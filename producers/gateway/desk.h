@@ -40,7 +40,8 @@ struct Desk {
   EventReader reader;
   player::HeldCatalog catalogue;
   player::Delivery delivery;
-  std::unordered_set<std::string> first_lists;  // listeners whose first list is being seen to
+  std::unordered_set<std::string> first_lists;   // listeners whose list is being looked for
+  std::unordered_set<std::string> list_seekers;  // those for whom it is done until there is one
   Confirmations confirmations;
   StateReads reads;
 };

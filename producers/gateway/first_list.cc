@@ -1,44 +1,64 @@
 #include "producers/gateway/first_list.h"
 
+#include <boost/asio/steady_timer.hpp>
 #include <utility>
+#include <vector>
 
 #include "core/io/log.h"
 #include "core/snapshot.h"
+#include "producers/gateway/wakeup.h"
 
 namespace segue::gateway {
 namespace {
 
-asio::awaitable<bool> fetch(Desk& desk, const Player& player) {
-  const auto values = co_await desk.reads.read(player.listener, "r");
-  if (!values) co_return false;
-  if (const auto& blob = values->front()) {
-    auto snapshot = decode_snapshot(*blob);
-    if (!snapshot) {
-      io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
-      co_return false;
-    }
-    const std::int64_t version = snapshot->version;
-    desk.delivery.offer(player.listener,
-                        {.version = version, .published = {}, .snapshot = std::move(*snapshot)});
-    co_return true;
-  }
+asio::awaitable<FirstList> have_one_made(Desk& desk, const Player& player) {
   // Without a number: a retry of it would do no harm, and no window is spent on it.
   EventDraft draft;
   draft.type = EventType::session_started;
   draft.session_id = random_uuid();
   std::vector<ReadEvent> begins;
   begins.push_back(made_event(std::move(draft), player, wall_clock()));
-  co_return co_await desk.confirmations.publish_all(std::move(begins)) == 1;
+  const bool told = co_await desk.confirmations.publish_all(std::move(begins)) == 1;
+  co_return told ? FirstList::coming : FirstList::silence;
+}
+
+asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
+  const auto values = co_await desk.reads.read(player.listener, "r");
+  if (!values) co_return FirstList::silence;
+  const auto& blob = values->front();
+  if (!blob) co_return co_await have_one_made(desk, player);
+  auto snapshot = decode_snapshot(*blob);
+  if (!snapshot) {
+    io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
+    co_return FirstList::silence;
+  }
+  const std::int64_t version = snapshot->version;
+  desk.delivery.offer(player.listener,
+                      {.version = version, .published = {}, .snapshot = std::move(*snapshot)});
+  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_yet;
 }
 
 }  // namespace
 
-asio::awaitable<bool> ensure_list(Desk& desk, Player player) {
-  if (desk.delivery.latest(player.listener)) co_return true;
-  if (!desk.first_lists.insert(player.listener).second) co_return true;  // somebody sees to it
-  const bool seen_to = co_await fetch(desk, player);
+asio::awaitable<FirstList> look_for_list(Desk& desk, Player player) {
+  if (desk.delivery.latest(player.listener)) co_return FirstList::there;
+  if (!desk.first_lists.insert(player.listener).second) co_return FirstList::not_yet;
+  const FirstList found = co_await fetch(desk, player);
   desk.first_lists.erase(player.listener);
-  co_return seen_to;
+  co_return found;
+}
+
+asio::awaitable<void> ensure_list(Desk& desk, Player player) {
+  if (!desk.list_seekers.insert(player.listener).second) co_return;
+  asio::steady_timer timer(desk.context);
+  Patience patience;
+  while (desk.delivery.awaited(player.listener)) {
+    const FirstList found = co_await look_for_list(desk, player);
+    if (found == FirstList::there || found == FirstList::coming) break;
+    timer.expires_after(patience.next());
+    co_await timer.async_wait(kAsTuple);
+  }
+  desk.list_seekers.erase(player.listener);
 }
 
 }  // namespace segue::gateway

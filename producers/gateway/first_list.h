@@ -1,14 +1,41 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <utility>
 
 #include "producers/gateway/desk.h"
 
 namespace segue::gateway {
 
-// Sees to it that the delivery has a list of this listener: the one Redis keeps, or else, by an
-// event that says a session begins, the first one. Returns at once where one is known; false if
-// Redis or Kafka do not answer. The list itself may come a moment later, through the delivery.
-asio::awaitable<bool> ensure_list(Desk& desk, Player player);
+// What a look for a listener's list led to.
+enum class FirstList : std::uint8_t {
+  there,    // the delivery has one
+  coming,   // there is none yet; the recommender was asked, and the delivery will bring it
+  not_yet,  // Redis has only one that was superseded or erased, or somebody looks already
+  silence,  // Redis or Kafka do not answer
+};
+
+// Looks for the list Redis keeps, or else, by an event that says a session begins, has the first
+// one made. Returns at once where one is known.
+asio::awaitable<FirstList> look_for_list(Desk& desk, Player player);
+
+// How long to wait before looking again: Redis has a list some milliseconds after the topic, or
+// is away for longer.
+class Patience {
+ public:
+  std::chrono::milliseconds next() { return std::exchange(wait_, std::min(2 * wait_, kMax)); }
+
+ private:
+  static constexpr std::chrono::milliseconds kFirst{20};
+  static constexpr std::chrono::milliseconds kMax{5'000};
+  std::chrono::milliseconds wait_ = kFirst;
+};
+
+// Sees to it that the delivery gets a list of this listener: looks again and again while they are
+// connected and none is known. Returns at once where somebody does so already.
+asio::awaitable<void> ensure_list(Desk& desk, Player player);
 
 }  // namespace segue::gateway

@@ -1,4 +1,5 @@
-#include <boost/asio/co_spawn.hpp>
+#include <algorithm>
+#include <chrono>
 
 #include "consumers/player/list_text.h"
 #include "producers/gateway/answers.h"
@@ -7,6 +8,8 @@
 
 namespace segue::gateway {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // A first list takes some milliseconds; whoever waits longer had better ask again.
 constexpr std::chrono::seconds kFirstListWithin{2};
@@ -18,20 +21,29 @@ bool names(std::string_view if_none_match, const std::string& etag) {
   return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
 }
 
+// Null: none came in time, or whoever keeps or makes them does not answer.
+asio::awaitable<player::ListPtr> list_for(Call& call) {
+  Desk& desk = call.desk;
+  const std::string& listener = call.player.listener;
+  Wakeup wakeup(desk.context.get_executor());
+  player::Outbox outbox([&wakeup] { wakeup.wake(); }, -1);
+  const auto subscription = desk.delivery.subscribe(listener, outbox);
+  const auto until = Clock::now() + kFirstListWithin;
+  Patience patience;
+  while (!desk.delivery.latest(listener) && Clock::now() < until) {
+    const FirstList found = co_await look_for_list(desk, call.player);
+    if (found == FirstList::there || found == FirstList::silence) break;
+    const bool soon = found == FirstList::not_yet;
+    co_await wakeup.wait_until(soon ? std::min(until, Clock::now() + patience.next()) : until);
+  }
+  co_return desk.delivery.latest(listener);
+}
+
 }  // namespace
 
 Answer get_recommendations(Call& call) {
   Desk& desk = call.desk;
-  Wakeup wakeup(desk.context.get_executor());
-  player::Outbox outbox([&wakeup] { wakeup.wake(); }, -1);
-  const auto subscription = desk.delivery.subscribe(call.player.listener, outbox);
-  player::ListPtr list = desk.delivery.latest(call.player.listener);
-  if (!list && co_await ensure_list(desk, call.player)) {
-    const auto until = std::chrono::steady_clock::now() + kFirstListWithin;
-    while (!(list = desk.delivery.latest(call.player.listener))) {
-      if (!co_await wakeup.wait_until(until)) break;
-    }
-  }
+  const player::ListPtr list = co_await list_for(call);
   if (!list) {
     co_return try_later(http::status::service_unavailable, "no_list_yet",
                         "there is no list yet; ask again", kSecond);

@@ -1,0 +1,184 @@
+"""What a gateway tells while Redis has not yet, has still, or does not say what the topic has told."""
+
+import json
+import socket
+import time
+
+import pytest
+from players import Gateway, Player, stored, tell_catalogue
+from proxy import Proxy
+from servers import HOST, free_port, wait_until
+
+WITHIN_S = 20
+
+
+@pytest.fixture
+def store(redis_server):
+    """A Redis one can hold up, or lead elsewhere."""
+    proxy = Proxy(lambda: proxy.leads_to)
+    proxy.leads_to = redis_server.port
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def two_gateways(pipeline, store):
+    """And a recommender that publishes, but does not store, while `store` is held."""
+    tell_catalogue(pipeline, *[f"t-{n}" for n in range(8)])
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender", "--redis.address", store.address)
+    return [Gateway(pipeline, name=name).start() for name in ("a", "b")]
+
+
+@pytest.fixture
+def gateway_of_store(pipeline, store):
+    """The only one who reads by way of `store`."""
+    tell_catalogue(pipeline, *[f"t-{n}" for n in range(8)])
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    return Gateway(pipeline, "--redis.address", store.address).start()
+
+
+def at(gateway, player):
+    """The same listener, at another gateway."""
+    there = Player(gateway, player.subject)
+    there.token = player.token
+    return there
+
+
+def told_but_not_stored(stream, ada, pipeline, store):
+    """The version of a list that stands on the topic and not in Redis."""
+    stream.wait_for("recommendations")
+    pipeline.wait_drained()
+    store.hold("up")
+    stream.send({"event": ada.heard("t-1")})
+    return stream.wait_for("recommendations")["version"]
+
+
+def test_a_list_redis_does_not_have_yet_is_told_by_another_gateway(two_gateways, pipeline, store):
+    here, there = two_gateways
+    ada = Player(here)
+    with ada.connect() as stream:
+        newest = told_but_not_stored(stream, ada, pipeline, store)
+        with at(there, ada).connect() as other:
+            other.wait_for("ready")
+            early = at(there, ada).ask("GET", "/v1/recommendations")
+            store.release()
+
+            assert other.wait_for("recommendations")["version"] == newest
+    assert early.status == 503 or early.json["version"] == newest
+    assert at(there, ada).list()["version"] == newest
+
+
+def test_a_request_waits_for_what_redis_does_not_have_yet(two_gateways, pipeline, store):
+    here, there = two_gateways
+    ada = Player(here)
+    with ada.connect() as stream:
+        newest = told_but_not_stored(stream, ada, pipeline, store)
+        refused = at(there, ada).ask("GET", "/v1/recommendations")
+        store.release()
+
+        assert (refused.status, refused.json["code"]) == (503, "no_list_yet")
+        assert at(there, ada).list()["version"] == newest
+
+
+def test_a_gateway_that_starts_knows_what_redis_does_not_have_yet(two_gateways, pipeline, store):
+    here, _ = two_gateways
+    ada = Player(here)
+    with ada.connect() as stream:
+        newest = told_but_not_stored(stream, ada, pipeline, store)
+        fresh = Gateway(pipeline, name="fresh").start()
+        with at(fresh, ada).connect() as other:
+            other.wait_for("ready")
+            early = at(fresh, ada).ask("GET", "/v1/recommendations")
+            store.release()
+
+            assert early.status == 503
+            assert other.wait_for("recommendations")["version"] == newest
+
+
+def test_what_was_erased_is_told_by_no_gateway_though_redis_still_has_it(two_gateways, pipeline, store):
+    here, there = two_gateways
+    ada = Player(here)
+    with ada.connect() as stream:
+        erased = stream.wait_for("recommendations")["version"]
+        pipeline.wait_drained()
+        store.hold("up")
+        assert ada.ask("DELETE", "/v1/me").status == 202
+        stream.wait_for("erased")
+        assert stored(pipeline, "r", ada) is not None
+
+        answers = [at(gateway, ada).ask("GET", "/v1/recommendations") for gateway in two_gateways]
+        store.release()
+
+    assert [answer.status for answer in answers] == [503, 503]
+    assert {at(gateway, ada).list()["version"] > erased for gateway in two_gateways} == {True}
+
+
+def test_a_silent_redis_makes_nobody_wait_for_the_others(gateway_of_store, store):
+    known = Player(gateway_of_store)
+    known.list()
+    store.hold("up")
+    began = time.monotonic()
+    asking = [Asking(Player(gateway_of_store), "/v1/recommendations") for _ in range(10)]
+    asking += [Asking(known, "/v1/me/export")]
+    statuses = [each.status() for each in asking]
+    took_s = time.monotonic() - began
+
+    assert statuses == [503] * 11
+    assert took_s < 5
+    assert known.ask("GET", "/v1/recommendations").status == 200
+    store.forget()
+    wait_until(lambda: known.ask("GET", "/v1/me/export").status == 200, WITHIN_S, "Redis is asked again")
+
+
+def test_sigterm_does_not_wait_for_a_silent_redis(gateway_of_store, store):
+    Player(gateway_of_store).list()
+    store.hold("up")
+    touched = store.touched
+    asking = [Asking(Player(gateway_of_store), "/v1/recommendations") for _ in range(30)]
+    wait_until(lambda: store.touched > touched, WITHIN_S, "Redis is asked")
+
+    gateway_of_store.program.ask_to_stop()
+
+    assert gateway_of_store.program.wait(10) == 0
+    for each in asking:
+        each.socket.close()
+
+
+class Asking:
+    """A GET on a connection of its own, not waited for."""
+
+    def __init__(self, player, path):
+        self.socket = socket.create_connection((HOST, player.gateway.port), timeout=2 * WITHIN_S)
+        self.socket.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {player.token}\r\n\r\n".encode()
+        )
+
+    def status(self):
+        with self.socket, self.socket.makefile("rb") as answer:
+            return int(answer.readline().split()[1])
+
+
+@pytest.mark.parametrize("redis_is", ["away", "silent"])
+def test_who_connects_without_redis_gets_a_first_list_once_it_is_back(
+    gateway_of_store, redis_server, store, redis_is
+):
+    wait_until(lambda: Player(gateway_of_store).list(), WITHIN_S, "lists are made")
+    if redis_is == "away":
+        store.leads_to = free_port()
+        store.reset()
+    else:
+        store.hold("up")
+    streamed = Asking(Player(gateway_of_store), "/v1/recommendations/stream")
+    with Player(gateway_of_store).connect() as stream:
+        stream.wait_for("ready")
+        # Reads are answered in turn, so the others were not answered either.
+        assert Player(gateway_of_store).ask("GET", "/v1/recommendations").status == 503
+        store.leads_to = redis_server.port
+        store.forget()
+
+        assert stream.wait_for("recommendations")["items"]
+    with streamed.socket, streamed.socket.makefile(encoding="utf-8") as lines:
+        data = next(line for line in lines if line.startswith("data: "))
+    assert json.loads(data.removeprefix("data: "))["items"]
