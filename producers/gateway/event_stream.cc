@@ -32,9 +32,7 @@ std::int64_t version_seen(const HttpRequest& request, std::string_view series) {
 // What the two coroutines of a stream share: one writes, the other notices that the peer leaves.
 struct EventStream {
   EventStream(const asio::any_io_executor& executor, std::string its_series, std::int64_t seen)
-      : series(std::move(its_series)),
-        wakeup(executor),
-        outbox([this] { wakeup.wake(); }, seen) {}
+      : series(std::move(its_series)), wakeup(executor), outbox([this] { wakeup.wake(); }, seen) {}
   const std::string series;
   Wakeup wakeup;
   player::Outbox outbox;
@@ -73,8 +71,8 @@ class Sender {
   std::string text_of(const player::Outbox::Message& message) const {
     if (message.kind == Kind::erased) return "event: erased\ndata: {}\n\n";
     return "id: " + std::to_string(message.list->version) + "-" + state_.series +
-           "\nevent: recommendations\ndata: " +
-           player::list_text(*message.list, desk_.catalogue) + "\n\n";
+           "\nevent: recommendations\ndata: " + player::list_text(*message.list, desk_.catalogue) +
+           "\n\n";
   }
 
   asio::awaitable<bool> write_head(const HttpRequest& request) {

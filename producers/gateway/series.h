@@ -8,9 +8,9 @@
 
 namespace segue::gateway {
 
-// Versions count within a series: one listener's lists in one log. After a new installation, or under
-// another pseudonym, they begin anew, and a player's greater version of before must not keep it from
-// what is new.
+// Versions count within a series: one listener's lists in one log. After a new installation, or
+// under another pseudonym, they begin anew, and a player's greater version of before must not keep
+// it from what is new.
 std::string series_of(const Desk& desk, const Player& player);
 
 // The version that a player has of this series, -1 if its version is of another. Whoever names no
