@@ -10,9 +10,9 @@
 namespace segue::gateway {
 
 // One player's WebSocket, JSON texts of at most 64 KiB.
-//   up    {"hello": {"token": …, "version": n, "series": s}}   first, unless the request carried
-//   the
-//         token; `version` is the newest list the player has, of the series that `ready` named
+//   up    {"hello": {"token": …, "version": n, "series": s}}
+//         first, unless the request carried the token; `version` is the newest list the player has,
+//         of the series that `ready` named
 //         events, as POST /v1/events takes them; each has a number, from 1
 //   down  {"ready": {"series": s, "time": t}}   the token is good; in another series than the one
 //                                               before versions begin anew; `time` is the gateway's
