@@ -204,8 +204,8 @@ class Connection {
       co_return co_await refuse(try_later(http::status::service_unavailable, "draining",
                                           "this gateway stops; another takes the stream", kSecond));
     }
-    visit_->on_leave(nullptr);
     if (found.route->path == kEventStreamPath) {
+      visit_->on_leave(nullptr);
       co_await send_events(stream_, desk_, *visit_, parser_->get(), std::move(player));
       co_return false;
     }
@@ -213,6 +213,7 @@ class Connection {
       co_return co_await refuse(
           problem(http::status::upgrade_required, "no_upgrade", "this path speaks WebSocket"));
     }
+    visit_->on_leave(nullptr);
     buffer_.shrink_to_fit();
     // From here on it is not ours to close; over TLS there is not even a socket left to look at.
     visit_->on_cut(nullptr);

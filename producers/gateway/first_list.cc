@@ -30,7 +30,7 @@ asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
   auto snapshot = decode_snapshot(*blob);
   if (!snapshot) {
     io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
-    co_return FirstList::silence;
+    co_return co_await have_one_made(desk, player);  // which takes its place
   }
   const std::int64_t version = snapshot->version;
   desk.delivery.offer(player.listener,

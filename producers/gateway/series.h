@@ -8,7 +8,7 @@
 
 namespace segue::gateway {
 
-// Versions count within a series: one listener's lists in one log. After a new installation, or
+// Versions count within a series: one listener's lists in one Kafka cluster. In another one, or
 // under another pseudonym, they begin anew, and a player's greater version of before must not keep
 // it from what is new.
 std::string series_of(const Desk& desk, const Player& player);

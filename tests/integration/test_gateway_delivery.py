@@ -220,7 +220,7 @@ def test_server_sent_events_bring_lists_and_resume(gateway):
 
 
 def test_a_version_of_another_log_keeps_nobody_from_lists(gateway):
-    """A player that stays open while all is installed anew, where versions begin at 0."""
+    """A player that stays open while all is installed anew, Kafka too: versions begin at 0."""
     ada = Player(gateway)
     newest = ada.list()["version"]
 

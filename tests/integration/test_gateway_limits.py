@@ -195,10 +195,11 @@ BROKEN = [("POST", "/v1/events", "Bearer"), ("POST", "/v1/requests", "Bearer"), 
 
 
 @pytest.mark.parametrize("method, path, scheme", BROKEN)
-def test_a_body_of_who_told_too_much_is_not_read(strict, method, path, scheme):
+def test_a_body_of_who_told_too_much_is_not_read(pipeline, method, path, scheme):
     """What is no JSON is found out by reading it."""
+    strict = Gateway(pipeline, "--events-per-second", "0.1").start()
     ada, bob = Player(strict), Player(strict)
-    assert ada.post(*[ada.heard("t-1") for _ in range(10)]).status == 202
+    assert ada.post(ada.heard("t-1")).status == 202
 
     def broken(player):
         return strict.ask(method, path, "{", Content_Type="application/json", Authorization=f"{scheme} {player.token}")

@@ -227,7 +227,7 @@ def test_what_is_not_granted_costs_as_much(pipeline, kind):
     gateway = Gateway(pipeline, "--requests-per-second", "1").start()
     method, path, headers = UNGRANTED[kind]
 
-    answers = [gateway.ask(method, path, **headers).status for _ in range(15)]
+    answers = [gateway.ask(method, path, **headers).status for _ in range(40)]
 
     assert answers[0] != 429 and answers[-1] == 429
 

@@ -223,6 +223,7 @@ test("a page that goes away sends what waits in a request that outlives it", asy
   const world = new World();
   const client = segue(world);
   client.connect();
+  await world.accept();
   const event = client.rate("t-1", -1);
 
   await world.listeners.pagehide();
@@ -380,6 +381,57 @@ test("a refusal carries the gateway's words", async () => {
   world.lose(1008, "the token is expired");
 
   assert.deepEqual(problems, [{ code: "refused", detail: "the token is expired" }]);
+});
+
+test("an erasure that is told before it is answered takes nothing of what came after", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  client.play({ track_id: "t-1" }).start();
+  let answered;
+  world.env.fetch = client.env.fetch = () => new Promise((resolve) => (answered = resolve));
+  const erased = client.erase();
+  await new Promise(setImmediate);
+  world.time += 1;
+  const later = client.play({ track_id: "t-2" });
+  const start = later.start();
+
+  world.tell({ erased: {} });
+  answered(answer(202, {}));
+  await erased;
+
+  assert.deepEqual(client.queue.events, [start]);
+  assert.equal(later.skip().type, "playback.skipped");
+  world.time += 1;
+  world.tell({ erased: {} });
+  assert.equal(client.queue.size, 0, "another one, made elsewhere, takes all");
+});
+
+test("a connection that is lost twice costs no event that was fine", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  client.rate("t-1", 1);
+  world.lose(1006);
+  world.timers.shift().run();
+
+  world.lose(1009);
+
+  assert.equal(client.queue.size, 1);
+});
+
+test("after close the page's going away is no business of it", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  client.rate("t-1", 1);
+
+  client.close();
+
+  assert.deepEqual(Object.keys(world.listeners), []);
 });
 
 test("without a WebSocket to use it says how to get one", () => {

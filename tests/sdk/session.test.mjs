@@ -41,6 +41,7 @@ test("one listener's events never go up as another's", async () => {
   const bob = segue(world, { listener: "bob" });
 
   assert.equal(bob.queue.size, 0);
+  assert.equal(segue(world.tab({ copied: false }), { listener: "ada.b" }).queue.size, 0);
   assert.notEqual(bob.session, segue(world, { listener: "ada" }).session);
 });
 
@@ -75,12 +76,16 @@ test("a page that is shown again goes on after what another page of its tab has 
   client.rate("t-1", 1);
   world.leave();
   const { pageshow } = world.listeners;
-  segue(world).rate("t-2", 1);
+  const other = segue(world);
+  other.rate("t-2", 1);
+  other.privateSession = true;
   world.leave();
 
   pageshow({ persisted: true });
 
-  assert.equal(client.rate("t-3", 1).seq, 3);
+  const next = client.rate("t-3", 1);
+  assert.deepEqual([next.seq, next.private_session], [3, true]);
+  assert.deepEqual(client.queue.events.map((event) => event.track_id), ["t-1", "t-2", "t-3"]);
 });
 
 test("another session numbers from one", () => {
@@ -119,7 +124,7 @@ test("a full queue gives up heartbeats first", () => {
 
 test("a storage that is forbidden or broken does no harm", () => {
   const world = new World();
-  world.env.storage.setItem("segue.queue.ada.old", "{not json");
+  world.env.storage.setItem("segue.queue.ada/old", "{not json");
   world.env.storage.setItem = () => {
     throw new Error("quota");
   };

@@ -69,7 +69,11 @@ export class World {
       uuid: randomUUID,
       storage: new Storage(),
       sessionStorage: new Storage(),
-      page: { addEventListener: (name, run) => (this.listeners[name] = run) },
+      page: { addEventListener: (name, run, { signal }) => {
+          this.listeners[name] = run;
+          signal.addEventListener("abort", () => delete this.listeners[name]);
+        },
+      },
     };
   }
 
@@ -105,8 +109,7 @@ export class World {
     return other;
   }
 
-  /** The events that went up this socket. */
-  // As they were made: without when they were sent.
+  /** The events that went up this socket as they were made: without when they were sent. */
   get up() {
     return this.sent.map(({ sent_at, ...event }) => event);
   }

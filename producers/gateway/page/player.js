@@ -88,6 +88,7 @@ function connect(listener, token) {
 
 function trouble({ code, detail }) {
   if (code !== "refused" || !signedIn) return complain(`The gateway says: ${detail}`);
+  stopPlaying();
   client.close();
   client = null;
   signIn.ask(`The gateway says: ${detail}`);
@@ -132,6 +133,7 @@ function refresh() {
 function forget(why) {
   list = null;
   stopPlaying();
+  wishes.clear();
   upNext.show([]);
   at("cause").textContent = why;
   say(why);
@@ -299,12 +301,12 @@ async function showStored() {
 
 async function erase() {
   if (!confirm("Erase everything Segue knows of you?")) return;
-  stopPlaying(); // before, lest its end be remembered after
+  const before = list;
+  forget("Erasure is under way."); // and no track's end is remembered after
   try {
     await client.erase();
-    wishes.clear();
-    forget("Erasure is under way.");
   } catch (error) {
+    if (before) show(before);
     showDialog("Erase me", paragraph(reachable(error)));
   }
 }
@@ -331,6 +333,9 @@ listenToKeys(
 
 window.addEventListener("hashchange", () => location.reload()); // somebody else listens
 // A page that was left has ended its track, and may be shown again as it was.
-window.addEventListener("pageshow", () => play?.ended && stopPlaying());
+window.addEventListener("pageshow", () => {
+  if (play?.ended) stopPlaying();
+  if (client) at("private").checked = client.privateSession;
+});
 
 start();

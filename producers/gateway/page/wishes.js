@@ -5,7 +5,7 @@ const SHOWN_MAX = 8;
 const at = (id) => document.getElementById(id);
 
 export class Wishes {
-  /** `ask(wishes)` sends them and promises what came of it, or null where nobody answers. */
+  /** `ask(wishes)` sends them and promises what came of it: `{ waits: true }` where nobody answers yet, null if it was refused. */
   constructor(ask) {
     this.ask = ask;
     this.seed = null;

@@ -11,7 +11,7 @@ export class Queue {
    */
   constructor(storage, listener, session, eventsMax = 1_000) {
     this.storage = storage;
-    this.prefix = `segue.queue.${encodeURIComponent(listener)}.`;
+    this.prefix = `segue.queue.${encodeURIComponent(listener)}/`; // a name never holds a / then
     this.key = this.prefix + session;
     this.eventsMax = eventsMax;
     this.events = [...this.#leftBehind(), ...this.#read(this.key)];
@@ -32,6 +32,12 @@ export class Queue {
     this.#write();
   }
 
+  /** Takes in what another page of this tab has added meanwhile. */
+  rejoin() {
+    const known = new Set(this.events.map((event) => event.id));
+    this.events.push(...this.#read(this.key).filter((event) => !known.has(event.id)));
+  }
+
   /** Takes out what arrived, by id. */
   settle(ids) {
     const arrived = new Set(ids);
@@ -39,10 +45,10 @@ export class Queue {
     this.#write();
   }
 
-  /** All of it, also what other tabs keep; or what was made before `time` (RFC 3339). */
+  /** All of it, also what other tabs keep; or what was made until `time` (RFC 3339). */
   forget(time = null) {
     for (const key of this.#keys()) this.storage.removeItem(key);
-    this.events = time === null ? [] : this.events.filter((event) => event.time >= time);
+    this.events = time === null ? [] : this.events.filter((event) => event.time > time);
     this.#write();
   }
 

@@ -35,6 +35,7 @@ export class Segue {
     this.#watchPage();
   }
 
+  #watching = null; // the page, until `close`
   #token;
   #lastToken = null;
   #clock;
@@ -74,6 +75,7 @@ export class Segue {
       throw new Error("there is no WebSocket here: give one as env: { WebSocket }, or use Node 22 or later");
     }
     this.#wanted = true;
+    this.#watchPage();
     this.#open();
   }
 
@@ -81,6 +83,8 @@ export class Segue {
     this.#wanted = false;
     this.env.clearTimeout(this.#retry);
     this.#drop();
+    this.#watching?.abort();
+    this.#watching = null;
     this.#setStatus("offline");
   }
 
@@ -202,9 +206,21 @@ export class Segue {
 
   /** Has everything known of the listener erased, here too. */
   async erase() {
-    await this.#ask("DELETE", "/v1/me", { good: [202] });
-    this.#erasedAt = this.#clock.now();
-    this.queue.forget();
+    const until = (this.#erasedAt = this.#clock.now());
+    const plays = [...this.#plays];
+    try {
+      await this.#ask("DELETE", "/v1/me", { good: [202] });
+    } catch (error) {
+      this.#erasedAt = null;
+      throw error;
+    }
+    this.#forgetUntil(until, plays);
+  }
+
+  // What is said after that is of somebody new.
+  #forgetUntil(time, plays) {
+    for (const play of plays) play.discard();
+    this.queue.forget(time);
     this.#forget();
   }
 
@@ -214,7 +230,7 @@ export class Segue {
    */
   async beacon() {
     const events = this.#firstThatFit(this.queue.events);
-    if (events.length === 0) return;
+    if (events.length === 0 || !this.#lastToken) return;
     try {
       await this.#post(events, { keepalive: true, token: this.#lastToken });
     } catch {
@@ -255,9 +271,10 @@ export class Segue {
     if (message.ack !== undefined) this.#settle(message.ack);
     if (message.error) this.on.error(message.error);
     if (message.erased) {
-      for (const play of [...this.#plays]) play.discard();
-      this.queue.forget(this.#erasedAt ?? this.#clock.now());
-      this.#forget();
+      // One's own erasure may be told before it is answered; another tab's comes unasked.
+      const own = this.#erasedAt !== null;
+      this.#forgetUntil(own ? this.#erasedAt : this.#clock.now(), own ? [] : [...this.#plays]);
+      this.#erasedAt = null;
       this.on.erased();
     }
     if (message.recommendations) this.#show(message.recommendations);
@@ -273,8 +290,6 @@ export class Segue {
     this.#clock.compare(time);
     this.#ready = true;
     this.#onlineSince = this.env.elapsed();
-    this.#inFlight = [];
-    this.#acknowledged = 0;
     this.#setStatus("online");
     this.#flush();
   }
@@ -305,16 +320,18 @@ export class Segue {
     this.env.clearTimeout(this.#patience);
     if (this.#ready && this.env.elapsed() - this.#onlineSince >= STEADY_MS) this.#backoff.reset();
     this.#ready = false;
+    const unacknowledged = this.#unacknowledged;
+    this.#inFlight = [];
+    this.#acknowledged = 0;
     if (!this.#wanted) return;
     this.#setStatus("offline");
     if (code === POLICY) this.on.error({ code: "refused", detail: why || "the gateway closed the connection" });
-    if (UNREADABLE.includes(code)) this.#sortOut(why);
+    if (UNREADABLE.includes(code)) this.#sortOut(unacknowledged, why);
     this.#retry = this.env.setTimeout(() => this.#open(), this.#backoff.next());
   }
 
   // Among what was on its way is something that no gateway takes. Alone it is known, and given up.
-  #sortOut(why) {
-    const suspects = this.#unacknowledged;
+  #sortOut(suspects, why) {
     this.#oneByOne = suspects.length !== 1;
     if (this.#oneByOne) return;
     this.queue.settle(suspects);
@@ -407,11 +424,13 @@ export class Segue {
   }
 
   #watchPage() {
-    const page = this.env.page;
-    page?.addEventListener("pagehide", () => this.#leave());
-    page?.addEventListener("pageshow", (shown) => shown.persisted && this.#return());
-    page?.addEventListener("online", () => this.#hurry());
-    page?.addEventListener("offline", () => this.#drop());
+    if (this.#watching || !this.env.page) return;
+    this.#watching = new AbortController();
+    const on = (name, run) => this.env.page.addEventListener(name, run, { signal: this.#watching.signal });
+    on("pagehide", () => this.#leave());
+    on("pageshow", (shown) => shown.persisted && this.#return());
+    on("online", () => this.#hurry());
+    on("offline", () => this.#drop());
   }
 
   // Who leaves in the middle of a track heard it as far as that.
@@ -422,6 +441,7 @@ export class Segue {
   }
 
   #return() {
+    this.queue.rejoin();
     this.#session.return();
     this.#hurry();
   }

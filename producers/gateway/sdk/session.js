@@ -51,7 +51,9 @@ export class Session {
 
   /** The page is shown again as it was; meanwhile another page of this tab may have gone on. */
   return() {
+    if (!this.#storage) return;
     const kept = this.#read();
+    if (kept) this.#isPrivate = kept.isPrivate === true;
     if (kept?.session === this.id && !kept.taken) this.#goOnWith(kept);
     else this.begin();
     this.#write(true);
@@ -71,12 +73,21 @@ export class Session {
     }
   }
 
+  // What is kept is older than the numbers in use: better a page that is loaded anew finds nothing.
+  #giveUp() {
+    try {
+      this.#storage?.removeItem(this.#key);
+    } catch {
+      // Forbidden by the user, who then has nothing kept.
+    }
+  }
+
   #write(taken) {
     const kept = { session: this.id, seq: this.#seq, taken, isPrivate: this.#isPrivate };
     try {
       this.#storage?.setItem(this.#key, JSON.stringify(kept));
     } catch {
-      // Without it a page that is loaded anew begins another session.
+      this.#giveUp();
     }
   }
 }
