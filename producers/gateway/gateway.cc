@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -26,6 +27,8 @@ namespace {
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kLookEvery{100};
+// After a failure: how long connections have until they are gone.
+constexpr std::chrono::seconds kLeaveWithin{5};
 // What the system holds of an answer that its reader does not take; past it the outbox waits.
 constexpr int kSendBytes = 128 * 1024;
 
@@ -88,11 +91,35 @@ class Gateway {
     warn();
     asio::co_spawn(context_, accept_all(), kRethrow);
     look();
-    context_.run();
+    if (const auto failure = failure_of([this] { context_.run(); })) {
+      let_all_leave();
+      std::rethrow_exception(failure);
+    }
     return 0;
   }
 
  private:
+  template <class Run>
+  static std::exception_ptr failure_of(Run run) {
+    try {
+      run();
+      return nullptr;
+    } catch (const std::exception&) {
+      return std::current_exception();
+    }
+  }
+
+  // Connections use the desk to their very end, so they end before it does, whatever failed.
+  void let_all_leave() {
+    if (!drained_by_) begin_drain();
+    desk_.doors.cut();
+    const auto until = std::chrono::steady_clock::now() + kLeaveWithin;
+    while (desk_.doors.open() > 0 && std::chrono::steady_clock::now() < until) {
+      // What else fails meanwhile is of the same kind, and has been told.
+      failure_of([&] { context_.run_one_until(until); });
+    }
+  }
+
   void warn() {
     if (program_.config().gateway.dev) {
       io::log::warn("--dev: anybody on this machine gets a token for any name.", {});

@@ -1,10 +1,13 @@
 """What a gateway tells while Redis has not yet, has still, or does not say what the topic has told."""
 
+import contextlib
+import http.client
 import json
 import socket
 import time
 
 import pytest
+import wire
 from players import Gateway, Player, stored, tell_catalogue
 from proxy import Proxy
 from servers import HOST, free_port, wait_until
@@ -182,3 +185,25 @@ def test_who_connects_without_redis_gets_a_first_list_once_it_is_back(
     with streamed.socket, streamed.socket.makefile(encoding="utf-8") as lines:
         data = next(line for line in lines if line.startswith("data: "))
     assert json.loads(data.removeprefix("data: "))["items"]
+
+
+def asked_in_vain(gateway):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        Player(gateway).ask("GET", "/v1/me/export")
+    return True
+
+
+def test_a_redis_that_refuses_the_gateway_ends_it_in_one_line_whoever_is_connected(pipeline, redis_server):
+    gateway = Gateway(pipeline).start()
+    streams = [Player(gateway).connect() for _ in range(5)]
+    for stream in streams:
+        stream.wait_for("ready")
+    redis = wire.connect(redis_server.address)
+    redis.config_set("requirepass", "another")
+    try:
+        redis.client_kill_filter(_type="normal", skipme=True)
+        wait_until(lambda: asked_in_vain(gateway) and not gateway.program.running, WITHIN_S, "it ends")
+    finally:
+        redis.config_set("requirepass", "")
+    assert gateway.program.returncode == 1
+    assert "SEGUE_REDIS_PASSWORD" in gateway.program.log.read_text().splitlines()[-1]
