@@ -61,6 +61,15 @@ struct Consent {
   std::optional<bool> learning;
 };
 
+// Whose idea a play was, as `reason_start` says. A play that the player began by itself is no wish.
+enum class StartedBy : std::uint8_t {
+  unknown,   // not said, or in a word that this version does not know
+  listener,  // chose this track: clickrow, playbtn, backbtn, clickside, uriopen
+  player,    // went on by itself: trackdone, fwdbtn, autoplay, appload, trackerror, persisted
+};
+
+StartedBy started_by(std::string_view reason_start);
+
 // One accepted event, as `step` sees it.
 struct Event {
   EventType type = EventType::other;
@@ -82,6 +91,9 @@ struct Event {
   std::int32_t played_ms = 0;
   float played_fraction = -1;  // 0 to 1; -1: unknown. From played_ms / duration_ms where both stand
   std::int8_t score = 0;       // feedback.rated: -1, 0, 1
+  StartedBy started_by = StartedBy::unknown;  // playback
+  bool from_list =
+      false;  // playback: `rec_id` names the list of ours that the track was taken from
   bool private_session = false;
   bool about_artist = false;             // feedback whose target is `artist`; `track` is none
   std::optional<bool> explicit_allowed;  // session.started: the listener's setting
@@ -151,7 +163,9 @@ struct EventDraft {
   std::int32_t duration_ms = 0;
   std::int32_t played_ms = 0;
   float played_fraction = -1;
-  std::string reason;  // reason_start or reason_end, by type
+  std::string reason;        // reason_start or reason_end, by type
+  std::string reason_start;  // of a play that ended, beside its reason_end
+  std::string rec_id;        // the list that the track was taken from
   bool private_session = false;
   std::int8_t score = 0;  // feedback.rated: -1, 0, 1
   // session.started: the listener's setting; request.made: this request's.

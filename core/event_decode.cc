@@ -1,5 +1,7 @@
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -14,6 +16,12 @@ constexpr std::size_t kDepthMax = 16;
 constexpr Micros kSkewTolerated = 5 * kSecond;
 // Windows against retries remember device times: one far ahead would age all that comes after it.
 constexpr Micros kFutureTolerated = 10 * kMinute;
+
+// Words of `reason_start`, as Spotify's extended history has them.
+constexpr std::array<std::string_view, 5> kListenersReasons = {"clickrow", "playbtn", "backbtn",
+                                                               "clickside", "uriopen"};
+constexpr std::array<std::string_view, 6> kPlayersReasons = {
+    "trackdone", "fwdbtn", "autoplay", "appload", "trackerror", "persisted"};
 
 using simdjson::dom::element;
 using simdjson::dom::object;
@@ -88,6 +96,13 @@ class Fields {
     std::string_view text;
     if (!find(name, Need::optional, found)) return text;
     if (found.get_string().get(text) != simdjson::SUCCESS) fail(name, "is not a text");
+    return text;
+  }
+
+  // Empty also where something else stands: what only adds to an event never refuses it.
+  std::string_view text_or_nothing(std::string_view name) {
+    std::string_view text;
+    if (json_[name].get_string().get(text) != simdjson::SUCCESS) return {};
     return text;
   }
 
@@ -225,6 +240,8 @@ void read_request(Fields& fields, Event& event) {
 }
 
 void read_play(Fields& fields, Event& event) {
+  event.started_by = started_by(fields.text_or_nothing("reason_start"));
+  event.from_list = !fields.text_or_nothing("rec_id").empty();
   event.play = play_id(fields.id("play_id", Need::optional));
   event.duration_ms = static_cast<std::int32_t>(fields.whole("duration_ms", 0, INT32_MAX, 0));
   const std::int64_t played_ms = fields.whole("played_ms", 0, INT32_MAX, -1);
@@ -271,6 +288,15 @@ void read_time(Fields& fields, std::string_view ce_time, Event& event) {
 }
 
 }  // namespace
+
+StartedBy started_by(std::string_view reason_start) {
+  const auto is_one_of = [&](const auto& words) {
+    return std::find(words.begin(), words.end(), reason_start) != words.end();
+  };
+  if (is_one_of(kListenersReasons)) return StartedBy::listener;
+  if (is_one_of(kPlayersReasons)) return StartedBy::player;
+  return StartedBy::unknown;
+}
 
 struct EventDecoder::Parser {
   simdjson::dom::parser json{kEventBytesMax};

@@ -23,6 +23,8 @@ void append_playback(json::ObjectWriter& out, const EventDraft& draft) {
     out.number("played_ms", std::int64_t{draft.played_ms});
   if (draft.played_fraction >= 0 && std::isfinite(draft.played_fraction))
     out.number("played_fraction", draft.played_fraction);
+  if (!draft.rec_id.empty()) out.text("rec_id", draft.rec_id);
+  if (!draft.reason_start.empty()) out.text("reason_start", draft.reason_start);
   if (!draft.reason.empty())
     out.text(is_start(draft.type) ? "reason_start" : "reason_end", draft.reason);
 }

@@ -62,6 +62,8 @@ EventDraft draft_of(Fields& fields) {
   draft.track_id = fields.text("track").value_or("");
   draft.artist_id = fields.text("artist").value_or("");
   draft.played_fraction = static_cast<float>(fields.number("played").value_or(-1));
+  draft.reason_start = fields.text("reason_start").value_or("");
+  draft.rec_id = fields.text("rec_id").value_or("");
   draft.private_session = fields.flag("private").value_or(false);
   draft.score = static_cast<std::int8_t>(fields.whole("score").value_or(0));
   draft.explicit_allowed = fields.flag("explicit_allowed");

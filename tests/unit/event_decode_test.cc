@@ -61,6 +61,21 @@ TEST(EventDecode, takes_what_the_record_says) {
   EXPECT_EQ(event.time, kReceived - kSecond);
 }
 
+TEST(EventDecode, says_whose_idea_a_play_was) {
+  const auto read = [](const std::string& more) { return accepted(record_of(completed(more))); };
+
+  EXPECT_EQ(read(R"(,"reason_start":"clickrow")").started_by, StartedBy::listener);
+  EXPECT_EQ(read(R"(,"reason_start":"backbtn")").started_by, StartedBy::listener);
+  EXPECT_EQ(read(R"(,"reason_start":"trackdone")").started_by, StartedBy::player);
+  EXPECT_EQ(read(R"(,"reason_start":"fwdbtn")").started_by, StartedBy::player);
+  EXPECT_EQ(read(R"(,"reason_start":"hummed")").started_by, StartedBy::unknown);
+  EXPECT_EQ(read(R"(,"reason_start":7)").started_by, StartedBy::unknown);
+  EXPECT_EQ(read("").started_by, StartedBy::unknown);
+  EXPECT_TRUE(read(R"(,"rec_id":"ada/7")").from_list);
+  EXPECT_FALSE(read(R"(,"rec_id":null)").from_list);
+  EXPECT_FALSE(read("").from_list);
+}
+
 TEST(EventDecode, a_key_must_be_the_listener) {
   Record keyless = record_of(completed());
   keyless.key.reset();

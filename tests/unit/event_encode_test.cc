@@ -69,6 +69,19 @@ TEST(EventEncode, names_the_reason_by_type) {
   EXPECT_EQ(value.find("played_ms"), std::string::npos);
 }
 
+TEST(EventEncode, an_ended_play_says_whose_idea_it_was) {
+  EventDecoder decoder;
+  EventDraft draft = completed();
+  draft.reason_start = "autoplay";
+  draft.rec_id = "ada/7";
+
+  const auto event = decoder.decode(record_of(encode(draft, "/x")));
+
+  ASSERT_TRUE(event) << event.error().detail;
+  EXPECT_EQ(event->started_by, StartedBy::player);
+  EXPECT_TRUE(event->from_list);
+}
+
 TEST(EventEncode, a_play_ended_at_once_says_so) {
   EventDraft draft = completed();
   draft.type = EventType::playback_skipped;
