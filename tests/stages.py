@@ -37,6 +37,7 @@ PYTEST_FOLDERS = {
     "schema": "schemas",
     "tidy": "tidy",
     "integration": "integration",
+    "hostile": "hostile",
     "openapi": "openapi",
     "browser": "browser",
 }
@@ -253,6 +254,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "format": Stages.format,
     "lint": Stages.lint,
     "integration": lambda stages: stages.pytest("integration"),
+    "hostile": lambda stages: stages.pytest("hostile"),
     "faults": Stages.faults,
     "openapi": lambda stages: stages.pytest("openapi"),
     "browser": lambda stages: stages.pytest("browser"),

@@ -1,0 +1,45 @@
+"""Records that a broker takes and no client of Segue's would write."""
+
+import pytest
+import raw_kafka
+import wire
+from pipeline import listened
+from raw_kafka import Raw
+
+FAR_AHEAD_MS = 2**62
+
+
+def raw_of(event) -> Raw:
+    headers = [(name.encode(), value.encode()) for name, value in event.headers.items()]
+    return Raw(event.key, event.value, headers)
+
+
+def put(pipeline, partition: int, *raws: Raw, **more) -> None:
+    batch = raw_kafka.batch(raw_kafka.records(*raws), len(raws), **more)
+    assert raw_kafka.produce(pipeline.kafka.address, wire.EVENTS, partition, batch) == 0
+
+
+@pytest.mark.parametrize("timestamp_ms", [FAR_AHEAD_MS, -5, 0])
+def test_a_record_of_another_time_stops_nobody(pipeline, timestamp_ms):
+    worker = pipeline.worker("segue-recommender")
+    [(partition, _)] = pipeline.produce(listened("ada", "s", 1, "t"))
+
+    put(pipeline, partition, raw_of(listened("ada", "s", 2, "u")), timestamp_ms=timestamp_ms)
+    pipeline.produce(listened("ada", "s", 3, "v"))
+
+    pipeline.wait_drained_of(wire.EVENTS)
+    worker.check()
+    blobs = wire.state_keys(wire.connect(pipeline.redis.address), wire.EVENTS, "u")
+    assert {wire.listener_counts(blob).events for blob in blobs.values()} == {3}
+
+
+def test_ten_thousand_headers_and_no_key_stop_nobody(pipeline):
+    worker = pipeline.worker("segue-recommender")
+    headers = [(b"h%d" % n, b"x") for n in range(10_000)]
+
+    put(pipeline, 0, Raw(None, None), Raw(b"", b""), Raw(b"ada", b"{}", headers), Raw(b"ada", None))
+
+    pipeline.wait_drained_of(wire.EVENTS)
+    worker.check()
+    letters = pipeline.read(wire.DEAD_LETTERS)
+    assert sorted(int(letter.headers["segue_dlq_original_offset"]) for letter in letters) == [*range(4)]
