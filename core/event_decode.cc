@@ -144,21 +144,18 @@ class Fields {
     return ids;
   }
 
-  // 0 if absent.
-  Micros time(std::string_view name, std::string_view otherwise) {
+  std::optional<Micros> time(std::string_view name, std::string_view otherwise) {
     element found;
     std::string_view text = otherwise;
     if (find(name, Need::optional, found) && found.get_string().get(text) != simdjson::SUCCESS) {
       fail_with(error(Reason::bad_time, std::string(name) + " is not a text"));
-      return 0;
+      return std::nullopt;
     }
-    if (text.empty()) return 0;
+    if (text.empty()) return std::nullopt;
     const Result<Micros> parsed = parse_time(text);
-    if (!parsed) {
-      fail_with(error(Reason::bad_time, std::string(name) + ": " + parsed.error().detail));
-      return 0;
-    }
-    return *parsed;
+    if (parsed) return *parsed;
+    fail_with(error(Reason::bad_time, std::string(name) + ": " + parsed.error().detail));
+    return std::nullopt;
   }
 
   struct Target {
@@ -269,19 +266,20 @@ void read_id(std::string_view ce_id, Fields& fields, Event& event) {
 }
 
 void read_time(Fields& fields, std::string_view ce_time, Event& event) {
-  event.device_time = fields.time("time", ce_time);
-  const Micros sent_at = fields.time("sent_at", {});
+  const std::optional<Micros> time = fields.time("time", ce_time);
+  const std::optional<Micros> sent_at = fields.time("sent_at", {});
   if (fields.failed()) return;
-  if (event.device_time == 0) {
+  if (!time) {
     fields.fail_with(error(Reason::missing_field, "time is missing"));
     return;
   }
+  event.device_time = *time;
   if (event.device_time > event.received + kFutureTolerated) {
     fields.fail_with(error(Reason::bad_time, "time is more than ten minutes in the future"));
     return;
   }
-  event.skew_known = sent_at != 0;
-  const Micros skew = sent_at == 0 ? 0 : event.received - sent_at;
+  event.skew_known = sent_at.has_value();
+  const Micros skew = event.skew_known ? event.received - *sent_at : 0;
   const bool corrected = skew > kSkewTolerated || skew < -kSkewTolerated;
   event.time = std::min(event.device_time + (corrected ? skew : 0), event.received);
   event.time = std::max<Micros>(event.time, 0);

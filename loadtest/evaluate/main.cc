@@ -105,16 +105,16 @@ Comparison answer(const Setup& setup, const Question& question, const Evaluated&
   return comparison;
 }
 
+void complain(const Skipped& skipped) {
+  if (skipped.rows > 0) std::fprintf(stderr, "%s\n", text_of(skipped).c_str());
+}
+
 std::uint64_t count_questions(const EvaluateConfig& config) {
   if (config.test.empty()) return 0;
   Prefixes prefixes(config.test);
   std::uint64_t count = 0;
   while (!io::Program::stopping() && prefixes.next()) ++count;
-  if (prefixes.skipped().rows > 0) {
-    std::fprintf(stderr, "%llu test rows could not be read; the first: %s\n",
-                 static_cast<unsigned long long>(prefixes.skipped().rows),
-                 prefixes.skipped().first.c_str());
-  }
+  complain(prefixes.skipped());
   if (count == 0) throw std::runtime_error("there is no question in " + config.test);
   return count;
 }
@@ -150,11 +150,7 @@ int run_all_parts(io::Program& program) {
   const EvaluateConfig& config = program.config().evaluate;
   const std::vector<Question> questions = questions_of(program.config());
   const Extent extent = measure(config, io::Program::stopping);
-  if (extent.skipped.rows > 0) {
-    std::fprintf(stderr, "%llu rows could not be read; the first: %s\n",
-                 static_cast<unsigned long long>(extent.skipped.rows),
-                 extent.skipped.first.c_str());
-  }
+  complain(extent.skipped);
   const std::uint64_t a_run = extent.events + count_questions(config);
   Progress progress(work_of(config, questions, a_run),
                     isatty(STDERR_FILENO) != 0 ? Progress::Show::bar : Progress::Show::lines);

@@ -5,9 +5,7 @@
 namespace segue {
 
 std::optional<std::vector<std::string>> Prefixes::next() {
-  while (const auto line = lines_.next()) {
-    if (line->empty()) continue;
-    tally_.row();
+  while (const auto line = rows_.next()) {
     const std::size_t tab = line->find('\t');
     if (tab != std::string_view::npos) {
       const auto before = tracks_of_line(line->substr(0, tab));
@@ -18,10 +16,8 @@ std::optional<std::vector<std::string>> Prefixes::next() {
         return tracks;
       }
     }
-    tally_.leave_out(
-        lines_.at("expected track ids separated by single spaces, a tab and the next track's id"));
+    rows_.leave_out("expected track ids separated by single spaces, a tab and the next track's id");
   }
-  tally_.judge();
   return std::nullopt;
 }
 

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "producers/replay/line_reader.h"
-#include "producers/replay/row_tally.h"
+#include "producers/replay/rows.h"
 
 namespace segue {
 
@@ -15,16 +14,15 @@ namespace segue {
 class Prefixes {
  public:
   // Throws std::runtime_error as LineReader does.
-  explicit Prefixes(const std::string& path) : lines_(path) {}
+  explicit Prefixes(const std::string& path) : rows_(path) {}
 
   // The tracks of the next question's session, the one to be predicted last; at least two. None at
   // the end. Throws std::runtime_error naming file and line.
   std::optional<std::vector<std::string>> next();
-  Skipped skipped() const { return tally_.skipped(); }
+  Skipped skipped() const { return rows_.skipped(); }
 
  private:
-  LineReader lines_;
-  RowTally tally_;
+  Rows rows_;
 };
 
 }  // namespace segue

@@ -86,7 +86,9 @@ Run measure(const Config& config, const Route& route, const std::string& name) {
   const Read read = answers.read(
       [&](std::string_view cause, auto in_hand) { stopwatch.answered(cause, in_hand); }, done);
   if (isatty(STDERR_FILENO) == 1) std::cerr << "\n";
-  return {.delivered = sender.get(), .read = read, .measured = stopwatch.measured()};
+  const Delivered delivered = sender.get();
+  if (listening->skipped().rows > 0) std::cerr << text_of(listening->skipped()) << "\n";
+  return {.delivered = delivered, .read = read, .measured = stopwatch.measured()};
 }
 
 std::string json_of(const Percentiles& p) {

@@ -37,21 +37,36 @@ LineReader::LineReader(std::string path)
 }
 
 std::optional<std::string_view> LineReader::next() {
+  if (overlong_) pass_over_rest();
   while (true) {
     const std::size_t unread = to_ - from_;
     const char* start = buffer_.data() + from_;
-    if (const void* end = std::memchr(start, '\n', unread)) {
-      const auto bytes = static_cast<std::size_t>(static_cast<const char*>(end) - start);
-      return take(bytes, 1);
+    const void* end = std::memchr(start, '\n', unread);
+    const std::size_t bytes =
+        end == nullptr ? unread : static_cast<std::size_t>(static_cast<const char*>(end) - start);
+    if (bytes > kLineBytesMax) {
+      overlong_ = true;
+      return take(kLineBytesMax, 0);
     }
-    if (unread > kLineBytesMax) {
-      ++line_number_;
-      throw std::runtime_error(at("expected a line of at most 64 KiB; is this a text file?"));
-    }
+    if (end != nullptr) return take(bytes, 1);
     if (at_end_) {
       if (unread == 0) return std::nullopt;
       return take(unread, 0);
     }
+    at_end_ = !fill();
+  }
+}
+
+void LineReader::pass_over_rest() {
+  overlong_ = false;
+  while (true) {
+    const char* start = buffer_.data() + from_;
+    if (const void* end = std::memchr(start, '\n', to_ - from_)) {
+      from_ += static_cast<std::size_t>(static_cast<const char*>(end) - start) + 1;
+      return;
+    }
+    from_ = to_;
+    if (at_end_) return;
     at_end_ = !fill();
   }
 }
@@ -67,7 +82,7 @@ bool LineReader::fill() {
   const std::string detail = gzerror(file_.get(), &code);
   if (bytes < 0 || code == Z_BUF_ERROR) {
     ++line_number_;
-    throw std::runtime_error(at("cannot read on: " + detail));
+    throw BrokenInput(at("cannot read on: " + detail));
   }
   to_ += static_cast<std::size_t>(bytes);
   return bytes > 0;
@@ -83,8 +98,8 @@ std::optional<std::string_view> LineReader::take(std::size_t bytes, std::size_t 
   return line;
 }
 
-std::string LineReader::at(std::string_view what) const {
-  return path_ + ", line " + std::to_string(line_number_) + ": " + std::string(what);
+std::string LineReader::at(std::uint64_t line_number, std::string_view what) const {
+  return path_ + ", line " + std::to_string(line_number) + ": " + std::string(what);
 }
 
 double LineReader::progress() const {

@@ -119,6 +119,15 @@ const ListenFormat* listen_format(std::string_view name) {
   return found == kFormats.end() ? nullptr : &*found;
 }
 
+std::optional<Error> unlikely(Micros time, Micros not_after) {
+  if (time < kTimeMin)
+    return error(Reason::bad_time, "expected a time from 1990 on, found " + format_time(time));
+  if (time > not_after)
+    return error(Reason::bad_time,
+                 "expected a time that is not in the future, found " + format_time(time));
+  return std::nullopt;
+}
+
 bool is_listen_id(std::string_view text) {
   return text.size() <= kIdBytesMax && simdjson::validate_utf8(text.data(), text.size());
 }

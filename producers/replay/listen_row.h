@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,10 @@ struct ListenRow {
   float played_fraction = 1;  // 0 to 1
 };
 
-// The last moment that a row may name: parse_time reads no further.
-inline constexpr Micros kTimeMax = 7'258'118'399 * kSecond;  // the last second of 2199
+// The moments that a row may name. Players that have no clock write 1970; parse_time reads no
+// further than the last second of 2199, and a reader may set an earlier end.
+inline constexpr Micros kTimeMin = 631'152'000 * kSecond;  // 1990-01-01T00:00:00Z
+inline constexpr Micros kTimeMax = 7'258'118'399 * kSecond;
 
 // UTF-8 of at most 128 bytes.
 bool is_listen_id(std::string_view text);
@@ -30,6 +33,9 @@ bool is_listen_id(std::string_view text);
 // half was played, as in the public skip data sets, else completed. Named by content, not by the
 // line: a longer file gives old rows their old names.
 EventDraft event_of(ListenRow row, std::string session, std::uint64_t seq);
+
+// Why no listen can have happened then; none if it can.
+std::optional<Error> unlikely(Micros time, Micros not_after);
 
 // How rows of one kind of file look.
 struct ListenFormat {

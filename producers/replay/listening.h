@@ -18,6 +18,9 @@ struct Skipped {
   std::string first;  // file, line and what was expected there
 };
 
+// "3 rows were left out. The first: FILE, line 7: …"; empty for none.
+std::string text_of(const Skipped& skipped);
+
 // Listening as it happened, recorded or simulated: a stream of events. One thread.
 class Listening {
  public:
@@ -42,7 +45,12 @@ inline constexpr std::string_view kListenFormats = "30music, segue-csv or sessio
 //   sessions   a session a line, track ids separated by spaces: no listener, no clock, no artist
 //              (session_lines.h says what takes their place)
 // Without a session_id a listener's session ends where 1,800 s pass between two rows.
+// Rows are left out, with the reason, that cannot be read, name a time before 1990 or after
+// `not_after`, or stand where their time does not belong.
 // Throws std::runtime_error for an unknown format, an unreadable file or another header.
+std::unique_ptr<Listening> open_listens(const std::string& path, const std::string& format,
+                                        Micros not_after);
+// Until the moment of the program's first call: later ones would be refused as of the future.
 std::unique_ptr<Listening> open_listens(const std::string& path, const std::string& format);
 
 // A world of listeners. The same numbers give the same events, on any machine; a later `start` only

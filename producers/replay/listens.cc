@@ -1,10 +1,12 @@
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
-#include "producers/replay/line_reader.h"
 #include "producers/replay/listen_row.h"
 #include "producers/replay/listening.h"
-#include "producers/replay/row_tally.h"
+#include "producers/replay/rows.h"
 #include "producers/replay/session_lines.h"
 #include "producers/replay/session_numbers.h"
 
@@ -13,58 +15,109 @@ namespace {
 
 class RecordedListening final : public Listening {
  public:
-  RecordedListening(const std::string& path, const ListenFormat& format)
-      : lines_(path), format_(format) {
-    const auto header = lines_.next();
-    if (!header || *header != format_.header)
+  RecordedListening(const std::string& path, const ListenFormat& format, Micros not_after)
+      : rows_(path), format_(format), not_after_(not_after) {
+    const std::string_view header = rows_.header();
+    if (header != format_.header && without_quotes(header) != format_.header)
       throw std::runtime_error(path + ", line 1: expected the header of " +
                                std::string(format_.name) + ": " + std::string(format_.header));
   }
 
+  // One row is always read ahead: which of two that are out of order is misplaced, the one before
+  // both tells.
   std::optional<EventDraft> next() override {
-    while (const auto line = lines_.next()) {
-      if (line->empty()) continue;
-      tally_.row();
-      auto row = format_.read(*line);
-      if (row && row->time >= latest_) {
-        latest_ = row->time;
-        return draft(std::move(*row));
+    while (auto row = read()) {
+      if (!held_) {
+        held_ = std::move(row);
+      } else if (row->listen.time >= held_->listen.time) {
+        return draft(std::move(std::exchange(held_, std::move(row))->listen));
+      } else if (row->listen.time >= latest_) {
+        rows_.leave_out(held_->line_number,
+                        "expected a time not after the row below; sort the file by time");
+        held_ = std::move(row);
+      } else {
+        rows_.leave_out(row->line_number,
+                        "expected a time not before the row above; sort the file by time");
       }
-      tally_.leave_out(
-          lines_.at(row ? "expected a time not before the row above; sort the file by time"
-                        : row.error().detail));
     }
-    tally_.judge();
+    if (!held_) return std::nullopt;
+    return draft(std::move(std::exchange(held_, std::nullopt)->listen));
+  }
+
+  double progress() const override { return rows_.progress(); }
+  Skipped skipped() const override { return rows_.skipped(); }
+
+ private:
+  struct Row {
+    ListenRow listen;
+    std::uint64_t line_number = 0;
+  };
+
+  std::optional<Row> read() {
+    while (const auto line = rows_.next()) {
+      auto row = format_.read(*line);
+      if (!row) {
+        rows_.leave_out(row.error().detail);
+      } else if (const auto wrong = unlikely(row->time, not_after_)) {
+        rows_.leave_out(wrong->detail);
+      } else {
+        return Row{.listen = std::move(*row), .line_number = rows_.line_number()};
+      }
+    }
     return std::nullopt;
   }
 
-  double progress() const override { return lines_.progress(); }
-  Skipped skipped() const override { return tally_.skipped(); }
-
- private:
   EventDraft draft(ListenRow row) {
+    latest_ = row.time;
     auto [session, seq] = numbers_.place(row.user_id, row.session_id, row.time);
     return event_of(std::move(row), std::move(session), seq);
   }
 
-  LineReader lines_;
+  // As R and spreadsheets write a header.
+  static std::string without_quotes(std::string_view header) {
+    std::string bare;
+    std::ranges::copy_if(header, std::back_inserter(bare), [](char c) { return c != '"'; });
+    return bare;
+  }
+
+  Rows rows_;
   const ListenFormat& format_;
+  const Micros not_after_;
   SessionNumbers numbers_;
-  RowTally tally_;
-  Micros latest_ = 0;
+  std::optional<Row> held_;
+  Micros latest_ = 0;  // of the row returned last
 };
+
+Micros wall_clock() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 
 Listening::~Listening() = default;
 
+std::string text_of(const Skipped& skipped) {
+  if (skipped.rows == 0) return {};
+  const std::string rows =
+      skipped.rows == 1 ? "1 row was" : std::to_string(skipped.rows) + " rows were";
+  return rows + " left out. The first: " + skipped.first;
+}
+
 std::unique_ptr<Listening> open_listens(const std::string& path, const std::string& format) {
+  // Asked once, so that a file that is read again gives the same events.
+  static const Micros now = wall_clock();
+  return open_listens(path, format, now);
+}
+
+std::unique_ptr<Listening> open_listens(const std::string& path, const std::string& format,
+                                        Micros not_after) {
   if (format == "sessions") return open_session_lines(path);
   const ListenFormat* known = listen_format(format);
   if (known == nullptr)
     throw std::runtime_error("Unknown format \"" + format + "\" of listens: expected " +
                              std::string(kListenFormats) + ".");
-  return std::make_unique<RecordedListening>(path, *known);
+  return std::make_unique<RecordedListening>(path, *known, not_after);
 }
 
 }  // namespace segue

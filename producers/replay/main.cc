@@ -6,6 +6,7 @@
 
 #include "core/io/log.h"
 #include "core/io/program.h"
+#include "producers/replay/line_reader.h"
 #include "producers/replay/replay.h"
 #include "producers/replay/simulation.h"
 
@@ -67,6 +68,16 @@ void report(const Skipped& skipped) {
                 {{"rows", static_cast<std::int64_t>(skipped.rows)}, {"error", skipped.first}});
 }
 
+// Why the file ended before its end, if it did: what was read until there is sent all the same.
+std::string publish(Replay& replay, Listening& listening) {
+  try {
+    replay.publish(listening);
+  } catch (const BrokenInput& broken) {
+    return broken.what();
+  }
+  return {};
+}
+
 int run(io::Program& program) {
   const Config& config = program.config();
   const bool simulated = config.replay.listens.empty();
@@ -79,11 +90,12 @@ int run(io::Program& program) {
   program.health().set("kafka", true, config.kafka.brokers);
   Replay replay(plan_of(config, simulated, simulation.start), stream, program.metrics());
   if (simulated) replay.publish(catalog_of(simulation));
-  replay.publish(*listening);
+  const std::string broken = publish(replay, *listening);
 
   const ReplayCounts counts = replay.finish();
   report(listening->skipped());
   std::puts(summary(counts).c_str());
+  if (!broken.empty()) throw std::runtime_error(broken);
   return counts.failed == 0 ? 0 : 1;
 }
 

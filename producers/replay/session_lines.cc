@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "producers/replay/line_reader.h"
 #include "producers/replay/listen_row.h"
-#include "producers/replay/row_tally.h"
+#include "producers/replay/rows.h"
 
 namespace segue {
 namespace {
 
 class SessionLines final : public Listening {
  public:
-  explicit SessionLines(const std::string& path) : lines_(path) {}
+  explicit SessionLines(const std::string& path) : rows_(path) {}
 
   std::optional<EventDraft> next() override {
     while (at_ == tracks_.size()) {
@@ -20,8 +19,8 @@ class SessionLines final : public Listening {
     }
     if (time_ > kTimeMax)
       throw std::runtime_error(
-          lines_.at("expected fewer listens: the synthetic clock has come to "
-                    "the year 2199"));
+          rows_.at("expected fewer listens: the synthetic clock has come to "
+                   "the year 2199"));
     ListenRow row{.time = time_,
                   .user_id = session_,
                   .session_id = session_,
@@ -31,23 +30,18 @@ class SessionLines final : public Listening {
     return event_of(std::move(row), session_, ++at_);
   }
 
-  double progress() const override { return lines_.progress(); }
-  Skipped skipped() const override { return tally_.skipped(); }
+  double progress() const override { return rows_.progress(); }
+  Skipped skipped() const override { return rows_.skipped(); }
 
  private:
   bool read_session() {
-    const auto line = lines_.next();
-    if (!line) {
-      tally_.judge();
-      return false;
-    }
+    const auto row = rows_.next();
+    if (!row) return false;
     tracks_.clear();
     at_ = 0;
-    const auto tracks = tracks_of_line(*line);
-    if (tracks && tracks->empty()) return true;
-    tally_.row();
+    const auto tracks = tracks_of_line(*row);
     if (!tracks) {
-      tally_.leave_out(lines_.at(tracks.error().detail));
+      rows_.leave_out(tracks.error().detail);
       return true;
     }
     tracks_.assign(tracks->begin(), tracks->end());
@@ -55,8 +49,7 @@ class SessionLines final : public Listening {
     return true;
   }
 
-  LineReader lines_;
-  RowTally tally_;
+  Rows rows_;
   std::uint64_t sessions_ = 0;
   std::string session_;
   std::vector<std::string> tracks_;  // of the session, those before `at_` are played

@@ -61,6 +61,15 @@ TEST(EventDecode, takes_what_the_record_says) {
   EXPECT_EQ(event.time, kReceived - kSecond);
 }
 
+TEST(EventDecode, a_clock_at_its_first_second_is_a_clock) {
+  const Event event =
+      accepted(record_of(R"({"user_id":"ada","track_id":"blue","time":"1970-01-01T00:00:00Z",)"
+                         R"("sent_at":"1970-01-01T00:00:20Z"})"));
+
+  EXPECT_EQ(event.device_time, 0);
+  EXPECT_EQ(event.time, kReceived - 20 * kSecond);
+}
+
 TEST(EventDecode, says_whose_idea_a_play_was) {
   const auto read = [](const std::string& more) { return accepted(record_of(completed(more))); };
 
