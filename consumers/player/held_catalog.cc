@@ -1,26 +1,13 @@
 #include "consumers/player/held_catalog.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "consumers/player/fold.h"
+
 namespace segue::player {
-namespace {
-
-// ASCII only: whoever prints a name twice prints its other letters alike.
-void append_lower(std::string& out, std::string_view text) {
-  std::ranges::transform(text, std::back_inserter(out), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-}
-
-}  // namespace
 
 std::uint64_t printed_hash(std::string_view artist, std::string_view title) {
-  std::string printed;
-  append_lower(printed, artist);
-  printed += '\n';
-  append_lower(printed, title);
-  return track_id(printed).value;
+  return track_id(folded(artist) + '\n' + folded(title)).value;
 }
 
 void HeldCatalog::take(const Record& record) {

@@ -29,7 +29,7 @@ class HeldCatalog {
     std::size_t tracks = 0;
   };
   const Artist* find(ArtistId artist) const;
-  // By what is printed on it; letters' case does not matter.
+  // By what is printed on it, as `folded` compares.
   const CatalogEntry* find(std::string_view artist, std::string_view title) const;
   std::size_t tracks() const { return tracks_.size(); }
   const Kinds& genres() const { return genres_; }
@@ -46,7 +46,8 @@ class HeldCatalog {
   Kinds moods_;
 };
 
-// Identifies a recording by artist and title as printed, for histories that carry no id of ours.
+// Identifies a recording by artist and title as printed, for histories that carry no id of ours:
+// one song however a client prints it (`folded`).
 std::uint64_t printed_hash(std::string_view artist, std::string_view title);
 
 }  // namespace segue::player

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "consumers/player/fold.h"
 #include "core/check.h"
 #include "core/ids.h"
 
@@ -11,14 +12,6 @@ namespace {
 // A name longer than this is not looked for in a text.
 constexpr std::size_t kNameWordsMax = 3;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string small(text);
-  for (char& c : small) c = lower(c);
-  return small;
-}
-
 bool ends_a_word(char c) {
   return std::string_view(" \t\n\r,.;:!?\"()").find(c) != std::string_view::npos;
 }
@@ -27,7 +20,7 @@ bool ends_a_word(char c) {
 
 Words::Words(std::string_view text) {
   bool inside = false;
-  for (const char c : text) {
+  for (const char c : folded(text)) {
     if (ends_a_word(c)) {
       inside = false;
       continue;
@@ -38,7 +31,7 @@ Words::Words(std::string_view text) {
       words_.push_back({.begin = text_.size(), .end = text_.size()});
       inside = true;
     }
-    text_ += lower(c);
+    text_ += c;
     words_.back().end = text_.size();
   }
 }
@@ -50,26 +43,26 @@ std::string_view Words::phrase(std::size_t from, std::size_t count) const {
 
 void Kinds::add(std::string_view name) {
   if (name.empty()) return;
-  Kind& kind = kinds_[lower(name)];
+  Kind& kind = kinds_[folded(name)];
   if (kind.tracks == 0) kind.name = name;
   ++kind.tracks;
 }
 
 void Kinds::remove(std::string_view name) {
   if (name.empty()) return;
-  const auto found = kinds_.find(lower(name));
+  const auto found = kinds_.find(folded(name));
   SEGUE_CHECK(found != kinds_.end());
   if (--found->second.tracks == 0) kinds_.erase(found);
 }
 
 const std::string* Kinds::find(std::string_view name) const {
-  const auto found = kinds_.find(lower(name));
+  const auto found = kinds_.find(folded(name));
   return found == kinds_.end() ? nullptr : &found->second.name;
 }
 
 const std::string* Kinds::find(std::uint32_t hash) const {
-  const auto found =
-      std::ranges::find_if(kinds_, [&](const auto& each) { return kind_hash(each.first) == hash; });
+  const auto found = std::ranges::find_if(
+      kinds_, [&](const auto& each) { return kind_hash(each.second.name) == hash; });
   return found == kinds_.end() ? nullptr : &found->second.name;
 }
 

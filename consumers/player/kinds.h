@@ -9,7 +9,7 @@
 
 namespace segue::player {
 
-// The words of a text in small letters: taken once, many names are looked for in them.
+// The words of a text, folded: taken once, many names are looked for in them.
 class Words {
  public:
   // 2,000 characters of prose have some 350; what has more is no prose, and costs no more.
@@ -31,7 +31,8 @@ class Words {
   std::vector<Word> words_;
 };
 
-// The genres, or the moods, that tracks of the catalogue have, whatever their capitals. One thread.
+// The genres, or the moods, that tracks of the catalogue have, however they are written (`folded`).
+// One thread.
 class Kinds {
  public:
   void add(std::string_view name);
@@ -55,7 +56,7 @@ class Kinds {
     std::string name;
     std::size_t tracks = 0;
   };
-  std::map<std::string, Kind, std::less<>> kinds_;  // by the name in small letters
+  std::map<std::string, Kind, std::less<>> kinds_;  // by the folded name
 };
 
 }  // namespace segue::player

@@ -94,7 +94,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
   if (artist_known) out.text("artist_id", track->artist_id);
-  const Prompted prompted = is_request(sent.type) ? read_prompt(sent.data, catalogue) : Prompted();
+  const Prompted prompted = is_request(sent.type) ? wished_kinds(sent.data, catalogue) : Prompted();
   if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
   if (prompted.mood != nullptr) out.text("mood", *prompted.mood);
   for (const auto& [name, value] : sent.data) {

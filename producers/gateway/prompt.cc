@@ -26,4 +26,14 @@ Prompted read_prompt(const simdjson::dom::object& wishes, const player::HeldCata
           .mood = says(wishes, "mood") ? nullptr : catalogue.moods().named_in(words)};
 }
 
+Prompted wished_kinds(const simdjson::dom::object& wishes, const player::HeldCatalog& catalogue) {
+  Prompted kinds = read_prompt(wishes, catalogue);
+  std::string_view said;
+  if (wishes.at_key("genre").get(said) == simdjson::SUCCESS)
+    kinds.genre = catalogue.genres().find(said);
+  if (wishes.at_key("mood").get(said) == simdjson::SUCCESS)
+    kinds.mood = catalogue.moods().find(said);
+  return kinds;
+}
+
 }  // namespace segue::gateway

@@ -25,4 +25,8 @@ struct Prompted {
 };
 Prompted read_prompt(const simdjson::dom::object& wishes, const player::HeldCatalog& catalogue);
 
+// The same, and what the request says itself as the catalogue writes it: "ÉLECTRONIQUE" as
+// "Électronique". Null: what it says, if anything, no track has.
+Prompted wished_kinds(const simdjson::dom::object& wishes, const player::HeldCatalog& catalogue);
+
 }  // namespace segue::gateway

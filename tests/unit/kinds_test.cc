@@ -62,5 +62,16 @@ TEST(Kinds, those_of_the_most_tracks_come_first_and_nobodys_go) {
   EXPECT_EQ(kinds.find("rock"), nullptr);
 }
 
+TEST(Kinds, are_one_however_they_are_written) {
+  Kinds kinds;
+  kinds.add("\u00C9lectronique");
+  kinds.add("E\u0301LECTRONIQUE");
+
+  EXPECT_EQ(*kinds.find("\u00E9lectronique"), "\u00C9lectronique");
+  EXPECT_EQ(*kinds.find(kind_hash("\u00C9lectronique")), "\u00C9lectronique");
+  EXPECT_EQ(*kinds.named_in(Words("de l' e\u0301lectronique\u00A0!")), "\u00C9lectronique");
+  EXPECT_EQ(kinds.most(9).size(), 1U);
+}
+
 }  // namespace
 }  // namespace segue::player

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace segue::player {
+
+// A text as it is compared: the same for composed and decomposed letters, capitals of any script,
+// full-width letters, ligatures, other quotes and dashes, runs of white space, and with or without
+// what cannot be seen (Unicode's NFKC_Casefold, and some punctuation). ASCII only gets small
+// letters and single spaces. What is not UTF-8 is folded as ASCII.
+std::string folded(std::string_view text);
+
+}  // namespace segue::player
