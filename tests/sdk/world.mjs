@@ -38,6 +38,7 @@ export class World {
     this.requests = [];
     this.answers = [];
     this.listeners = {};
+    this.hidden = false;
     const world = this;
     this.env = {
       WebSocket: class {
@@ -69,6 +70,7 @@ export class World {
       uuid: randomUUID,
       storage: new Storage(),
       sessionStorage: new Storage(),
+      hidden: () => this.hidden,
       page: { addEventListener: (name, run, { signal }) => {
           this.listeners[name] = run;
           signal.addEventListener("abort", () => delete this.listeners[name]);
@@ -90,6 +92,12 @@ export class World {
   /** The page is loaded anew in the same tab, or shown again. */
   leave() {
     return this.listeners.pagehide();
+  }
+
+  /** The page is hidden, or shown again. */
+  see(shown) {
+    this.hidden = !shown;
+    return this.listeners.visibilitychange();
   }
 
   tell(message) {

@@ -13,6 +13,9 @@ export function browser() {
     storage: storageOrNull("localStorage"),
     sessionStorage: storageOrNull("sessionStorage"),
     page: globalThis.document ? globalThis : null,
+    hidden: () => globalThis.document?.visibilityState === "hidden",
+    // Sends a request once the page is gone, whatever ended it; not every browser can.
+    fetchLater: globalThis.fetchLater ? (...args) => globalThis.fetchLater(...args) : null,
   };
 }
 

@@ -1,5 +1,8 @@
 // One playing of one track, from started to its end. Knows how long was heard, without pauses, and
-// tells the end once.
+// whose idea it was, and tells the end once.
+
+import { shortPlay } from "./advice.js";
+import { Started } from "./started.js";
 
 export class Play {
   #client;
@@ -8,11 +11,15 @@ export class Play {
   #since = null;
   #ended = false;
   #open;
+  #started;
+  #reason;
 
-  /** `open`: a set of the plays that have not ended, to be in meanwhile. */
-  constructor(client, track, common, open = new Set()) {
+  /** `open`: a set of the plays that have not ended, to be in meanwhile; `started`: of the client. */
+  constructor(client, track, common, { open = new Set(), started = new Started(), reason } = {}) {
     this.#client = client;
     this.#open = open;
+    this.#started = started;
+    this.#reason = reason;
     this.track = track;
     this.id = client.env.uuid();
     this.#common = { play_id: this.id, track_id: track.track_id, ...common };
@@ -32,10 +39,15 @@ export class Play {
     return this.#ended;
   }
 
-  start(reason = "clickrow") {
+  start(reason = this.#reason) {
     this.#since = this.#client.env.elapsed();
-    if (!this.#ended) this.#open.add(this);
-    return this.#tell("playback.started", { reason_start: reason });
+    if (this.#ended) return null;
+    this.#open.add(this);
+    const { track_id } = this.track;
+    if (!("rec_id" in this.#common)) Object.assign(this.#common, this.#started.origin(track_id));
+    this.#common.reason_start ??= this.#started.reason(track_id, this.#since, reason);
+    this.#started.began(track_id);
+    return this.#tell("playback.started");
   }
 
   pause(positionMs) {
@@ -64,7 +76,10 @@ export class Play {
   }
 
   complete() {
-    return this.#end("playback.completed", "trackdone");
+    const event = this.#end("playback.completed", "trackdone");
+    const short = event && shortPlay(event);
+    if (short) this.#client.on.warn(short);
+    return event;
   }
 
   stop(reason = "endplay") {
@@ -75,6 +90,11 @@ export class Play {
     return this.#end("playback.failed", "trackerror");
   }
 
+  /** How it would end now, if nothing more could be told. */
+  lastWords() {
+    return { ...this.#common, played_ms: this.playedMs, reason_end: "endplay" };
+  }
+
   /** Ends it without a word: whose it was is forgotten. */
   discard() {
     this.#ended = true;
@@ -83,12 +103,16 @@ export class Play {
 
   #end(type, reason) {
     if (this.#ended) return null;
+    const { track_id } = this.track;
+    // No more among the open ones when it is told: it leaves no last words.
+    this.#open.delete(this);
     const event = this.#tell(type, { reason_end: reason });
+    this.#started.ended(track_id, type, this.#client.env.elapsed());
     this.discard();
     return event;
   }
 
-  #tell(type, more) {
+  #tell(type, more = {}) {
     if (this.#ended) return null;
     return this.#client.send(type, { ...this.#common, played_ms: this.playedMs, ...more });
   }

@@ -2,6 +2,22 @@
 // `storage`, where they outlive the page. Bounded: the oldest heartbeats go first, then the oldest of
 // what was played, and what the listener said last.
 
+const SEND_MAX = 100; // events in one message
+const MESSAGE_BYTES_MAX = 60_000; // the gateway takes 64 KiB
+
+/** As many of these, as `stamped` makes them, as go into one message; at least one. */
+export function firstThatFit(waiting, stamped) {
+  const events = waiting.slice(0, SEND_MAX).map(stamped);
+  let bytes = 0;
+  let count = 0;
+  while (count < events.length) {
+    bytes += JSON.stringify(events[count]).length * 3 + 1; // the most that UTF-8 makes of it
+    if (bytes > MESSAGE_BYTES_MAX && count > 0) break;
+    ++count;
+  }
+  return events.slice(0, count);
+}
+
 export class Queue {
   /**
    * @param {Storage | null} storage where it is kept; null: in memory only
@@ -20,6 +36,10 @@ export class Queue {
 
   get size() {
     return this.events.length;
+  }
+
+  addAll(events) {
+    for (const event of events) this.add(event);
   }
 
   add(event) {

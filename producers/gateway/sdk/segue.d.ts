@@ -88,12 +88,14 @@ export type Status = "offline" | "connecting" | "online";
 export interface Problem {
   /**
    * As the gateway has it, or: refused (a token; the detail says why), no_token (`token` failed),
-   * no_address (`url` is none), unreadable (an event that no gateway takes was given up).
+   * no_address (`url` is none), unreachable (nobody takes a connection there; told once an outage),
+   * unreadable (an event that no gateway takes was given up).
    */
   code: string;
   detail: string;
-  /** Which event of this connection, from 1. */
+  /** Which event of this connection, from 1, and its type. */
   event?: number;
+  type?: string;
 }
 
 export interface Options {
@@ -111,7 +113,13 @@ export interface Options {
   queueMax?: number;
   list?: (list: List) => void;
   status?: (status: Status) => void;
+  /** Without it each problem is one line for `warn`. */
   error?: (problem: Problem) => void;
+  /**
+   * What a developer should know, in one line: problems, a type of event that is not known, a play that
+   * counts as a skip though it was completed. Without it console.warn.
+   */
+  warn?: (line: string) => void;
   /** Everything known of the listener was erased. */
   erased?: () => void;
   /** An event entered the queue. */
@@ -121,8 +129,16 @@ export interface Options {
 }
 
 /**
- * One playing of one track, from `Segue.play`; its end is told once, at the latest when the page goes
- * away. Each returns what was sent, null if nothing.
+ * Whose idea a play is. The listener's, who wants this track: click, play, previous. The player's, which
+ * goes on by itself and wishes nothing: next (the one before was skipped), ended (it was over), autoplay.
+ * Or a word of `reason_start` in event.v1.json.
+ */
+export type Reason = "click" | "play" | "previous" | "next" | "ended" | "autoplay" | (string & {});
+
+/**
+ * One playing of one track, from `Segue.play`; its end is told once. A page that goes away ends it; one
+ * that is hidden plays on, and if it is never shown again the browser tells the end, or the next visit.
+ * Each returns what was sent, null if nothing.
  */
 export interface Play {
   readonly id: string;
@@ -131,12 +147,14 @@ export interface Play {
   readonly playedMs: number;
   readonly paused: boolean;
   readonly ended: boolean;
-  start(reason?: string): SentEvent | null;
+  /** `reason` as in `Segue.play`. */
+  start(reason?: Reason): SentEvent | null;
   pause(positionMs?: number): SentEvent | null;
   resume(positionMs?: number): SentEvent | null;
   seek(fromMs: number, toMs: number): SentEvent | null;
   heartbeat(positionMs?: number): SentEvent | null;
   skip(reason?: string): SentEvent | null;
+  /** Heard to the end. Less than half of duration_ms counts as skipped all the same. */
   complete(): SentEvent | null;
   stop(reason?: string): SentEvent | null;
   fail(): SentEvent | null;
@@ -159,7 +177,12 @@ export class Segue {
   close(): void;
   /** Puts an event in the queue; it is sent as soon as there is a connection. Throws RangeError over 50,000 bytes. */
   send(type: string, data?: Record<string, unknown>): SentEvent;
-  play(track: { track_id: string; duration_ms?: number }, more?: Record<string, unknown>): Play;
+  /**
+   * `more`: fields of its events, and `reason`: whose idea it is. Without one a track that comes next in
+   * the newest list is the player's idea, any other the listener's: say "click" where a listener chose
+   * the very next one.
+   */
+  play(track: { track_id: string; duration_ms?: number }, more?: { reason?: Reason } & Record<string, unknown>): Play;
   /** A tab has a session of its own from the start; this begins another. Wishes and skips are a session's. */
   startSession(data?: { explicit_allowed?: boolean }): SentEvent;
   endSession(): SentEvent;

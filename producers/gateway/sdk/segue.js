@@ -1,15 +1,18 @@
 // A player's side of the gateway: events go up and survive lost connections, the newest list comes
 // down. No dependency; runs in browsers and, with a WebSocket, in Node.
 
+import { lineOf, unknownType, warn } from "./advice.js";
 import { Backoff } from "./backoff.js";
 import { browser } from "./browser.js";
 import { Clock } from "./clock.js";
+import { ask, wellFormed } from "./http.js";
+import { LastWords } from "./last_words.js";
+import { PageLife } from "./page_life.js";
 import { Play } from "./play.js";
-import { Queue } from "./queue.js";
+import { firstThatFit, Queue } from "./queue.js";
 import { Session } from "./session.js";
+import { Started } from "./started.js";
 
-const SEND_MAX = 100; // events in one message
-const MESSAGE_BYTES_MAX = 60_000; // the gateway takes 64 KiB
 const EVENT_BYTES_MAX = 50_000;
 const ACK_WITHIN_MS = 20_000; // a gateway gives an event up earlier: who is silent for so long is gone
 const STEADY_MS = 10_000; // a connection that lasted so long was a good one
@@ -22,7 +25,8 @@ export class Segue {
     this.listener = listener;
     this.url = url.replace(/\/$/, "");
     this.env = { ...browser(), ...env };
-    this.on = { list: () => {}, status: () => {}, error: () => {}, erased: () => {}, sent: () => {}, ...on };
+    const error = (problem) => this.on.warn(lineOf(problem));
+    this.on = { list: () => {}, status: () => {}, error, erased: () => {}, sent: () => {}, warn, ...on };
     this.version = -1;
     this.status = "offline";
     this.#token = token;
@@ -32,19 +36,25 @@ export class Segue {
     const kept = (storage) => (listener ? storage : null);
     this.#session = new Session(this.env, kept(this.env.sessionStorage), listener);
     this.queue = new Queue(kept(this.env.storage), listener, this.session, queueMax);
-    this.#watchPage();
+    this.#lastWords = new LastWords(this.env, kept(this.env.storage), listener, this.session);
+    this.#takeOver();
+    this.#page = this.#watchPage();
   }
 
-  #watching = null; // the page, until `close`
+  #page;
   #token;
   #lastToken = null;
   #clock;
   #session;
   #plays = new Set(); // that have not ended
+  #started = new Started();
+  #lastWords;
+  #waiting = null; // for another page's
   #backoff;
   #socket = null;
   #series = ""; // in which `version` counts
   #onlineSince = 0;
+  #unreachable = false; // and it was said
   #oneByOne = false; // until what cannot be read is found
   #patience = null; // for the next acknowledgement
   #erasedAt = null;
@@ -75,22 +85,25 @@ export class Segue {
       throw new Error("there is no WebSocket here: give one as env: { WebSocket }, or use Node 22 or later");
     }
     this.#wanted = true;
-    this.#watchPage();
+    this.#page.watch();
     this.#open();
   }
 
   close() {
     this.#wanted = false;
+    this.#lastWords.takeBack();
     this.env.clearTimeout(this.#retry);
+    this.env.clearTimeout(this.#waiting);
     this.#drop();
-    this.#watching?.abort();
-    this.#watching = null;
+    this.#page.stop();
     this.#setStatus("offline");
   }
 
   /** Puts an event in the queue; it is sent now or as soon as there is a connection. Throws RangeError
    * for one that no gateway would take. */
   send(type, data = {}) {
+    const unknown = unknownType(type);
+    if (unknown) this.on.warn(unknown);
     const event = this.#made(type, data);
     this.on.sent(event);
     this.#enqueue(event);
@@ -100,18 +113,21 @@ export class Segue {
   #enqueue(event) {
     this.queue.add(event);
     this.#flush();
+    this.#leaveWords();
   }
 
-  #made(type, data) {
+  #number() {
+    return { id: this.env.uuid(), session_id: this.session, seq: this.#session.next() };
+  }
+
+  #made(type, data, number = null) {
     const more = JSON.stringify(data);
     if (new TextEncoder().encode(more).length > EVENT_BYTES_MAX) {
       throw new RangeError(`an event has at most ${EVENT_BYTES_MAX} bytes`);
     }
     const event = {
       type,
-      id: this.env.uuid(),
-      session_id: this.session,
-      seq: this.#session.next(),
+      ...(number ?? this.#number()),
       time: this.#clock.now(),
       ...JSON.parse(wellFormed(more)),
     };
@@ -119,8 +135,9 @@ export class Segue {
     return event;
   }
 
-  play(track, more = {}) {
-    return new Play(this, track, more, this.#plays);
+  /** `more`: fields of its events; `reason`: whose idea it is. */
+  play(track, { reason, ...more } = {}) {
+    return new Play(this, track, more, { open: this.#plays, started: this.#started, reason });
   }
 
   /** Begins another session, unless nothing was said in this one. */
@@ -192,6 +209,7 @@ export class Segue {
     if (response.status === 200) {
       this.#etag = response.headers.get("etag");
       this.#list = await response.json();
+      this.#started.take(this.#list);
     }
     return this.#list;
   }
@@ -221,6 +239,8 @@ export class Segue {
   #forgetUntil(time, plays) {
     for (const play of plays) play.discard();
     this.queue.forget(time);
+    this.#lastWords.forget();
+    this.#leaveWords();
     this.#forget();
   }
 
@@ -232,7 +252,8 @@ export class Segue {
     const events = this.#firstThatFit(this.queue.events);
     if (events.length === 0 || !this.#lastToken) return;
     try {
-      await this.#post(events, { keepalive: true, token: this.#lastToken });
+      const { url, ...how } = this.#posted(events);
+      await this.env.fetch(url, { ...how, keepalive: true });
     } catch {
       // They stay in the queue, for the next visit.
     }
@@ -251,7 +272,9 @@ export class Segue {
     }
     this.#setStatus("connecting");
     this.#socket = socket;
+    let opened = false;
     socket.onopen = async () => {
+      opened = true;
       try {
         const token = await this.#freshToken();
         if (this.#socket !== socket) return;
@@ -262,14 +285,24 @@ export class Segue {
       }
     };
     socket.onmessage = (message) => this.#take(JSON.parse(message.data));
-    socket.onclose = (closed) => this.#lost(socket, closed.code, closed.reason);
+    socket.onclose = (closed) => {
+      if (!opened && this.#socket === socket) this.#sayUnreachable();
+      this.#lost(socket, closed.code, closed.reason);
+    };
     socket.onerror = () => {}; // close follows
+  }
+
+  // Once, until it was reached: a gateway that restarts is soon back.
+  #sayUnreachable() {
+    if (this.#unreachable) return;
+    this.#unreachable = true;
+    this.on.error({ code: "unreachable", detail: `${this.url} takes no connection; trying on` });
   }
 
   #take(message) {
     if (message.ready) this.#enter(message.ready);
     if (message.ack !== undefined) this.#settle(message.ack);
-    if (message.error) this.on.error(message.error);
+    if (message.error) this.on.error(this.#named(message.error));
     if (message.erased) {
       // One's own erasure may be told before it is answered; another tab's comes unasked.
       const own = this.#erasedAt !== null;
@@ -278,6 +311,13 @@ export class Segue {
       this.on.erased();
     }
     if (message.recommendations) this.#show(message.recommendations);
+  }
+
+  // The gateway counts the events of a connection from 1.
+  #named(problem) {
+    const id = this.#inFlight[problem.event - 1];
+    const type = this.queue.events.find((event) => event.id === id)?.type;
+    return type ? { ...problem, type } : problem;
   }
 
   #enter({ series = "", time }) {
@@ -289,6 +329,7 @@ export class Segue {
     this.#series = series;
     this.#clock.compare(time);
     this.#ready = true;
+    this.#unreachable = false;
     this.#onlineSince = this.env.elapsed();
     this.#setStatus("online");
     this.#flush();
@@ -298,6 +339,7 @@ export class Segue {
     if (list.version <= this.version) return;
     this.version = list.version;
     this.#list = list;
+    this.#started.take(list);
     this.#etag = `"${list.version}"`;
     this.on.list(list);
   }
@@ -370,26 +412,19 @@ export class Segue {
 
   // As they go out now: when they are sent counts as well.
   #firstThatFit(waiting) {
-    const events = waiting.slice(0, SEND_MAX).map((event) => this.#clock.stamped(event));
-    let bytes = 0;
-    let count = 0;
-    while (count < events.length) {
-      bytes += JSON.stringify(events[count]).length * 3 + 1; // the most that UTF-8 makes of it
-      if (bytes > MESSAGE_BYTES_MAX && count > 0) break;
-      ++count;
-    }
-    return events.slice(0, count);
+    return firstThatFit(waiting, (event) => this.#clock.stamped(event));
   }
 
   // -- plain HTTP
 
-  async #post(events, more = {}) {
-    return this.#ask("POST", "/v1/events", {
+  // With the last token, for requests that wait for no other.
+  #posted(events) {
+    return {
+      url: `${this.url}/v1/events`,
+      method: "POST",
+      headers: { Authorization: `Bearer ${this.#lastToken}`, "Content-Type": "application/json" },
       body: JSON.stringify({ events }),
-      headers: { "Content-Type": "application/json" },
-      good: [202],
-      ...more,
-    });
+    };
   }
 
   async #freshToken() {
@@ -397,23 +432,13 @@ export class Segue {
     return this.#lastToken;
   }
 
-  async #ask(method, path, { headers = {}, good = [200], token = null, ...more } = {}) {
-    const response = await this.env.fetch(this.url + path, {
-      method,
-      headers: { Authorization: `Bearer ${token ?? (await this.#freshToken())}`, ...headers },
-      ...more,
-    });
-    if (good.includes(response.status)) return response;
-    const problem = await response.json().catch(() => ({}));
-    throw Object.assign(new Error(problem.detail ?? `${method} ${path}: ${response.status}`), {
-      status: response.status,
-      code: problem.code,
-      retryAfterS: Number(response.headers.get("retry-after") ?? 0),
-    });
+  #ask(method, path, more) {
+    return ask({ env: this.env, url: this.url, token: () => this.#freshToken() }, method, path, more);
   }
 
   #forget() {
     this.#list = null;
+    this.#started.forget();
     this.#etag = null;
   }
 
@@ -424,26 +449,45 @@ export class Segue {
   }
 
   #watchPage() {
-    if (this.#watching || !this.env.page) return;
-    this.#watching = new AbortController();
-    const on = (name, run) => this.env.page.addEventListener(name, run, { signal: this.#watching.signal });
-    on("pagehide", () => this.#leave());
-    on("pageshow", (shown) => shown.persisted && this.#return());
-    on("online", () => this.#hurry());
-    on("offline", () => this.#drop());
+    return new PageLife(this.env, {
+      hide: () => (this.#leaveWords(), this.#ready ? null : this.beacon()),
+      show: () => (this.#lastWords.takeBack(), this.#hurry()),
+      leave: () => this.#leave(),
+      comeBack: () => {
+        this.queue.rejoin();
+        this.#session.return();
+        this.#hurry();
+      },
+      online: () => this.#hurry(),
+      offline: () => this.#drop(),
+    });
+  }
+
+  // What other pages left; from those that may still play when it is certain that they do not.
+  #takeOver() {
+    const { events, waitMs } = this.#lastWords.found();
+    this.queue.addAll(events);
+    this.#flush();
+    this.#waiting = waitMs > 0 ? this.env.setTimeout(() => this.#takeOver(), waitMs) : null;
+  }
+
+  #leaveWords() {
+    if (!this.#page.hidden) return;
+    const words = this.#lastWords.of(this.#plays, this.#number.bind(this)).map(
+      ([data, number]) => this.#made("playback.stopped", data, number),
+    );
+    const all = [...this.queue.events, ...words];
+    const fit = this.#firstThatFit(all);
+    const sent = fit.length === all.length ? fit : this.#firstThatFit(words);
+    this.#lastWords.leave(words, this.#lastToken ? this.#posted(sent) : null);
   }
 
   // Who leaves in the middle of a track heard it as far as that.
   #leave() {
     for (const play of [...this.#plays]) play.stop();
+    this.#lastWords.takeBack();
     this.#session.leave();
     return this.beacon();
-  }
-
-  #return() {
-    this.queue.rejoin();
-    this.#session.return();
-    this.#hurry();
   }
 
   // The network is back: no reason to wait any longer.
@@ -452,9 +496,4 @@ export class Segue {
     this.env.clearTimeout(this.#retry);
     this.#open();
   }
-}
-
-// Half of a character, as a text that was cut has, is no Unicode: nobody could read the message.
-function wellFormed(json) {
-  return json.replace(/(\\\\)|\\ud[89a-f][0-9a-f]{2}/g, (half, backslash) => backslash ?? "\ufffd");
 }

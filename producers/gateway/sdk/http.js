@@ -1,0 +1,21 @@
+// Requests to the gateway; a refusal is an error with the gateway's words.
+
+export async function ask({ env, url, token }, method, path, { headers = {}, good = [200], ...more } = {}) {
+  const response = await env.fetch(url + path, {
+    method,
+    headers: { Authorization: `Bearer ${await token()}`, ...headers },
+    ...more,
+  });
+  if (good.includes(response.status)) return response;
+  const problem = await response.json().catch(() => ({}));
+  throw Object.assign(new Error(problem.detail ?? `${method} ${path}: ${response.status}`), {
+    status: response.status,
+    code: problem.code,
+    retryAfterS: Number(response.headers.get("retry-after") ?? 0),
+  });
+}
+
+/** Half of a character, as a text that was cut has, is no Unicode: nobody could read the message. */
+export function wellFormed(json) {
+  return json.replace(/(\\\\)|\\ud[89a-f][0-9a-f]{2}/g, (half, backslash) => backslash ?? "\ufffd");
+}
