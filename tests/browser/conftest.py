@@ -66,9 +66,16 @@ class Page:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self) -> "Page":
-        self.tab.goto(f"http://{self.gateway.address}/#{self.listener}")
+        self.follow_link(self.listener)
         self.tab.wait_for_selector("#list > li", timeout=20_000)
         return self
+
+    def follow_link(self, name: str) -> None:
+        """To the page of this listener, as the one who listens wants it."""
+        self.tab.goto(f"http://{self.gateway.address}/#{name}")
+        self.tab.locator("#whose[open], #who:not(:empty)").first.wait_for(timeout=20_000)
+        if self.tab.locator("#whose[open]").count():
+            self.tab.get_by_role("button", name="Listen as").click()
 
     def reload(self) -> None:
         self.tab.reload()

@@ -260,7 +260,7 @@ def test_odd_names_listen_like_others(new_page, name):
 
 def test_a_name_that_cannot_be_says_why(new_page):
     page = new_page(listener="x" * 200)
-    page.tab.goto(f"http://{page.gateway.address}/#{page.listener}")
+    page.follow_link(page.listener)
 
     page.tab.wait_for_selector("#notice:not([hidden])")
     assert "Nobody can listen as" in page.text("#notice")

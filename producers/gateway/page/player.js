@@ -9,7 +9,7 @@ import { keepSwitch } from "./kept.js";
 import { listenToKeys } from "./keys.js";
 import { Sound } from "./sound.js";
 import { aiText, nameOf, reasonOf, UpNext } from "./up_next.js";
-import { devToken, listenerName, SignIn } from "./who.js";
+import { askWhose, devToken, ownName, settleOn, showWho, SignIn, takeProposal } from "./who.js";
 import { Wishes } from "./wishes.js";
 
 const HEARTBEAT_MS = 10_000;
@@ -61,16 +61,39 @@ const signIn = new SignIn((listener, token) => {
 });
 
 async function start() {
-  const name = listenerName();
+  const proposed = takeProposal();
+  let name = ownName();
   try {
-    if ((await devToken(name)) === null) signIn.ask();
-    else connect(name, () => devToken(name));
+    if ((await devToken(name)) === null) return signIn.ask();
+    if (await accepted(proposed, name)) name = proposed;
+    settleOn(name);
+    connect(name, () => devToken(name));
   } catch (error) {
-    complain(`Nobody can listen as "${name}": ${error.message}`);
+    complain(`The gateway gives no token: ${error.message}`);
   }
 }
 
+/** A link to this page may name a listener, whoever made it: the one who listens is asked. */
+async function accepted(proposed, name) {
+  if (!proposed || proposed === name || !(await askWhose(proposed, name))) return false;
+  try {
+    return (await devToken(proposed)) !== null;
+  } catch (error) {
+    complain(`Nobody can listen as "${proposed}": ${error.message}`);
+    return false;
+  }
+}
+
+async function readAddress() {
+  const proposed = takeProposal();
+  await started;
+  if (signedIn || !client || !(await accepted(proposed, client.listener))) return;
+  settleOn(proposed);
+  location.reload();
+}
+
 function connect(listener, token) {
+  showWho(listener);
   client = new Segue({
     url: location.origin,
     token,
@@ -87,6 +110,7 @@ function connect(listener, token) {
 }
 
 function trouble({ code, detail }) {
+  if (code === "unreachable") return; // the lamp says so, and it is tried again
   if (code !== "refused" || !signedIn) return complain(`The gateway says: ${detail}`);
   stopPlaying();
   client.close();
@@ -159,12 +183,15 @@ function place(item) {
   return found < 0 ? undefined : found + 1;
 }
 
+// Why the page itself begins a track, by how the one before ended.
+const WENT_ON = { complete: "trackdone", skip: "fwdbtn", fail: "trackerror", stop: "autoplay" };
+
 /** Ends the current track in this way and goes on with the best of the list. */
 async function next(how) {
   play?.[how]();
   if (!list) await fetchList();
   const item = list?.items.find(wanted);
-  if (item) begin(item, how === "complete" ? "trackdone" : "fwdbtn");
+  if (item) begin(item, WENT_ON[how]);
   else stopPlaying();
 }
 
@@ -331,11 +358,17 @@ listenToKeys(
   at("keys"),
 );
 
-window.addEventListener("hashchange", () => location.reload()); // somebody else listens
-// A page that was left has ended its track, and may be shown again as it was.
-window.addEventListener("pageshow", () => {
+window.addEventListener("hashchange", readAddress);
+document.querySelector(".skip-link").addEventListener("click", (event) => {
+  event.preventDefault(); // its place is no listener's name
+  at("up-next").focus();
+});
+// A page that was left or frozen has ended its track, and may be shown again as it was.
+function comeBack() {
   if (play?.ended) stopPlaying();
   if (client) at("private").checked = client.privateSession;
-});
+}
+window.addEventListener("pageshow", comeBack);
+document.addEventListener("resume", comeBack);
 
-start();
+const started = start();

@@ -2,22 +2,71 @@
 
 import { remember, remembered } from "./kept.js";
 
+const KEY = "segue.listener";
 const at = (id) => document.getElementById(id);
 
-/** As the address's fragment says (which is told to no server), else as before, else somebody new. */
-export function listenerName() {
-  const name = fragment() || remembered("listener") || `guest-${Math.random().toString(36).slice(2, 8)}`;
-  remember("listener", name);
+/** Whose taste this tab teaches: as before in this tab, else as before in this browser, else somebody
+ * new. A name in the address only proposes another one. */
+export function ownName() {
+  const name = ofTab() || remembered("listener") || `guest-${Math.random().toString(36).slice(2, 8)}`;
+  settleOn(name);
   return name;
 }
 
-function fragment() {
+/** From now on, and when the tab is loaded again; other tabs stay whose they are. */
+export function settleOn(name) {
+  remember("listener", name);
+  try {
+    sessionStorage.setItem(KEY, name);
+  } catch {
+    // Forbidden by the user.
+  }
+}
+
+function ofTab() {
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+/** The name in the address's fragment (which is sent to no server), which is taken out of it. */
+export function takeProposal() {
   const text = location.hash.slice(1);
+  if (text) history.replaceState(history.state, "", location.pathname + location.search);
   try {
     return decodeURIComponent(text);
   } catch {
     return text; // a name with a % in it
   }
+}
+
+/** A name for the eye: what cannot be seen is spelled out, so that no name passes for another. */
+export function visible(name) {
+  return name.replace(/[\p{C}\p{Z}\u115f\u1160\u3164\uffa0]/gu, (sign) =>
+    sign === " " ? sign : `\\u{${sign.codePointAt(0).toString(16)}}`,
+  );
+}
+
+/** Whether this tab shall teach the lists of `proposed` in place of those of `name`: nobody but the
+ * listener says so, and what closes the question says no. */
+export function askWhose(proposed, name) {
+  at("whose-proposed").textContent = at("whose-yes-name").textContent = visible(proposed);
+  at("whose-no-name").textContent = visible(name);
+  const dialog = at("whose");
+  if (dialog.open) dialog.close();
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
+  );
+}
+
+/** Shows whose taste is taught. */
+export function showWho(name) {
+  at("who").textContent = visible(name);
+  at("who").parentElement.hidden = false;
 }
 
 /** A token of this name; null where the gateway gives none. Throws what it says against the name. */
