@@ -59,6 +59,8 @@ struct LogConfig {
 struct ReplayConfig {
   std::string listens;  // empty: the simulator
   std::string format = "30music";
+  std::string catalogue;        // file of tracks; empty: none
+  std::string pseudonym_key;    // secret; empty: listeners are known by their names
   double rate = 0;              // events/s, 0: as fast as possible
   std::int64_t events_max = 0;  // 0: all
   std::int64_t for_s = 0;       // 0: until the end
@@ -272,6 +274,14 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Bounds{}, Shown::yes);
   f("replay.format", c.replay.format, "Of the file: 30music, segue-csv or sessions; plain or gzip.",
     Bounds{}, Shown::yes);
+  f("replay.catalogue", c.replay.catalogue,
+    "File of tracks to publish first, JSON lines or CSV; without replay.listens nothing else is "
+    "sent.",
+    Bounds{}, Shown::yes);
+  f("replay.pseudonym_key", c.replay.pseudonym_key,
+    "The gateway's, so that listeners of the file are those who sign in there; empty: they keep "
+    "their names.",
+    Bounds{}, Shown::secret);
   f("replay.rate", c.replay.rate, "Events a second, open loop; 0: as fast as possible.",
     Bounds{0, 1e7}, Shown::yes);
   f("replay.events_max", c.replay.events_max, "Stop after so many events; 0: all.", Bounds{0, 1e12},

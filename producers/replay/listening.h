@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,14 @@ class Listening {
 // All formats, for a message.
 inline constexpr std::string_view kListenFormats = "30music, segue-csv or sessions";
 
+// How recorded listens are taken.
+struct Reading {
+  Micros not_after = 0;
+  // What a listener of the file is called in events, and in all that is made from the name; empty:
+  // as there. For sessions, which name nobody, it is not asked.
+  std::function<std::string(std::string_view)> listener;
+};
+
 // Recorded listens, plain or gzip (told by content). Each row is one event: playback.skipped where
 // less than half was played, else playback.completed. Ids, sessions and numbers follow from the
 // rows alone: the same file gives the same events.
@@ -49,7 +58,7 @@ inline constexpr std::string_view kListenFormats = "30music, segue-csv or sessio
 // `not_after`, or stand where their time does not belong.
 // Throws std::runtime_error for an unknown format, an unreadable file or another header.
 std::unique_ptr<Listening> open_listens(const std::string& path, const std::string& format,
-                                        Micros not_after);
+                                        Reading reading);
 // Until the moment of the program's first call: later ones would be refused as of the future.
 std::unique_ptr<Listening> open_listens(const std::string& path, const std::string& format);
 

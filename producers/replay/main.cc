@@ -3,9 +3,14 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/io/log.h"
 #include "core/io/program.h"
+#include "core/io/settings.h"
+#include "producers/gateway/secret.h"
+#include "producers/replay/catalogue_file.h"
 #include "producers/replay/line_reader.h"
 #include "producers/replay/replay.h"
 #include "producers/replay/simulation.h"
@@ -16,7 +21,8 @@ namespace {
 const io::ProgramInfo kInfo = {
     .name = "segue-replay",
     .summary =
-        "Sends recorded or simulated listening to Kafka. The same file, or the same seed, gives "
+        "Sends recorded or simulated listening, or a catalogue of tracks, to Kafka. The same file, "
+        "or the same seed, gives "
         "the same ids, sessions and numbers, so that a second replay into the same log is "
         "recognised as duplicates. Simulated events begin a year ago (--days-ago) and never lie in "
         "the future: once they have come to the present they are dated with it. At speed 1 they "
@@ -28,11 +34,16 @@ const io::ProgramInfo kInfo = {
                  "segue-replay --listeners 50 --speed 60",
                  "segue-replay --listens listens.tsv.gz --format 30music",
                  "segue-replay --listens mine.csv --format segue-csv --rate 200",
-                 "segue-replay --listens sessions.txt.gz --format sessions"},
+                 "segue-replay --listens sessions.txt.gz --format sessions",
+                 "segue-replay --catalogue tracks.jsonl"},
     .commands = {}};
 
 // Kafka reports a record as failed by then; the rest is for the report to arrive.
 constexpr std::chrono::milliseconds kReportSlack{2'000};
+// As the gateway asks of it.
+constexpr std::size_t kKeyBytesMin = 32;
+// Of a catalogue no more is held.
+constexpr std::size_t kTracksAtOnce = 10'000;
 
 Micros wall_clock() {
   using namespace std::chrono;
@@ -52,10 +63,22 @@ ReplayPlan plan_of(const Config& config, bool simulated, Micros start) {
           .flush_wait = std::chrono::milliseconds(config.kafka.publish_timeout_ms) + kReportSlack};
 }
 
+// Listeners as the gateway knows them, where its key is given.
+Reading reading_of(const ReplayConfig& config) {
+  Reading reading{.not_after = wall_clock(), .listener = {}};
+  if (config.pseudonym_key.empty()) return reading;
+  if (config.pseudonym_key.size() < kKeyBytesMin)
+    throw io::SettingsError("replay.pseudonym_key has fewer than 32 bytes");
+  reading.listener = [names = gateway::Pseudonyms(config.pseudonym_key)](std::string_view user) {
+    return names.of(user);
+  };
+  return reading;
+}
+
 // Names the settings that are at fault.
 std::unique_ptr<Listening> open_recorded(const ReplayConfig& config) {
   try {
-    return open_listens(config.listens, config.format);
+    return open_listens(config.listens, config.format, reading_of(config));
   } catch (const std::runtime_error& wrong) {
     throw std::runtime_error("replay.listens with replay.format=" + config.format + ": " +
                              wrong.what());
@@ -78,22 +101,57 @@ std::string publish(Replay& replay, Listening& listening) {
   return {};
 }
 
+// Opened, and its first rows read, before Kafka is asked for anything.
+std::unique_ptr<CatalogueFile> open_catalogue(const std::string& path) {
+  if (path.empty()) return nullptr;
+  try {
+    return std::make_unique<CatalogueFile>(path);
+  } catch (const std::runtime_error& wrong) {
+    throw std::runtime_error("replay.catalogue: " + std::string(wrong.what()));
+  }
+}
+
+// As `publish` above.
+std::string publish(Replay& replay, CatalogueFile& catalogue) {
+  std::vector<CatalogEntry> some;
+  try {
+    while (auto entry = catalogue.next()) {
+      if (io::Program::stopping()) return {};
+      some.push_back(*std::move(entry));
+      if (some.size() < kTracksAtOnce) continue;
+      replay.publish(some);
+      some.clear();
+    }
+    replay.publish(some);
+  } catch (const BrokenInput& broken) {
+    replay.publish(some);
+    return broken.what();
+  }
+  return {};
+}
+
 int run(io::Program& program) {
   const Config& config = program.config();
-  const bool simulated = config.replay.listens.empty();
+  const bool recorded = !config.replay.listens.empty();
+  const bool simulated = !recorded && config.replay.catalogue.empty();
   const Simulation simulation = simulation_of(config.replay, wall_clock());
   // Before Kafka: an unreadable file needs no broker to be found out.
-  const auto listening = simulated ? simulate(simulation) : open_recorded(config.replay);
+  const auto catalogue = open_catalogue(config.replay.catalogue);
+  const auto listening = simulated  ? simulate(simulation)
+                         : recorded ? open_recorded(config.replay)
+                                    : nullptr;
 
   program.health().set("kafka", false, config.kafka.brokers);
   io::KafkaStream stream(config.kafka);
   program.health().set("kafka", true, config.kafka.brokers);
   Replay replay(plan_of(config, simulated, simulation.start), stream, program.metrics());
   if (simulated) replay.publish(catalog_of(simulation));
-  const std::string broken = publish(replay, *listening);
+  std::string broken = catalogue ? publish(replay, *catalogue) : std::string();
+  if (listening && broken.empty()) broken = publish(replay, *listening);
 
   const ReplayCounts counts = replay.finish();
-  report(listening->skipped());
+  if (catalogue) report(catalogue->skipped());
+  if (listening) report(listening->skipped());
   std::puts(summary(counts).c_str());
   if (!broken.empty()) throw std::runtime_error(broken);
   return counts.failed == 0 ? 0 : 1;

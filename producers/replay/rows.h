@@ -25,6 +25,8 @@ class Rows {
 
   // The first line, which is no row; empty in an empty file. Call it before `next` or not at all.
   std::string_view header();
+  // The line that `header` returned is a row after all.
+  void count_header() { ++rows_; }
   // The next row, valid until the next call; none at the end. Throws BrokenInput where too many
   // rows were left out, and as LineReader::next does.
   std::optional<std::string_view> next();

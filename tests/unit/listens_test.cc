@@ -189,7 +189,7 @@ TEST_F(Listens, more_than_one_bad_row_in_a_hundred_is_an_error) {
 Skipped left_out(const std::string& path) {
   constexpr Micros kNow = 1'795'228'013 * kSecond;
   EventDecoder decoder;
-  const auto listening = open_listens(path, "segue-csv", kNow);
+  const auto listening = open_listens(path, "segue-csv", {.not_after = kNow, .listener = {}});
   const auto events = all_of(*listening);
   for (const EventDraft& draft : events) {
     EncodedEvent event = encode(draft, "/x");
@@ -283,6 +283,19 @@ TEST_F(Listens, a_misplaced_row_costs_no_other) {
             late + ", line 62: expected a time not after the row below; sort the file by time");
 }
 
+TEST_F(Listens, a_listeners_other_name_stands_in_all_that_is_made_of_it) {
+  const auto path = plain(std::string(kCsvHeader) + "2023-11-14T22:14:20Z,ada,,t1,,1\n");
+  const auto renamed = all_of(*open_listens(
+      path, "segue-csv",
+      {.not_after = kTimeMax, .listener = [](std::string_view) { return std::string("x"); }}));
+  const auto path_of_x = plain(std::string(kCsvHeader) + "2023-11-14T22:14:20Z,x,,t1,,1\n");
+  const auto of_x = all_of(*open_listens(path_of_x, "segue-csv"));
+
+  ASSERT_EQ(renamed.size(), 1U);
+  EXPECT_EQ(encode(renamed[0], "/x").value, encode(of_x[0], "/x").value);
+  EXPECT_EQ(renamed[0].id, of_x[0].id);
+}
+
 TEST_F(Listens, time_may_not_run_backwards) {
   const std::string wrong =
       complaint(plain(std::string(k30MusicHeader) + "1400002000\tu\ts\tt1\ta\t0\t1.0\t0\n"
@@ -298,7 +311,17 @@ TEST_F(Listens, another_header_is_refused_with_the_one_expected) {
 
   EXPECT_NE(wrong.find("line 1: expected the header of segue-csv: time,user_id"), std::string::npos)
       << wrong;
-  EXPECT_FALSE(complaint(plain(""), "30music").empty());
+  EXPECT_NE(wrong.find("found \"user,track\"; deploy/listens turns"), std::string::npos) << wrong;
+  const auto found = [&](std::string_view text, const std::string& format = "segue-csv") {
+    const std::string complaint_of = complaint(plain(text), format);
+    const std::size_t at = complaint_of.find("found ");
+    return at == std::string::npos ? complaint_of : complaint_of.substr(at + 6, 30);
+  };
+  EXPECT_EQ(found("").substr(0, 13), "an empty file");
+  EXPECT_EQ(found("[{\"ts\":1}]").substr(0, 5), "JSON;");
+  EXPECT_EQ(found("PK\x03\x04").substr(0, 13), "a zip archive");
+  EXPECT_EQ(found(kCsvHeader, "30music"), "that of segue-csv");
+  EXPECT_EQ(found("a\tb\xFF\n").substr(0, 6), "\"a?b?\"");
 }
 
 TEST_F(Listens, what_cannot_be_read_is_named) {
