@@ -13,10 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import running
 from build import REPOSITORY
 from console import Console, one_line_error
+from listen_files import PLAYABLE, Unreadable, recognise
 from process import Process, ServerError
-from stand import Stand
+from stand import Listens, Stand
 from view import Figures, Pace, plain_line, rows, summary_lines
 
 DRAIN_WITHIN_S = 30
@@ -38,14 +40,18 @@ class Flags(argparse.ArgumentParser):
 def parse(words: list[str]) -> argparse.Namespace:
     flags = Flags(add_help=False, allow_abbrev=False)
     flags.add_argument("--check-flags", action="store_true")
+    flags.add_argument("--env", nargs="?", const=running.LISTENER)
     flags.add_argument("--for", dest="for_s", type=_seconds, default=0.0)
     flags.add_argument("--json", action="store_true")
     flags.add_argument("--broker", type=_broker, default="kafka")
     flags.add_argument("--redis", type=_address, default=None)
-    flags.add_argument("--listens", type=_readable_file)
-    flags.add_argument("--format", choices=["30music", "segue-csv"], default="30music")
+    flags.add_argument("--listens", type=_listens)
+    flags.add_argument("--format", choices=sorted(PLAYABLE))
     flags.add_argument("--rate", type=_rate, default=0.0)
-    return flags.parse_args(words)
+    options = flags.parse_args(words)
+    if options.listens and options.format and options.format != options.listens.kind.key:
+        flags.error(f"{options.listens.path} is {options.listens.kind.name}, not {options.format}")
+    return options
 
 
 def _seconds(text: str) -> float:
@@ -82,13 +88,12 @@ def _broker(text: str) -> str:
         raise argparse.ArgumentTypeError(f"expected kafka, memory or HOST:PORT, not '{text}'")
 
 
-def _readable_file(text: str) -> Path:
+def _listens(text: str) -> Listens:
     path = Path(text).absolute()
     try:
-        with path.open("rb"):
-            return path
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"cannot read '{text}': {error.strerror}")
+        return Listens(path, recognise(path))
+    except Unreadable as why:
+        raise argparse.ArgumentTypeError(str(why))
 
 
 def show(stand: Stand, replay: Process) -> None:
@@ -168,10 +173,21 @@ def play(options: argparse.Namespace, folder: Path, console: Console) -> int:
     return code
 
 
+def tell_exports(listener: str) -> int:
+    try:
+        print("\n".join(running.export_lines(listener)))
+    except ServerError as error:
+        one_line_error("quickstart", error)
+        return 1
+    return 0
+
+
 def main() -> int:
     options = parse(sys.argv[1:])
     if options.check_flags:
         return 0
+    if options.env is not None:
+        return tell_exports(options.env)
     console = Console(sys.stderr if options.json else sys.stdout)
 
     def interrupt(signum: int, _: object) -> None:
@@ -180,7 +196,7 @@ def main() -> int:
     for signum in ENDING_SIGNALS:
         signal.signal(signum, interrupt)
     os.chdir(REPOSITORY)
-    folder = Path(tempfile.mkdtemp(prefix="segue-quickstart-"))
+    folder = Path(tempfile.mkdtemp(prefix=running.PREFIX))
     try:
         code = play(options, folder, console)
     except Interrupted as interrupted:

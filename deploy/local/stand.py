@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import gzip
 import math
 import os
+import secrets
 from pathlib import Path
+
+import exports
+import running
 
 from build import build
 from console import Console
 from kafka_jars import KafkaUnavailable, cached, fetch, find_java
-from process import HOST, Process, Program, free_port, port_is_free, wait_until
+from listen_files import Kind, Unreadable
+from process import HOST, Process, Program, ServerError, free_port, port_is_free, wait_until
 from servers import Kafka, MemoryBroker, Redis, initialise
 from view import Figures, Session
 
@@ -35,6 +41,14 @@ DAYS_AGO = 35
 PLANNED_SHARE = 0.95
 
 
+@dataclasses.dataclass(frozen=True)
+class Listens:
+    """A file to replay, and what it is."""
+
+    path: Path
+    kind: Kind
+
+
 class Stand:
     """Everything that runs, in the order it was started; the stack stops it in reverse."""
 
@@ -51,6 +65,10 @@ class Stand:
         self.brokers = self.redis = self.label = ""
         self.player = ""  # the web player's address
         self.flags: list[str] = []
+        self.listens: Listens | None = options.listens
+        self.catalogue: Path | None = None
+        # Of this run: who is replayed from a file can sign in to the web player by name.
+        self.pseudonym_key = folder / "pseudonyms.key"
 
     def _run(self, process: Process) -> Process:
         self.stack.callback(process.stop)
@@ -60,6 +78,9 @@ class Stand:
 
     def start(self) -> Process:
         """Starts all; returns the replay, which is what ends."""
+        if self.listens and self.listens.kind.converts:
+            self._convert(self.listens)
+        self.pseudonym_key.write_text(secrets.token_hex(32))
         given = os.environ.pop("SEGUE_BIN", "")
         self.binaries = Path(given) if given else build("release", PROGRAMS, self.console)
         self._start_broker()
@@ -71,9 +92,26 @@ class Stand:
         self._start_workers()
         self._start_tails()
         self._start_gateway()
-        replay = self._run(self._program("segue-replay", self._replay_flags()))
+        key = {"SEGUE_REPLAY_PSEUDONYM_KEY_FILE": str(self.pseudonym_key)} if self.listens else {}
+        replay = self._run(self._program("segue-replay", self._replay_flags(), env=key))
         self.stack.callback(self._ask_programs_to_stop)
         return replay
+
+    def _convert(self, export: Listens) -> None:
+        """Before anything runs: what cannot be read needs no Kafka to be found out."""
+        self.console.begin(f"Reading {export.kind.name}")
+        try:
+            read = exports.read(export.path, export.kind)
+        except Unreadable as why:
+            self.console.fail()
+            raise ServerError(str(why)) from None
+        self.listens = Listens(self.folder / "listens.csv", Kind("segue-csv"))
+        self.catalogue = self.folder / "songs.jsonl"
+        with self.listens.path.open("w", encoding="utf-8") as rows:
+            exports.write_listens(read.listens, "me", rows)
+        with self.catalogue.open("w", encoding="utf-8") as songs:
+            exports.write_catalogue(read.listens, songs)
+        self.console.done(read.summary(export.kind))
 
     def _ask_programs_to_stop(self) -> None:
         """All at once, so that stopping them in turn does not take their sum."""
@@ -159,13 +197,21 @@ class Stand:
         self.console.begin("Starting the web player")
         port = PLAYER_PORT if port_is_free(PLAYER_PORT) else free_port()
         flags = ["--dev", "--listen", f"{HOST}:{port}", "--redis.address", self.redis]
-        gateway = self._program("segue-gateway", flags)
+        key = {"SEGUE_GATEWAY_PSEUDONYM_KEY_FILE": str(self.pseudonym_key)}
+        gateway = self._program("segue-gateway", flags, env=key)
         self.stack.callback(gateway.stop)
         gateway.spawn()
         self.running.append(gateway)
         gateway.wait_ready()
         self.player = f"http://{HOST}:{port}/"
-        self.console.done(self.player)
+        running.note(
+            self.folder,
+            gateway=self.player.rstrip("/"),
+            brokers=self.brokers,
+            redis=self.redis,
+            pseudonym_key=str(self.pseudonym_key),
+        )
+        self.console.done(f'{self.player}   (for a shell: eval "$(deploy/quickstart --env)")')
 
     def _tail_speaks(self) -> bool:
         self.check()
@@ -179,10 +225,12 @@ class Stand:
     def _replay_flags(self) -> list[str]:
         options, flags = self.options, []
         rate = options.rate
-        if options.listens:
-            flags += ["--listens", str(options.listens), "--format", options.format]
+        if self.listens:
+            flags += ["--listens", str(self.listens.path), "--format", self.listens.kind.key]
+            if self.catalogue:
+                flags += ["--catalogue", str(self.catalogue)]
             if not rate and options.for_s:
-                rate = math.ceil(_lines_of(options.listens) / (options.for_s * PLANNED_SHARE))
+                rate = math.ceil(_lines_of(self.listens.path) / (options.for_s * PLANNED_SHARE))
         else:
             flags += ["--days-ago", str(DAYS_AGO)]
         if options.for_s:

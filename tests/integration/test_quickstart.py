@@ -82,6 +82,22 @@ def test_a_recorded_file_ends_in_time(binaries, tmp_path):
     assert result["events"] == 1_200
 
 
+def test_an_export_is_played_as_it_comes(binaries, tmp_path):
+    """An account's history of Spotify: no ids, a minute's precision, newest last."""
+    rows = [
+        {"endTime": f"2024-05-01 {10 + n // 60}:{n % 60:02}", "artistName": f"Ärtist {n % 4}",
+         "trackName": f"Song {n % 15}", "msPlayed": 200_000}
+        for n in range(300)
+    ]  # fmt: skip
+    listens = tmp_path / "StreamingHistory0.json"
+    listens.write_text(json.dumps(rows))
+
+    done = quickstart(binaries, "--broker", "memory", "--listens", str(listens), "--for", "8", "--json")
+
+    assert check_shape(done)["events"] == 300
+    assert "Spotify's streaming history (account data): 300 listens" in done.stderr
+
+
 def test_without_java_it_falls_back_and_says_so(binaries, tmp_path):
     """A PATH with everything but Java and Maven."""
     for folder in ("/usr/bin", "/bin"):

@@ -1,0 +1,355 @@
+"""Turns what people export from where they listen into segue-csv, and into a catalogue of its songs."""
+
+from __future__ import annotations
+
+import collections
+import csv
+import dataclasses
+import datetime
+import gzip
+import hashlib
+import io
+import json
+import statistics
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from listen_files import SEGUE_CSV, Kind, Unreadable, member_kind
+
+ROWS_MAX = 5_000_000
+FILE_BYTES_MAX = 1 << 30  # unpacked, of one file
+ID_BYTES_MAX = 128
+SKIPPED_BELOW_MS = 30_000
+USUAL_TRACK_MS = 210_000
+TIME_MIN = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC).timestamp()
+
+
+@dataclasses.dataclass(frozen=True)
+class Listen:
+    """One play, from its start."""
+
+    time: float  # seconds since 1970
+    track_id: str
+    artist: str
+    title: str
+    album: str = ""
+    user: str = ""
+    played_ms: int = -1  # -1: not known
+    whole: bool = True  # heard to its end
+    skipped: bool = False
+
+
+class LeftOut(Exception):
+    """A row that is no listen; says why in two or three words."""
+
+
+@dataclasses.dataclass
+class Read:
+    """What a file held."""
+
+    listens: list[Listen] = dataclasses.field(default_factory=list)
+    left_out: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+
+    def summary(self, kind: Kind) -> str:
+        text = f"{kind.name}: {len(self.listens):,} listens"
+        if reasons := ", ".join(f"{count:,} {why}" for why, count in self.left_out.most_common()):
+            text += f"; left out: {reasons}"
+        return text
+
+
+def read(path: Path, kind: Kind) -> Read:
+    """All listens, in order of time, each once. Raises Unreadable."""
+    found = Read()
+    listen_of = LISTEN_OF[kind.key]
+    try:
+        for row in ROWS_OF[kind.key](path, kind):
+            try:
+                listen = listen_of(row)
+                if listen.time < TIME_MIN:
+                    raise LeftOut("without a time")
+                found.listens.append(listen)
+            except LeftOut as why:
+                found.left_out[str(why)] += 1
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+                found.left_out["not as expected"] += 1
+            if len(found.listens) > ROWS_MAX:
+                raise Unreadable(f"{path} has more than {ROWS_MAX:,} listens; split it")
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, csv.Error, RecursionError) as error:
+        raise Unreadable(f"{path}: {error}") from None
+    once = {(each.user, int(each.time), each.track_id): each for each in found.listens}
+    if doubled := len(found.listens) - len(once):
+        found.left_out["told twice"] = doubled
+    found.listens = sorted(once.values(), key=lambda each: each.time)
+    if not found.listens:
+        raise Unreadable(f"{path} holds no listens. {found.summary(kind)}")
+    return found
+
+
+# -- rows of each kind of file
+
+
+def _texts(path: Path, kind: Kind) -> Iterator[IO[bytes]]:
+    """The file, unpacked; of a zip each member of this kind."""
+    with path.open("rb") as file:
+        head = file.read(2)
+    if head == b"PK":
+        with zipfile.ZipFile(path) as archive:
+            for entry in sorted(archive.infolist(), key=lambda each: each.filename):
+                if member_kind(entry.filename) == kind.key:
+                    with archive.open(entry) as member:
+                        yield Bounded(member)
+    else:
+        with gzip.open(path) if head == b"\x1f\x8b" else path.open("rb") as file:
+            yield Bounded(file)
+
+
+class Bounded(io.RawIOBase):
+    """A file that may not grow without end while it is unpacked."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._left = FILE_BYTES_MAX
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        read = self._file.read(min(len(buffer), 1 << 20))
+        self._left -= len(read)
+        if self._left < 0:
+            raise ValueError(f"larger than {FILE_BYTES_MAX >> 20} MiB when unpacked")
+        buffer[: len(read)] = read
+        return len(read)
+
+
+def _lines(file: IO[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BufferedReader(file), encoding="utf-8-sig", errors="replace", newline="")
+
+
+def json_rows(path: Path, kind: Kind) -> Iterator[dict]:
+    """A list of objects, pages of them, or an object a line."""
+    for file in _texts(path, kind):
+        text = _lines(file)
+        first = text.readline()
+        try:
+            whole_line = json.loads(first)
+        except ValueError:
+            whole_line = None
+        if isinstance(whole_line, dict) and "track_metadata" in whole_line:
+            yield whole_line
+            yield from map(_object_of, filter(str.strip, text))
+        else:
+            yield from _objects(json.loads(first + text.read()))
+
+
+def _object_of(line: str) -> dict:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return {}  # left out as not as expected
+
+
+def _objects(value) -> Iterator[dict]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _objects(each)
+    elif isinstance(value, dict):
+        for name in ("recenttracks", "track", "scrobbles", "payload", "listens"):
+            if isinstance(value.get(name), (list, dict)) and "artist" not in value:
+                yield from _objects(value[name])
+                return
+        yield value
+
+
+def csv_rows(path: Path, kind: Kind) -> Iterator[dict]:
+    for file in _texts(path, kind):
+        rows = csv.reader(_lines(file))
+        first = next(rows)
+        if first[:1] == ["uts"]:
+            yield from (dict(zip(first, row)) for row in rows)
+        else:  # artist, album, track, date
+            names = ("artist", "album", "track", "date")
+            yield from (dict(zip(names, row)) for row in [first, *rows])
+
+
+def tab_rows(path: Path, kind: Kind) -> Iterator[list[str]]:
+    for file in _texts(path, kind):
+        for line in _lines(file):
+            yield line.rstrip("\r\n").split("\t")
+
+
+# -- a listen of each kind of row
+
+
+def _zulu(text: str) -> float:
+    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00").replace(" UTC", ""))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
+
+
+def _song(artist: str | None, title: str | None) -> tuple[str, str]:
+    if not artist or not title:
+        raise LeftOut("without a name")
+    return str(artist), str(title)
+
+
+def of_spotify(row: dict) -> Listen:
+    if row.get("episode_name") or row.get("audiobook_title"):
+        raise LeftOut("episodes and books")
+    if row.get("incognito_mode"):
+        raise LeftOut("private")
+    artist, title = _song(
+        row.get("master_metadata_album_artist_name"), row.get("master_metadata_track_name")
+    )
+    played_ms = int(row["ms_played"])
+    chosen_away = row.get("skipped") is True or row.get("reason_end") in ("fwdbtn", "backbtn")
+    return Listen(
+        time=_zulu(row["ts"]) - played_ms / 1_000,  # it says when a play ended
+        track_id=row.get("spotify_track_uri") or name_id(artist, title),
+        artist=artist,
+        title=title,
+        album=row.get("master_metadata_album_album_name") or "",
+        played_ms=played_ms,
+        whole=row.get("reason_end") == "trackdone",
+        skipped=chosen_away and played_ms < SKIPPED_BELOW_MS,
+    )
+
+
+def of_spotify_account(row: dict) -> Listen:
+    artist, title = _song(row.get("artistName"), row.get("trackName"))
+    played_ms = int(row["msPlayed"])
+    ended = _zulu(row["endTime"])
+    return Listen(
+        time=ended - played_ms / 1_000,
+        track_id=name_id(artist, title),
+        artist=artist,
+        title=title,
+        played_ms=played_ms,
+        whole=False,
+        skipped=played_ms < SKIPPED_BELOW_MS,
+    )
+
+
+def of_listenbrainz(row: dict) -> Listen:
+    told = row["track_metadata"]
+    artist, title = _song(told.get("artist_name"), told.get("track_name"))
+    more, mapped = told.get("additional_info") or {}, told.get("mbid_mapping") or {}
+    recording = more.get("recording_mbid") or mapped.get("recording_mbid")
+    return Listen(
+        time=float(row["listened_at"]),
+        track_id=f"mbid:{recording}" if recording else name_id(artist, title),
+        artist=artist,
+        title=title,
+        album=told.get("release_name") or "",
+    )
+
+
+def of_lastfm(row: dict) -> Listen:
+    def text(name: str) -> str:
+        value = row.get(name) or ""
+        return (value.get("#text") or value.get("name") or "") if isinstance(value, dict) else str(value)
+
+    artist, title = _song(text("artist"), text("track") or text("name"))
+    uts = row.get("uts") or row.get("date")
+    if isinstance(uts, dict):
+        uts = uts.get("uts")
+    if not uts:
+        raise LeftOut("without a time")  # what plays now
+    if not str(uts).isdigit():
+        moment = datetime.datetime.strptime(str(uts).replace(",", ""), "%d %b %Y %H:%M")
+        uts = moment.replace(tzinfo=datetime.UTC).timestamp()
+    seconds = float(uts)
+    return Listen(
+        time=seconds / 1_000 if seconds > 1e11 else seconds,
+        track_id=name_id(artist, title),
+        artist=artist,
+        title=title,
+        album=text("album"),
+    )
+
+
+def of_lastfm_1k(row: list[str]) -> Listen:
+    user, time, _, artist, _, title = row
+    artist, title = _song(artist, title)
+    return Listen(
+        time=_zulu(time), track_id=name_id(artist, title), artist=artist, title=title, user=user
+    )
+
+
+ROWS_OF = {
+    "spotify": json_rows,
+    "spotify-account": json_rows,
+    "listenbrainz": json_rows,
+    "lastfm-json": json_rows,
+    "lastfm-csv": csv_rows,
+    "lastfm-1k": tab_rows,
+}
+LISTEN_OF = {
+    "spotify": of_spotify,
+    "spotify-account": of_spotify_account,
+    "listenbrainz": of_listenbrainz,
+    "lastfm-json": of_lastfm,
+    "lastfm-csv": of_lastfm,
+    "lastfm-1k": of_lastfm_1k,
+}
+
+
+# -- what is written
+
+
+def folded(text: str) -> str:
+    """As the gateway compares texts: one song however it is printed."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def name_id(artist: str, title: str = "") -> str:
+    """An id that says what it is; of a long one the end gives way to a hash of it."""
+    text = " – ".join(filter(None, (folded(artist), folded(title))))
+    if len(text.encode()) <= ID_BYTES_MAX:
+        return text
+    end = "…" + hashlib.sha256(text.encode()).hexdigest()[:16]
+    return text.encode()[: ID_BYTES_MAX - len(end.encode())].decode(errors="ignore") + end
+
+
+def lengths_of(listens: list[Listen]) -> dict[str, float]:
+    """How long tracks are, in ms, as far as plays tell: those to the end, else the longest."""
+    whole, longest = collections.defaultdict(list), collections.defaultdict(float)
+    for each in listens:
+        if each.whole and each.played_ms > 0:
+            whole[each.track_id].append(each.played_ms)
+        longest[each.track_id] = max(longest[each.track_id], each.played_ms)
+    return longest | {track: statistics.median(all_ms) for track, all_ms in whole.items()}
+
+
+def fraction_of(listen: Listen, lengths: dict[str, float]) -> float:
+    if listen.whole or listen.played_ms < 0:
+        return 1.0
+    length = lengths.get(listen.track_id, 0)
+    if length < SKIPPED_BELOW_MS:  # skipped each time
+        length = USUAL_TRACK_MS
+    share = min(listen.played_ms / length, 1.0)
+    return round(min(share, 0.49) if listen.skipped else share, 3)
+
+
+def write_listens(listens: list[Listen], user: str, out: IO[str]) -> None:
+    lengths = lengths_of(listens)
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(SEGUE_CSV.split(","))
+    for each in listens:
+        time = datetime.datetime.fromtimestamp(each.time, datetime.UTC)
+        moment = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        artist = name_id(each.artist)
+        rows.writerow(
+            [moment, each.user or user, "", each.track_id, artist, fraction_of(each, lengths)]
+        )
+
+
+def write_catalogue(listens: list[Listen], out: IO[str]) -> None:
+    """JSON lines, a track a line, for segue-replay --catalogue."""
+    for each in {listen.track_id: listen for listen in listens}.values():
+        entry = {"track_id": each.track_id, "title": each.title, "artist_id": name_id(each.artist),
+                 "artist": each.artist, "album": each.album}  # fmt: skip
+        known = {name: value for name, value in entry.items() if value}
+        out.write(json.dumps(known, ensure_ascii=False) + "\n")
