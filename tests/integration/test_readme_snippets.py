@@ -1,0 +1,143 @@
+"""What README tells a player developer to paste does what it says, on a real gateway."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+
+import pytest
+import running
+import wire
+from players import Gateway, pseudonym, tell_catalogue
+from servers import REPOSITORY, wait_until
+
+WITHIN_S = 60
+# A refusal must not pass for an answer.
+PRELUDE = "set -euo pipefail; curl() { command curl -sS --fail-with-body --max-time 20 \"$@\"; echo; }\n"
+
+
+def snippets(language):
+    section = (REPOSITORY / "README.md").read_text().split("### For a player app\n")[1].split("For production")[0]
+    return re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+
+
+def sh(holding):
+    """The block with this text, which is in one alone."""
+    found = [block for block in snippets("sh") if holding in block]
+    assert len(found) == 1, f"{len(found)} blocks hold {holding}"
+    return found[0]
+
+
+@pytest.fixture
+def clone(pipeline, tmp_path, monkeypatch):
+    """A folder like a clone, beside a quick start that runs: shells find it as they find a real one."""
+    tell_catalogue(pipeline, *[f"t-{n}" for n in range(8)])
+    tell_catalogue(pipeline, "t1-620", mood="calm", genre="jazz")
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    gateway = Gateway(pipeline, "--dev").start()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    started = tmp_path / f"{running.PREFIX}of-this-test"
+    started.mkdir()
+    running.note(
+        started,
+        gateway=f"http://{gateway.address}",
+        brokers=pipeline.kafka.address,
+        redis=pipeline.redis.address,
+        pseudonym_key=str(next(pipeline.folder.glob("gateway-pseudonym_key"))),
+    )
+    folder = tmp_path / "clone"
+    (folder / "build" / "release").mkdir(parents=True)
+    for name in ("deploy", "producers", "schemas"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    (folder / "build" / "release" / "bin").symlink_to(pipeline.binaries)
+    return folder
+
+
+def run(clone, script, within_s=WITHIN_S):
+    env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TMPDIR": str(clone.parent)}
+    return subprocess.run(["bash", "-c", PRELUDE + script], cwd=clone, env=env, capture_output=True,
+                          text=True, timeout=within_s)  # fmt: skip
+
+
+EXPORTS = 'eval "$(deploy/quickstart --env)"\n'
+
+
+def test_the_first_block_works_as_it_is_pasted(clone):
+    done = run(clone, sh("/v1/events"))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    # A list, an event taken, kinds, a request, a reason, an export: each an answer in JSON.
+    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert len(answers) == 6, done.stdout
+    assert "items" in answers[0] and answers[1]["accepted"] == 1 and "genres" in answers[2]
+    assert "heeded" in answers[3] and answers[4]["track_id"] == "t1-620" and "state" in answers[5]
+
+
+def test_what_never_ends_and_what_erases_stand_alone():
+    assert [block.count("\n") for block in snippets("sh") if "curl -N" in block or "DELETE" in block] == [1, 1]
+
+
+def test_lists_stream_until_they_are_interrupted(clone):
+    done = run(clone, EXPORTS + "timeout 5 " + sh("curl -N"))
+
+    assert done.returncode == 124
+    assert "data:" in done.stdout
+
+
+def test_who_is_erased_is_told(clone):
+    done = run(clone, EXPORTS + sh("DELETE"))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_player_of_readme_plays_in_node(clone, pipeline):
+    (block,) = snippets("js")
+    (clone / "player.mjs").write_text(block)
+    node = "node --experimental-websocket" if node_version() < 22 else "node"
+
+    done = run(clone, EXPORTS + f"{node} player.mjs")
+
+    assert done.returncode == 0, done.stderr
+    assert "first in the list:" in done.stdout
+    events = [record for record in pipeline.read(wire.EVENTS) if record.key.decode() == pseudonym("ada")]
+    told = {record.headers["ce_type"].decode(): json.loads(record.value) for record in events}
+    assert told["segue.playback.skipped.v1"]["reason_start"] == "autoplay"
+
+
+def node_version():
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=WITHIN_S).stdout
+    return int(re.match(r"v(\d+)", version)[1])
+
+
+def test_a_catalogue_is_loaded_from_a_file(clone, pipeline):
+    done = run(clone, EXPORTS + sh("--catalogue"))
+
+    assert done.returncode == 0, done.stderr
+    assert "1 tracks of the catalogue" in done.stdout
+    entries = {record.key.decode(): json.loads(record.value) for record in pipeline.read("segue.catalog.v1")}
+    assert entries["blue-in-green"]["audio_url"] == "https://music.example/blue-in-green.ogg"
+
+
+def test_recorded_listeners_are_those_who_sign_in(clone, pipeline):
+    (clone / "mine.csv").write_text(
+        "time,user_id,session_id,track_id,artist_id,played_fraction\n2024-05-01T10:00:00Z,ada,,t-1,,1\n"
+    )
+    replay = "build/release/bin/segue-replay --listens mine.csv --format segue-csv"
+
+    done = run(clone, EXPORTS + replay)
+
+    assert done.returncode == 0, done.stderr
+    keys = [record.key.decode() for record in pipeline.read(wire.EVENTS)]
+    assert keys == [pseudonym("ada")]
+
+
+def test_without_a_quick_start_it_says_how_to_start_one(tmp_path):
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    flags = [REPOSITORY / "deploy" / "quickstart", "--env"]
+
+    done = subprocess.run(flags, capture_output=True, text=True, timeout=WITHIN_S, env=env)
+
+    assert done.returncode == 1
+    assert done.stderr == "quickstart: no quick start runs here; start one with: deploy/quickstart\n"
