@@ -151,6 +151,7 @@ int run_all_parts(io::Program& program) {
   const std::vector<Question> questions = questions_of(program.config());
   const Extent extent = measure(config, io::Program::stopping);
   complain(extent.skipped);
+  complain(extent.catalogue_skipped);
   const std::uint64_t a_run = extent.events + count_questions(config);
   Progress progress(work_of(config, questions, a_run),
                     isatty(STDERR_FILENO) != 0 ? Progress::Show::bar : Progress::Show::lines);

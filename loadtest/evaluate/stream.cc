@@ -11,9 +11,14 @@ namespace {
 // The simulator never ends by itself.
 constexpr std::int64_t kSimulatedEvents = 60'000;
 
+struct Left {
+  Skipped of_listens;
+  Skipped of_catalogue;
+};
+
 // Calls f(draft) for the events that are evaluated, until it returns false.
 template <class F>
-Skipped each(const EvaluateConfig& config, F&& f) {
+Left each(const EvaluateConfig& config, F&& f) {
   const Stream stream = open_stream(config);
   const auto most = static_cast<std::uint64_t>(config.events_max);
   std::uint64_t events = 0;
@@ -21,11 +26,12 @@ Skipped each(const EvaluateConfig& config, F&& f) {
     const auto draft = stream.listening->next();
     if (!draft || !f(*draft)) break;
   }
-  return stream.listening->skipped();
+  return {.of_listens = stream.listening->skipped(), .of_catalogue = stream.catalog_skipped};
 }
 
 // Each track once, in an order that says nothing of when it is played.
-std::vector<CatalogEntry> tracks_of(const std::string& listens, const std::string& format) {
+std::vector<CatalogEntry> tracks_of(const std::string& listens, const std::string& format,
+                                    Skipped& skipped) {
   const auto listening = open_listens(listens, format);
   std::unordered_set<std::string> known;
   std::vector<CatalogEntry> catalog;
@@ -40,6 +46,7 @@ std::vector<CatalogEntry> tracks_of(const std::string& listens, const std::strin
                        .mood = {},
                        .genre = {}});
   }
+  skipped = listening->skipped();
   std::ranges::sort(catalog, {},
                     [](const CatalogEntry& entry) { return track_id(entry.track_id); });
   return catalog;
@@ -53,24 +60,27 @@ std::uint64_t part(double share, std::uint64_t all) {
 
 Stream open_stream(const EvaluateConfig& config) {
   if (!config.listens.empty()) {
-    Stream stream{open_listens(config.listens, config.format), {}};
-    if (!config.catalogue.empty()) stream.catalog = tracks_of(config.catalogue, config.format);
+    Stream stream{open_listens(config.listens, config.format), {}, {}};
+    if (!config.catalogue.empty())
+      stream.catalog = tracks_of(config.catalogue, config.format, stream.catalog_skipped);
     return stream;
   }
   Simulation simulation;
   simulation.seed = static_cast<std::uint64_t>(config.seed);
   simulation.events_max = config.events_max > 0 ? config.events_max : kSimulatedEvents;
-  return {simulate(simulation), catalog_of(simulation)};
+  return {simulate(simulation), catalog_of(simulation), {}};
 }
 
 Extent measure(const EvaluateConfig& config, bool (*stopping)()) {
   Extent extent;
   std::uint64_t sessions = 0;
-  extent.skipped = each(config, [&](const EventDraft& draft) {
+  const Left left = each(config, [&](const EventDraft& draft) {
     ++extent.events;
     sessions += draft.seq == 1 ? 1 : 0;
     return !stopping();
   });
+  extent.skipped = left.of_listens;
+  extent.catalogue_skipped = left.of_catalogue;
   if (extent.events == 0)
     throw std::runtime_error("there is nothing to evaluate: no listen was read");
   if (config.listens.empty() || config.format != "sessions") {

@@ -13,6 +13,7 @@ namespace segue {
 struct Stream {
   std::unique_ptr<Listening> listening;
   std::vector<CatalogEntry> catalog;  // of the simulator, or what evaluate.catalogue tells
+  Skipped catalog_skipped;            // of that file
 };
 
 // Throws std::runtime_error as open_listens does.
@@ -22,6 +23,7 @@ struct Extent {
   std::uint64_t events = 0;
   std::uint64_t scored_from = 0;  // number of the first event that counts
   Skipped skipped;
+  Skipped catalogue_skipped;
 };
 
 // Reads the stream to its end. In a file of sessions `evaluate.scored_from` is a share of the

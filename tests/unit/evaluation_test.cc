@@ -132,8 +132,8 @@ TEST_F(EvaluationRun, a_catalogue_known_beforehand_has_artists_and_nothing_else)
   config.format = "segue-csv";
   config.listens = file("listens",
                         "time,user_id,session_id,track_id,artist_id,played_fraction\n"
-                        "2026-11-21T12:00:00Z,ada,s,blue,miles,1\n"
-                        "2026-11-21T12:03:00Z,ada,s,so,miles,1\n");
+                        "2024-11-21T12:00:00Z,ada,s,blue,miles,1\n"
+                        "2024-11-21T12:03:00Z,ada,s,so,miles,1\n");
   config.scored_from = 0;
   const Evaluated without = run_once(config);
 
@@ -149,7 +149,7 @@ TEST_F(EvaluationRun, a_catalogue_does_not_tell_when_its_tracks_are_played) {
   std::string forwards = header;
   std::string backwards = header;
   for (int i = 10; i < 60; ++i) {
-    const std::string time = "2026-11-21T12:" + std::to_string(i) + ":00Z,ada,s,";
+    const std::string time = "2024-11-21T12:" + std::to_string(i) + ":00Z,ada,s,";
     forwards += time + "t" + std::to_string(i) + ",miles,1\n";
     backwards += time + "t" + std::to_string(69 - i) + ",miles,1\n";
   }

@@ -127,9 +127,9 @@ TEST_F(Listens, plain_and_gzip_give_the_same_events) {
 TEST_F(Listens, csv_fields_may_stand_in_quotes) {
   const auto listening =
       open_listens(plain("\xEF\xBB\xBF" + std::string(kCsvHeader) +
-                         "2026-11-21T02:26:52Z,ada,\"s,1\",\"a \"\"quoted\"\" track\",,0.2\r\n"
+                         "2024-11-21T02:26:52Z,ada,\"s,1\",\"a \"\"quoted\"\" track\",,0.2\r\n"
                          "\r\n"
-                         "2026-11-21T04:26:53+02:00,\"ada\",\"s,1\",t2,a2,1"),
+                         "2024-11-21T04:26:53+02:00,\"ada\",\"s,1\",t2,a2,1"),
                    "segue-csv");
 
   const auto events = all_of(*listening);
@@ -145,10 +145,10 @@ TEST_F(Listens, csv_fields_may_stand_in_quotes) {
 
 TEST_F(Listens, without_sessions_a_long_pause_begins_one) {
   const auto listening =
-      open_listens(plain(std::string(kCsvHeader) + "2026-11-21T10:00:00Z,ada,,t1,,1\n"
-                                                   "2026-11-21T10:10:00Z,bob,,t1,,1\n"
-                                                   "2026-11-21T10:30:00Z,ada,,t2,,1\n"
-                                                   "2026-11-21T11:00:01Z,ada,,t3,,1\n"),
+      open_listens(plain(std::string(kCsvHeader) + "2024-11-21T10:00:00Z,ada,,t1,,1\n"
+                                                   "2024-11-21T10:10:00Z,bob,,t1,,1\n"
+                                                   "2024-11-21T10:30:00Z,ada,,t2,,1\n"
+                                                   "2024-11-21T11:00:01Z,ada,,t3,,1\n"),
                    "segue-csv");
 
   const auto events = all_of(*listening);
