@@ -41,7 +41,7 @@ def main() -> int:
     except (Unreadable, OSError) as error:
         one_line_error("listens", error)
         return 1
-    print(f"{read.summary(kind)}.", file=sys.stderr)
+    print(f"{kind.name}: {read.summary}.", file=sys.stderr)
     return 0
 
 

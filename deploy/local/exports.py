@@ -53,8 +53,9 @@ class Read:
     listens: list[Listen] = dataclasses.field(default_factory=list)
     left_out: collections.Counter = dataclasses.field(default_factory=collections.Counter)
 
-    def summary(self, kind: Kind) -> str:
-        text = f"{kind.name}: {len(self.listens):,} listens"
+    @property
+    def summary(self) -> str:
+        text = f"{len(self.listens):,} listens"
         if reasons := ", ".join(f"{count:,} {why}" for why, count in self.left_out.most_common()):
             text += f"; left out: {reasons}"
         return text
@@ -84,7 +85,7 @@ def read(path: Path, kind: Kind) -> Read:
         found.left_out["told twice"] = doubled
     found.listens = sorted(once.values(), key=lambda each: each.time)
     if not found.listens:
-        raise Unreadable(f"{path} holds no listens. {found.summary(kind)}")
+        raise Unreadable(f"{path} ({kind.name}): {found.summary}")
     return found
 
 
@@ -299,9 +300,19 @@ LISTEN_OF = {
 # -- what is written
 
 
+# As in consumers/player/fold.cc; what cannot be seen goes.
+PLAIN = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc\u2032", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')
+    | dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+)
+
+
 def folded(text: str) -> str:
     """As the gateway compares texts: one song however it is printed."""
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+    small = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(small.translate(PLAIN).split())
 
 
 def name_id(artist: str, title: str = "") -> str:

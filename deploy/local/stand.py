@@ -111,7 +111,7 @@ class Stand:
             exports.write_listens(read.listens, "me", rows)
         with self.catalogue.open("w", encoding="utf-8") as songs:
             exports.write_catalogue(read.listens, songs)
-        self.console.done(read.summary(export.kind))
+        self.console.done(read.summary)
 
     def _ask_programs_to_stop(self) -> None:
         """All at once, so that stopping them in turn does not take their sum."""

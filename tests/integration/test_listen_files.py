@@ -134,6 +134,17 @@ def test_one_song_has_one_id_and_a_name_in_the_catalogue(tmp_path):
     assert all(entry["title"] and entry["artist"] for entry in entries)
 
 
+def test_quotes_dashes_and_what_cannot_be_seen_make_no_other_song(tmp_path):
+    rows = [["a\u2010ha", "", "Don\u2019t  Stop", "01 May 2023 10:00"],
+            ["A-HA\u200b", "", "don't\u00a0stop", "01 May 2023 10:05"]]  # fmt: skip
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+
+    _, listens = convert(file(tmp_path, text.getvalue()))
+
+    assert {(row["track_id"], row["artist_id"]) for row in listens} == {("a-ha – don't stop", "a-ha")}
+
+
 def test_a_long_name_makes_an_id_that_fits(tmp_path):
     rows = [[f"{'ü' * 200}", "", f"{'x' * 300}{n}", "01 May 2023 10:00"] for n in range(2)]
     text = io.StringIO()
