@@ -81,7 +81,7 @@ def test_a_first_visit_by_a_link_asks_too(new_page, gateway):
     assert who(page).startswith("guest-")
 
 
-def test_an_address_changed_by_whoever_opened_the_page_asks_in_mid_play(new_page, gateway):
+def test_an_address_changed_by_its_opener_asks_in_mid_play(new_page, gateway):
     page = new_page().open()
     teach(page, gateway, "ada")
 

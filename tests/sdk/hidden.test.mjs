@@ -78,7 +78,7 @@ test("what plays on while hidden is what would be told", async () => {
   assert.deepEqual(world.kept.map(({ events }) => events.at(-1).play_id), [next.id]);
 });
 
-test("what waits for a connection goes the same way, before the end", async () => {
+test("what waits for a connection goes with it, before the end", async () => {
   const world = browserThatSendsLater();
   const { client } = await playing(world);
   world.lose();
@@ -134,7 +134,7 @@ test("a visit beside a page that may still play waits for it", async () => {
   assert.equal(other.queue.events.filter((event) => event.type === "playback.stopped").length, 0);
 });
 
-test("a page that is frozen has stopped, and does not come back as another session twice", async () => {
+test("a frozen page has stopped and comes back as one session", async () => {
   const world = new World();
   const { client, play } = await playing(world);
   world.see(false);
@@ -165,7 +165,7 @@ test("hidden and then left, it is told once", async () => {
   assert.deepEqual(keptWords(world), []);
 });
 
-test("nothing is left of who was erased, nor without a name, nor after close", async () => {
+test("nothing is left after erasure or close, or without a name", async () => {
   const world = browserThatSendsLater();
   const { client } = await playing(world);
   world.see(false);

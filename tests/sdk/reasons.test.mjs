@@ -38,7 +38,7 @@ test("through the list in its order the player starts what plays", async () => {
   assert.deepEqual(reasons, ["autoplay", "trackdone", "fwdbtn", "trackerror"]);
 });
 
-test("through the newest list, what was played is no place in the order", async () => {
+test("what was played has no place in the order of the list", async () => {
   const { world, start } = await withList();
   start("t-1").play.skip();
   world.tell({ recommendations: { ...LIST, version: 8, items: [{ track_id: "t-1" }, { track_id: "t-9" }] } });
@@ -82,7 +82,7 @@ test("without a list what follows at once follows by itself", async () => {
   assert.equal(heard("c"), "clickrow");
 });
 
-test("each event of a play says whose idea it was and which list it came from", async () => {
+test("each event of a play says whose idea it was, of which list", async () => {
   const { start } = await withList();
 
   const { play, event } = start("t-2", { reason: "click", context: { type: "radio" } });
@@ -105,7 +105,7 @@ function listening(options = {}) {
   return { world, said, client: segue(world, { warn: (text) => said.push(text), ...options }) };
 }
 
-test("without an error callback each trouble is one line with what helps", async () => {
+test("without an error callback a problem is a line with a remedy", async () => {
   const { world, said, client } = listening();
   client.connect();
   world.lose();
@@ -132,7 +132,7 @@ test("without an error callback each trouble is one line with what helps", async
   assert.ok(said.every((line) => !line.includes("\n")));
 });
 
-test("a token that cannot be had and an address that is none are told", async () => {
+test("a token or an address that is none is told", async () => {
   const failing = listening({ token: () => Promise.reject(new Error("offline")) });
   failing.client.connect();
   await failing.world.socket.onopen();
@@ -157,7 +157,7 @@ test("with an error callback nothing is said twice", async () => {
   assert.deepEqual([problems, said], [["unreachable"], []]);
 });
 
-test("a type that is not known is told, with the one that was meant", () => {
+test("an unknown type is told, with the one that was meant", () => {
   const { said, client } = listening();
 
   client.send("playback.complete", { track_id: "t-1" });
@@ -167,7 +167,7 @@ test("a type that is not known is told, with the one that was meant", () => {
   assert.match(said[0], /^playback\.complete is no type of event that Segue knows.*did you mean playback\./);
 });
 
-test("a play that is completed before half of it counts as a skip, and that is told", () => {
+test("a play completed before half of it is told to be a skip", () => {
   const { world, said, client } = listening();
   const heard = (track, ms) => {
     const play = client.play(track);
