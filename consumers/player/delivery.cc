@@ -66,17 +66,26 @@ bool Delivery::awaited(const std::string& listener) const {
   return found != entries_.end() && !found->second.outboxes.empty();
 }
 
+bool Delivery::was_listed(const std::string& listener) const {
+  const auto found = entries_.find(listener);
+  return found != entries_.end() && found->second.listed;
+}
+
 Delivery::Pushed Delivery::take(const Record& record) {
   if (!record.key) return {};
   const auto version = version_of(record);
   const auto found = entries_.find(*record.key);
   if (found == entries_.end() || found->second.order == &passing_) {
     // The list itself is not kept, so it is still news.
-    if (version) pass(*record.key, entries_[*record.key], *version + (record.value ? 0 : 1));
+    if (!version) return {};
+    Entry& entry = entries_[*record.key];
+    if (*version >= entry.next) entry.listed = record.value.has_value();
+    pass(*record.key, entry, *version + (record.value ? 0 : 1));
     return {};
   }
   if (!record.value) return erase(found->second, version), Pushed();
   if (!version) return {};
+  if (*version >= found->second.next) found->second.listed = true;
   return push(found->second, std::make_shared<const List>(List{
                                  .version = *version, .published = *record.value, .snapshot = {}}));
 }
@@ -98,6 +107,7 @@ Delivery::Pushed Delivery::push(Entry& entry, ListPtr list) {
 void Delivery::erase(Entry& entry, std::optional<std::int64_t> version) {
   if (version && *version < entry.next) return;  // a newer list came since
   if (version) entry.next = *version + 1;
+  entry.listed = false;
   entry.latest.reset();
   for (Outbox* outbox : entry.outboxes) outbox->erase();
 }

@@ -54,6 +54,11 @@ class Delivery {
   // A list from elsewhere (Redis): taken unless it was superseded or erased as far as is known.
   // Requires: the listener was asked about.
   void offer(const std::string& listener, List list);
+  // The least version that is news of this listener. As `expect`.
+  std::int64_t news_from(const std::string& listener) { return entry_of(listener).next; }
+  // Whether a list of this listener passed by, and no erasure since: wherever it is not, it will
+  // be.
+  bool was_listed(const std::string& listener) const;
   // Whether a player of this listener is connected.
   bool awaited(const std::string& listener) const;
 
@@ -70,7 +75,8 @@ class Delivery {
   struct Entry {
     ListPtr latest;
     std::int64_t next =
-        0;  // the least version that is news: what is older was superseded or erased
+        0;                // the least version that is news: what is older was superseded or erased
+    bool listed = false;  // by a record of the topic, which no erasure followed
     std::vector<Outbox*> outboxes;
     Order* order = nullptr;  // in which it waits to be forgotten; null while there are outboxes
     Order::iterator place;

@@ -5,19 +5,28 @@
 #include "consumers/player/fold.h"
 
 namespace segue::player {
+namespace {
+
+std::string printed(std::string_view artist, std::string_view title) {
+  return folded(artist) + '\n' + folded(title);
+}
+
+}  // namespace
 
 std::uint64_t printed_hash(std::string_view artist, std::string_view title) {
-  return track_id(folded(artist) + '\n' + folded(title)).value;
+  return track_id(printed(artist, title)).value;
 }
 
 void HeldCatalog::take(const Record& record) {
   if (!record.key) return;
   const TrackId track = track_id(*record.key);
-  if (!record.value) return forget(track);
+  if (!record.value) return forget(*record.key);
   auto entry = decode_catalog(*record.value);
   if (!entry || entry->track_id != *record.key) return;
-  forget(track);
+  if (is_twin_of_track(entry->track_id) || is_twin_of_artist(entry->artist_id)) return;
+  forget(*record.key);
   if (tracks_.size() >= tracks_max_) return;
+  if (!may_sound_from(entry->audio_url, sound_)) entry->audio_url.clear();
   if (!entry->artist_id.empty()) {
     Artist& artist = artists_[artist_id(entry->artist_id).value];
     artist.id = entry->artist_id;
@@ -30,9 +39,10 @@ void HeldCatalog::take(const Record& record) {
   tracks_[track.value] = std::move(*entry);
 }
 
-void HeldCatalog::forget(TrackId track) {
+void HeldCatalog::forget(std::string_view id) {
+  const TrackId track = track_id(id);
   const auto found = tracks_.find(track.value);
-  if (found == tracks_.end()) return;
+  if (found == tracks_.end() || found->second.track_id != id) return;
   const CatalogEntry& entry = found->second;
   genres_.remove(entry.genre);
   moods_.remove(entry.mood);
@@ -41,6 +51,21 @@ void HeldCatalog::forget(TrackId track) {
   const auto printed = by_printed_.find(printed_hash(entry.artist, entry.title));
   if (printed != by_printed_.end() && printed->second == track.value) by_printed_.erase(printed);
   tracks_.erase(found);
+}
+
+const CatalogEntry* HeldCatalog::find_track(std::string_view id) const {
+  const CatalogEntry* entry = find(track_id(id));
+  return entry != nullptr && entry->track_id == id ? entry : nullptr;
+}
+
+bool HeldCatalog::is_twin_of_track(std::string_view id) const {
+  const CatalogEntry* entry = find(track_id(id));
+  return entry != nullptr && entry->track_id != id;
+}
+
+bool HeldCatalog::is_twin_of_artist(std::string_view id) const {
+  const Artist* artist = find(artist_id(id));
+  return artist != nullptr && artist->id != id;
 }
 
 const CatalogEntry* HeldCatalog::find(TrackId track) const {
@@ -55,7 +80,11 @@ const HeldCatalog::Artist* HeldCatalog::find(ArtistId artist) const {
 
 const CatalogEntry* HeldCatalog::find(std::string_view artist, std::string_view title) const {
   const auto found = by_printed_.find(printed_hash(artist, title));
-  return found == by_printed_.end() ? nullptr : find(TrackId{found->second});
+  if (found == by_printed_.end()) return nullptr;
+  const CatalogEntry* entry = find(TrackId{found->second});
+  const bool same =
+      entry != nullptr && printed(entry->artist, entry->title) == printed(artist, title);
+  return same ? entry : nullptr;
 }
 
 }  // namespace segue::player

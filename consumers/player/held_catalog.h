@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "consumers/player/kinds.h"
+#include "consumers/player/sound_address.h"
 #include "core/catalog.h"
 #include "core/event.h"
 #include "core/ids.h"
@@ -16,12 +17,20 @@ namespace segue::player {
 // than take more memory. One thread.
 class HeldCatalog {
  public:
-  explicit HeldCatalog(std::size_t tracks_max) : tracks_max_(tracks_max) {}
+  explicit HeldCatalog(std::size_t tracks_max, Sound sound = Sound::https)
+      : tracks_max_(tracks_max), sound_(sound) {}
 
-  // Without a value the track is forgotten. What cannot be read is ignored: its writer was told.
+  // Without a value the track is forgotten. What cannot be read is ignored: its writer was told. So
+  // is an id that another text has the hash of: the first keeps it.
   void take(const Record& record);
-  // All valid until the next `take`; null: unknown.
+  // All valid until the next `take`; null: unknown. An audio_url of another kind than `sound` is
+  // left out.
   const CatalogEntry* find(TrackId track) const;
+  // The same by its text. A hash can be run backwards, so that another text may share it.
+  const CatalogEntry* find_track(std::string_view id) const;
+  // Whether another text has the hash of this one: whoever uses it borrows a name.
+  bool is_twin_of_track(std::string_view id) const;
+  bool is_twin_of_artist(std::string_view id) const;
   // The wire id and the name of an artist with a track here.
   struct Artist {
     std::string id;
@@ -36,9 +45,10 @@ class HeldCatalog {
   const Kinds& moods() const { return moods_; }
 
  private:
-  void forget(TrackId track);
+  void forget(std::string_view id);
 
   std::size_t tracks_max_;
+  Sound sound_;
   std::unordered_map<std::uint64_t, CatalogEntry> tracks_;       // by TrackId
   std::unordered_map<std::uint64_t, Artist> artists_;            // by ArtistId
   std::unordered_map<std::uint64_t, std::uint64_t> by_printed_;  // hash of artist and title

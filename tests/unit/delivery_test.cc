@@ -44,6 +44,22 @@ TEST(Delivery, a_player_gets_what_is_newer_and_nothing_else) {
   EXPECT_EQ(waiting(ada), -1);
 }
 
+TEST(Delivery, knows_who_has_a_list_somewhere) {
+  Delivery delivery(10);
+
+  EXPECT_FALSE(delivery.was_listed("ada"));
+  delivery.take(list_of("ada", 5));
+  EXPECT_TRUE(delivery.was_listed("ada"));
+  delivery.take(tombstone("ada", 6));
+  delivery.take(list_of("ada", 5));
+  EXPECT_FALSE(delivery.was_listed("ada"));
+  delivery.latest("bob");
+  delivery.offer("bob", {.version = 3, .published = {}, .snapshot = {}});
+  EXPECT_FALSE(delivery.was_listed("bob")) << "what is shown to newcomers is nobody's own";
+  delivery.take(list_of("bob", 4));
+  EXPECT_TRUE(delivery.was_listed("bob"));
+}
+
 TEST(Delivery, a_newer_list_replaces_the_one_that_waits) {
   Delivery delivery(10);
   Outbox ada([] {}, -1);
@@ -339,6 +355,26 @@ TEST(HeldCatalog, is_bounded_and_forgets_what_is_taken_down) {
   EXPECT_EQ(held.find(track_id("t-1")), nullptr);
   EXPECT_EQ(held.find("a machine", "evening, slower"), nullptr);
   EXPECT_EQ(held.find(artist_id("a-1")), nullptr);
+}
+
+TEST(SoundAddress, is_https_or_on_a_developers_machine_its_own) {
+  using enum Sound;
+  for (const char* url :
+       {"javascript:alert(1)", "data:audio/wav;base64,AA", "file:///etc/passwd", "blob:x", "//evil",
+        "/relative.ogg", "http://sound.example/a", "https:", "https:///x", "https://a@b/c",
+        "https:\\\\evil", " https://sound.example/", "java\nscript:x", "ftp://sound.example/"}) {
+    EXPECT_FALSE(may_sound_from(url, https)) << url;
+    EXPECT_FALSE(may_sound_from(url, loopback_too)) << url;
+  }
+  EXPECT_TRUE(may_sound_from("https://sound.example/a.ogg?x=1", https));
+  EXPECT_TRUE(may_sound_from("HTTPS://sound.example", https));
+  EXPECT_FALSE(may_sound_from("http://127.0.0.1:8000/a.ogg", https));
+  EXPECT_TRUE(may_sound_from("http://127.0.0.1:8000/a.ogg", loopback_too));
+  EXPECT_TRUE(may_sound_from("http://[::1]/a.ogg", loopback_too));
+  for (const char* url : {"http://127.0.0.1.evil.example/", "http://localhost@evil.example/",
+                          "http://localhost:80@evil.example/", "http://[::1].evil.example/"}) {
+    EXPECT_FALSE(may_sound_from(url, loopback_too)) << url;
+  }
 }
 
 }  // namespace
