@@ -135,7 +135,11 @@ struct GatewayConfig {
   std::string tls_certificate;  // empty: no TLS
   std::string tls_key;
   bool dev = false;
-  std::string token_key;     // secret
+  std::string token_secret;  // secret
+  std::string token_key;     // many lines
+  std::string token_keys_url;
+  std::string token_keys_ca;  // empty: the system's
+  std::int64_t token_keys_every_s = 300;
   std::string token_issuer;  // empty: whoever holds the key
   std::string token_audience = "segue";
   std::string pseudonym_key;  // secret
@@ -177,7 +181,8 @@ struct Bounds {
   double max = std::numeric_limits<double>::max();
 };
 
-enum class Shown : bool { yes, secret };
+// A document has many lines, so it comes from the environment or a file, as a secret does.
+enum class Shown : std::uint8_t { yes, secret, document };
 
 // Calls f(name, field, help, bounds, shown) for every setting, in the order of the help.
 template <class SomeConfig, class F>
@@ -403,17 +408,30 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "For a developer's machine: gives a token to anybody on the loopback who asks, and lets all "
     "web sites of the loopback in.",
     Bounds{}, Shown::yes);
-  f("gateway.token_key", c.gateway.token_key,
-    "Checks tokens: public keys in PEM (RS256, ES256, EdDSA) or a secret of 32 bytes or more "
-    "(HS256).",
+  f("gateway.token_secret", c.gateway.token_secret,
+    "Checks tokens with HS256: 32 to 128 random bytes in hexadecimal or base64, as "
+    "`openssl rand -hex 32` prints them; the text itself is the key.",
     Bounds{}, Shown::secret);
+  f("gateway.token_key", c.gateway.token_key,
+    "Checks tokens with RS256, ES256 or EdDSA: public keys as PEM, JWK or JWKS.", Bounds{},
+    Shown::document);
+  f("gateway.token_keys_url", c.gateway.token_keys_url,
+    "HTTPS address of a JWKS that checks tokens, as identity providers give it.", Bounds{},
+    Shown::yes);
+  f("gateway.token_keys_ca", c.gateway.token_keys_ca,
+    "PEM file of the authorities that may certify that address; empty: the system's.", Bounds{},
+    Shown::yes);
+  f("gateway.token_keys_every_s", c.gateway.token_keys_every_s,
+    "How often that address is read again; a token of an unknown kid has it read at once, at most "
+    "every 5 s.",
+    Bounds{1, 86'400}, Shown::yes);
   f("gateway.token_issuer", c.gateway.token_issuer, "What a token's iss must be; empty: not asked.",
     Bounds{}, Shown::yes);
   f("gateway.token_audience", c.gateway.token_audience, "What a token's aud must name.", Bounds{},
     Shown::yes);
   f("gateway.pseudonym_key", c.gateway.pseudonym_key,
-    "Makes listeners' pseudonyms: 32 bytes or more, the same for the life of the state.", Bounds{},
-    Shown::secret);
+    "Makes listeners' pseudonyms: as gateway.token_secret, the same for the life of the state.",
+    Bounds{}, Shown::secret);
   f("gateway.origins", c.gateway.origins,
     "Web sites that may connect, as https://player.example, separated by commas; the gateway's own "
     "page always may, but is listed too where a proxy ends TLS.",

@@ -114,14 +114,17 @@ bool assign(Config& config, std::string_view name, const Source& source, const O
   return found;
 }
 
-bool is_secret(std::string_view name) {
+Shown shown_of(std::string_view name) {
   Config config;
-  bool secret = false;
+  Shown found = Shown::yes;
   visit(config, [&](std::string_view known, auto&, std::string_view, const Bounds&, Shown shown) {
-    if (known == name) secret = shown == Shown::secret;
+    if (known == name) found = shown;
   });
-  return secret;
+  return found;
 }
+
+bool is_secret(std::string_view name) { return shown_of(name) != Shown::yes; }
+bool is_document(std::string_view name) { return shown_of(name) == Shown::document; }
 
 // "replay.events_max" is SEGUE_REPLAY_EVENTS_MAX.
 std::string variable_of(std::string_view name) {
@@ -239,9 +242,20 @@ void refuse_unknown(const Environment& environment, std::vector<std::string> kno
   }
 }
 
-std::string secret_of(std::string text) {
+// A password with line breaks in it is a file of something else.
+void must_be_one_line(std::string_view text, std::string_view name, const std::string& variable) {
+  if (is_document(name)) return;
+  const bool one = std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+  if (!one) throw SettingsError(variable + " must be one line of text, without control characters");
+}
+
+// A file's text less its last line break. An empty one would pass for a setting that is not given.
+std::string secret_of(std::string text, const std::string& variable) {
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
+  if (text.empty()) throw SettingsError(variable + " names a file in which there is nothing");
   return text;
 }
 
@@ -296,6 +310,7 @@ void read_environment(Config& config, const Environment& environment, const File
     const auto given = environment.find(variable);
     if (given != environment.end()) {
       const bool secret = is_secret(name);
+      if (secret) must_be_one_line(given->second, name, variable);
       assign(config, name, std::string_view(given->second),
              {.place = "in " + variable, .given = secret ? "a secret" : quoted(given->second)});
     }
@@ -307,7 +322,8 @@ void read_environment(Config& config, const Environment& environment, const File
     if (given != environment.end()) {
       throw SettingsError("Set " + variable + " or " + file_variable + ", not both");
     }
-    const std::string secret = secret_of(read_file(file->second));
+    const std::string secret = secret_of(read_file(file->second), file_variable);
+    must_be_one_line(secret, name, file_variable);
     assign(config, name, std::string_view(secret),
            {.place = "in " + file_variable, .given = "a secret"});
   }
@@ -349,7 +365,7 @@ std::vector<Setting> settings_of(const Config& config) {
                     .value = toml_text(field),
                     .bounds = {},
                     .truth = std::is_same_v<Field, bool>,
-                    .secret = shown == Shown::secret,
+                    .secret = shown != Shown::yes,
                     .set = false};
     if constexpr (std::is_same_v<Field, std::string>) {
       setting.set = !field.empty();

@@ -16,6 +16,9 @@ Answer export_me(Call& call);
 Answer why(Call& call);
 Answer submit_listens(Call& call);
 Answer validate_token(Call& call);
+// While the keys that check tokens were not read yet. A 401 would make players throw good tokens
+// away.
+HttpResponse no_keys_yet();
 // An error as ListenBrainz's clients read it.
 HttpResponse listenbrainz_error(http::status status, std::string_view text);
 Answer dev_token(Call& call);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "producers/gateway/event_stream.h"
+#include "producers/gateway/head.h"
 #include "producers/gateway/player_socket.h"
 #include "producers/gateway/routes.h"
 #include "producers/gateway/wakeup.h"
@@ -109,13 +110,18 @@ class Connection {
     parser_->header_limit(kHeaderBytesMax);
     parser_->body_limit(kBodyBytesMax);
     socket().expires_after(within_);
+    const auto [cut_off, folded] = co_await read_head();
+    if (cut_off) co_return co_await refuse(refusal(cut_off));
     auto [wrong, read] = co_await http::async_read_header(stream_, buffer_, *parser_, kAsTuple);
     if (wrong) co_return co_await refuse(refusal(wrong));
     auto limited = too_often(desk_, visit_->address());
     if (limited) co_return co_await refuse(std::move(limited));
+    const std::string_view two_ways =
+        folded ? "a header goes on in a further line" : ambiguity(parser_->get());
+    if (!two_ways.empty()) co_return co_await refuse_and_end(two_ways);
     Found found = find_route(parser_->get());
     if (!found.route) co_return co_await refuse(std::move(found.refusal));
-    Passed passed = pass(desk_, parser_->get(), *found.route);
+    Passed passed = co_await pass(desk_, parser_->get(), *found.route);
     if (!passed.passed) co_return co_await refuse(std::move(passed.refusal));
     if (parser_->content_length().value_or(0) > found.route->body_bytes_max) {
       co_return co_await refuse(refusal(http::error::body_limit));
@@ -131,6 +137,35 @@ class Connection {
     if (body_wrong) co_return co_await refuse(refusal(body_wrong));
     if (!found.route->handler) co_return co_await stream(found, std::move(passed.player));
     co_return co_await respond(found, std::move(passed.player));
+  }
+
+  struct Head {
+    beast::error_code wrong;
+    bool folded = false;
+  };
+  // Reads until the head is whole, which the parser then finds in the buffer.
+  asio::awaitable<Head> read_head() {
+    std::size_t looked_at = 0;
+    for (;;) {
+      const std::string_view read(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+      if (const auto end = head_end(read, looked_at)) {
+        co_return Head{.wrong = {}, .folded = has_folded_line(read.substr(0, *end))};
+      }
+      looked_at = read.size();
+      if (looked_at >= kHeaderBytesMax) co_return Head{.wrong = http::error::header_limit};
+      const auto [wrong, bytes] =
+          co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
+      buffer_.commit(bytes);
+      if (wrong) co_return Head{.wrong = wrong};
+    }
+  }
+
+  // What may be read in two ways says nothing about where it ends.
+  asio::awaitable<bool> refuse_and_end(std::string_view why) {
+    HttpResponse response = problem(http::status::bad_request, "ambiguous", why);
+    note("refused", response, 0);
+    if (co_await write(std::move(response), false)) co_await discard_leftovers();
+    co_return false;
   }
 
   // Of what is still to come at most; who does not say how much may send all that the route takes.

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
+#include <utility>
 
 #include "core/io/log.h"
 #include "core/io/settings.h"
+#include "producers/gateway/base64url.h"
+#include "producers/gateway/keys/public_keys.h"
+#include "producers/gateway/keys/secret_form.h"
 #include "producers/gateway/listens.h"
 
 namespace segue::gateway {
@@ -19,13 +23,6 @@ constexpr std::size_t kKeyBytes = 32;
 // One address holds at most this part of the room for bodies, and always room for the largest one.
 constexpr std::size_t kBodiesOfAddressPart = 8;
 
-// A secret from the environment; in dev one that lives as long as the process.
-std::string key_or_dev(const std::string& key, bool dev, const std::string& variable) {
-  if (!key.empty()) return key;
-  if (dev) return random_bytes(kKeyBytes);
-  throw io::SettingsError(variable + "_FILE must name a file with the key (or give --dev)");
-}
-
 template <class Make>
 auto made(Make make, const std::string& setting) {
   try {
@@ -35,24 +32,48 @@ auto made(Make make, const std::string& setting) {
   }
 }
 
-Tokens tokens_of(const GatewayConfig& c) {
-  Tokens tokens = made(
-      [&] {
-        return Tokens({.key = key_or_dev(c.token_key, c.dev, "SEGUE_GATEWAY_TOKEN_KEY"),
-                       .issuer = c.token_issuer,
-                       .audience = c.token_audience});
-      },
-      "gateway.token_key");
-  if (c.dev && !tokens.has_secret()) {
+// A secret from the environment; in dev, unless it is given, one that lives as long as the process.
+std::string secret_of(const std::string& given, bool dev, const std::string& setting) {
+  if (given.empty() && dev) return base64url(random_bytes(kKeyBytes));
+  return made([&] { return must_be_secret(given), given; }, setting);
+}
+
+void must_be_one_of(const GatewayConfig& c) {
+  const int given = (c.token_secret.empty() ? 0 : 1) + (c.token_key.empty() ? 0 : 1) +
+                    (c.token_keys_url.empty() ? 0 : 1);
+  if (given > 1) {
+    throw io::SettingsError(
+        "give one of gateway.token_secret, gateway.token_key and gateway.token_keys_url: with two, "
+        "a token could choose what checks it");
+  }
+  if (given == 0 && !c.dev) {
+    throw io::SettingsError(
+        "nothing checks tokens: give public keys (SEGUE_GATEWAY_TOKEN_KEY_FILE), their address "
+        "(--token-keys-url) or a secret (SEGUE_GATEWAY_TOKEN_SECRET_FILE), or --dev");
+  }
+  if (given == 1 && c.dev && c.token_secret.empty()) {
     throw io::SettingsError("gateway.dev gives tokens, and cannot with a public key");
   }
-  return tokens;
+}
+
+Tokens tokens_of(const GatewayConfig& c) {
+  must_be_one_of(c);
+  Tokens::Rules rules{
+      .secret = {}, .keys = {}, .issuer = c.token_issuer, .audience = c.token_audience};
+  if (!c.token_key.empty()) {
+    rules.keys = made([&] { return read_public_keys(c.token_key); }, "gateway.token_key");
+  } else if (c.token_keys_url.empty()) {
+    rules.secret = secret_of(c.token_secret, c.dev, "gateway.token_secret");
+  }
+  return Tokens(std::move(rules));
 }
 
 Pseudonyms pseudonyms_of(const GatewayConfig& c) {
-  return made(
-      [&] { return Pseudonyms(key_or_dev(c.pseudonym_key, c.dev, "SEGUE_GATEWAY_PSEUDONYM_KEY")); },
-      "gateway.pseudonym_key");
+  if (c.pseudonym_key.empty() && !c.dev) {
+    throw io::SettingsError(
+        "SEGUE_GATEWAY_PSEUDONYM_KEY_FILE must name a file with the key (or give --dev)");
+  }
+  return Pseudonyms(secret_of(c.pseudonym_key, c.dev, "gateway.pseudonym_key"));
 }
 
 Origins origins_of(const GatewayConfig& c) {
@@ -82,10 +103,15 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
       bodies(static_cast<std::size_t>(settings.bodies_bytes_max),
              std::max(static_cast<std::size_t>(settings.bodies_bytes_max) / kBodiesOfAddressPart,
                       kListensBytesMax)),
-      catalogue(static_cast<std::size_t>(settings.tracks_held_max)),
+      catalogue(static_cast<std::size_t>(settings.tracks_held_max),
+                settings.dev ? player::Sound::loopback_too : player::Sound::https),
       delivery(static_cast<std::size_t>(settings.lists_held_max)),
       confirmations(context, settings, metrics, open_log),
-      reads(config.redis, confirmations.partitions()) {}
+      reads(config.redis, confirmations.partitions()),
+      newcomers(pseudonyms, confirmations.partitions()) {
+  if (settings.token_keys_url.empty()) return;
+  made([&] { return &key_source.emplace(context, settings, tokens); }, "gateway.token_keys_url");
+}
 
 Micros wall_clock() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -93,13 +119,21 @@ Micros wall_clock() {
       .count();
 }
 
-Admitted admit(const Desk& desk, std::string_view token) {
-  const Checked checked = desk.tokens.check(token, wall_clock());
-  if (!checked.refusal.empty()) return {.player = {}, .refusal = checked.refusal};
-  return {.player = {.subject = checked.claims.subject,
-                     .listener = desk.pseudonyms.of(checked.claims.subject),
-                     .expires = checked.claims.expires},
-          .refusal = {}};
+asio::awaitable<Admitted> admit(Desk& desk, std::string_view token) {
+  Checked checked = desk.tokens.check(token, wall_clock());
+  const bool newer = checked.unknown_key && desk.key_source;
+  if (newer && co_await desk.key_source->learn()) checked = desk.tokens.check(token, wall_clock());
+  if (!checked.refusal.empty()) {
+    co_return Admitted{.player = {},
+                       .refusal = checked.refusal,
+                       .later = desk.key_source && desk.tokens.keys() == 0};
+  }
+  std::string listener = desk.pseudonyms.of(checked.claims.subject);
+  co_return Admitted{.player = {.subject = std::move(checked.claims.subject),
+                                .listener = std::move(listener),
+                                .expires = checked.claims.expires},
+                     .refusal = {},
+                     .later = false};
 }
 
 }  // namespace segue::gateway

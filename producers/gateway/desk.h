@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -12,6 +14,8 @@
 #include "producers/gateway/confirmations.h"
 #include "producers/gateway/doors.h"
 #include "producers/gateway/events.h"
+#include "producers/gateway/keys/key_source.h"
+#include "producers/gateway/newcomers.h"
 #include "producers/gateway/origins.h"
 #include "producers/gateway/player.h"
 #include "producers/gateway/rate_limit.h"
@@ -30,7 +34,8 @@ struct Desk {
   const GatewayConfig& settings;
   asio::io_context& context;
   io::GatewayMetrics& metrics;
-  const Tokens tokens;
+  Tokens tokens;
+  std::optional<KeySource> key_source;  // where the tokens' keys are a provider's
   const Pseudonyms pseudonyms;
   const Origins origins;
   RateLimit of_listeners;  // events
@@ -44,15 +49,18 @@ struct Desk {
   std::unordered_set<std::string> list_seekers;  // those for whom it is done until there is one
   Confirmations confirmations;
   StateReads reads;
+  Newcomers newcomers;
 };
 
 Micros wall_clock();
 
-// Who bears this token; or why nobody, as a static text.
+// Who bears this token; or why nobody, as a static text. Where it names a key that is not known,
+// the keys are read again first.
 struct Admitted {
   Player player;
   std::string_view refusal;  // empty: admitted
+  bool later = false;        // nobody can be admitted yet: there are no keys
 };
-Admitted admit(const Desk& desk, std::string_view token);
+asio::awaitable<Admitted> admit(Desk& desk, std::string_view token);
 
 }  // namespace segue::gateway

@@ -5,6 +5,7 @@
 #include "core/ids.h"
 #include "core/json_text.h"
 #include "producers/gateway/answers.h"
+#include "producers/gateway/authority.h"
 
 namespace segue::gateway {
 namespace {
@@ -13,9 +14,8 @@ constexpr std::chrono::hours kValid{12};
 
 // A page of another site that resolves its name to 127.0.0.1 shows its own name here.
 bool is_loopback_name(std::string_view host) {
-  const std::size_t colon = host.rfind(':');
-  const std::string_view name = host.ends_with(']') ? host : host.substr(0, colon);
-  return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+  const auto authority = read_authority(host);
+  return authority && authority->is_loopback();
 }
 
 bool is_loopback(const std::string& address) { return address == "127.0.0.1" || address == "::1"; }

@@ -89,7 +89,7 @@ bool is_request(std::string_view type) {
 // The data with the pseudonym in the listener's place. False: it names another listener.
 bool append_data(std::string& text, const Sent& sent, const Player& player,
                  const player::HeldCatalog& catalogue) {
-  const CatalogEntry* track = catalogue.find(track_id(text_at(sent.data, "track_id")));
+  const CatalogEntry* track = catalogue.find_track(text_at(sent.data, "track_id"));
   const bool artist_known = track != nullptr && !track->artist_id.empty();
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
@@ -121,6 +121,27 @@ std::optional<Error> too_long(const Sent& sent) {
   if (sent.id.size() > kIdBytesMax) return error(Reason::bad_field, "id is longer than 128 bytes");
   if (sent.time.size() > kTimeBytesMax) {
     return error(Reason::bad_time, "time is longer than 64 bytes");
+  }
+  return std::nullopt;
+}
+
+// The hash of an id can be run backwards: whoever sends another text of the same hash would give
+// what the catalogue has another name.
+std::optional<Error> borrowed_id(const Sent& sent, const player::HeldCatalog& catalogue) {
+  const auto borrows = [](std::string_view name) {
+    return error(Reason::bad_field,
+                 std::string(name) + " is not the text of which the catalogue has this hash");
+  };
+  if (catalogue.is_twin_of_track(text_at(sent.data, "track_id"))) return borrows("track_id");
+  if (catalogue.is_twin_of_track(text_at(sent.data, "seed_track_id"))) {
+    return borrows("seed_track_id");
+  }
+  if (catalogue.is_twin_of_artist(text_at(sent.data, "artist_id"))) return borrows("artist_id");
+  dom::object target;
+  if (sent.data.at_key("target").get(target) != simdjson::SUCCESS) return std::nullopt;
+  const std::string_view id = text_at(target, "id");
+  if (catalogue.is_twin_of_track(id) || catalogue.is_twin_of_artist(id)) {
+    return borrows("target.id");
   }
   return std::nullopt;
 }
@@ -159,6 +180,7 @@ struct EventReader::Parser {
     if (!sent) return sent.error();
     if (sent->type.empty()) return error(Reason::missing_type, "type is missing");
     if (auto wrong = too_long(*sent)) return *std::move(wrong);
+    if (auto wrong = borrowed_id(*sent, catalogue)) return *std::move(wrong);
     Record record{.partition = 0,
                   .offset = 0,
                   .timestamp = now,

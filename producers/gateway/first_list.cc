@@ -11,7 +11,36 @@
 namespace segue::gateway {
 namespace {
 
-asio::awaitable<FirstList> have_one_made(Desk& desk, const Player& player) {
+// Shows somebody unknown what any newcomer is shown. Nothing of it is kept but in this process.
+asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player) {
+  const std::int64_t from = desk.delivery.news_from(player.listener);
+  const player::ListPtr list = co_await desk.newcomers.list_for(desk, player.listener, from);
+  if (list) desk.delivery.offer(player.listener, *list);
+  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::silence;
+}
+
+asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
+  const auto values = co_await desk.reads.read(player.listener, "ru");
+  if (!values) co_return FirstList::silence;
+  const auto& blob = values->front();
+  const bool known = values->back().has_value();
+  if (!blob && desk.delivery.was_listed(player.listener)) co_return FirstList::not_yet;
+  if (!blob && !known) co_return co_await show_newcomers_list(desk, player);
+  if (!blob) co_return co_await have_list_made(desk, player);
+  auto snapshot = decode_snapshot(*blob);
+  if (!snapshot) {
+    io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
+    co_return co_await have_list_made(desk, player);  // which takes its place
+  }
+  const std::int64_t version = snapshot->version;
+  desk.delivery.offer(player.listener,
+                      {.version = version, .published = {}, .snapshot = std::move(*snapshot)});
+  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_yet;
+}
+
+}  // namespace
+
+asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player) {
   // Without a number: a retry of it would do no harm, and no window is spent on it.
   EventDraft draft;
   draft.type = EventType::session_started;
@@ -21,24 +50,6 @@ asio::awaitable<FirstList> have_one_made(Desk& desk, const Player& player) {
   const bool told = co_await desk.confirmations.publish_all(std::move(begins)) == 1;
   co_return told ? FirstList::coming : FirstList::silence;
 }
-
-asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
-  const auto values = co_await desk.reads.read(player.listener, "r");
-  if (!values) co_return FirstList::silence;
-  const auto& blob = values->front();
-  if (!blob) co_return co_await have_one_made(desk, player);
-  auto snapshot = decode_snapshot(*blob);
-  if (!snapshot) {
-    io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
-    co_return co_await have_one_made(desk, player);  // which takes its place
-  }
-  const std::int64_t version = snapshot->version;
-  desk.delivery.offer(player.listener,
-                      {.version = version, .published = {}, .snapshot = std::move(*snapshot)});
-  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_yet;
-}
-
-}  // namespace
 
 asio::awaitable<FirstList> look_for_list(Desk& desk, Player player) {
   if (desk.delivery.latest(player.listener)) co_return FirstList::there;

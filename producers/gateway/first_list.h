@@ -18,9 +18,12 @@ enum class FirstList : std::uint8_t {
   silence,  // Redis or Kafka do not answer
 };
 
-// Looks for the list Redis keeps, or else, by an event that says a session begins, has the first
-// one made. Returns at once where one is known.
+// Looks for the list Redis keeps, or else for the newcomers'; of a listener of whom more is kept
+// than a list, has one made. Returns at once where one is known.
 asio::awaitable<FirstList> look_for_list(Desk& desk, Player player);
+
+// Has a list made by an event that says a session begins.
+asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player);
 
 // How long to wait before looking again: Redis has a list some milliseconds after the topic, or
 // is away for longer.

@@ -89,6 +89,7 @@ class Gateway {
     program_.health().set("players", true, "on port " + std::to_string(port));
     io::log::info("Serving players.", {{"port", std::int64_t{port}}, {"tls", tls_.has_value()}});
     warn();
+    read_keys();
     asio::co_spawn(context_, accept_all(), kRethrow);
     look();
     if (const auto failure = failure_of([this] { context_.run(); })) {
@@ -135,6 +136,15 @@ class Gateway {
           "what stands before this gateway encrypts them.",
           {});
     }
+  }
+
+  void read_keys() {
+    if (!desk_.key_source) return;
+    program_.health().set("token keys", false, "not read yet");
+    asio::co_spawn(context_, desk_.key_source->run([this](bool ready, const std::string& detail) {
+      program_.health().set("token keys", ready, detail);
+    }),
+                   kRethrow);
   }
 
   void deliver(const Record& record) {

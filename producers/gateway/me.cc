@@ -86,7 +86,7 @@ Answer why(Call& call) {
     list = player::list_text(list_of(*found->list), desk.catalogue);
   }
   const TrackId track = track_id(call.parameter);
-  const CatalogEntry* entry = desk.catalogue.find(track);
+  const CatalogEntry* entry = desk.catalogue.find_track(call.parameter);
   std::string body;
   json::ObjectWriter out(body);
   out.text("track_id", call.parameter);

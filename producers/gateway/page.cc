@@ -8,10 +8,14 @@
 namespace segue::gateway {
 namespace {
 
-// Scripts and styles of the gateway alone; sound may come from anywhere a catalogue says.
-constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "media-src 'self' https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+// Scripts and styles of the gateway alone; sound may come from wherever list_text lets a catalogue
+// send players.
+std::string policy(bool dev) {
+  return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+         "connect-src 'self'; media-src 'self' https:" +
+         std::string(dev ? " http://localhost:* http://127.0.0.1:*" : "") +
+         "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+}
 
 std::string_view type_of(std::string_view path) {
   using Named = std::pair<std::string_view, std::string_view>;
@@ -36,8 +40,8 @@ Answer page(Call& call) {
   HttpResponse response{http::status::ok, 11};
   response.set(http::field::content_type, type_of(path));
   response.set(http::field::cache_control, "no-cache");
-  response.set("Content-Security-Policy", kPolicy);
-  response.set("Referrer-Policy", "no-referrer");
+  response.set("Content-Security-Policy", policy(call.desk.settings.dev));
+  response.set("Cross-Origin-Opener-Policy", "same-origin");
   response.body() = std::string(found->bytes);
   co_return response;
 }

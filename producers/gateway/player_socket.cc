@@ -16,6 +16,7 @@
 #include "producers/gateway/first_list.h"
 #include "producers/gateway/series.h"
 #include "producers/gateway/wakeup.h"
+#include "producers/gateway/watched_stream.h"
 
 namespace segue::gateway {
 namespace {
@@ -78,7 +79,7 @@ template <class Stream>
 class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
  public:
   PlayerSocket(Stream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit, Player player)
-      : socket_(std::move(stream)),
+      : socket_(WatchedStream<Stream>(std::move(stream))),
         desk_(desk),
         visit_(std::move(visit)),
         player_(std::move(player)),
@@ -92,6 +93,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     socket_.read_message_max(kMessageBytesMax);
     const auto [wrong] = co_await socket_.async_accept(request, kAsTuple);
     if (wrong) co_return;
+    socket_.next_layer().watch([this](std::size_t frames) { return may_send(frames); });
     // One message is one frame: a list goes out in one write.
     socket_.auto_fragment(false);
     const auto self = this->shared_from_this();
@@ -133,12 +135,20 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       if (!co_await may_speak()) co_return;
       if (outbox_) {
         co_await take_events(text);
-      } else if (!take_hello(text)) {
+      } else if (!co_await take_hello(text)) {
         co_return;
       }
       buffer.consume(buffer.size());
       if (buffer.capacity() > kBufferKept) buffer.shrink_to_fit();
     }
+  }
+
+  // Pings, pongs and fragments cost what messages cost. Whoever has spent all that the address has
+  // on them is not waited for: the connection ends.
+  bool may_send(std::size_t frames) {
+    // One by one, for what is refused as a whole would cost nothing.
+    while (frames > 0 && desk_.of_addresses.take(visit_->address(), 1, wall_clock()) == 0) --frames;
+    return frames == 0;
   }
 
   // Who speaks too fast is not read for a while: the network makes them wait.
@@ -150,15 +160,17 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     co_return true;
   }
 
-  bool take_hello(std::string_view text) {
+  asio::awaitable<bool> take_hello(std::string_view text) {
     const auto hello = read_hello(text);
-    if (!hello) return close(close_code::policy_error, "say hello first"), false;
-    Admitted admitted = admit(desk_, hello->token);
+    if (!hello) co_return close(close_code::policy_error, "say hello first"), false;
+    Admitted admitted = co_await admit(desk_, hello->token);
+    if (closing_) co_return false;
+    if (admitted.later) co_return close(close_code::try_again_later, "no token keys yet"), false;
     if (!admitted.refusal.empty()) {
-      return close(close_code::policy_error, admitted.refusal.data()), false;
+      co_return close(close_code::policy_error, admitted.refusal.data()), false;
     }
     player_ = std::move(admitted.player);
-    return enter(*hello);
+    co_return enter(*hello);
   }
 
   bool enter(const Hello& hello) {
@@ -174,7 +186,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
 
   asio::awaitable<void> take_events(std::string_view text) {
     // A second hello brings a fresh token.
-    if (const auto hello = read_hello(text)) co_return renew(*hello);
+    if (const auto hello = read_hello(text)) co_return co_await renew(*hello);
     auto read = desk_.reader.read(text, player_, desk_.catalogue, wall_clock());
     if (!read) {
       // How many events it would have been nobody knows: numbers from here on would mean others.
@@ -195,10 +207,11 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     }
   }
 
-  void renew(const Hello& hello) {
-    Admitted admitted = admit(desk_, hello.token);
+  asio::awaitable<void> renew(const Hello& hello) {
+    Admitted admitted = co_await admit(desk_, hello.token);
+    if (admitted.later) co_return close(close_code::try_again_later, "no token keys yet");
     if (!admitted.refusal.empty() || admitted.player.subject != player_.subject) {
-      return close(close_code::policy_error, "the new token is not good");
+      co_return close(close_code::policy_error, "the new token is not good");
     }
     player_.expires = admitted.player.expires;
     wakeup_.wake();
@@ -313,7 +326,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     });
   }
 
-  websocket::stream<Stream> socket_;
+  websocket::stream<WatchedStream<Stream>> socket_;
   Desk& desk_;
   std::shared_ptr<Doors::Visit> visit_;
   Player player_;

@@ -102,7 +102,7 @@ class Heeded {
                   : leave(name, "it adds no genre and no mood that the catalogue knows");
     }
     if (name == "seed_track_id") {
-      const bool known = catalogue_.find(track_id(text_at(wishes, name))) != nullptr;
+      const bool known = catalogue_.find_track(text_at(wishes, name)) != nullptr;
       return known ? heed(name)
                    : leave(name, "the catalogue does not have it; it counts once it was played");
     }

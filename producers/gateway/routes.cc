@@ -72,6 +72,11 @@ bool answers(const Route& route, http::verb method) {
 
 }  // namespace
 
+HttpResponse no_keys_yet() {
+  return try_later(http::status::service_unavailable, "no_token_keys",
+                   "the keys that check tokens were not read yet", kSecond);
+}
+
 std::string_view token_in(const HttpRequest& request, std::string_view scheme) {
   std::string_view given = field(request, http::field::authorization);
   if (given.size() <= scheme.size() || given[scheme.size()] != ' ') return {};
@@ -134,46 +139,55 @@ std::optional<HttpResponse> too_often(Desk& desk, const std::string& address) {
                    "too many requests from this address", wait);
 }
 
-Passed pass(const Desk& desk, const HttpRequest& request, const Route& route) {
+asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route& route) {
   const auto refused = [](HttpResponse why) {
     return Passed{.passed = false, .player = {}, .refusal = std::move(why)};
   };
   const std::string_view origin = field(request, http::field::origin);
   if (!origin.empty() && !desk.origins.allows(origin, field(request, http::field::host))) {
-    return refused(problem(http::status::forbidden, "bad_origin",
-                           "this web site is not among gateway.origins"));
+    co_return refused(problem(http::status::forbidden, "bad_origin",
+                              "this web site is not among gateway.origins"));
   }
   const bool listenbrainz = route.token == Token::listenbrainz;
   const std::string_view token = token_in(request, listenbrainz ? "Token" : "Bearer");
   // Browsers cannot give a WebSocket a header: there the token comes in the first message.
   const bool later = route.token == Token::in_stream && token.empty();
   if (route.token == Token::none || later) {
-    return {.passed = true, .player = {}, .refusal = {}};
+    co_return Passed{.passed = true, .player = {}, .refusal = {}};
   }
   if (listenbrainz && token.empty()) {
-    return refused(listenbrainz_error(http::status::unauthorized,
-                                      "You need to provide an Authorization header."));
+    co_return refused(listenbrainz_error(http::status::unauthorized,
+                                         "You need to provide an Authorization header."));
   }
   if (token.empty()) {
-    return refused(
+    co_return refused(
         problem(http::status::unauthorized, "no_token", "there is no Authorization: Bearer …"));
   }
-  Admitted admitted = admit(desk, token);
+  Admitted admitted = co_await admit(desk, token);
+  if (admitted.later) co_return refused(no_keys_yet());
   if (listenbrainz && !admitted.refusal.empty()) {
-    return refused(listenbrainz_error(http::status::unauthorized, "Invalid authorization token."));
+    co_return refused(
+        listenbrainz_error(http::status::unauthorized, "Invalid authorization token."));
   }
   if (!admitted.refusal.empty()) {
-    return refused(problem(http::status::unauthorized, "bad_token", admitted.refusal));
+    co_return refused(problem(http::status::unauthorized, "bad_token", admitted.refusal));
   }
-  return {.passed = true, .player = std::move(admitted.player), .refusal = {}};
+  co_return Passed{.passed = true, .player = std::move(admitted.player), .refusal = {}};
 }
 
 void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response) {
+  const auto target = request.target();
   response.set("X-Content-Type-Options", "nosniff");
-  const std::string_view origin = field(request, http::field::origin);
-  if (origin.empty()) return;
+  response.set("Referrer-Policy", "no-referrer");
+  // Pages of others may load the SDK as it is; whatever else they read goes through CORS.
+  response.set("Cross-Origin-Resource-Policy",
+               target.starts_with("/sdk/") ? "cross-origin" : "same-origin");
+  if (!desk.settings.tls_certificate.empty()) {
+    response.set("Strict-Transport-Security", "max-age=31536000");
+  }
   response.set(http::field::vary, "Origin");
-  if (!desk.origins.allows(origin, field(request, http::field::host))) return;
+  const std::string_view origin = field(request, http::field::origin);
+  if (origin.empty() || !desk.origins.allows(origin, field(request, http::field::host))) return;
   response.set(http::field::access_control_allow_origin, origin);
   response.set(http::field::access_control_expose_headers, "etag, retry-after");
 }

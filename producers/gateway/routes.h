@@ -38,7 +38,7 @@ struct Passed {
   Player player;
   HttpResponse refusal;
 };
-Passed pass(const Desk& desk, const HttpRequest& request, const Route& route);
+asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route& route);
 
 // What stands behind "Bearer " or another scheme in the request; empty if there is none.
 std::string_view token_in(const HttpRequest& request, std::string_view scheme);

@@ -5,14 +5,12 @@
 #include <openssl/rand.h>
 
 #include <stdexcept>
-#include <utility>
 
 #include "producers/gateway/base64url.h"
 
 namespace segue::gateway {
 namespace {
 
-constexpr std::size_t kKeyBytesMin = 32;
 // 192 bits: no two of any number of listeners meet.
 constexpr std::size_t kPseudonymBytes = 24;
 
@@ -49,10 +47,6 @@ std::string random_uuid() {
     text += kDigits[byte & 15U];
   }
   return text;
-}
-
-Pseudonyms::Pseudonyms(std::string key) : key_(std::move(key)) {
-  if (key_.size() < kKeyBytesMin) throw std::invalid_argument("it has fewer than 32 bytes");
 }
 
 std::string Pseudonyms::of(std::string_view subject) const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace segue::gateway {
 
@@ -19,8 +20,7 @@ std::string random_uuid();
 // whether two services mean the same person.
 class Pseudonyms {
  public:
-  // Throws std::invalid_argument for a key of fewer than 32 bytes.
-  explicit Pseudonyms(std::string key);
+  explicit Pseudonyms(std::string key) : key_(std::move(key)) {}
   // 32 letters of the base64url alphabet.
   std::string of(std::string_view subject) const;
 

@@ -73,7 +73,8 @@ Answer validate_token(Call& call) {
     co_return listenbrainz_error(http::status::bad_request,
                                  "You need to provide an Authorization token.");
   }
-  const Admitted admitted = admit(call.desk, token);
+  const Admitted admitted = co_await admit(call.desk, token);
+  if (admitted.later) co_return no_keys_yet();
   std::string body;
   json::ObjectWriter out(body);
   out.number("code", std::int64_t{200});

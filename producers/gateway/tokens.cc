@@ -1,21 +1,15 @@
 #include "producers/gateway/tokens.h"
 
-#include <openssl/bio.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <simdjson.h>
 
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 #include "core/ids.h"
 #include "core/json_text.h"
 #include "producers/gateway/base64url.h"
+#include "producers/gateway/keys/json_members.h"
 #include "producers/gateway/secret.h"
 
 namespace segue::gateway {
@@ -24,58 +18,9 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t kTokenBytesMax = 4'096;
-constexpr std::size_t kSecretBytesMin = 32;
-constexpr int kRsaBitsMin = 2'048;
-constexpr std::size_t kEs256HalfBytes = 32;
 constexpr Micros kClocksApart = 30 * kSecond;
 
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-};
-using PublicKey = std::unique_ptr<EVP_PKEY, Free>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-// JOSE writes an ECDSA signature as two numbers side by side, OpenSSL reads DER.
-std::optional<std::string> der_of(std::string_view pair) {
-  if (pair.size() != 2 * kEs256HalfBytes) return std::nullopt;
-  const std::unique_ptr<ECDSA_SIG, Free> signature(ECDSA_SIG_new());
-  BIGNUM* r = BN_bin2bn(bytes_of(pair), kEs256HalfBytes, nullptr);
-  BIGNUM* s = BN_bin2bn(bytes_of(pair.substr(kEs256HalfBytes)), kEs256HalfBytes, nullptr);
-  if (ECDSA_SIG_set0(signature.get(), r, s) != 1) return std::nullopt;
-  unsigned char* der = nullptr;
-  const int size = i2d_ECDSA_SIG(signature.get(), &der);
-  if (size <= 0) return std::nullopt;
-  std::string text(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-  OPENSSL_free(der);
-  return text;
-}
-
-std::string_view algorithm_of(EVP_PKEY* key) {
-  char curve[64] = {};
-  std::size_t size = 0;
-  switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_RSA:
-      if (EVP_PKEY_get_bits(key) >= kRsaBitsMin) return "RS256";
-      throw std::invalid_argument("an RSA key has fewer than 2,048 bits");
-    case EVP_PKEY_EC:
-      if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, curve, sizeof curve,
-                                         &size) == 1 &&
-          std::string_view(curve, size) == "prime256v1") {
-        return "ES256";
-      }
-      throw std::invalid_argument("an EC key is not of P-256");
-    case EVP_PKEY_ED25519:
-      return "EdDSA";
-    default:
-      throw std::invalid_argument("a public key is neither RSA, P-256 nor Ed25519");
-  }
-}
+constexpr std::string_view kNoToken = "this is no token";
 
 bool is_text(const dom::object& json, std::string_view name, std::string_view value) {
   std::string_view found;
@@ -103,7 +48,9 @@ std::optional<Micros> time_of(const dom::object& claims, std::string_view name) 
   return static_cast<Micros>(seconds * 1e6);
 }
 
-Checked refused(std::string_view why) { return {.claims = {}, .refusal = why}; }
+Checked refused(std::string_view why) {
+  return {.claims = {}, .refusal = why, .unknown_key = false};
+}
 
 Checked check_claims(const dom::object& claims, const Tokens::Rules& rules, Micros now) {
   if (!rules.issuer.empty() && !is_text(claims, "iss", rules.issuer)) {
@@ -122,59 +69,21 @@ Checked check_claims(const dom::object& claims, const Tokens::Rules& rules, Micr
       subject.size() > kIdBytesMax) {
     return refused("the token's sub is no listener");
   }
-  return {.claims = {.subject = std::string(subject), .expires = *expires}, .refusal = {}};
+  return {.claims = {.subject = std::string(subject), .expires = *expires},
+          .refusal = {},
+          .unknown_key = false};
 }
 
 }  // namespace
 
-struct Tokens::Key {
+// What a token's header says; of a parser that must outlive it.
+struct Tokens::Head {
   std::string_view algorithm;
-  std::string secret;  // HS256
-  PublicKey key;       // the others
-
-  bool signed_by(std::string_view text, std::string_view signature) const {
-    if (!key) {
-      const std::string right = hmac_sha256(secret, text);
-      return signature.size() == right.size() &&
-             CRYPTO_memcmp(signature.data(), right.data(), right.size()) == 0;
-    }
-    std::string given(signature);
-    if (algorithm == "ES256") {
-      auto der = der_of(signature);
-      if (!der) return false;
-      given = std::move(*der);
-    }
-    const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-    const EVP_MD* digest = algorithm == "EdDSA" ? nullptr : EVP_sha256();
-    return EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key.get()) == 1 &&
-           EVP_DigestVerify(context.get(), bytes_of(given), given.size(), bytes_of(text),
-                            text.size()) == 1;
-  }
+  std::string_view kid;
+  bool named = false;  // it has a kid
 };
 
-Tokens::Tokens(const Rules& rules) : rules_(rules) {
-  if (rules.key.find("-----BEGIN") == std::string::npos) {
-    if (rules.key.size() < kSecretBytesMin) {
-      throw std::invalid_argument("a secret has fewer than 32 bytes");
-    }
-    keys_.push_back({.algorithm = "HS256", .secret = rules.key, .key = nullptr});
-    return;
-  }
-  const std::unique_ptr<BIO, Free> pem(
-      BIO_new_mem_buf(rules.key.data(), static_cast<int>(rules.key.size())));
-  while (EVP_PKEY* key = PEM_read_bio_PUBKEY(pem.get(), nullptr, nullptr, nullptr)) {
-    PublicKey owned(key);
-    keys_.push_back({.algorithm = algorithm_of(key), .secret = {}, .key = std::move(owned)});
-  }
-  if (keys_.empty()) throw std::invalid_argument("there is no public key in it");
-}
-Tokens::~Tokens() = default;
-Tokens::Tokens(Tokens&&) noexcept = default;
-
-bool Tokens::has_secret() const { return !keys_.front().secret.empty(); }
-
 Checked Tokens::check(std::string_view token, Micros now) const {
-  constexpr std::string_view kNoToken = "this is no token";
   if (token.size() > kTokenBytesMax) return refused(kNoToken);
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
@@ -187,24 +96,49 @@ Checked Tokens::check(std::string_view token, Micros now) const {
   dom::parser parser;
   dom::object header;
   if (parser.parse(*head).get(header) != simdjson::SUCCESS) return refused(kNoToken);
+  if (!members_are_single(header)) return refused(kNoToken);
   // An extension that must be understood is not (RFC 7515, 4.1.11).
   if (header.at_key("crit").error() == simdjson::SUCCESS) return refused(kNoToken);
-  std::string_view algorithm;
-  if (header.at_key("alg").get(algorithm) != simdjson::SUCCESS) return refused(kNoToken);
-  bool known = false;
-  bool right = false;
-  for (const Key& key : keys_) {
-    if (key.algorithm != algorithm) continue;
-    known = true;
-    right = right || key.signed_by(token.substr(0, last), *signature);
+  Head says;
+  if (header.at_key("alg").get(says.algorithm) != simdjson::SUCCESS) return refused(kNoToken);
+  says.named = header.at_key("kid").error() == simdjson::SUCCESS;
+  if (says.named && header.at_key("kid").get(says.kid) != simdjson::SUCCESS) {
+    return refused(kNoToken);
   }
-  if (!known) return refused("the token's algorithm is not accepted");
-  if (!right) return refused("the token's signature is wrong");
-
+  if (const Checked wrong = check_signature(says, token.substr(0, last), *signature);
+      !wrong.refusal.empty()) {
+    return wrong;
+  }
   dom::parser body_parser;
   dom::object claims;
   if (body_parser.parse(*body).get(claims) != simdjson::SUCCESS) return refused(kNoToken);
+  if (!members_are_single(claims)) return refused("a claim stands in the token twice");
   return check_claims(claims, rules_, now);
+}
+
+Checked Tokens::check_signature(const Head& head, std::string_view text,
+                                std::string_view signature) const {
+  if (has_secret()) {
+    if (head.algorithm != "HS256") return refused("the token's algorithm is not accepted");
+    const std::string right = hmac_sha256(rules_.secret, text);
+    const bool same = signature.size() == right.size() &&
+                      CRYPTO_memcmp(signature.data(), right.data(), right.size()) == 0;
+    return same ? Checked{} : refused("the token's signature is wrong");
+  }
+  bool known = false;
+  bool named = false;
+  for (const VerifyingKey& key : rules_.keys) {
+    if (key.algorithm() != head.algorithm) continue;
+    known = true;
+    if (head.named && !key.kid().empty() && key.kid() != head.kid) continue;
+    named = true;
+    if (key.signed_by(text, signature)) return {};
+  }
+  if (named) return refused("the token's signature is wrong");
+  Checked unknown = refused(known ? "the token names a key that is not known"
+                                  : "the token's algorithm is not accepted");
+  unknown.unknown_key = head.named;
+  return unknown;
 }
 
 std::string Tokens::issue(std::string_view subject, std::chrono::seconds valid, Micros now) const {
@@ -216,7 +150,7 @@ std::string Tokens::issue(std::string_view subject, std::chrono::seconds valid, 
   out.number("exp", std::int64_t{now / kSecond + valid.count()});
   out.close();
   const std::string text = base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url(claims);
-  return text + "." + base64url(hmac_sha256(keys_.front().secret, text));
+  return text + "." + base64url(hmac_sha256(rules_.secret, text));
 }
 
 }  // namespace segue::gateway

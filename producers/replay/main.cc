@@ -9,6 +9,7 @@
 #include "core/io/log.h"
 #include "core/io/program.h"
 #include "core/io/settings.h"
+#include "producers/gateway/keys/secret_form.h"
 #include "producers/gateway/secret.h"
 #include "producers/replay/catalogue_file.h"
 #include "producers/replay/line_reader.h"
@@ -40,8 +41,6 @@ const io::ProgramInfo kInfo = {
 
 // Kafka reports a record as failed by then; the rest is for the report to arrive.
 constexpr std::chrono::milliseconds kReportSlack{2'000};
-// As the gateway asks of it.
-constexpr std::size_t kKeyBytesMin = 32;
 // Of a catalogue no more is held.
 constexpr std::size_t kTracksAtOnce = 10'000;
 
@@ -67,8 +66,11 @@ ReplayPlan plan_of(const Config& config, bool simulated, Micros start) {
 Reading reading_of(const ReplayConfig& config) {
   Reading reading{.not_after = wall_clock(), .listener = {}};
   if (config.pseudonym_key.empty()) return reading;
-  if (config.pseudonym_key.size() < kKeyBytesMin)
-    throw io::SettingsError("replay.pseudonym_key has fewer than 32 bytes");
+  try {
+    gateway::must_be_secret(config.pseudonym_key);
+  } catch (const std::invalid_argument& wrong) {
+    throw io::SettingsError(std::string("replay.pseudonym_key: ") + wrong.what());
+  }
   reading.listener = [names = gateway::Pseudonyms(config.pseudonym_key)](std::string_view user) {
     return names.of(user);
   };

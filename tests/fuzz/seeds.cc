@@ -74,6 +74,10 @@ void write_texts(const fs::path& seeds) {
   write(seeds / "settings", "changes", "emodel.k=10,model.ranker_rate=0.5");
   write(seeds / "settings", "environment", "vSEGUE_MODEL_K=10\nSEGUE_GATEWAY_TOKEN_KEY_FILE=key");
   write(seeds / "token", "claims", R"(c{"sub":"ada","aud":["segue"],"exp":1795270000,"nbf":1.5})");
+  write(seeds / "token", "two-subjects",
+        R"(c{"sub":"ada","aud":"segue","exp":1795270000,"sub":"b"})");
+  write(seeds / "token", "jwk",
+        R"(k{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
   write(seeds / "token", "token", "teyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl");
   write(seeds / "listens", "30music",
         "ts\tuser\tsession\ttrack\tartist\tslice\tplayed_fraction\tgap_s\n"

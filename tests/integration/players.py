@@ -21,8 +21,9 @@ from servers import HOST, Program, free_port, wait_until
 
 AUDIENCE = "segue"
 WITHIN_S = 20
-TOKEN_SECRET = "a secret that only these tests know, and no one else"
-PSEUDONYM_KEY = "a key that makes the listeners' names in these tests"
+# As `openssl rand -hex 32` printed them for these tests alone.
+TOKEN_SECRET = "c25c9b3a5f0e41d1877d0a9e4bb6f3e2980c6d17a54e2f83b1d86a40395f7ce1"
+PSEUDONYM_KEY = "7e1f40c95ad28b36f3e7029c84b1d65fa6903ce8512d7b4f08e9c3a16d74b25f"
 
 
 @dataclasses.dataclass
@@ -39,14 +40,20 @@ class Answer:
 class Gateway:
     """A running segue-gateway. `stop` and `start` keep its address."""
 
-    def __init__(self, pipeline, *flags: str, key: str = TOKEN_SECRET, name: str = "gateway"):
+    def __init__(self, pipeline, *flags: str, name: str = "gateway", **secrets: str):
+        """`secrets`: token_secret, token_key or pseudonym_key in place of the tests' own; an empty
+        one is not given."""
         self.pipeline = pipeline
         self.port = free_port()
-        files = {"TOKEN_KEY": key, "PSEUDONYM_KEY": PSEUDONYM_KEY}
+        other = "token_key" in secrets or "--token-keys-url" in flags
+        usual = {"pseudonym_key": PSEUDONYM_KEY} | ({} if other else {"token_secret": TOKEN_SECRET})
         env = {}
-        for setting, text in files.items():
-            path = Path(pipeline.folder) / f"{name}-{setting.lower()}"
-            path.write_text(text)
+        for setting, text in (usual | secrets).items():
+            if not text:
+                continue
+            path = Path(pipeline.folder) / f"{name}-{setting}"
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+            setting = setting.upper()
             env[f"SEGUE_GATEWAY_{setting}_FILE"] = str(path)
         self.program = Program(
             pipeline.binaries / "segue-gateway",

@@ -52,6 +52,8 @@ def at(gateway, player):
 def told_but_not_stored(stream, ada, pipeline, store):
     """The version of a list that stands on the topic and not in Redis."""
     stream.wait_for("recommendations")
+    stream.send({"event": ada.heard("t-1")})
+    stream.wait_for("recommendations")
     pipeline.wait_drained()
     store.hold("up")
     stream.send({"event": ada.heard("t-1")})
@@ -104,8 +106,10 @@ def test_what_was_erased_is_told_by_no_gateway_though_redis_still_has_it(two_gat
     here, there = two_gateways
     ada = Player(here)
     with ada.connect() as stream:
+        stream.wait_for("recommendations")
+        stream.send({"event": ada.heard("t-1")})
         erased = stream.wait_for("recommendations")["version"]
-        pipeline.wait_drained()
+        wait_until(lambda: stored(pipeline, "r", ada) is not None, WITHIN_S, "it is stored")
         store.hold("up")
         assert ada.ask("DELETE", "/v1/me").status == 202
         stream.wait_for("erased")

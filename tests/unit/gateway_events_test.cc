@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/unit/twins.h"
+
 namespace segue::gateway {
 namespace {
 
@@ -243,6 +245,51 @@ TEST_F(EventReaderTest, an_event_over_64_kib_is_refused_headers_and_all) {
   EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z","x":")" +
                     std::string(kEventBytesMax, 'x') + "\"}}"),
             Reason::too_large);
+}
+
+TEST_F(EventReaderTest, a_twin_of_a_catalogues_id_is_refused) {
+  const twins::Twins track = twins::find("t-");
+  const twins::Twins artist = twins::find("a-", twins::kOfArtists);
+  CatalogEntry entry;
+  entry.track_id = track.text;
+  entry.artist_id = artist.text;
+  Record record;
+  record.key = entry.track_id;
+  record.value = encode(entry);
+  catalogue.take(record);
+  const auto event = [](const std::string& field, const std::string& id) {
+    return R"({"event":{"type":"playback.started","session_id":"s","play_id":"p","time":")" +
+           format_time(kNow) + R"(","track_id":"t-2",")" + field + "\":\"" + id + "\"}}";
+  };
+
+  ASSERT_EQ(track_id(track.text), track_id(track.twin));
+  EXPECT_EQ(
+      refused(R"({"event":{"type":"playback.started","session_id":"s","play_id":"p","time":")" +
+              format_time(kNow) + R"(","track_id":")" + track.twin + "\"}}"),
+      Reason::bad_field);
+  EXPECT_EQ(refused(event("artist_id", artist.twin)), Reason::bad_field);
+  one(event("artist_id", artist.text));
+}
+
+TEST_F(EventReaderTest, a_twin_in_the_catalogue_replaces_nobody) {
+  const twins::Twins ids = twins::find("t-");
+  const auto take = [&](const std::string& id, const std::string& title, bool there = true) {
+    CatalogEntry entry;
+    entry.track_id = id;
+    entry.title = title;
+    Record record;
+    record.key = id;
+    if (there) record.value = encode(entry);
+    catalogue.take(record);
+  };
+
+  take(ids.text, "First");
+  take(ids.twin, "Second");
+  take(ids.twin, "", false);
+
+  ASSERT_NE(catalogue.find_track(ids.text), nullptr);
+  EXPECT_EQ(catalogue.find_track(ids.text)->title, "First");
+  EXPECT_EQ(catalogue.find_track(ids.twin), nullptr);
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <stdexcept>
 #include <utility>
 
 #include "producers/gateway/body_budget.h"
 #include "producers/gateway/doors.h"
-#include "producers/gateway/origins.h"
+#include "producers/gateway/frames.h"
 #include "producers/gateway/rate_limit.h"
 
 namespace segue::gateway {
@@ -140,45 +139,38 @@ TEST(Doors, who_comes_while_all_leave_is_asked_to_at_once) {
   after.on_leave(nullptr);
 }
 
-TEST(Origins, only_who_is_on_the_list_and_the_own_page) {
-  const Origins origins("https://player.example, http://localhost:3000", {.tls = true});
-
-  EXPECT_TRUE(origins.allows("https://player.example", "gateway.example"));
-  EXPECT_TRUE(origins.allows("http://localhost:3000", "gateway.example"));
-  EXPECT_TRUE(origins.allows("https://gateway.example", "gateway.example"));
-  EXPECT_FALSE(origins.allows("https://evil.example", "gateway.example"));
-  EXPECT_FALSE(origins.allows("https://player.example.evil.example", "gateway.example"));
-  EXPECT_FALSE(origins.allows("http://player.example", "gateway.example"));
-  EXPECT_FALSE(origins.allows("null", "gateway.example"));
-  EXPECT_FALSE(origins.allows("", ""));
+// Bytes of a client's frame with an empty mask.
+std::string frame(std::uint8_t first, std::size_t payload) {
+  std::string bytes{static_cast<char>(first)};
+  if (payload < 126) {
+    bytes += static_cast<char>(0x80U | payload);
+  } else {
+    bytes += static_cast<char>(0x80U | 126U);
+    bytes += static_cast<char>(payload >> 8U);
+    bytes += static_cast<char>(payload & 255U);
+  }
+  return bytes + std::string(4 + payload, '\0');
 }
 
-TEST(Origins, the_own_page_has_the_gateways_scheme) {
-  const Origins secure("", {.tls = true});
-  const Origins plain("", {.tls = false});
-
-  EXPECT_FALSE(secure.allows("http://gateway.example", "gateway.example"));
-  EXPECT_TRUE(plain.allows("http://gateway.example", "gateway.example"));
-  EXPECT_FALSE(plain.allows("https://gateway.example", "gateway.example"));
+std::size_t counted(const std::string& bytes, std::size_t piece) {
+  Frames frames;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < bytes.size(); i += piece) {
+    const std::string part = bytes.substr(i, piece);
+    count += frames.take({reinterpret_cast<const std::uint8_t*>(part.data()), part.size()});
+  }
+  return count;
 }
 
-TEST(Origins, on_a_developers_machine_all_of_the_loopback) {
-  const Origins origins("", {.tls = true, .loopback_too = true});
+TEST(Frames, whole_messages_are_not_counted_and_all_else_is) {
+  const std::string messages = frame(0x81, 5) + frame(0x82, 300) + frame(0x88, 2);
+  const std::string beside =
+      frame(0x01, 0) + frame(0x00, 0) + frame(0x80, 200) + frame(0x89, 0) + frame(0x8a, 4);
 
-  EXPECT_TRUE(origins.allows("http://localhost:3000", "127.0.0.1:8080"));
-  EXPECT_TRUE(origins.allows("http://127.0.0.1:5173", "127.0.0.1:8080"));
-  EXPECT_TRUE(origins.allows("http://[::1]:80", "127.0.0.1:8080"));
-  EXPECT_TRUE(origins.allows("http://localhost", "127.0.0.1:8080"));
-  EXPECT_FALSE(origins.allows("http://localhost.evil.example", "127.0.0.1:8080"));
-  EXPECT_FALSE(origins.allows("http://127.0.0.12:5173", "127.0.0.1:8080"));
-  EXPECT_FALSE(origins.allows("null", "127.0.0.1:8080"));
-}
-
-TEST(Origins, what_is_no_origin_is_refused_at_the_start) {
-  EXPECT_THROW(Origins("player.example", {}), std::invalid_argument);
-  EXPECT_THROW(Origins("https://*.example", {}), std::invalid_argument);
-  EXPECT_THROW(Origins("https://player.example/", {}), std::invalid_argument);
-  EXPECT_NO_THROW(Origins("", {}));
+  for (const std::size_t piece : {1U, 3U, 1'000U}) {
+    EXPECT_EQ(counted(messages, piece), 0U) << piece;
+    EXPECT_EQ(counted(messages + beside + messages, piece), 5U) << piece;
+  }
 }
 
 }  // namespace

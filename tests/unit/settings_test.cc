@@ -222,6 +222,27 @@ TEST(Settings, a_secret_may_stand_in_a_file_of_its_own) {
             "");
 }
 
+TEST(Settings, a_file_of_something_else_is_no_password) {
+  for (const char* text : {"", "\n", "\r\n", "one\ntwo", "one\n\n", "a\tb", "\n\n\n\n"}) {
+    EXPECT_NE(refusal([&] {
+                Config config;
+                read_environment(config, {{"SEGUE_REDIS_PASSWORD_FILE", "f"}},
+                                 [&](const std::string&) { return std::string(text); });
+              }),
+              "")
+        << text;
+  }
+}
+
+TEST(Settings, a_document_may_have_many_lines) {
+  Config config;
+  read_environment(config, {{"SEGUE_GATEWAY_TOKEN_KEY_FILE", "f"}},
+                   [](const std::string&) { return std::string("one\ntwo\n"); });
+
+  EXPECT_EQ(config.gateway.token_key, "one\ntwo");
+  EXPECT_TRUE(says(refusal([] { toml("[gateway]\ntoken_key = \"x\"\n"); }), "TOKEN_KEY_FILE"));
+}
+
 TEST(Settings, print_config_reads_back_as_what_it_was) {
   Config config;
   config.kafka.brokers = "a \"b\" \\ c";

@@ -1,0 +1,53 @@
+#include "producers/gateway/head.h"
+
+#include <array>
+
+#include "producers/gateway/authority.h"
+
+namespace segue::gateway {
+namespace {
+
+constexpr unsigned kHttp11 = 11;
+
+struct Single {
+  http::field field;
+  std::string_view refusal;
+};
+constexpr std::array kSingle = {
+    Single{http::field::host, "there is more than one Host"},
+    Single{http::field::authorization, "there is more than one Authorization"},
+    Single{http::field::content_length, "there is more than one Content-Length"},
+    Single{http::field::transfer_encoding, "there is more than one Transfer-Encoding"},
+    Single{http::field::content_type, "there is more than one Content-Type"},
+    Single{http::field::origin, "there is more than one Origin"},
+    Single{http::field::sec_websocket_key, "there is more than one Sec-WebSocket-Key"},
+    Single{http::field::sec_websocket_version, "there is more than one Sec-WebSocket-Version"},
+};
+
+}  // namespace
+
+std::optional<std::size_t> head_end(std::string_view read, std::size_t looked_at) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const std::size_t from = looked_at < kEnd.size() ? 0 : looked_at - kEnd.size() + 1;
+  const std::size_t found = read.find(kEnd, from);
+  if (found == std::string_view::npos) return std::nullopt;
+  return found + kEnd.size();
+}
+
+bool has_folded_line(std::string_view head) {
+  return head.find("\r\n ") != std::string_view::npos ||
+         head.find("\r\n\t") != std::string_view::npos;
+}
+
+std::string_view ambiguity(const HttpRequest& request) {
+  for (const Single& each : kSingle) {
+    if (request.count(each.field) > 1) return each.refusal;
+  }
+  if (request.count("Last-Event-ID") > 1) return "there is more than one Last-Event-ID";
+  const bool named = request.count(http::field::host) == 1;
+  if (!named && request.version() >= kHttp11) return "there is no Host";
+  if (named && !read_authority(field(request, http::field::host))) return "Host is no host";
+  return {};
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "producers/gateway/http.h"
+
+namespace segue::gateway {
+
+// Where the head of a request ends in what was read: behind its empty line. None: not yet.
+// `looked_at` bytes were looked at before.
+std::optional<std::size_t> head_end(std::string_view read, std::size_t looked_at);
+
+// Whether a header of the head goes on in a further line. Beast joins such lines without a word,
+// and whoever stands before the gateway may read them otherwise (RFC 9112, 5.2).
+bool has_folded_line(std::string_view head);
+
+// Why a request can be read in two ways, as a static text for its sender: no Host, one that is
+// none, or a header twice that may stand once (RFC 9110, 5.3; RFC 9112, 3.2). Empty: it cannot.
+std::string_view ambiguity(const HttpRequest& request);
+
+}  // namespace segue::gateway
