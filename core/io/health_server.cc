@@ -1,11 +1,14 @@
 #include "core/io/health_server.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <list>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -49,7 +52,10 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using Response = http::response<http::string_body>;
 
+// Whoever comes finds a place: the idlest connection is closed for it, of its own address if that
+// has its share, else of the address that has the most.
 constexpr std::size_t kConnectionsMax = 64;
+constexpr std::size_t kConnectionsOfAddressMax = 32;
 constexpr std::uint32_t kHeaderBytesMax = 8 * 1024;
 constexpr std::chrono::seconds kIdleMax{15};  // also for a request that trickles in
 
@@ -112,14 +118,30 @@ std::optional<Response> refusal(const beast::error_code& problem) {
   return page(http::status::bad_request, kPlain, "this is not HTTP/1.1\n");
 }
 
+class Connection;
+
+// The open connections, the idlest first.
+using Open = std::list<Connection*>;
+
 // One client. Lives as long as a read or write of it is under way; the server's thread only.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, const Pages& pages, std::function<void()> closed)
-      : stream_(std::move(socket)), pages_(pages), closed_(std::move(closed)) {}
-  ~Connection() { closed_(); }
+  Connection(tcp::socket socket, asio::ip::address from, const Pages& pages, Open& open)
+      : address(std::move(from)), stream_(std::move(socket)), pages_(pages), open_(open) {
+    place_ = open_.insert(open_.end(), this);
+  }
+  ~Connection() { open_.erase(place_); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+
+  const asio::ip::address address;
+
+  // What is under way fails soon, and with it this ends; until then it is nobody's choice again.
+  void close() {
+    open_.splice(open_.end(), open_, place_);
+    stream_.close();
+  }
+  bool is_closed() const { return !stream_.socket().is_open(); }
 
   void read() {
     parser_.emplace();
@@ -139,6 +161,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (refused) write(std::move(*refused), false, false);
       return;
     }
+    open_.splice(open_.end(), open_, place_);
     const auto& request = parser_->get();
     const auto target = request.target();
     const bool head = request.method() == http::verb::head;
@@ -175,7 +198,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_{2 * kHeaderBytesMax};
   const Pages& pages_;
-  std::function<void()> closed_;
+  Open& open_;
+  Open::iterator place_;
   std::optional<http::request_parser<http::string_body>> parser_;
   Response response_;
 };
@@ -192,41 +216,56 @@ struct HealthServer::Server {
   ~Server() {
     context.stop();
     thread.join();
-    ending = true;  // connections still open are dropped with the context
+    // Connections still open are dropped with the context.
   }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // While all places are taken nobody is accepted; who waits is served when one is given back, at
-  // the latest after the idle time.
   void accept() {
-    accepting = true;
     acceptor.async_accept([this](beast::error_code problem, tcp::socket socket) {
-      accepting = false;
       if (problem) return accept_later();
-      ++connections;
-      std::make_shared<Connection>(std::move(socket), pages, [this] { closed(); })->read();
-      if (connections < kConnectionsMax) accept();
+      beast::error_code gone;
+      const auto from = socket.remote_endpoint(gone).address();
+      if (!gone) {
+        make_room(from);
+        std::make_shared<Connection>(std::move(socket), from, pages, open)->read();
+      }
+      accept();
     });
+  }
+
+  void make_room(const asio::ip::address& comer) {
+    std::map<asio::ip::address, std::size_t> of_address;
+    std::size_t all = 0;
+    for (const Connection* connection : open) {
+      if (connection->is_closed()) continue;
+      ++of_address[connection->address];
+      ++all;
+    }
+    const auto close_idlest = [this](const auto& chosen) {
+      const auto idlest = std::ranges::find_if(open, [&](const Connection* connection) {
+        return !connection->is_closed() && chosen(connection->address);
+      });
+      if (idlest != open.end()) (*idlest)->close();
+    };
+    if (of_address[comer] >= kConnectionsOfAddressMax) {
+      return close_idlest([&](const auto& address) { return address == comer; });
+    }
+    if (all < kConnectionsMax) return;
+    std::size_t most = 0;
+    for (const auto& [address, connections] : of_address) most = std::max(most, connections);
+    close_idlest([&](const auto& address) { return of_address[address] == most; });
   }
 
   // Without a free descriptor an immediate retry would spin.
   void accept_later() {
-    accepting = true;
     retry.expires_after(std::chrono::milliseconds(100));
     retry.async_wait([this](beast::error_code) { accept(); });
   }
 
-  void closed() {
-    --connections;
-    if (!accepting && !ending) accept();
-  }
-
   Pages pages;
   std::uint16_t port = 0;
-  std::size_t connections = 0;
-  bool accepting = false;
-  bool ending = false;
+  Open open;  // before the context, with which the connections go
   asio::io_context context{1};
   tcp::acceptor acceptor{context};
   asio::steady_timer retry{context};

@@ -20,7 +20,11 @@ using asio::ip::tcp;
 // One client on its own connection.
 class Client {
  public:
-  explicit Client(std::uint16_t port) { socket_.connect({asio::ip::address_v4::loopback(), port}); }
+  explicit Client(std::uint16_t port, const std::string& from = "127.0.0.1") {
+    socket_.open(tcp::v4());
+    socket_.bind({asio::ip::make_address(from), 0});
+    socket_.connect({asio::ip::address_v4::loopback(), port});
+  }
 
   void send(const std::string& text) { asio::write(socket_, asio::buffer(text)); }
 
@@ -129,17 +133,36 @@ TEST(HealthServer, one_connection_serves_several_requests) {
   EXPECT_TRUE(has(replies, "segue-test")) << replies;
 }
 
-TEST(HealthServer, past_its_connections_a_client_waits_for_a_place) {
+TEST(HealthServer, a_probe_finds_a_place_among_silent_connections) {
   const Served served;
-  std::vector<std::unique_ptr<Client>> idle;
-  idle.reserve(64);
-  for (int i = 0; i < 64; ++i) idle.push_back(std::make_unique<Client>(served.server.port()));
-  Client late(served.server.port());
-  late.send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  std::vector<std::unique_ptr<Client>> silent;
 
-  idle.clear();
+  for (int i = 0; i < 200; ++i) silent.push_back(std::make_unique<Client>(served.server.port()));
 
-  EXPECT_TRUE(has(late.rest(), "HTTP/1.1 200"));
+  EXPECT_TRUE(has(served.ask("GET /livez HTTP/1.1"), "HTTP/1.1 200"));
+  EXPECT_EQ(silent.front()->rest(), "");  // closed for a later one
+}
+
+TEST(HealthServer, keeping_connections_alive_locks_nobody_out) {
+  const Served served;
+  std::vector<std::unique_ptr<Client>> kept;
+  for (int i = 0; i < 100; ++i) {
+    kept.push_back(std::make_unique<Client>(served.server.port()));
+    kept.back()->send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+
+  EXPECT_TRUE(has(served.ask("GET /livez HTTP/1.1"), "HTTP/1.1 200"));
+}
+
+TEST(HealthServer, one_address_takes_no_other_s_places) {
+  const Served served;
+  Client of_another(served.server.port(), "127.0.0.2");
+  std::vector<std::unique_ptr<Client>> silent;
+  for (int i = 0; i < 200; ++i) silent.push_back(std::make_unique<Client>(served.server.port()));
+
+  of_another.send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+  EXPECT_TRUE(has(of_another.rest(), "HTTP/1.1 200"));
 }
 
 TEST(HealthServer, ends_with_clients_connected) {
