@@ -111,6 +111,9 @@ struct AdminConfig {
   std::string since;     // RFC 3339
   std::string until;
   std::int64_t letters_max = 0;  // 0: all
+  std::int64_t partition = -1;   // skip
+  std::int64_t to = -1;
+  bool yes = false;
   bool all = false;
   bool json = false;
 };
@@ -357,6 +360,12 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::yes);
   f("evaluate.svg", c.evaluate.svg, "Where to write learning curves.", Bounds{}, Shown::yes);
   f("evaluate.json", c.evaluate.json, "One JSON object as the last line.", Bounds{}, Shown::yes);
+  f("admin.partition", c.admin.partition, "skip: the partition of --from-topic that stands.",
+    Bounds{-1, 100'000}, Shown::yes);
+  f("admin.to", c.admin.to, "skip: the first offset that is to be read again.", Bounds{-1, 1e18},
+    Shown::yes);
+  f("admin.yes", c.admin.yes, "skip: do it; without it what would be done is said.", Bounds{},
+    Shown::yes);
   f("admin.topics", c.admin.topics, "File with the topics and their partitions.", Bounds{},
     Shown::yes);
   f("admin.functions", c.admin.functions, "File with the Redis functions.", Bounds{}, Shown::yes);

@@ -7,9 +7,10 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 12> kReasons = {
-    "malformed", "too_large", "too_deep", "unknown_version", "missing_type", "missing_field",
-    "bad_field", "bad_time",  "null_key", "wrong_key",       "too_old",      "quarantined"};
+constexpr std::array<std::string_view, 15> kReasons = {
+    "malformed",     "too_large",   "too_deep",   "unknown_version", "missing_type",
+    "missing_field", "bad_field",   "bad_time",   "null_key",        "wrong_key",
+    "too_old",       "quarantined", "unreadable", "wrong_partition", "skipped"};
 
 // In the order of EventType.
 constexpr std::array<std::string_view, 26> kEventTypes = {"playback.started",

@@ -19,10 +19,14 @@ enum class Reason : std::uint8_t {
   bad_field,  // a field of the wrong kind or out of its range
   bad_time,   // a time that cannot be read, or more than ten minutes in the future
   null_key,
-  wrong_key,    // the record's key is not the listener it speaks of
-  too_old,      // a retry from before what the anti-replay windows remember
-  quarantined,  // it stopped the worker again and again
+  wrong_key,        // the record's key is not the listener it speaks of
+  too_old,          // a retry from before what the anti-replay windows remember
+  quarantined,      // it stopped the worker again and again
+  unreadable,       // Kafka's client cannot read it: it does not decompress, its checksum is wrong
+  wrong_partition,  // it does not stand on the partition of its key, where its listener's state is
+  skipped,          // an operator moved the checkpoint past it
 };
+inline constexpr Reason kLastReason = Reason::skipped;
 
 std::string_view name_of(Reason reason);
 

@@ -7,13 +7,16 @@
 namespace segue {
 namespace {
 
-void count_dead_letter(io::BatchReport& report, Reason reason) {
-  const auto known = std::find_if(report.dead_letters.begin(), report.dead_letters.end(),
-                                  [&](const auto& counted) { return counted.first == reason; });
-  if (known != report.dead_letters.end()) {
-    ++known->second;
+constexpr std::string_view kReason = "segue_dlq_reason";
+
+using Counts = std::vector<std::pair<Reason, std::uint64_t>>;
+
+void count(Counts& counts, Reason reason, std::uint64_t letters) {
+  const auto known = std::ranges::find(counts, reason, &Counts::value_type::first);
+  if (known != counts.end()) {
+    known->second += letters;
   } else {
-    report.dead_letters.emplace_back(reason, 1);
+    counts.emplace_back(reason, letters);
   }
 }
 
@@ -33,7 +36,7 @@ std::string Outbox::next_id(std::int64_t offset) {
 }
 
 void Outbox::dead_letter(const Record& record, const Error& error, std::string_view stage,
-                         std::uint32_t attempts) {
+                         std::uint32_t attempts, std::int64_t next) {
   io::Publication letter{.topic = std::string(topic::kDeadLetters),
                          .partition = -1,
                          .key = record.key,
@@ -49,12 +52,28 @@ void Outbox::dead_letter(const Record& record, const Error& error, std::string_v
   add("segue_dlq_original_topic", std::string(input_));
   add("segue_dlq_original_partition", std::to_string(record.partition));
   add("segue_dlq_original_offset", std::to_string(record.offset));
-  add("segue_dlq_reason", std::string(name_of(error.reason)));
+  if (next > record.offset + 1) add("segue_dlq_original_last_offset", std::to_string(next - 1));
+  add(kReason, std::string(name_of(error.reason)));
   add("segue_dlq_detail", error.detail);
   add("segue_dlq_stage", std::string(stage));
   add("segue_dlq_attempts", std::to_string(attempts));
   publish(std::move(letter));
-  count_dead_letter(report_, error.reason);
+  count(dead_letters_, error.reason, 1);
+}
+
+void Outbox::left_out(const io::Publication& publication) {
+  if (publication.topic != topic::kDeadLetters) return;
+  const auto reason = std::ranges::find(publication.headers, kReason, &Header::name);
+  for (auto& [of, letters] : dead_letters_) {
+    if (reason != publication.headers.end() && name_of(of) == reason->value) --letters;
+  }
+}
+
+void Outbox::count_dead_letters() {
+  for (const auto& [reason, letters] : dead_letters_) {
+    if (letters > 0) count(report_.dead_letters, reason, letters);
+  }
+  dead_letters_.clear();
 }
 
 }  // namespace segue

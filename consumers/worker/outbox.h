@@ -27,9 +27,14 @@ class Outbox {
   void write(std::string key, std::optional<std::string> value) {
     writes_.push_back({std::move(key), std::move(value)});
   }
-  // The record as it came, with where it came from and why it was refused in its headers.
+  // The record as it came, with where it came from and why it was refused in its headers. `next`:
+  // the first offset behind what the letter speaks of, 0: it is one record.
   void dead_letter(const Record& record, const Error& error, std::string_view stage,
-                   std::uint32_t attempts);
+                   std::uint32_t attempts, std::int64_t next = 0);
+  // A publication of ours that its topic refused in every form: no letter, if it was to be one.
+  void left_out(const io::Publication& publication);
+  // The other letters are in their topic's log.
+  void count_dead_letters();
   // Counts a recommendation; its latency is measured once it is out.
   void recommended(Micros event_received) { received_.push_back(event_received); }
 
@@ -48,6 +53,7 @@ class Outbox {
   std::vector<io::Publication> publications_;
   std::vector<io::Write> writes_;
   std::vector<Micros> received_;
+  std::vector<std::pair<Reason, std::uint64_t>> dead_letters_;
 };
 
 }  // namespace segue

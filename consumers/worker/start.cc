@@ -11,6 +11,9 @@
 namespace segue {
 namespace {
 
+// A partition with records to come that stands for longer is not ready.
+constexpr double kStandsMaxS = 30;
+
 constexpr std::chrono::milliseconds kPause{20};
 constexpr std::chrono::milliseconds kAskRedisEvery{200};
 constexpr std::chrono::seconds kPulseEvery{1};
@@ -80,6 +83,20 @@ void Participation::note(const io::BatchReport& report) {
   } else if (!known_ && std::chrono::steady_clock::now() > stands_by_from_) {
     known_ = true;
     health_.set("partitions", true, "none: the others have them all, this one stands by");
+  }
+  for (const io::PartitionLag& lag : report.lags) {
+    if (lag.stands > kStandsMaxS) {
+      standing_.insert(lag.partition);
+      health_.set("partition " + std::to_string(lag.partition), false,
+                  "stands with " + std::to_string(lag.events) + " events to come, claimed " +
+                      std::to_string(lag.attempts) + " times; see the log");
+    } else if (standing_.erase(lag.partition) > 0) {
+      health_.set("partition " + std::to_string(lag.partition), true, "goes on");
+    }
+  }
+  for (const std::int32_t partition : report.gone) {
+    if (standing_.erase(partition) == 0) continue;
+    health_.set("partition " + std::to_string(partition), true, "is another's");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,8 @@ std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view inp
 std::int32_t partitions_in(const io::Meta& meta, std::string_view topic);
 
 // Tells a program's health whether its worker takes part: partitions were assigned, or it has
-// waited long enough to know that the others have them all and it stands by. One thread.
+// waited long enough to know that the others have them all and it stands by; and whether one of
+// them stands still. One thread.
 class Participation {
  public:
   Participation(io::Health& health, const Config& config);
@@ -38,6 +40,7 @@ class Participation {
   io::Health& health_;
   std::chrono::steady_clock::time_point stands_by_from_;
   bool known_ = false;
+  std::set<std::int32_t> standing_;  // partitions
 };
 
 // Keeps "kafka" and "redis" in the program's health true, asking both once a second.

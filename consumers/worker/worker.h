@@ -11,8 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "consumers/worker/arrivals.h"
 #include "consumers/worker/claims.h"
 #include "consumers/worker/outbox.h"
+#include "consumers/worker/progress.h"
+#include "consumers/worker/publisher.h"
 #include "consumers/worker/state_cache.h"
 #include "core/check.h"
 #include "core/config.h"
@@ -24,6 +27,8 @@ namespace segue {
 
 struct WorkerRules {
   std::string input;  // topic
+  // Of the input, if each record belongs on its key's; 0: it is on whichever its sender chose.
+  std::int32_t partitions = 0;
   std::size_t batch_events_max = 256;
   std::chrono::milliseconds batch_wait{100};
   std::size_t states_cached_max = 100'000;
@@ -57,7 +62,7 @@ class Worker {
   Worker(io::Source& source, io::Sink& sink, io::Store& store, Work& work,
          const Surroundings& surroundings, WorkerRules rules)
       : source_(source),
-        sink_(sink),
+        publisher_(sink),
         work_(work),
         surroundings_(surroundings),
         rules_(std::move(rules)),
@@ -73,25 +78,26 @@ class Worker {
     report.assigned = polled.assigned.size();
     const std::vector<std::int32_t> claimed = claims_.claim_due();
     adopt(claimed, report);
-    // What was polled before the claim was read from an older position.
-    std::erase_if(polled.records, [&](const Record& record) {
-      return std::find(claimed.begin(), claimed.end(), record.partition) != claimed.end();
-    });
 
     std::vector<Batch> together;
-    std::vector<std::vector<Record>> one_by_one;
-    for (auto& records : by_partition(std::move(polled.records))) {
-      const Claim* claim = claims_.held(records.front().partition);
+    std::vector<std::vector<Arrival>> one_by_one;
+    for (auto& arrivals : by_partition(std::move(polled))) {
+      const std::int32_t partition = arrivals.front().partition();
+      // What was polled before the claim was read from an older position.
+      if (std::ranges::find(claimed, partition) != claimed.end()) continue;
+      const Claim* claim = claims_.held(partition);
       if (claim == nullptr) continue;  // lost meanwhile: whoever claims next reads them again
+      leave_out_done(arrivals, claim->fence.next);
+      if (arrivals.empty()) continue;
       if (claim->careful > 0) {
-        one_by_one.push_back(std::move(records));
+        one_by_one.push_back(std::move(arrivals));
       } else {
-        together.push_back(make_batch(std::move(records), report));
+        together.push_back(make_batch(std::move(arrivals), report));
       }
     }
     add_pending(together, one_by_one, report);
     run(together, report);
-    for (auto& records : one_by_one) run_carefully(std::move(records), report);
+    for (auto& arrivals : one_by_one) run_carefully(std::move(arrivals), report);
     every_second(report);
     return report;
   }
@@ -101,6 +107,7 @@ class Worker {
     hint();
     claims_.release_all();
     partitions_.clear();
+    progress_.clear();
   }
 
  private:
@@ -108,18 +115,19 @@ class Worker {
   struct Partition {
     StateCache<State> cache;
     Shared shared{};
-    Micros reached = 0;  // Kafka's timestamp of the latest applied record
   };
 
   // One partition's records on their way through the turn.
   struct Batch {
     std::int32_t partition = 0;
     std::int64_t next = 0;  // after the batch
-    std::vector<Record> records;
-    std::vector<Result<Input>> inputs;
+    std::vector<Arrival> arrivals;
+    std::vector<Result<Input>> inputs;  // of these
     Outbox outbox;
     std::map<std::string, State*> changed;
     bool alive = true;  // false: given up, its partition is claimed again
+
+    Micros reached() const { return arrivals.empty() ? 0 : arrivals.back().record.timestamp; }
   };
 
   static constexpr std::string_view kSharedKey = "shared";
@@ -128,6 +136,7 @@ class Worker {
     for (const std::int32_t partition : revoked) {
       claims_.revoked(partition);
       partitions_.erase(partition);
+      progress_.revoked(partition);
       report.gone.push_back(partition);
     }
     report.revoked = revoked.size();
@@ -143,6 +152,8 @@ class Worker {
     }
     const std::vector<io::Loaded> loaded = store_.load(requests);
     for (std::size_t i = 0; i < claimed.size(); ++i) {
+      const Claim& claim = *claims_.held(claimed[i]);
+      progress_.claimed(claimed[i], claim.fence.next, claim.attempts);
       if (!accept(claimed[i], loaded[i].reply, report)) continue;
       if (!loaded[i].values[0]) continue;
       auto shared = work_.decode_shared(*loaded[i].values[0]);
@@ -151,35 +162,27 @@ class Worker {
     }
   }
 
-  // Leaves out what lies before the position, and what nobody here holds any more.
-  std::vector<std::vector<Record>> by_partition(std::vector<Record> records) {
-    std::map<std::int32_t, std::vector<Record>> sorted;
-    for (Record& record : records) {
-      const Claim* claim = claims_.held(record.partition);
-      if (claim == nullptr || record.offset < claim->fence.next) continue;
-      sorted[record.partition].push_back(std::move(record));
+  Batch make_batch(std::vector<Arrival> arrivals, io::BatchReport& report) {
+    Batch batch = empty_batch(arrivals.front().partition(), arrivals.back().next, report);
+    batch.inputs.reserve(arrivals.size());
+    for (const Arrival& arrival : arrivals) {
+      if (arrival.refused) {
+        batch.inputs.push_back(*arrival.refused);
+      } else if (auto misplaced = segue::misplaced(arrival.record, rules_.partitions)) {
+        batch.inputs.push_back(std::move(*misplaced));
+      } else {
+        batch.inputs.push_back(work_.decode(arrival.record));
+      }
     }
-    std::vector<std::vector<Record>> batches;
-    batches.reserve(sorted.size());
-    for (auto& [partition, of_it] : sorted) batches.push_back(std::move(of_it));
-    return batches;
-  }
-
-  Batch make_batch(std::vector<Record> records, io::BatchReport& report) {
-    Batch batch = empty_batch(records.front().partition, records.back().offset + 1, report);
-    batch.records = std::move(records);
-    batch.inputs.reserve(batch.records.size());
-    for (const Record& record : batch.records) {
-      batch.inputs.push_back(work_.decode(record));
-    }
-    report.batch_events += batch.records.size();
+    batch.arrivals = std::move(arrivals);
+    report.batch_events += batch.arrivals.size();
     return batch;
   }
 
   Batch empty_batch(std::int32_t partition, std::int64_t next, io::BatchReport& report) const {
     return {.partition = partition,
             .next = next,
-            .records = {},
+            .arrivals = {},
             .inputs = {},
             .outbox = Outbox(rules_.input, partition, report),
             .changed = {},
@@ -187,11 +190,11 @@ class Worker {
   }
 
   // Partitions without records that still have something to say get an empty batch.
-  void add_pending(std::vector<Batch>& batches, const std::vector<std::vector<Record>>& one_by_one,
+  void add_pending(std::vector<Batch>& batches, const std::vector<std::vector<Arrival>>& one_by_one,
                    io::BatchReport& report) {
     std::set<std::int32_t> busy;
     for (const Batch& batch : batches) busy.insert(batch.partition);
-    for (const auto& records : one_by_one) busy.insert(records.front().partition);
+    for (const auto& arrivals : one_by_one) busy.insert(arrivals.front().partition());
     for (const auto& [partition, claim] : claims_.all()) {
       if (busy.contains(partition) || !work_.pending(partitions_[partition].shared)) continue;
       batches.push_back(empty_batch(partition, claim.fence.next, report));
@@ -223,24 +226,22 @@ class Worker {
 
   // Something in these records may kill us: each is marked while it is decoded and while it is
   // stepped, and one whose marks outlived three owners is set aside unread.
-  void run_carefully(std::vector<Record> records, io::BatchReport& report) {
-    const std::int32_t partition = records.front().partition;
-    for (Record& record : records) {
+  void run_carefully(std::vector<Arrival> arrivals, io::BatchReport& report) {
+    const std::int32_t partition = arrivals.front().partition();
+    for (Arrival& arrival : arrivals) {
       const Claim* claim = claims_.held(partition);
       if (claim == nullptr) return;
-      std::vector<Batch> alone;
-      if (claim->stepping == claim->fence.next && claim->marks >= kMarksMax) {
-        alone.push_back(empty_batch(partition, record.offset + 1, report));
-        alone[0].inputs.push_back(
-            error(Reason::quarantined, "reading it stopped the worker again and again"));
-        alone[0].records.push_back(std::move(record));
-      } else {
-        if (!mark(partition, report)) return;
-        std::vector<Record> single;
-        single.push_back(std::move(record));
-        alone.push_back(make_batch(std::move(single), report));
-        if (!unmark(partition, report)) return;
+      const bool set_aside = claim->stepping == claim->fence.next && claim->marks >= kMarksMax;
+      if (set_aside && !arrival.refused) {
+        arrival.refused =
+            error(Reason::quarantined, "reading it stopped the worker again and again");
       }
+      const bool decodes = !arrival.refused;
+      if (decodes && !mark(partition, report)) return;
+      std::vector<Arrival> single(1, std::move(arrival));
+      std::vector<Batch> alone;
+      alone.push_back(make_batch(std::move(single), report));
+      if (decodes && !unmark(partition, report)) return;
       run(alone, report);
     }
   }
@@ -302,14 +303,14 @@ class Worker {
     Partition& partition = partitions_[batch.partition];
     States<State> states(partition.cache);
     const Claim& claim = *claims_.held(batch.partition);
-    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+    for (std::size_t i = 0; i < batch.arrivals.size(); ++i) {
       const Result<Input>& input = batch.inputs[i];
+      const Arrival& arrival = batch.arrivals[i];
       if (input) {
-        work_.step(*input, batch.records[i], states, partition.shared, batch.outbox);
+        work_.step(*input, arrival.record, states, partition.shared, batch.outbox);
       } else {
-        const bool set_aside = input.error().reason == Reason::quarantined;
-        batch.outbox.dead_letter(batch.records[i], input.error(), set_aside ? "step" : "decode",
-                                 claim.attempts);
+        batch.outbox.dead_letter(arrival.record, input.error(), stage_of(input.error().reason),
+                                 claim.attempts, arrival.next);
         work_.refused(batch.outbox.report());
       }
     }
@@ -328,19 +329,43 @@ class Worker {
       }
     }
     if (all.empty()) return;
-    const std::vector<bool> sent = sink_.publish(all);
+    const std::vector<Publisher::Published> published = publisher_.publish(all);
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!sent[i]) from[i]->alive = false;
+      if (published[i].outcome == Publisher::Outcome::in_log) continue;
+      settle(*from[i], all[i], published[i], report);
     }
     const Micros now = surroundings_.now();
     for (Batch& batch : batches) {
-      if (!batch.alive) {
-        give_up(batch.partition);
-        continue;
-      }
+      if (!batch.alive) continue;
+      batch.outbox.count_dead_letters();
       for (const Micros received : batch.outbox.received()) {
         report.event_to_recommendation_seconds.push_back(seconds_of(now - received));
       }
+    }
+  }
+
+  // A publication that is not in the log. Without a report it may or may not be there: the batch is
+  // done again. What its topic will never take must not hold up the partition.
+  void settle(Batch& batch, const io::Publication& publication,
+              const Publisher::Published& published, io::BatchReport& report) {
+    if (!batch.alive) return;
+    const bool unknown = published.outcome == Publisher::Outcome::unknown;
+    const std::int64_t first = claims_.held(batch.partition)->fence.next;
+    const std::initializer_list<io::log::Field> fields = {
+        {"topic", publication.topic},
+        {"partition", std::int64_t{batch.partition}},
+        {"offset", first},
+        {"next", batch.next},
+        {"error", published.why}};
+    if (unknown) {
+      io::log::warn("A publication was not confirmed: giving the batch up and replaying.", fields);
+      batch.alive = false;
+      claims_.give_up(batch.partition);
+      partitions_.erase(batch.partition);
+    } else {
+      io::log::error("A publication is refused in every form and is left out.", fields);
+      report.left_out.push_back(publication.topic);
+      batch.outbox.left_out(publication);
     }
   }
 
@@ -361,14 +386,14 @@ class Worker {
       claim.fence.next = batch.next;
       claim.batch = requests[i].batch;
       claims_.progressed(batch.partition);
-      if (!batch.records.empty()) {
-        partitions_[batch.partition].reached = batch.records.back().timestamp;
+      if (!batch.arrivals.empty()) {
         if (claim.careful > 0) {
           --claim.careful;
         } else {
           claim.attempts = 0;
         }
       }
+      progress_.applied(batch.partition, batch.next, claim.attempts, batch.reached());
       checked_[batch.partition] = surroundings_.elapsed();
       partitions_[batch.partition].cache.shrink(rules_.states_cached_max / claims_.all().size());
     }
@@ -379,7 +404,7 @@ class Worker {
     io::ApplyRequest request{.fence = claim.fence,
                              .next = batch.next,
                              .batch = claim.batch + 1,
-                             .keep_attempts = claim.careful > 1 || batch.records.empty(),
+                             .keep_attempts = claim.careful > 1 || batch.arrivals.empty(),
                              .writes = std::move(batch.outbox.writes())};
     for (const auto& [key, state] : batch.changed) {
       request.writes.push_back({key, encode(*state), work_.fades(*state)});
@@ -415,30 +440,14 @@ class Worker {
     return false;
   }
 
-  // A publication without a report may or may not be in the log: do the batch again.
-  void give_up(std::int32_t partition) {
-    if (claims_.held(partition) == nullptr) return;
-    claims_.give_up(partition);
-    partitions_.erase(partition);
-    io::log::warn("A publication was not confirmed: giving the batch up and replaying.",
-                  {{"partition", std::int64_t{partition}}});
-  }
-
   void every_second(io::BatchReport& report) {
     const Micros elapsed = surroundings_.elapsed();
     if (elapsed - last_second_ < kSecond) return;
     last_second_ = elapsed;
     check_idle(elapsed, report);
     hint();
-    const Micros now = surroundings_.now();
-    for (const auto& [partition, claim] : claims_.all()) {
-      const std::int64_t lag = source_.high_seen(partition) - claim.fence.next;
-      const Micros reached = partitions_[partition].reached;
-      report.lags.push_back({.partition = partition,
-                             .events = std::max<std::int64_t>(lag, 0),
-                             .seconds = lag > 0 && reached > 0 ? seconds_of(now - reached) : 0,
-                             .attempts = claim.attempts});
-    }
+    const auto high = [this](std::int32_t partition) { return source_.high_seen(partition); };
+    report.lags = progress_.lags(high, surroundings_.now(), elapsed);
   }
 
   // A Redis that went back in time is found out although no event comes.
@@ -473,13 +482,14 @@ class Worker {
   static constexpr std::uint32_t kMarksMax = 3;
 
   io::Source& source_;
-  io::Sink& sink_;
+  Publisher publisher_;
   Work& work_;
   const Surroundings& surroundings_;
   WorkerRules rules_;
   PatientStore store_;
   Claims claims_;
   std::map<std::int32_t, Partition> partitions_;
+  Progress progress_;
   std::map<std::int32_t, Micros> checked_;
   Micros last_second_ = 0;
 };

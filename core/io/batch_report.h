@@ -25,7 +25,10 @@ struct EventCount {
 struct PartitionLag {
   std::int32_t partition = 0;
   std::int64_t events = 0;  // high watermark less the checkpoint's position
-  double seconds = 0;       // age of the latest applied record while others wait; else 0
+  // While records wait: the age of the latest applied one, or the time since anything was applied,
+  // whichever is more; else 0.
+  double seconds = 0;
+  double stands = 0;  // for so long nothing was applied although records wait
   std::uint32_t attempts = 0;
 };
 
@@ -44,7 +47,8 @@ struct BatchReport {
   std::array<double, 4> stage_seconds{};                // load, step, publish, apply
   std::vector<double> event_to_recommendation_seconds;  // one a published recommendation
   std::vector<ScoredListen> scores;
-  std::vector<std::pair<Reason, std::uint64_t>> dead_letters;
+  std::vector<std::pair<Reason, std::uint64_t>> dead_letters;  // in their topic's log
+  std::vector<std::string> left_out;  // topics, one for each publication refused in every form
   std::uint64_t fenced = 0;
   std::uint64_t rewinds = 0;
   std::uint64_t apply_duplicates = 0;

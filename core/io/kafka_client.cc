@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <stdexcept>
 #include <thread>
 
@@ -74,16 +75,19 @@ std::string place_of(const rd_kafka_message_t& message) {
   return std::string(rd_kafka_topic_name(message.rkt)) + "/" + std::to_string(message.partition);
 }
 
-std::vector<Header> headers_of(const rd_kafka_message_t& message) {
+// None: with the `bytes` of key and value it is more than a record may have.
+std::optional<std::vector<Header>> headers_of(const rd_kafka_message_t& message,
+                                              std::size_t bytes) {
   std::vector<Header> headers;
   rd_kafka_headers_t* raw = nullptr;
   if (rd_kafka_message_headers(&message, &raw) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
-  headers.reserve(rd_kafka_header_cnt(raw));
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   for (std::size_t i = 0;
        rd_kafka_header_get_all(raw, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    bytes += std::strlen(name) + size + sizeof(Header);
+    if (bytes > kRecordBytesMax) return std::nullopt;
     headers.push_back({name, std::string(static_cast<const char*>(value), size)});
   }
   return headers;
@@ -208,21 +212,34 @@ Watermarks kafka_watermarks(rd_kafka_t* client, const std::string& topic, std::i
                            " begins and ends: " + rd_kafka_err2str(error) + ".");
 }
 
-Record kafka_record(rd_kafka_message_t& message) {
+std::optional<Record> kafka_record(rd_kafka_message_t& message) {
+  const std::size_t whole = message.len + message.key_len;
+  if (whole > kRecordBytesMax) return std::nullopt;
+  auto headers = headers_of(message, whole);
+  if (!headers) return std::nullopt;
   const auto bytes = [](const void* data, std::size_t size) -> std::optional<std::string> {
     if (data == nullptr) return std::nullopt;
     return std::string(static_cast<const char*>(data), size);
   };
   constexpr std::int64_t kMicrosPerMilli = 1'000;
   constexpr std::int64_t kMillisMax = 7'258'118'400'000;  // the year 2200, as far as times go
+  return Record{.partition = message.partition,
+                .offset = message.offset,
+                .timestamp = std::clamp<std::int64_t>(rd_kafka_message_timestamp(&message, nullptr),
+                                                      0, kMillisMax) *
+                             kMicrosPerMilli,
+                .key = bytes(message.key, message.key_len),
+                .value = bytes(message.payload, message.len),
+                .headers = std::move(*headers)};
+}
+
+Unreadable too_large(const rd_kafka_message_t& message) {
   return {.partition = message.partition,
-          .offset = message.offset,
-          .timestamp = std::clamp<std::int64_t>(rd_kafka_message_timestamp(&message, nullptr), 0,
-                                                kMillisMax) *
-                       kMicrosPerMilli,
-          .key = bytes(message.key, message.key_len),
-          .value = bytes(message.payload, message.len),
-          .headers = headers_of(message)};
+          .first = message.offset,
+          .next = message.offset + 1,
+          .why = "a record of " + std::to_string(message.len) +
+                 " bytes and its key and headers: more than " + std::to_string(kRecordBytesMax) +
+                 " are not read"};
 }
 
 void check_consumed(const rd_kafka_message_t& message, KafkaTrouble& trouble) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,8 +90,13 @@ std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig&
 // Asks the partition's leader. Throws std::runtime_error when it does not answer in 10 s.
 Watermarks kafka_watermarks(rd_kafka_t* client, const std::string& topic, std::int32_t partition);
 
-// A delivered message, copied. Requires: message.err == 0.
-Record kafka_record(rd_kafka_message_t& message);
+// Larger records, key and headers included, are not read: a thousandth of that can be sent, packed.
+inline constexpr std::size_t kRecordBytesMax = 8 * 1024 * 1024;
+
+// A delivered message, copied; none if it is larger than kRecordBytesMax. Requires: message.err ==
+// 0.
+std::optional<Record> kafka_record(rd_kafka_message_t& message);
+Unreadable too_large(const rd_kafka_message_t& message);
 
 // Throws what has to stop a reader: an offset that is gone, a broken record, a missing right or
 // topic. Returns for what heals by itself (brokers away, a group in motion), after reporting it.

@@ -22,7 +22,7 @@ constexpr std::int64_t kLookUpMs = 100;
 
 // One publish call is a round; a late report of an earlier round finds its number outdated.
 struct KafkaSink::Producer : KafkaTrouble {
-  enum class Fate : std::uint8_t { pending, to_resend, done, lost };
+  enum class Fate : std::uint8_t { pending, to_resend, alone, done, refused };
 
   Producer(const KafkaConfig& config, const std::atomic<bool>* asked)
       : timeout(config.publish_timeout_ms), stop(asked), client(make(config)) {
@@ -49,8 +49,9 @@ struct KafkaSink::Producer : KafkaTrouble {
     if (in_log(message->err, message->offset)) {
       fate = Fate::done;
     } else {
-      fate = is_hopeless(message->err) ? Fate::lost : Fate::to_resend;
-      self->last_error = message->err;
+      // Perhaps for the sake of another that went in the same batch.
+      fate = is_hopeless(message->err) ? Fate::alone : Fate::to_resend;
+      self->note(tagged & 0xffffffffU, message->err);
     }
   }
 
@@ -61,14 +62,37 @@ struct KafkaSink::Producer : KafkaTrouble {
       ++out;
       return;
     }
-    fates[i] = is_hopeless(error) ? Fate::lost : Fate::to_resend;
-    last_error = error;
+    fates[i] = is_hopeless(error) ? Fate::refused : Fate::to_resend;
+    note(i, error);
   }
 
   void begin(std::size_t publications) {
     ++round;
     out = 0;
     fates.assign(publications, Fate::to_resend);
+    errors.assign(publications, RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+  void note(std::size_t i, rd_kafka_resp_err_t error) {
+    errors[i] = error;
+    last_error = error;
+  }
+
+  // Those that were refused together with others, one at a time.
+  void send_alone(std::span<const Publication> publications, Clock::time_point until) {
+    for (std::size_t i = 0; i < fates.size(); ++i) {
+      if (fates[i] != Fate::alone) continue;
+      send(publications, i);
+      if (!wait(until)) return;
+      if (fates[i] == Fate::alone) fates[i] = Fate::refused;
+    }
+  }
+
+  Sent sent(std::size_t i) const {
+    if (fates[i] == Fate::done) return {.fate = Sent::Fate::in_log};
+    const auto error = fates[i] == Fate::pending ? RD_KAFKA_RESP_ERR__TIMED_OUT : errors[i];
+    return {.fate = fates[i] == Fate::refused ? Sent::Fate::refused : Sent::Fate::unknown,
+            .why = rd_kafka_err2str(error)};
   }
 
   // Serves reports until none is out; false if time is over, or soon after the program shall stop.
@@ -84,6 +108,13 @@ struct KafkaSink::Producer : KafkaTrouble {
       throw_if_fatal();
     }
     return true;
+  }
+
+  // As `wait`; then nothing is to be sent alone any more.
+  bool settled(std::span<const Publication> publications, Clock::time_point until) {
+    if (!wait(until)) return false;
+    send_alone(publications, until);
+    return out == 0;
   }
 
   bool anything_to_resend() const {
@@ -102,6 +133,7 @@ struct KafkaSink::Producer : KafkaTrouble {
   std::uint32_t round = 0;
   std::size_t out = 0;
   std::vector<Fate> fates;
+  std::vector<rd_kafka_resp_err_t> errors;  // the latest of each
   rd_kafka_resp_err_t last_error = RD_KAFKA_RESP_ERR_NO_ERROR;
   KafkaHandle client;  // last: its callbacks use the rest
 };
@@ -110,12 +142,13 @@ KafkaSink::KafkaSink(const KafkaConfig& config, const std::atomic<bool>* stop)
     : producer_(std::make_unique<Producer>(config, stop)) {}
 KafkaSink::~KafkaSink() = default;
 
-std::vector<bool> KafkaSink::publish(std::span<const Publication> publications) {
+std::vector<Sent> KafkaSink::publish(std::span<const Publication> publications) {
   Producer& p = *producer_;
   const auto until = Clock::now() + p.timeout;
   p.begin(publications.size());
   p.send_all(publications);
-  while (p.wait(until + kGrace) && p.anything_to_resend() && Clock::now() < until) {
+  while (p.settled(publications, until + kGrace) && p.anything_to_resend() &&
+         Clock::now() < until) {
     throw_if_missing(p.last_error);
     p.report(p.last_error, "a record was not taken and is sent again");
     rd_kafka_poll(p.client.get(), static_cast<int>(kRetryPause.count()));
@@ -124,11 +157,10 @@ std::vector<bool> KafkaSink::publish(std::span<const Publication> publications) 
   // What is given up must not arrive long after; what is on its way may.
   if (p.out > 0) rd_kafka_purge(p.client.get(), RD_KAFKA_PURGE_F_QUEUE);
 
-  std::vector<bool> published(publications.size());
-  for (std::size_t i = 0; i < published.size(); ++i) {
-    published[i] = p.fates[i] == Producer::Fate::done;
-  }
-  return published;
+  std::vector<Sent> sent;
+  sent.reserve(publications.size());
+  for (std::size_t i = 0; i < publications.size(); ++i) sent.push_back(p.sent(i));
+  return sent;
 }
 
 }  // namespace segue::io

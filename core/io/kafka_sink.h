@@ -11,13 +11,14 @@
 namespace segue::io {
 
 // One producer (acks=all, murmur2_random). A report counts only with no error and an offset >= 0;
-// anything else is sent again until kafka.publish_timeout_ms, then reported false; soon after
-// `stop`, which outlives it, is set.
+// anything else is sent again until kafka.publish_timeout_ms, then reported unknown; soon after
+// `stop`, which outlives it, is set. A broker refuses a batch as a whole: what it finds too large
+// is sent again by itself before it counts as refused.
 class KafkaSink final : public Sink {
  public:
   explicit KafkaSink(const KafkaConfig& config, const std::atomic<bool>* stop = nullptr);
   ~KafkaSink() override;
-  std::vector<bool> publish(std::span<const Publication> publications) override;
+  std::vector<Sent> publish(std::span<const Publication> publications) override;
 
  private:
   struct Producer;

@@ -1,11 +1,12 @@
 #include "core/io/kafka_source.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <stdexcept>
 
 #include "core/io/kafka_client.h"
-#include "core/io/log.h"
+#include "core/io/kafka_unreadable.h"
 
 namespace segue::io {
 namespace {
@@ -18,6 +19,15 @@ constexpr int kLeavePollMs = 100;
 // Of each partition in one answer, as compressed: a whole answer comes past the limits of what is
 // queued. A larger batch comes alone.
 constexpr std::int64_t kPartitionBytesMax = 128 * 1024;
+
+// A poll ends with the record that passes this.
+constexpr std::size_t kPollBytesMax = 16 * 1024 * 1024;
+// How often to look for partitions that stand although their log goes on.
+constexpr std::chrono::milliseconds kLookEvery{250};
+
+std::size_t bytes_of(const Record& record) {
+  return (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+}
 
 KafkaPartitions list_of(const std::string& topic, std::span<const PartitionOffset> partitions) {
   KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
@@ -44,6 +54,7 @@ struct KafkaSource::Consumer : KafkaTrouble {
   struct Owned {
     bool reading = false;
     std::int64_t next = 0;  // the lowest offset to hand out
+    Standing standing = {};
   };
 
   Consumer(const KafkaConfig& config, std::string_view group, std::string_view topic_name,
@@ -59,6 +70,15 @@ struct KafkaSource::Consumer : KafkaTrouble {
   // Gives one message to `polled`; false if it was none.
   bool take(KafkaMessage message);
   void drop_revoked();
+  // An error that came as a message.
+  void take_error(const rd_kafka_message_t& message);
+  // Asks about partitions that stand, and goes on where the answer allows it. `drained`: all that
+  // had come was taken.
+  void look(bool drained);
+  void settle(const Inquest& inquest);
+  // Reads a partition that is being read from there on.
+  void restart(std::int32_t partition, std::int64_t next);
+  std::int64_t high_seen(std::int32_t partition) const;
   bool leave();
   void unassign(std::span<const PartitionOffset> partitions);
 
@@ -66,6 +86,10 @@ struct KafkaSource::Consumer : KafkaTrouble {
   std::map<std::int32_t, Owned> owned;
   Polled polled;
   std::string callback_error;  // an exception must not fly through librdkafka
+  Inquests inquests;
+  Clock::time_point looked{};
+  bool halted_now = false;  // since then
+  std::size_t polled_bytes = 0;
   // Questions go through a client of their own: on the reading one they would queue behind a fetch
   // that the broker holds until there is something to send.
   KafkaTrouble asker_trouble;
@@ -76,6 +100,7 @@ struct KafkaSource::Consumer : KafkaTrouble {
 KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view group,
                                 std::string_view topic_name, std::int32_t partitions)
     : topic(topic_name),
+      inquests(config),
       asker(kafka_client(RD_KAFKA_CONSUMER, kafka_conf(config, asker_trouble, {}))) {
   check_topic(*kafka_metadata(asker.get(), config), config, topic, partitions);
 
@@ -186,22 +211,91 @@ void KafkaSource::Consumer::unassign(std::span<const PartitionOffset> partitions
 bool KafkaSource::Consumer::take(KafkaMessage message) {
   if (!message) return false;
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    check_consumed(*message, *this);
+    take_error(*message);
     return true;
   }
   const auto found = owned.find(message->partition);
-  if (found == owned.end() || !found->second.reading) return true;
+  if (found == owned.end() || !found->second.reading || found->second.standing.halted())
+    return true;
   if (message->offset < found->second.next) return true;
   found->second.next = message->offset + 1;
-  polled.records.push_back(kafka_record(*message));
+  found->second.standing.moved();
+  auto record = kafka_record(*message);
+  if (record) {
+    polled_bytes += bytes_of(*record);
+    polled.records.push_back(std::move(*record));
+  } else {
+    polled.unreadable.push_back(too_large(*message));
+    inquests.say(topic, polled.unreadable.back());
+  }
   return true;
+}
+
+void KafkaSource::Consumer::take_error(const rd_kafka_message_t& message) {
+  const auto found = message.rkt != nullptr ? owned.find(message.partition) : owned.end();
+  const bool reading = found != owned.end() && found->second.reading;
+  if (reading && found->second.standing.halted())
+    return;  // what follows an error in the data may be anything
+  if (!is_about_data(message.err)) return check_consumed(message, *this);
+  if (!reading) return;
+  found->second.standing.halt();
+  halted_now = true;
+}
+
+void KafkaSource::Consumer::look(bool drained) {
+  while (const std::optional<Inquest> inquest = inquests.answer()) settle(*inquest);
+  const auto now = Clock::now();
+  if (now < looked + kLookEvery && !halted_now) return;
+  looked = now;
+  halted_now = false;
+  for (auto& [partition, at] : owned) {
+    if (!at.reading || (!drained && !at.standing.halted())) continue;
+    if (!at.standing.asks(at.next, high_seen(partition), now)) continue;
+    inquests.ask({.topic = topic, .partition = partition, .offset = at.next});
+  }
+}
+
+void KafkaSource::Consumer::settle(const Inquest& inquest) {
+  const std::int32_t partition = inquest.at.partition;
+  const auto found = owned.find(partition);
+  // Revoked, moved or gone on by itself meanwhile.
+  if (found == owned.end() || !found->second.reading) return;
+  Owned& at = found->second;
+  const bool halted = at.standing.halted();
+  const bool here = at.next == inquest.at.offset;
+  const bool unreadable = here && inquest.outcome == Inquest::Outcome::unreadable;
+  if (unreadable) {
+    polled.unreadable.push_back(
+        {.partition = partition, .first = at.next, .next = inquest.next, .why = inquest.at.why});
+    inquests.say(topic, polled.unreadable.back());
+    restart(partition, inquest.next);
+  } else if (here && halted && inquest.outcome == Inquest::Outcome::readable) {
+    restart(partition, at.next);
+  }
+  at.standing.answered(unreadable, Clock::now());
+}
+
+void KafkaSource::Consumer::restart(std::int32_t partition, std::int64_t next) {
+  const std::array at = {PartitionOffset{partition, next}};
+  unassign(at);
+  owned[partition] = {.reading = true, .next = next};
+  throw_if(rd_kafka_incremental_assign(client.get(), list_of(topic, at).get()), "start");
+}
+
+std::int64_t KafkaSource::Consumer::high_seen(std::int32_t partition) const {
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  rd_kafka_get_watermark_offsets(client.get(), topic.c_str(), partition, &low, &high);
+  return std::max<std::int64_t>(high, -1);
 }
 
 void KafkaSource::Consumer::drop_revoked() {
   if (polled.revoked.empty()) return;
-  std::erase_if(polled.records, [&](const Record& record) {
-    return std::ranges::find(polled.revoked, record.partition) != polled.revoked.end();
-  });
+  const auto is_revoked = [&](const auto& one) {
+    return std::ranges::find(polled.revoked, one.partition) != polled.revoked.end();
+  };
+  std::erase_if(polled.records, is_revoked);
+  std::erase_if(polled.unreadable, is_revoked);
 }
 
 KafkaSource::KafkaSource(const KafkaConfig& config, std::string_view group, std::string_view topic,
@@ -212,19 +306,23 @@ KafkaSource::~KafkaSource() = default;
 Polled KafkaSource::poll(std::size_t records_max, std::chrono::milliseconds wait) {
   Consumer& c = *consumer_;
   c.polled = {};
+  c.polled_bytes = 0;
   const auto moved = [&] { return !c.polled.assigned.empty() || !c.polled.revoked.empty(); };
   const auto until = Clock::now() + wait;
   auto left = wait;
-  while (c.polled.records.size() < records_max) {
+  bool drained = false;
+  while (c.polled.records.size() < records_max && c.polled_bytes < kPollBytesMax) {
     // Once there is a record, only what has arrived already is taken: nothing waits for company.
     const bool waiting = c.polled.records.empty() && !moved() && left.count() > 0;
     const int timeout_ms = waiting ? static_cast<int>(left.count()) : 0;
     const bool came = c.take(KafkaMessage(rd_kafka_consumer_poll(c.client.get(), timeout_ms)));
     c.throw_if_fatal();
     if (!c.callback_error.empty()) throw std::runtime_error(c.callback_error);
+    drained = !came;
     if (moved() || (!came && !waiting)) break;
     left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
   }
+  c.look(drained);
   c.drop_revoked();
   return std::move(c.polled);
 }
@@ -252,11 +350,7 @@ Watermarks KafkaSource::watermarks(std::int32_t partition) {
 }
 
 std::int64_t KafkaSource::high_seen(std::int32_t partition) {
-  std::int64_t low = -1;
-  std::int64_t high = -1;
-  rd_kafka_get_watermark_offsets(consumer_->client.get(), consumer_->topic.c_str(), partition, &low,
-                                 &high);
-  return std::max<std::int64_t>(high, -1);
+  return consumer_->high_seen(partition);
 }
 
 void KafkaSource::hint(std::span<const PartitionOffset> partitions) {

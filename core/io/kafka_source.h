@@ -37,6 +37,8 @@ class KafkaTail {
   // at its most.
   static constexpr std::int64_t kRecentMax = 1'024;
   KafkaTail(const KafkaConfig& config, std::vector<std::string> topics, From from);
+  // One partition alone, from that offset on.
+  KafkaTail(const KafkaConfig& config, std::string topic, PartitionOffset from);
   ~KafkaTail();
   struct Tailed {
     std::string_view topic;  // static text from core/topics.h

@@ -7,6 +7,7 @@ namespace segue::io {
 void MemoryLog::create(const std::string& topic, std::int32_t partitions) {
   SEGUE_CHECK(partitions > 0);
   topics_[topic].assign(static_cast<std::size_t>(partitions), {});
+  unreadable_.erase(topic);
 }
 
 std::int64_t MemoryLog::append(const Publication& publication, Micros now) {
@@ -24,6 +25,31 @@ std::int64_t MemoryLog::append(const Publication& publication, Micros now) {
                      .value = publication.value,
                      .headers = publication.headers});
   return offset;
+}
+
+std::int64_t MemoryLog::append_unreadable(const std::string& topic, std::int32_t partition,
+                                          std::int64_t offsets, Micros now) {
+  SEGUE_CHECK(offsets > 0);
+  const Publication empty{
+      .topic = topic, .partition = partition, .key = {}, .value = {}, .headers = {}};
+  const std::int64_t first = append(empty, now);
+  for (std::int64_t i = 1; i < offsets; ++i) append(empty, now);
+  unreadable_[topic][partition][first] = first + offsets;
+  return first;
+}
+
+std::optional<Unreadable> MemoryLog::unreadable(const std::string& topic, std::int32_t partition,
+                                                std::int64_t offset) const {
+  const auto of_topic = unreadable_.find(topic);
+  if (of_topic == unreadable_.end()) return std::nullopt;
+  const auto ranges = of_topic->second.find(partition);
+  if (ranges == of_topic->second.end()) return std::nullopt;
+  auto range = ranges->second.upper_bound(offset);
+  if (range == ranges->second.begin() || (--range)->second <= offset) return std::nullopt;
+  return Unreadable{.partition = partition,
+                    .first = range->first,
+                    .next = range->second,
+                    .why = "it was made so"};
 }
 
 const std::vector<Record>& MemoryLog::partition(const std::string& topic,
@@ -52,7 +78,13 @@ Polled MemorySource::poll(std::size_t records_max, std::chrono::milliseconds) {
   for (auto& [partition, position] : positions_) {
     const std::vector<Record>& records = log_.partition(topic_, partition);
     while (position < static_cast<std::int64_t>(records.size()) &&
-           polled.records.size() < records_max) {
+           polled.records.size() + polled.unreadable.size() < records_max) {
+      if (auto unreadable = log_.unreadable(topic_, partition, position)) {
+        unreadable->first = position;
+        position = unreadable->next;
+        polled.unreadable.push_back(std::move(*unreadable));
+        continue;
+      }
       polled.records.push_back(records[static_cast<std::size_t>(position)]);
       ++position;
     }
@@ -68,9 +100,9 @@ Watermarks MemorySource::watermarks(std::int32_t partition) {
   return {.low = 0, .high = static_cast<std::int64_t>(log_.partition(topic_, partition).size())};
 }
 
-std::vector<bool> MemorySink::publish(std::span<const Publication> publications) {
+std::vector<Sent> MemorySink::publish(std::span<const Publication> publications) {
   for (const Publication& publication : publications) log_.append(publication, now_);
-  return std::vector<bool>(publications.size(), true);
+  return std::vector<Sent>(publications.size(), Sent{.fate = Sent::Fate::in_log});
 }
 
 }  // namespace segue::io

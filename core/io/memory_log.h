@@ -17,11 +17,21 @@ class MemoryLog {
   void create(const std::string& topic, std::int32_t partitions);
   // Returns the offset. partition -1: Kafka's hash of the key, 0 without one.
   std::int64_t append(const Publication& publication, Micros now);
+  // So many offsets at which nothing can be read, as a batch that does not decompress; a record
+  // that is empty stands at each. Returns the first. Requires: offsets > 0.
+  std::int64_t append_unreadable(const std::string& topic, std::int32_t partition,
+                                 std::int64_t offsets, Micros now);
+  // What cannot be read at that offset and around it.
+  std::optional<Unreadable> unreadable(const std::string& topic, std::int32_t partition,
+                                       std::int64_t offset) const;
   const std::vector<Record>& partition(const std::string& topic, std::int32_t partition) const;
   std::int32_t partitions(const std::string& topic) const;
 
  private:
+  using Ranges = std::map<std::int64_t, std::int64_t>;  // first -> next
+
   std::map<std::string, std::vector<std::vector<Record>>> topics_;
+  std::map<std::string, std::map<std::int32_t, Ranges>> unreadable_;
 };
 
 class MemorySource final : public Source {
@@ -46,7 +56,7 @@ class MemorySource final : public Source {
 class MemorySink final : public Sink {
  public:
   MemorySink(MemoryLog& log, const Micros& now) : log_(log), now_(now) {}
-  std::vector<bool> publish(std::span<const Publication> publications) override;
+  std::vector<Sent> publish(std::span<const Publication> publications) override;
 
  private:
   MemoryLog& log_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/io/gateway_metrics.h"
+#include "core/io/kafka_unreadable.h"
 #include "core/io/metric_spec.h"
 #include "core/io/quality_metrics.h"
 #include "core/topics.h"
@@ -42,7 +43,7 @@ constexpr Spec kStage{"segue_worker_stage_duration_seconds", "histogram", "stage
 constexpr Spec kLagEvents{"segue_worker_lag_events", "gauge", "topic, partition",
                           "Events between the log's end and the checkpoint."};
 constexpr Spec kLagSeconds{"segue_worker_lag_seconds", "gauge", "topic, partition",
-                           "Age of the latest applied event while others wait, else 0."};
+                           "While events wait: age of the latest applied, or time since any was."};
 constexpr Spec kFenced{"segue_worker_fenced_total", "counter", "",
                        "Batches refused because another worker had claimed the partition."};
 constexpr Spec kRewinds{"segue_worker_checkpoint_rewinds_total", "counter", "",
@@ -58,20 +59,25 @@ constexpr Spec kLatency{"segue_event_to_recommendation_seconds", "histogram", ""
 constexpr Spec kModels{"segue_item_models_held", "gauge", "",
                        "Item models in this process's memory."};
 constexpr Spec kDead{"segue_dlq_records_total", "counter", "topic, reason",
-                     "Records sent to the dead letters, by input topic."};
+                     "Dead letters that are in their topic, by input topic."};
+constexpr Spec kLeftOut{"segue_worker_left_out_total", "counter", "topic",
+                        "Publications that their topic refuses in every form: left out."};
+constexpr Spec kUnreadable{"segue_unreadable_total", "counter", "",
+                           "Places in topics that this process could not read and went past."};
 constexpr Spec kRedis{"segue_redis_commands_total", "counter", "command, outcome",
                       "Calls to Redis: ok, lost (no reply) or refused."};
 constexpr Spec kReplay{"segue_replay_events_total", "counter", "outcome",
                        "Events replayed: delivered or failed."};
 
-constexpr std::array kSpecs = {kBuildInfo, kEvents,  kBatch,    kStage,    kLagEvents,  kLagSeconds,
-                               kFenced,    kRewinds, kApplyDup, kAttempts, kRebalances, kLatency,
-                               kModels,    kDead,    kRedis,    kReplay};
+constexpr std::array kSpecs = {kBuildInfo,  kEvents,  kBatch,   kStage,    kLagEvents,
+                               kLagSeconds, kFenced,  kRewinds, kApplyDup, kAttempts,
+                               kRebalances, kLatency, kModels,  kDead,     kLeftOut,
+                               kUnreadable, kRedis,   kReplay};
 
 constexpr std::array<const char*, 4> kOutcomes = {"applied", "duplicate", "too_old", "dead_letter"};
 constexpr std::array<const char*, 4> kStages = {"load", "step", "publish", "apply"};
 constexpr std::size_t kEventTypes = static_cast<std::size_t>(EventType::other) + 1;
-constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::quarantined) + 1;
+constexpr std::size_t kReasons = static_cast<std::size_t>(kLastReason) + 1;
 
 // A label value outside these is counted as "other": labels stay bounded whatever callers say.
 constexpr std::array<std::string_view, 9> kRedisCommands = {
@@ -121,6 +127,7 @@ struct Metrics::Families {
   Family<Gauge>& lag_seconds = family(BuildGauge(), kLagSeconds, registry);
   Family<Gauge>& attempts = family(BuildGauge(), kAttempts, registry);
   Family<Counter>& dead = family(BuildCounter(), kDead, registry);
+  Family<Counter>& left_out = family(BuildCounter(), kLeftOut, registry);
   Family<Counter>& redis = family(BuildCounter(), kRedis, registry);
 
   Histogram& batch = family(BuildHistogram(), kBatch, registry).Add({}, batch_buckets());
@@ -128,6 +135,8 @@ struct Metrics::Families {
   Counter& fenced = family(BuildCounter(), kFenced, registry).Add({});
   Counter& rewinds = family(BuildCounter(), kRewinds, registry).Add({});
   Counter& apply_dup = family(BuildCounter(), kApplyDup, registry).Add({});
+  Counter& unreadable = family(BuildCounter(), kUnreadable, registry).Add({});
+  std::uint64_t unreadable_counted = 0;  // guarded by mutex
   Gauge& models = family(BuildGauge(), kModels, registry).Add({});
 
   std::array<Histogram*, kStages.size()> stages{};
@@ -218,6 +227,9 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
   TopicMetrics& topic = all.of(input);
   for (const EventCount& counted : report.events) all.count(topic, counted);
   for (const auto& [reason, records] : report.dead_letters) all.count(topic, reason, records);
+  for (const std::string& name : report.left_out) {
+    all.left_out.Add({{"topic", all.of(name).topic}}).Increment();
+  }
   if (report.batch_events > 0) {
     all.batch.Observe(static_cast<double>(report.batch_events));
     for (std::size_t i = 0; i < kStages.size(); ++i) {
@@ -263,6 +275,12 @@ void Metrics::replayed(std::uint64_t events, std::uint64_t failed) {
 GatewayMetrics& Metrics::gateway() { return families_->gateway; }
 
 std::string Metrics::text() const {
+  {
+    const std::lock_guard lock(families_->mutex);
+    const std::uint64_t seen = unreadable_seen();
+    families_->unreadable.Increment(static_cast<double>(seen - families_->unreadable_counted));
+    families_->unreadable_counted = seen;
+  }
   return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }
 

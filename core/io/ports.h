@@ -27,11 +27,21 @@ struct Watermarks {
   std::int64_t high = 0;  // the offset of the next record to be written
 };
 
+// Offsets of a partition, [first, next), at which nothing can be read: a batch that does not
+// decompress or whose checksum is wrong, a record larger than any we take.
+struct Unreadable {
+  std::int32_t partition = 0;
+  std::int64_t first = 0;
+  std::int64_t next = 0;
+  std::string why;  // for a person
+};
+
 // What one poll brought. A partition in `assigned` is silent until `Source::start`; one in
 // `revoked` is already gone: abandon what was not applied. One in both was revoked, then assigned
 // again; one that was assigned and revoked again before the poll is in `revoked` only.
 struct Polled {
-  std::vector<Record> records;  // per partition in offset order
+  std::vector<Record> records;         // per partition in offset order
+  std::vector<Unreadable> unreadable;  // as are these; neither overlaps the other
   std::vector<std::int32_t> assigned;
   std::vector<std::int32_t> revoked;
 };
@@ -61,13 +71,25 @@ struct Publication {
   std::vector<Header> headers;
 };
 
+// What became of a publication.
+struct Sent {
+  enum class Fate : std::uint8_t {
+    in_log,   // known by its delivery report: no error and an offset
+    unknown,  // it may or may not be there: give the batch up and claim again
+    refused,  // it is not there, and the same bytes never will be: too large for its topic
+  };
+  Fate fate = Fate::unknown;
+  std::string why = {};  // Kafka's reason, unless it is in the log
+
+  bool in_log() const { return fate == Fate::in_log; }
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Sends all and waits until each has its delivery report. Result [i] is true only if publication
-  // i is known to be in the log (no error and an offset); false after the adapter's own bounded
-  // retries: it may or may not be there, so give the batch up and claim again.
-  virtual std::vector<bool> publish(std::span<const Publication> publications) = 0;
+  // Sends all, waits until each has its delivery report, and tries again within the adapter's own
+  // bounds. One result for each.
+  virtual std::vector<Sent> publish(std::span<const Publication> publications) = 0;
 };
 
 // 128 random bits, new at each claim: whoever holds the checkpoint's token may write.

@@ -133,14 +133,28 @@ std::optional<Meta> initialised(const RedisConfig& config) {
   return meta;
 }
 
+namespace {
+
+std::int64_t position_of(RedisClient& client, std::string_view topic, std::int32_t partition) {
+  const std::string checkpoint = redis_key(topic, partition, "ckpt");
+  const RedisReply next = answer(client, {"HGET", checkpoint, "next"});
+  return next->type == REDIS_REPLY_STRING ? number_of<std::int64_t>(text_of(*next)) : -1;
+}
+
+}  // namespace
+
 bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t partitions) {
   RedisClient client(config);
   for (std::int32_t p = 0; p < partitions; ++p) {
-    const std::string checkpoint = redis_key(topic, p, "ckpt");
-    const RedisReply next = answer(client, {"HGET", checkpoint, "next"});
-    if (next->type == REDIS_REPLY_STRING && text_of(*next) != "-1") return true;
+    if (position_of(client, topic, p) >= 0) return true;
   }
   return false;
+}
+
+std::int64_t position_of(const RedisConfig& config, std::string_view topic,
+                         std::int32_t partition) {
+  RedisClient client(config);
+  return position_of(client, topic, partition);
 }
 
 bool redis_answers(const RedisConfig& config) {

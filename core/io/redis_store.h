@@ -54,6 +54,9 @@ std::optional<Meta> initialised(const RedisConfig& config);
 // does not answer.
 bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t partitions);
 
+// Where a partition's state stands; -1: it has none. Throws as has_state does.
+std::int64_t position_of(const RedisConfig& config, std::string_view topic, std::int32_t partition);
+
 // Whether Redis answers now; false also while it loads its data. Throws std::runtime_error for a
 // wrong address or password.
 bool redis_answers(const RedisConfig& config);

@@ -47,6 +47,12 @@ class Headers {
     return read.value_or(0);
   }
 
+  // -1: there is none.
+  std::int64_t optional_number(const std::string& name) {
+    const bool there = !header(letter_, std::string(kOurs) + name).empty();
+    return there ? number<std::int64_t>(name) : -1;
+  }
+
   std::optional<Error> failed;
 
  private:
@@ -130,7 +136,10 @@ Result<DeadLetter> read_dead_letter(const Record& letter) {
                   .detail = headers.text("detail"),
                   .stage = headers.text("stage"),
                   .attempts = headers.number<std::int64_t>("attempts"),
-                  .put_back_from = std::string(header(letter, kPutBackFrom))};
+                  .put_back_from = std::string(header(letter, kPutBackFrom)),
+                  .last_offset = headers.optional_number("original_last_offset"),
+                  .whole_bytes = headers.optional_number("value_bytes"),
+                  .whole_sha256 = std::string(header(letter, "segue_dlq_value_sha256"))};
   if (headers.failed) return *headers.failed;
   if (read.original.topic.empty() || read.original.topic.size() > kTopicBytesMax) {
     return error(Reason::bad_field, "header segue_dlq_original_topic is no topic's name");
@@ -166,6 +175,7 @@ std::string line_of(const DeadLetter& read, const Record& letter) {
       letter.value ? std::to_string(letter.value->size()) + " bytes" : "no value";
   std::string line = format_time(letter.timestamp) + "  " + harmless(read.reason);
   line += "  " + harmless(text_of(read.original)) + "  " + size + "  " + harmless(read.detail);
+  if (read.whole_bytes >= 0) line += "  (of " + std::to_string(read.whole_bytes) + " bytes)";
   if (!read.put_back_from.empty()) line += "  (had been put back)";
   return line + "\n";
 }
@@ -196,6 +206,11 @@ std::string json_of(const DeadLetter& read, const Record& letter, bool whole) {
   object.number("letter_offset", letter.offset);
   object.number("bytes", static_cast<std::uint64_t>(letter.value ? letter.value->size() : 0));
   if (!read.put_back_from.empty()) append_bytes(object, "put_back_from", read.put_back_from);
+  if (read.last_offset >= 0) object.number("last_offset", read.last_offset);
+  if (read.whole_bytes >= 0) {
+    object.number("whole_bytes", read.whole_bytes);
+    append_bytes(object, "whole_sha256", read.whole_sha256);
+  }
   if (whole) {
     if (letter.key) append_bytes(object, "key", *letter.key);
     std::string& headers = object.member("headers");

@@ -30,7 +30,13 @@ struct DeadLetter {
   std::string detail;
   std::string stage;
   std::int64_t attempts = 0;
-  std::string put_back_from;  // the letter that the original was itself made of; empty: none
+  std::string put_back_from;      // the letter that the original was itself made of; empty: none
+  std::int64_t last_offset = -1;  // the original stands for the offsets up to this; -1: it is one
+  std::int64_t whole_bytes = -1;  // of the original's value, of which the letter has less
+  std::string whole_sha256;       // of the same, in hex
+
+  // Whether the letter has all of the original, so that it can be put back.
+  bool is_whole() const { return whole_bytes < 0 && reason != "unreadable"; }
 };
 
 // The header of a record that was put back: the letter it was made of.

@@ -40,7 +40,7 @@ Micros time_of(const std::string& text, const std::string& setting) {
 // A mistyped reason must not look like good news.
 void check_reason(const std::string& reason) {
   std::string known;
-  for (int i = 0; i <= static_cast<int>(Reason::quarantined); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastReason); ++i) {
     const std::string_view name = name_of(static_cast<Reason>(i));
     if (reason == name) return;
     known += (i == 0 ? "" : ", ") + std::string(name);
@@ -169,8 +169,8 @@ class PuttingBack {
     if (waiting_.size() == kPutBackAtOnce) send();
   }
   void send() {
-    const std::vector<bool> sent = sink_.publish(waiting_);
-    const auto in_log = static_cast<std::uint64_t>(std::ranges::count(sent, true));
+    const std::vector<io::Sent> sent = sink_.publish(waiting_);
+    const auto in_log = static_cast<std::uint64_t>(std::ranges::count_if(sent, &io::Sent::in_log));
     done += in_log;
     failed += sent.size() - in_log;
     waiting_.clear();
@@ -197,9 +197,12 @@ int put_back_all(const Config& config) {
   Progress progress;
   PuttingBack putting(config.kafka);
   std::uint64_t elsewhere = 0;
+  std::uint64_t in_part = 0;
   const Counts counts =
       read_letters(config, progress, [&](const DeadLetter& read, const Record& letter) {
-        if (is_input(read.original.topic)) {
+        if (!read.is_whole()) {
+          ++in_part;
+        } else if (is_input(read.original.topic)) {
           putting.add(put_back(read, letter));
         } else {
           ++elsewhere;
@@ -210,7 +213,8 @@ int put_back_all(const Config& config) {
   std::string told = "{\"letters\":" + std::to_string(counts.letters) +
                      ",\"put_back\":" + std::to_string(putting.done) +
                      ",\"failed\":" + std::to_string(putting.failed) +
-                     ",\"from_elsewhere\":" + std::to_string(elsewhere) + "}\n";
+                     ",\"from_elsewhere\":" + std::to_string(elsewhere) +
+                     ",\"not_whole\":" + std::to_string(in_part) + "}\n";
   if (!admin.json && isatty(STDOUT_FILENO) == 1) {
     told = "Put back " + std::to_string(putting.done) + " of " + summary_of(counts);
   }

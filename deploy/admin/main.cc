@@ -2,6 +2,7 @@
 #include "deploy/admin/broker.h"
 #include "deploy/admin/dead_letters.h"
 #include "deploy/admin/init.h"
+#include "deploy/admin/skip.h"
 
 int main(int argc, char** argv) {
   const segue::io::ProgramInfo info{
@@ -13,16 +14,19 @@ int main(int argc, char** argv) {
                    "segue-admin init --replication 3 --wait-s 120",
                    "segue-admin dead-letters --since 2026-11-21T00:00:00Z",
                    "segue-admin dead-letters show --original segue.events.v1/3/1207",
-                   "segue-admin dead-letters replay --reason quarantined", "segue-admin broker"},
+                   "segue-admin dead-letters replay --reason quarantined",
+                   "segue-admin skip --partition 3 --to 1208 --yes", "segue-admin broker"},
       .commands = {
           {"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
           {"dead-letters", "List what could not be read; see --reason and what follows it."},
           {"dead-letters show", "The same with key, headers and value of the original."},
           {"dead-letters replay", "Put originals back to the topic that they came from."},
+          {"skip", "Move a partition that stands past what it cannot do; says what that loses."},
           {"broker", "Serve an in-memory broker until stopped; its address on stdout."}}};
   return segue::io::run_program(info, argc, argv, [](segue::io::Program& program) {
     const std::string_view command = program.command();
     if (command == "init") return segue::admin::init(program.config());
+    if (command == "skip") return segue::admin::skip(program.config());
     if (command != "broker") return segue::admin::dead_letters(program.config(), command);
     return segue::admin::broker(program.config());
   });

@@ -82,8 +82,8 @@ void Echo::answer(const Config& config, const std::string& group) {
     if (!polled.assigned.empty()) ready_ = true;
     const std::vector<io::Publication> answers = answers_to(polled.records, bytes);
     if (answers.empty()) continue;
-    for (const bool published : sink.publish(answers)) {
-      if (!published) throw std::runtime_error("Kafka did not take an echo's answer.");
+    for (const io::Sent& sent : sink.publish(answers)) {
+      if (!sent.in_log()) throw std::runtime_error("Kafka did not take an echo's answer.");
     }
   }
 }

@@ -112,7 +112,7 @@ def zstd_of_zeros(before: bytes, zeros: int, after: bytes) -> bytes:
 def zstd_bomb(zeros: int) -> bytes:
     """A batch of one record whose value is so many zeros: some 9 KB for 300 MB."""
     tail = b"\x00"  # no headers
-    fixed = b"\x00" + varint(0) + varint(0) + varint(-1) + varint(zeros)
+    fixed = b"\x00" + varint(0) + varint(0) + _sized(b"k") + varint(zeros)
     head = varint(len(fixed) + zeros + len(tail)) + fixed
     return batch(zstd_of_zeros(head, zeros, tail), 1, attributes=ZSTD)
 
@@ -126,7 +126,7 @@ def gzip_in_two(payload: bytes) -> bytes:
 def gzip_bomb(zeros: int) -> bytes:
     """A batch of one record whose value is so many zeros."""
     tail = b"\x00"
-    fixed = b"\x00" + varint(0) + varint(0) + varint(-1) + varint(zeros)
+    fixed = b"\x00" + varint(0) + varint(0) + _sized(b"k") + varint(zeros)
     head = varint(len(fixed) + zeros + len(tail)) + fixed
     zipped = zlib.compressobj(9, zlib.DEFLATED, 31)
     parts = [zipped.compress(head)]

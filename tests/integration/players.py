@@ -100,7 +100,9 @@ def token(subject: str, key: str = TOKEN_SECRET, algorithm: str = "HS256", **cla
 
 def tell_catalogue(pipeline, *tracks: str, **more) -> None:
     """Entries by these ids, all of one artist unless `more` says otherwise."""
-    producer = confluent_kafka.Producer({"bootstrap.servers": pipeline.kafka.address})
+    producer = confluent_kafka.Producer(
+        {"bootstrap.servers": pipeline.kafka.address, "partitioner": "murmur2_random"}
+    )
     for track in tracks:
         common = {"track_id": track, "title": f"Title of {track}", "duration_ms": 200_000}
         entry = common | {"artist_id": "a-1", "artist": "The Quiet Harbour"} | more

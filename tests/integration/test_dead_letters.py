@@ -75,7 +75,7 @@ def test_replay_puts_the_original_back_and_says_where_from(refused):
 
     told = json.loads(admin(refused, "dead-letters", "replay", "--reason", "too_old").stdout)
 
-    assert told == {"letters": 1, "put_back": 1, "failed": 0, "from_elsewhere": 0}
+    assert told == {"letters": 1, "put_back": 1, "failed": 0, "from_elsewhere": 0, "not_whole": 0}
     after = refused.read(wire.EVENTS)
     assert len(after) == before + 1
     (back,) = [r for r in after if "segue_put_back_from" in r.headers]

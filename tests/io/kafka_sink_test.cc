@@ -17,6 +17,12 @@ using testing::kPatience;
 using testing::new_topic;
 using testing::unique;
 
+std::vector<bool> in_log(const std::vector<Sent>& sent) {
+  std::vector<bool> all;
+  for (const Sent& one : sent) all.push_back(one.in_log());
+  return all;
+}
+
 std::vector<KafkaTail::Tailed> read_all(const std::string& topic) {
   KafkaTail tail(kafka(), {topic}, KafkaTail::From::start);
   std::vector<KafkaTail::Tailed> all;
@@ -42,7 +48,7 @@ TEST(KafkaSink, reports_each_record_that_is_in_the_log) {
                             .headers = {{"ce_id", "7"}, {"empty", ""}, {"ce_id", "8"}}});
   }
 
-  const std::vector<bool> published = sink.publish(publications);
+  const std::vector<bool> published = in_log(sink.publish(publications));
   const auto all = read_all(topic);
 
   EXPECT_EQ(published, std::vector<bool>(500, true));
@@ -61,7 +67,7 @@ TEST(KafkaSink, writes_to_the_partition_it_is_given_and_tombstones_without_a_val
       {.topic = topic, .partition = 3, .key = "k", .value = std::nullopt, .headers = {}},
       {.topic = topic, .partition = 3, .key = "k", .value = "", .headers = {}}};
 
-  EXPECT_EQ(sink.publish(publications), std::vector<bool>(3, true));
+  EXPECT_EQ(in_log(sink.publish(publications)), std::vector<bool>(3, true));
   const auto all = read_all(topic);
 
   ASSERT_EQ(all.size(), 3U);
@@ -71,19 +77,45 @@ TEST(KafkaSink, writes_to_the_partition_it_is_given_and_tombstones_without_a_val
   EXPECT_EQ(all[2].record.value, "");
 }
 
-TEST(KafkaSink, a_record_that_no_broker_takes_is_reported_lost_and_the_others_are_not) {
+// Bytes that compression cannot make small.
+std::string noise(std::size_t bytes) {
+  static std::mt19937 random(1);
+  std::string text(bytes, 'x');
+  for (char& each : text) each = static_cast<char>(random());
+  return text;
+}
+
+TEST(KafkaSink, a_record_that_no_broker_takes_is_refused_alone) {
   const std::string topic = new_topic("large", 1);
   KafkaSink sink(kafka());
-  std::string large(2'000'000, 'x');  // and nothing that compression could make small
-  std::mt19937 random(1);
-  for (char& each : large) each = static_cast<char>(random());
   const std::vector<Publication> publications = {
       {.topic = topic, .partition = 0, .key = "a", .value = "small", .headers = {}},
-      {.topic = topic, .partition = 0, .key = "b", .value = large, .headers = {}},
+      {.topic = topic, .partition = 0, .key = "b", .value = noise(2'000'000), .headers = {}},
       {.topic = topic, .partition = 0, .key = "c", .value = "small", .headers = {}}};
 
-  EXPECT_EQ(sink.publish(publications), (std::vector<bool>{true, false, true}));
-  EXPECT_EQ(sink.publish(std::span(publications).first(1)), std::vector<bool>{true});
+  const std::vector<Sent> sent = sink.publish(publications);
+
+  EXPECT_EQ(in_log(sent), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(sent[1].fate, Sent::Fate::refused);
+  EXPECT_NE(sent[1].why, "");
+  EXPECT_TRUE(sink.publish(std::span(publications).first(1))[0].in_log());
+}
+
+TEST(KafkaSink, records_that_are_too_large_only_together_go_one_by_one) {
+  const std::string topic = new_topic("together", 1, {{"max.message.bytes", "3000"}});
+  KafkaConfig slowly = kafka();
+  slowly.linger_ms = 200;  // so that they go in one batch
+  KafkaSink sink(slowly);
+  std::vector<Publication> publications;
+  for (const std::size_t bytes : {2'000, 2'000, 5'000, 2'000}) {
+    publications.push_back(
+        {.topic = topic, .partition = 0, .key = "k", .value = noise(bytes), .headers = {}});
+  }
+
+  const std::vector<Sent> sent = sink.publish(publications);
+
+  EXPECT_EQ(in_log(sent), (std::vector<bool>{true, true, false, true}));
+  EXPECT_EQ(sent[2].fate, Sent::Fate::refused);
 }
 
 TEST(KafkaSink, nothing_to_publish_is_no_wait) {

@@ -42,6 +42,7 @@ Polled poll_until(Source& source, Done done) {
   while (!done(all) && std::chrono::steady_clock::now() < until) {
     Polled some = source.poll(1'000, std::chrono::milliseconds(50));
     all.records.insert(all.records.end(), some.records.begin(), some.records.end());
+    all.unreadable.insert(all.unreadable.end(), some.unreadable.begin(), some.unreadable.end());
     all.assigned.insert(all.assigned.end(), some.assigned.begin(), some.assigned.end());
     all.revoked.insert(all.revoked.end(), some.revoked.begin(), some.revoked.end());
   }

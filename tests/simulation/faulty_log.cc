@@ -10,7 +10,21 @@
 namespace segue::simulation {
 namespace {
 
+using Fate = io::Sent::Fate;
+
 constexpr std::int64_t kNoOffset = -1001;  // what librdkafka reports where it knows none
+
+// The largest value of a topic. One event's signals fit; several events', or a whole list, may not.
+constexpr std::size_t kSignalsBytesMax = 1'500;
+constexpr std::size_t kListBytesMax = 900;
+constexpr std::size_t kLetterBytesMax = 3'000;
+
+bool is_too_large(const io::Publication& publication) {
+  const std::size_t size = publication.value ? publication.value->size() : 0;
+  if (publication.topic == topic::kItemSignals) return size > kSignalsBytesMax;
+  if (publication.topic == topic::kRecommendations) return size > kListBytesMax;
+  return publication.topic == topic::kDeadLetters && size > kLetterBytesMax;
+}
 
 }  // namespace
 
@@ -18,6 +32,10 @@ FaultyBroker::Report FaultyBroker::produce(const io::Publication& publication) {
   const Report timed_out = {.error = RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, .offset = kNoOffset};
   if (faults_.broker_is_down() || faults_.bites(0.005)) {
     return timed_out;
+  }
+  if (is_too_large(publication)) {
+    ++faults_.bitten;
+    return {.error = RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, .offset = kNoOffset};
   }
   if (faults_.bites(0.005)) {
     faults_.keep([this, publication] { log_.append(publication, now_); });
@@ -30,13 +48,17 @@ FaultyBroker::Report FaultyBroker::produce(const io::Publication& publication) {
   return {.offset = offset};
 }
 
-std::vector<bool> FaultySink::publish(std::span<const io::Publication> publications) {
+std::vector<io::Sent> FaultySink::publish(std::span<const io::Publication> publications) {
   if (faults_.off == Guard::publish_then_apply) {
-    held_.insert(held_.end(), publications.begin(), publications.end());
-    return std::vector<bool>(publications.size(), true);
+    std::vector<io::Sent> sent;
+    for (const io::Publication& publication : publications) {
+      sent.push_back({.fate = is_too_large(publication) ? Fate::refused : Fate::in_log});
+      if (sent.back().in_log()) held_.push_back(publication);
+    }
+    return sent;
   }
   faults_.may_sleep();
-  std::vector<bool> sent;
+  std::vector<io::Sent> sent;
   sent.reserve(publications.size());
   for (const io::Publication& publication : publications) {
     faults_.may_die();
@@ -51,12 +73,14 @@ void FaultySink::publish_held() {
   for (const io::Publication& publication : std::exchange(held_, {})) {
     do {
       faults_.may_die();
-    } while (!send(publication));
+    } while (send(publication).fate == Fate::unknown);
   }
 }
 
-bool FaultySink::send(const io::Publication& publication) {
-  if (faults_.off == Guard::dead_letters && publication.topic == topic::kDeadLetters) return true;
+io::Sent FaultySink::send(const io::Publication& publication) {
+  if (faults_.off == Guard::dead_letters && publication.topic == topic::kDeadLetters) {
+    return {.fate = Fate::in_log};
+  }
   const bool signals = publication.topic == topic::kItemSignals;
   if (signals && faults_.off == Guard::one_on_its_way) return send_in_two(publication);
   if (signals && faults_.off == Guard::routing) {
@@ -68,36 +92,41 @@ bool FaultySink::send(const io::Publication& publication) {
 }
 
 // The same record again, or never: the caller then does the batch again.
-bool FaultySink::send_until_reported(const io::Publication& publication) {
+io::Sent FaultySink::send_until_reported(const io::Publication& publication) {
   for (;;) {
     const FaultyBroker::Report report = broker_.produce(publication);
-    if (faults_.off == Guard::delivery_report) return true;
-    if (faults_.off == Guard::offset_in_report && report.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return true;
-    }
-    if (io::in_log(report.error, report.offset)) return true;
-    if (faults_.chance(0.7)) return false;
+    const bool refused = report.error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    if (refused && faults_.off != Guard::refusal) return {.fate = Fate::refused};
+    if (refused) return {.fate = Fate::unknown};
+    const bool taken_for_sent =
+        faults_.off == Guard::delivery_report ||
+        (faults_.off == Guard::offset_in_report && report.error == RD_KAFKA_RESP_ERR_NO_ERROR);
+    if (taken_for_sent || io::in_log(report.error, report.offset)) return {.fate = Fate::in_log};
+    if (faults_.chance(0.7)) return {.fate = Fate::unknown};
   }
 }
 
-bool FaultySink::send_in_two(const io::Publication& publication) {
+io::Sent FaultySink::send_in_two(const io::Publication& publication) {
   SignalBatch first = *decode_signal_batch(*publication.value);
   SignalBatch second = first;
   first.next = second.first = (first.first + first.next + 1) / 2;
   std::erase_if(first.signals, [&](const ItemSignal& s) { return s.offset >= first.next; });
   std::erase_if(second.signals, [&](const ItemSignal& s) { return s.offset < second.first; });
-  bool sent = true;
+  io::Sent all{.fate = Fate::in_log};
   for (const SignalBatch& piece : {first, second}) {
     if (piece.first >= piece.next) continue;
     io::Publication part = publication;
     part.value = encode(piece);
-    sent = send_until_reported(part) && sent;
+    const io::Sent sent = send_until_reported(part);
+    if (!sent.in_log()) all = sent;
   }
-  return sent;
+  return all;
 }
 
 io::Polled FaultySource::poll(std::size_t records_max, std::chrono::milliseconds wait) {
-  return source_.poll(1 + faults_.below(records_max), wait);
+  io::Polled polled = source_.poll(1 + faults_.below(records_max), wait);
+  if (faults_.off == Guard::unreadable) polled.unreadable.clear();
+  return polled;
 }
 
 void FaultySource::start(std::span<const io::PartitionOffset> partitions) {

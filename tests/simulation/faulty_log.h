@@ -9,7 +9,8 @@
 
 namespace segue::simulation {
 
-// A broker that loses records, or only their reports, or takes them much later.
+// A broker that loses records, or only their reports, or takes them much later; some topics take
+// no large ones.
 class FaultyBroker {
  public:
   // As librdkafka's delivery report says it.
@@ -31,14 +32,14 @@ class FaultyBroker {
 class FaultySink final : public io::Sink {
  public:
   FaultySink(FaultyBroker& broker, Faults& faults) : broker_(broker), faults_(faults) {}
-  std::vector<bool> publish(std::span<const io::Publication> publications) override;
+  std::vector<io::Sent> publish(std::span<const io::Publication> publications) override;
   // Publishes what was held back, where publishing comes last.
   void publish_held();
 
  private:
-  bool send(const io::Publication& publication);
-  bool send_until_reported(const io::Publication& publication);
-  bool send_in_two(const io::Publication& publication);
+  io::Sent send(const io::Publication& publication);
+  io::Sent send_until_reported(const io::Publication& publication);
+  io::Sent send_in_two(const io::Publication& publication);
 
   FaultyBroker& broker_;
   Faults& faults_;

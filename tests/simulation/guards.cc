@@ -18,6 +18,8 @@ constexpr std::array kGuards = {
               "applies, then publishes until it is confirmed"},
     GuardSpec{Guard::one_write, "one-write", "position and state are two writes"},
     GuardSpec{Guard::dead_letters, "dead-letters", "what cannot be read is left out silently"},
+    GuardSpec{Guard::unreadable, "unreadable",
+              "what Kafka's client cannot read is passed over in silence"},
     GuardSpec{Guard::quarantine, "quarantine", "nobody remembers which event was being stepped"},
     GuardSpec{Guard::unmark, "unmark", "an event stays marked after it was stepped without harm"},
     GuardSpec{Guard::retry_window, "retry-window", "accepts what is older than the window"},
@@ -32,6 +34,8 @@ constexpr std::array kGuards = {
     GuardSpec{Guard::delivery_report, "delivery-report", "a failed delivery counts as sent"},
     GuardSpec{Guard::offset_in_report, "offset-in-report",
               "a report without an error but without an offset counts as sent"},
+    GuardSpec{Guard::refusal, "refusal",
+              "what a topic refuses for ever is sent again for ever, as it is"},
     GuardSpec{Guard::gateway_ack, "gateway-ack", "an event is acknowledged before its report"},
 };
 

@@ -21,6 +21,7 @@ enum class Guard : std::uint8_t {
   publish_then_apply,
   one_write,
   dead_letters,
+  unreadable,
   quarantine,
   unmark,
   retry_window,
@@ -34,6 +35,7 @@ enum class Guard : std::uint8_t {
   // Of whoever publishes.
   delivery_report,
   offset_in_report,
+  refusal,
   gateway_ack,
 };
 

@@ -20,7 +20,8 @@ namespace {
 constexpr std::string_view kHelp =
     "segue-simulation: both stages' real worker loop on in-memory ports, against kills, zombies,\n"
     "lost, late and doubled commands, lost replies and reports, a Redis or broker that is away,\n"
-    "Redis rolled back, players' retries, moving partitions and a topic made anew.\n\n"
+    "Redis rolled back, players' retries, moving partitions, a topic made anew, records that\n"
+    "nobody can read and publications that their topic refuses for ever.\n\n"
     "  --runs N         how many worlds (default 500); with --mutations, of each row\n"
     "  --seed S         seed of the first (default 1); a failing seed is printed and repeats\n"
     "  --happenings N   length of a run (default 120)\n"

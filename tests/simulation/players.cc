@@ -58,9 +58,16 @@ void Players::send() {
     }
     EncodedEvent event = encode(draft(), "/simulation");
     if (faults_.chance(0.03)) {  // from a producer of somebody else's
-      event.value = "{not json";
+      constexpr std::array<std::size_t, 3> kPadding = {0, 2'000, 10'000};
+      event.value = "{not json" + std::string(kPadding[faults_.below(kPadding.size())], ' ');
       log_.append(publication_of(event), now_);
       continue;
+    }
+    if (faults_.chance(0.01)) {  // and one that no client can read
+      ++faults_.bitten;
+      log_.append_unreadable(std::string(topic::kEvents),
+                             static_cast<std::int32_t>(faults_.below(2)),
+                             1 + static_cast<std::int64_t>(faults_.below(4)), now_);
     }
     sent_.push_back(event);
     send(event);

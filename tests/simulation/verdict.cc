@@ -36,7 +36,14 @@ class Reading {
 
   Expected read(const io::MemoryLog& log) {
     for (std::int32_t p = 0; p < kEventPartitions; ++p) {
-      for (const Record& record : log.partition(std::string(topic::kEvents), p)) read(record);
+      const std::string events(topic::kEvents);
+      for (const Record& record : log.partition(events, p)) {
+        if (const auto unreadable = log.unreadable(events, p, record.offset)) {
+          expected_.dead_letters.emplace(p, unreadable->first);
+        } else {
+          read(record);
+        }
+      }
     }
     return std::move(expected_);
   }

@@ -216,6 +216,7 @@ TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   BatchReport report;
   report.events = {{EventType::other, Outcome::applied, 1}};
   report.dead_letters = {{Reason::malformed, 1}};
+  report.left_out = {"segue.dlq.v1"};
   report.lags = {{.partition = 0}};
   metrics.record(report, topic::kEvents);
   metrics.redis_command("load", "ok");
