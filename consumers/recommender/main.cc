@@ -59,8 +59,9 @@ void work(io::Program& program, Shared& shared, const io::Meta& meta,
   Recommender recommender(shared.models, shared.lessons, shared.reach, config.model,
                           shared.experiment, std::string(topic::kEvents) + "@" + meta.incarnation,
                           partitions_in(meta, topic::kItemSignals));
-  Worker<Recommender> worker(source, sink, store, recommender, surroundings,
-                             worker_rules(config, topic::kEvents));
+  WorkerRules rules = worker_rules(config, topic::kEvents);
+  rules.partitions = partitions_in(meta, topic::kEvents);
+  Worker<Recommender> worker(source, sink, store, recommender, surroundings, rules);
   Participation participation(program.health(), config);
   try {
     while (!stop) {

@@ -20,6 +20,8 @@ constexpr std::array kGuards = {
     GuardSpec{Guard::dead_letters, "dead-letters", "what cannot be read is left out silently"},
     GuardSpec{Guard::unreadable, "unreadable",
               "what Kafka's client cannot read is passed over in silence"},
+    GuardSpec{Guard::key_partition, "key-partition",
+              "an event counts on whichever partition its sender put it"},
     GuardSpec{Guard::quarantine, "quarantine", "nobody remembers which event was being stepped"},
     GuardSpec{Guard::unmark, "unmark", "an event stays marked after it was stepped without harm"},
     GuardSpec{Guard::retry_window, "retry-window", "accepts what is older than the window"},

@@ -22,6 +22,7 @@ enum class Guard : std::uint8_t {
   one_write,
   dead_letters,
   unreadable,
+  key_partition,
   quarantine,
   unmark,
   retry_window,

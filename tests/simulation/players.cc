@@ -63,6 +63,12 @@ void Players::send() {
       log_.append(publication_of(event), now_);
       continue;
     }
+    if (faults_.chance(0.01)) {  // or with a partitioner of its own
+      io::Publication astray = publication_of(event);
+      astray.partition = 1 - partition_of(event.key, 2);
+      log_.append(astray, now_);
+      continue;
+    }
     if (faults_.chance(0.01)) {  // and one that no client can read
       ++faults_.bitten;
       log_.append_unreadable(std::string(topic::kEvents),

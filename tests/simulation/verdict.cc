@@ -51,7 +51,8 @@ class Reading {
  private:
   void read(const Record& record) {
     const Result<Event> event = decoder_.decode(record);
-    if (!event || event->track_name == kPoison) {  // poison is set aside, never stepped
+    const bool astray = partition_of(*record.key, kEventPartitions) != record.partition;
+    if (astray || !event || event->track_name == kPoison) {  // poison is set aside, never stepped
       expected_.dead_letters.emplace(record.partition, record.offset);
       return;
     }

@@ -138,10 +138,12 @@ std::string World::source() const {
 std::unique_ptr<Process> World::recommender() {
   auto process = std::make_unique<Process>();
   process->source = std::make_unique<io::MemorySource>(log_, std::string(topic::kEvents));
+  WorkerRules keyed = rules(topic::kEvents);
+  if (faults_.off != Guard::key_partition) keyed.partitions = kEventPartitions;
   auto body = std::make_shared<RecommenderBody>();
   body->body = std::make_unique<Body<SimulatedRecommender>>(
       broker_, recommend_.functions, faults_, *process->source, recommend_.committed, surroundings_,
-      rules(topic::kEvents), body->models, body->lessons, reach(), small_tuning(), experiment(),
+      std::move(keyed), body->models, body->lessons, reach(), small_tuning(), experiment(),
       source(), kSignalPartitions);
   process->turn = [this, body] {
     body->read_models(log_, faults_.below(20));
