@@ -14,6 +14,16 @@ namespace segue {
 
 static_assert(std::endian::native == std::endian::little, "blobs are written as memory lies");
 
+// Times that are read lie between 1970 and this, the year 5138: two of them can be subtracted.
+inline constexpr std::int64_t kBlobTimeMax = 100'000'000'000'000'000;
+
+// What a half float keeps of a number. What is larger than a half can hold becomes the largest
+// half: a count that long ago stopped to matter must not make its blob unreadable.
+inline Eigen::half half_of(float v) {
+  constexpr float kHalfMax = 65'504;
+  return static_cast<Eigen::half>(std::clamp(v, -kHalfMax, kHalfMax));
+}
+
 class BlobWriter {
  public:
   explicit BlobWriter(std::string& out) : out_(out) {}
@@ -23,10 +33,8 @@ class BlobWriter {
   void u32(std::uint32_t v) { raw(&v, sizeof v); }
   void u64(std::uint64_t v) { raw(&v, sizeof v); }
   void f32(float v) { raw(&v, sizeof v); }
-  // What is larger than a half can hold is stored as the largest half: a count that long ago
-  // stopped to matter must not make its blob unreadable.
   void f16(float v) {
-    const auto half = static_cast<Eigen::half>(std::clamp(v, -kHalfMax, kHalfMax));
+    const Eigen::half half = half_of(v);
     raw(&half.x, 2);
   }
   void varint(std::uint64_t v) {
@@ -43,8 +51,6 @@ class BlobWriter {
   }
 
  private:
-  static constexpr float kHalfMax = 65'504;
-
   void raw(const void* from, std::size_t bytes) {
     out_.append(static_cast<const char*>(from), bytes);
   }
@@ -76,16 +82,17 @@ class BlobReader {
     raw(&v, sizeof v);
     return v;
   }
-  float f32() {
+  // What is not a number from `least` to `most` is a failure.
+  float f32(float least, float most) {
     float v = 0;
     raw(&v, sizeof v);
-    return finite(v);
+    return within(v, least, most);
   }
-  float f16() {
+  float f16(float least = -kHalfMax, float most = kHalfMax) {
     Eigen::half half;
     half.x = 0;
     raw(&half.x, 2);
-    return finite(static_cast<float>(half));
+    return within(static_cast<float>(half), least, most);
   }
   std::uint64_t varint() {
     std::uint64_t v = 0;
@@ -100,6 +107,12 @@ class BlobReader {
   std::int64_t svarint() {
     const std::uint64_t v = varint();
     return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
+  }
+  // Microseconds since 1970, up to kBlobTimeMax.
+  std::int64_t time() {
+    const std::int64_t v = svarint();
+    if (v < 0 || v > kBlobTimeMax) ok_ = false;
+    return ok_ ? v : 0;
   }
   // Valid as long as the blob. Longer than `bytes_max` is a failure.
   std::string_view text(std::size_t bytes_max) {
@@ -131,11 +144,12 @@ class BlobReader {
     std::memcpy(to, in_.data(), bytes);
     in_.remove_prefix(bytes);
   }
-  float finite(float v) {
-    if (v - v == 0) return v;
+  float within(float v, float least, float most) {
+    if (v >= least && v <= most) return v;  // false for what is no number
     ok_ = false;
     return 0;
   }
+  static constexpr float kHalfMax = 65'504;
 
   std::string_view in_;
   bool ok_ = true;

@@ -16,10 +16,21 @@ void Candidates::clear(const ItemModels& models, std::size_t max) {
 }
 
 Candidate* Candidates::add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from) {
+  return add(slot, source, raw, from, false);
+}
+
+Candidate* Candidates::add_heard(ItemModels::Slot slot, std::size_t source, float raw) {
+  return add(slot, source, raw, 0, true);
+}
+
+Candidate* Candidates::add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from,
+                           bool heard) {
   if (slot >= places_.size()) return nullptr;
   Place& place = places_[slot];
   if (place.round != round_) {
-    if (all_.size() >= max_ || !models_->can_be_recommended(slot)) return nullptr;
+    if (all_.size() >= max_) return nullptr;
+    if (heard ? !models_->can_be_repeated(slot) : !models_->can_be_recommended(slot))
+      return nullptr;
     place = {round_, static_cast<std::uint32_t>(all_.size())};
     all_.emplace_back().slot = slot;
   }

@@ -28,6 +28,8 @@ class Candidates {
   // Adds to a track's raw score by a source. Ignored: what cannot be recommended (no model here, an
   // artist, taken down), and new tracks once full. Returns the candidate or nullptr.
   Candidate* add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from = 0);
+  // The same of a track that the listener has heard: it need not be one for everybody.
+  Candidate* add_heard(ItemModels::Slot slot, std::size_t source, float raw);
   // Forgets the candidates that are not `kept` (by position); the others keep their order.
   void keep(const std::vector<bool>& kept);
   // Position of the track or -1.
@@ -39,6 +41,9 @@ class Candidates {
   ItemId id(std::size_t i) const { return (*models_)[all_[i].slot].id; }
 
  private:
+  Candidate* add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from,
+                 bool heard);
+
   struct Place {
     std::uint32_t round = 0;  // valid only in the round it was written in
     std::uint32_t at = 0;

@@ -263,6 +263,11 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "Tracks of one artist in a row in a list while there is another.", Bounds{1, 100}, Shown::yes);
   f("model.cool_down_tracks", c.model.cool_down_tracks,
     "So many last tracks of the session step back in a list; 0: none.", Bounds{0, 10}, Shown::yes);
+  f("model.listeners_min", c.model.listeners_min,
+    "So many must remember a track that the catalogue lacks before others are offered it.",
+    Bounds{1, 8}, Shown::yes);
+  f("model.catalogue_only", c.model.catalogue_only,
+    "Whether nothing is offered that the catalogue lacks, if there is one.", Bounds{}, Shown::yes);
   f("model.exploration", c.model.exploration,
     "Share of a list's places, from the fourth on, that go to little played tracks.", Bounds{0, 1},
     Shown::yes);

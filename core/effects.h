@@ -10,7 +10,14 @@
 namespace segue {
 
 // What became of an input.
-enum class Outcome : std::uint8_t { applied, duplicate, too_old, dead_letter };
+enum class Outcome : std::uint8_t {
+  applied,
+  duplicate,
+  too_old,
+  dead_letter,
+  ignored,  // by a trainer: a signal of an item that nobody has played
+  refused,  // by a trainer: a signal that names another text of its item's hash
+};
 
 // What `step` wants done: data, carried out by the worker. Printing, comparing and diffing them is
 // how scenario tests and the evaluator see what production would do.

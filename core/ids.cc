@@ -24,6 +24,7 @@ TrackId track_id(std::string_view text) { return {hash(text, kTrackSeed)}; }
 ArtistId artist_id(std::string_view text) { return {hash(text, kArtistSeed)}; }
 SessionId session_id(std::string_view text) { return {hash(text, 2)}; }
 PlayId play_id(std::string_view text) { return {hash(text, 3)}; }
+ListenerMark listener_mark(std::string_view user_id) { return {hash(user_id, 4)}; }
 
 std::uint32_t kind_hash(std::string_view name) {
   if (name.empty()) return 0;

@@ -41,12 +41,20 @@ struct ItemId {
   auto operator<=>(const ItemId&) const = default;
   explicit operator bool() const { return value != 0; }
 };
+// A listener as item models know them, while few have heard the item: never 0, and no id on any
+// wire.
+struct ListenerMark {
+  std::uint64_t value = 0;
+  auto operator<=>(const ListenerMark&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
 // NOLINTEND(modernize-use-nullptr)
 
 TrackId track_id(std::string_view text);
 ArtistId artist_id(std::string_view text);
 SessionId session_id(std::string_view text);
 PlayId play_id(std::string_view text);
+ListenerMark listener_mark(std::string_view user_id);
 // Of a genre's or a mood's name, whatever its capitals; 0 for none.
 std::uint32_t kind_hash(std::string_view name);
 

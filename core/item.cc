@@ -7,8 +7,12 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kItemVersion = 3;
-constexpr std::uint8_t kModelVersion = 3;
+constexpr std::uint8_t kItemVersion = 4;
+constexpr std::uint8_t kModelVersion = 4;
+// Far above what is ever counted.
+constexpr float kCountMax = 1e12F;
+// From so many listeners on an item of an older version is common: who they were is not known.
+constexpr std::uint64_t kOldCommon = 2;
 
 // Rounding to what is stored may have changed who is stronger.
 template <class T>
@@ -28,6 +32,8 @@ void write_common(BlobWriter& out, const Either& item) {
   out.varint(item.listeners);
   out.svarint(item.first);
   out.svarint(item.time);
+  out.u8(item.artist_said);
+  out.f32(item.reach);
   out.f32(item.plays_day);
   out.f32(item.plays_trend);
   out.f32(item.follows_total);
@@ -62,27 +68,30 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
   item.artist.value = in.u64();
   item.plays = in.varint();
   if (all) item.listeners = in.varint();
-  if (all) item.first = in.svarint();
-  item.time = in.svarint();
-  item.plays_day = in.f32();
-  item.plays_trend = in.f32();
-  item.follows_total = in.f32();
-  item.next_total = in.f32();
-  if (all) {
-    item.together_total = in.f32();
-    item.related_total = in.f32();
-    item.vector = read_vector(in);
+  if (all) item.first = in.time();
+  item.time = in.time();
+  if (version > 3) {
+    item.artist_said = in.u8();
+    item.reach = in.f32(0, kCountMax);
+  } else {
+    item.artist_said = static_cast<std::uint8_t>(std::min<std::uint64_t>(item.listeners, 255));
+    item.reach = std::min(static_cast<float>(item.plays), kCountMax);
   }
-  for (const float total :
-       {item.follows_total, item.next_total, item.together_total, item.related_total}) {
-    if (total < 0) in.fail();
+  for (float* const count :
+       {&item.plays_day, &item.plays_trend, &item.follows_total, &item.next_total}) {
+    *count = in.f32(0, kCountMax);
+  }
+  if (all) {
+    item.together_total = in.f32(0, kCountMax);
+    item.related_total = in.f32(0, kCountMax);
+    item.vector = read_vector(in);
   }
   item.neighbours.resize(in.count(Either::kStoredMax));
   for (Neighbour& neighbour : item.neighbours) {
     neighbour.track.value = in.u64();
-    neighbour.follows = in.f16();
-    neighbour.next = in.f16();
-    if (all) neighbour.together = in.f16();
+    neighbour.follows = in.f16(0);
+    neighbour.next = in.f16(0);
+    if (all) neighbour.together = in.f16(0);
     if (version > 2 && item.kind == ItemKind::track) neighbour.before = in.u16();
   }
   order(item.neighbours);
@@ -90,9 +99,14 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
   item.related.resize(in.count(Either::kRelatedMax));
   for (RelatedArtist& related : item.related) {
     related.artist.value = in.u64();
-    related.weight = in.f16();
+    related.weight = in.f16(0);
   }
   order(item.related);
+}
+
+// Version 1 did not count listeners.
+bool was_common(std::uint64_t listeners, std::uint8_t version) {
+  return version == 1 || listeners >= kOldCommon;
 }
 
 template <class T>
@@ -117,23 +131,27 @@ bool stronger(const RelatedArtist& a, const RelatedArtist& b) {
 }
 
 ItemModel model_of(const Item& item) {
-  ItemModel model{.id = item.id,
-                  .kind = item.kind,
-                  .name = item.name,
-                  .artist = item.artist,
-                  .plays = item.plays,
-                  .listeners = item.listeners,
-                  .first = item.first,
-                  .time = item.time,
-                  .plays_day = item.plays_day,
-                  .plays_trend = item.plays_trend,
-                  .follows_total = item.follows_total,
-                  .next_total = item.next_total,
-                  .together_total = item.together_total,
-                  .related_total = item.related_total,
-                  .neighbours = {},
-                  .related = first(item.related, ItemModel::kRelatedMax),
-                  .vector = item.vector};
+  ItemModel model{
+      .id = item.id,
+      .kind = item.kind,
+      .name = item.name,
+      .artist = item.artist,
+      .artist_said = item.artist_said,
+      .plays = item.plays,
+      .listeners = item.listeners,
+      .holders = static_cast<std::uint8_t>(item.common ? Item::kHoldersMax : item.holders.size()),
+      .first = item.first,
+      .time = item.time,
+      .reach = item.reach,
+      .plays_day = item.plays_day,
+      .plays_trend = item.plays_trend,
+      .follows_total = item.follows_total,
+      .next_total = item.next_total,
+      .together_total = item.together_total,
+      .related_total = item.related_total,
+      .neighbours = {},
+      .related = first(item.related, ItemModel::kRelatedMax),
+      .vector = item.vector};
   const std::size_t max =
       item.kind == ItemKind::artist ? ItemModel::kArtistTracksMax : ItemModel::kNeighboursMax;
   model.neighbours = first(item.neighbours, max);
@@ -148,6 +166,9 @@ std::string encode(const Item& item) {
   out.varint(item.signals);
   out.varint(item.skips);
   write_common(out, item);
+  out.u8(item.common ? 1 : 0);
+  out.varint(item.holders.size());
+  for (const ListenerMark holder : item.holders) out.u64(holder.value);
   return blob;
 }
 
@@ -155,12 +176,19 @@ Result<Item> decode_item(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kItemVersion) {
-    return error(Reason::unknown_version, "item blob is not version 1 to 3");
+    return error(Reason::unknown_version, "item blob is not version 1 to 4");
   }
   Item item;
   item.signals = in.varint();
   item.skips = in.varint();
   read_common(in, item, version);
+  if (version > 3) {
+    item.common = in.u8() != 0;
+    item.holders.resize(in.count(Item::kHoldersMax - 1));
+    for (ListenerMark& holder : item.holders) holder.value = in.u64();
+  } else {
+    item.common = was_common(item.listeners, version);
+  }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item blob does not add up");
   return item;
 }
@@ -171,6 +199,7 @@ std::string encode(const ItemModel& model) {
   BlobWriter out(blob);
   out.u8(kModelVersion);
   write_common(out, model);
+  out.u8(model.holders);
   return blob;
 }
 
@@ -178,10 +207,17 @@ Result<ItemModel> decode_item_model(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kModelVersion) {
-    return error(Reason::unknown_version, "item model is not version 1 to 3");
+    return error(Reason::unknown_version, "item model is not version 1 to 4");
   }
   ItemModel model;
   read_common(in, model, version);
+  if (version > 3) {
+    model.holders = static_cast<std::uint8_t>(in.u8());
+    if (model.holders > Item::kHoldersMax) in.fail();
+  } else {
+    const bool common = was_common(model.listeners, version);
+    model.holders = static_cast<std::uint8_t>(common ? Item::kHoldersMax : model.listeners);
+  }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item model does not add up");
   return model;
 }

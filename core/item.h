@@ -39,19 +39,26 @@ struct Item {
   static constexpr std::size_t kNeighboursMax = 200;
   static constexpr std::size_t kStoredMax = kNeighboursMax;
   static constexpr std::size_t kRelatedMax = 100;
+  // Once so many remember an item at the same time it is common for ever, and who they are is
+  // forgotten.
+  static constexpr std::size_t kHoldersMax = 8;
 
   ItemId id;
   ItemKind kind = ItemKind::track;
-  std::string name;           // wire id, at most kIdBytesMax; empty until its first play
-  ArtistId artist;            // of a track
-  std::uint64_t signals = 0;  // learned, for whoever verifies
+  std::string name;              // wire id, at most kIdBytesMax
+  ArtistId artist;               // of a track
+  std::uint8_t artist_said = 0;  // how many more listeners said that artist than another
+  std::uint64_t signals = 0;     // learned, for whoever verifies
   std::uint64_t plays = 0;
   std::uint64_t skips = 0;
   std::uint64_t listeners = 0;  // who had not heard it before, as far as their state remembers
-  Micros first = 0;             // of the first signal
-  Micros time = 0;              // of the latest signal; what fades is worth this much then
-  float plays_day = 0;          // plays, half-life of a day
-  float plays_trend = 0;        // plays, half-life of Tuning::trend_half_life_days
+  bool common = false;
+  std::vector<ListenerMark> holders = {};  // who remember it while it is not common
+  Micros first = 0;                        // of the first signal
+  Micros time = 0;          // of the latest signal; what fades is worth this much then
+  float reach = 0;          // plays, each by what its listener may move
+  float plays_day = 0;      // the same, half-life of a day
+  float plays_trend = 0;    // the same, half-life of Tuning::trend_half_life_days
   float follows_total = 0;  // all that ever followed, also what fell out of `neighbours`; fading
   float next_total = 0;
   float together_total = 0;
@@ -62,7 +69,7 @@ struct Item {
   bool operator==(const Item&) const = default;
 };
 
-// What recommenders hold of an item: the same, less the weak neighbours.
+// What recommenders hold of an item: the same, less the weak neighbours and who its holders are.
 struct ItemModel {
   // An artist's tracks are proposed as they are, a track's neighbours are summed: more are needed.
   static constexpr std::size_t kNeighboursMax = 64;
@@ -74,10 +81,13 @@ struct ItemModel {
   ItemKind kind = ItemKind::track;
   std::string name;
   ArtistId artist;
+  std::uint8_t artist_said = 0;
   std::uint64_t plays = 0;
   std::uint64_t listeners = 0;
+  std::uint8_t holders = 0;  // who remember it; Item::kHoldersMax: it is common
   Micros first = 0;
   Micros time = 0;
+  float reach = 0;
   float plays_day = 0;
   float plays_trend = 0;
   float follows_total = 0;
@@ -93,6 +103,9 @@ struct ItemModel {
 // What decides which are kept; ties are broken by id.
 bool stronger(const Neighbour& a, const Neighbour& b);
 bool stronger(const RelatedArtist& a, const RelatedArtist& b);
+
+// Nothing was ever learned of it, or all who remembered it are gone.
+inline bool is_gone(const Item& item) { return item.signals == 0; }
 
 // The strongest neighbours survive.
 ItemModel model_of(const Item& item);

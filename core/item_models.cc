@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace segue {
@@ -18,6 +19,10 @@ constexpr float kStayUsual = 0.4F;
 constexpr float kStayDoubt = 2;
 // So many plays until a track's own vector counts as much as its artist's.
 constexpr float kArtistTrust = 3;
+// Entries of a catalogue for each model held.
+constexpr std::size_t kCatalogueMax = 16;
+// Listens within a half-life that each of a few listeners may bring a track into what is trending.
+constexpr float kHeatOfListener = 2;
 
 double heat_of(float plays, Micros at, double half_lives_per_us) {
   if (plays <= 0) return -1e18;
@@ -52,6 +57,8 @@ float bounded(double log2_plays) {
 ItemModels::ItemModels(const Tuning& tuning)
     : trend_per_us_(kPerDay / tuning.trend_half_life_days),
       held_max_(static_cast<std::size_t>(tuning.models_held_max)),
+      listeners_min_(static_cast<std::uint8_t>(tuning.listeners_min)),
+      catalogue_only_(tuning.catalogue_only),
       index_(held_max_) {}
 
 ItemModels::Slot ItemModels::find(ItemId item) const {
@@ -71,14 +78,61 @@ float ItemModels::plays_trend(const Model& model, Micros now) const {
   return std::exp2(log2_plays_trend(model, now));
 }
 
-void ItemModels::put(const ItemModel& model) {
+bool ItemModels::put(const ItemModel& model) {
   // Room for the item, its artist and all its neighbours, so that no slot moves while they are put.
   const std::size_t slots = model.neighbours.size() + model.related.size() + 2;
   if (slots_.size() + slots > kSlotsPerModel * held_max_) compact();
   const Slot slot = intern(model.id);
-  if (slot == kNone) return;
+  if (slot == kNone) return true;
+  if (is_another(slot, model)) return false;
   if (!slots_[slot].held) make_room();
-  const Slot artist_slot = model.artist ? intern(item_of(model.artist)) : kNone;
+  if (model.artist) intern(item_of(model.artist));  // before the neighbours take the last slots
+  const float stayed = link(model);
+  Model& held = slots_[slot];
+  const bool fresh = !held.held;
+  if (fresh) {
+    ++held_;
+  } else if (held.kind == ItemKind::track) {
+    --tracks_held_;
+  }
+  held.held = true;
+  held.kind = model.kind;
+  if (held.kind == ItemKind::track) ++tracks_held_;
+  held.holders = model.holders;
+  held.said = model.artist;
+  held.artist_said = model.artist_said;
+  // Few listeners make nothing hot, however often they play it, and whoever forgets it and hears it
+  // anew is still one. Of a model of an older build it is not known who they are.
+  const bool few = model.holders > 0 && model.holders < Item::kHoldersMax;
+  const float heat_max =
+      few ? kHeatOfListener * static_cast<float>(model.holders) : std::numeric_limits<float>::max();
+  held.log2_plays = static_cast<float>(
+      std::max(kLog2Floor, std::log2(static_cast<double>(std::max(model.reach, 0.01F)))));
+  held.heat_day = heat_of(std::min(model.plays_day, heat_max), model.time, kPerDay);
+  held.heat_trend = heat_of(std::min(model.plays_trend, heat_max), model.time, trend_per_us_);
+  held.follows_total = model.follows_total;
+  held.next_total = model.next_total;
+  held.together_total = model.together_total;
+  held.related_total = model.related_total;
+  held.stay = (stayed + kStayDoubt * kStayUsual) / (model.related_total + kStayDoubt);
+  held.listeners = static_cast<float>(few ? std::min<std::uint64_t>(model.listeners, model.holders)
+                                          : model.listeners);
+  held.first = model.first;
+  held.time = model.time;
+  held.links.assign(links_.begin(), links_.end());
+  held.related.assign(related_.begin(), related_.end());
+  if (!held.in_catalogue || held.name.empty()) held.name = model.name;
+  believe(slot);
+  place_vector(slot, model.vector, model.reach);
+  settle(slot);
+  shelve_by_kind(slot);
+  if (fresh && slots_[slot].kind == ItemKind::artist) believe_tracks_of(slot);
+  return true;
+}
+
+// Fills links_ and related_ with the model's neighbours as slots; returns how much of an artist's
+// related plays are their own.
+float ItemModels::link(const ItemModel& model) {
   links_.clear();
   for (const Neighbour& neighbour : model.neighbours) {
     const Slot to = intern(item_of(neighbour.track));
@@ -95,36 +149,39 @@ void ItemModels::put(const ItemModel& model) {
     const Slot to = intern(item_of(other.artist));
     if (to != kNone) related_.push_back({to, other.weight});
   }
-  Model& held = slots_[slot];
-  if (!held.held) {
-    ++held_;
-  } else if (held.kind == ItemKind::track) {
-    --tracks_held_;
+  return stayed;
+}
+
+bool ItemModels::is_another(Slot slot, const ItemModel& model) const {
+  const Model& held = slots_[slot];
+  if (!held.in_catalogue || held.name.empty()) return false;
+  return held.name != model.name || held.kind != model.kind;
+}
+
+// A track's artist is the catalogue's, if it says one; else its listeners', but one alone is not
+// believed of an artist whom the catalogue has: their name is worth something.
+void ItemModels::believe(Slot slot) {
+  if (slots_[slot].kind != ItemKind::track) return;
+  if (!slots_[slot].artist_fixed) {
+    const ArtistId said = slots_[slot].said;
+    const Slot theirs = said ? find(item_of(said)) : kNone;
+    const bool worth = theirs != kNone && slots_[theirs].in_catalogue;
+    const bool believed = !worth || slots_[slot].artist_said >= listeners_min_;
+    slots_[slot].artist = believed ? said : ArtistId{};
   }
-  held.held = true;
-  held.kind = model.kind;
-  if (held.kind == ItemKind::track) ++tracks_held_;
-  held.artist = model.artist;
-  held.artist_slot = artist_slot;
-  held.log2_plays = model.plays == 0 ? static_cast<float>(kLog2Floor)
-                                     : static_cast<float>(std::log2(model.plays));
-  held.heat_day = heat_of(model.plays_day, model.time, kPerDay);
-  held.heat_trend = heat_of(model.plays_trend, model.time, trend_per_us_);
-  held.follows_total = model.follows_total;
-  held.next_total = model.next_total;
-  held.together_total = model.together_total;
-  held.related_total = model.related_total;
-  held.stay = (stayed + kStayDoubt * kStayUsual) / (model.related_total + kStayDoubt);
-  held.listeners = static_cast<float>(model.listeners);
-  held.first = model.first;
-  held.time = model.time;
-  held.links.assign(links_.begin(), links_.end());
-  held.related.assign(related_.begin(), related_.end());
-  held.name = model.name;
-  place_vector(slot, model.vector, static_cast<float>(model.plays));
-  if (held.kind == ItemKind::track) rank_trending(slot);
-  judge(slot);
-  shelve_by_kind(slot);
+  const ArtistId artist = slots_[slot].artist;
+  slots_[slot].artist_slot = artist ? intern(item_of(artist)) : kNone;
+}
+
+// Tracks that were put before it was known that the catalogue has the artist.
+void ItemModels::believe_tracks_of(Slot artist) {
+  if (!slots_[artist].in_catalogue) return;
+  for (const Link& link : slots_[artist].links) {
+    const Model& track = slots_[link.slot];
+    if (track.held && !track.artist_fixed && item_of(track.said) == slots_[artist].id) {
+      believe(link.slot);
+    }
+  }
 }
 
 // A track's vector is trusted as its plays grow; before, it stands where its artist does.
@@ -138,9 +195,31 @@ void ItemModels::place_vector(Slot slot, const Vector& own, float plays) {
     map(vector) = trust * map(own) + (1 - trust) * map(artist);
   }
   const SmallVector before = std::exchange(model.vector, small(vector));
-  if (model.kind != ItemKind::track || !is_known(model.vector)) return;
   // Most broadcasts change what follows a track, not where it stands.
-  if (model.vector != before || !index_.holds(slot)) index_.put(slot, vector);
+  if (index_.holds(slot) && model.vector != before) index_.put(slot, vector);
+}
+
+// Whether and where the slot is offered, after anything of it changed.
+void ItemModels::settle(Slot slot) {
+  const Model& model = slots_[slot];
+  offers_[slot] = offer_of(model);
+  if (offers_[slot] != Offer::to_all) {
+    // What is taken down may come back: it stays in the index.
+    drop_from_trending(slot);
+    if (model.held && !model.taken_down && index_.holds(slot)) index_.remove(slot);
+    return;
+  }
+  rank_trending(slot);
+  if (is_known(model.vector) && !index_.holds(slot)) index_.put(slot, large(model.vector));
+}
+
+ItemModels::Offer ItemModels::offer_of(const Model& model) const {
+  if (!model.held || model.kind != ItemKind::track || model.taken_down || model.name.empty()) {
+    return Offer::to_nobody;
+  }
+  if (catalogue_.empty() || catalogue_given_up_ || model.in_catalogue) return Offer::to_all;
+  if (catalogue_only_) return Offer::to_nobody;
+  return model.holders >= listeners_min_ ? Offer::to_all : Offer::to_who_heard_it;
 }
 
 std::span<const ItemModels::Slot> ItemModels::shelf(std::uint32_t genre, std::uint32_t mood) const {
@@ -205,35 +284,78 @@ void ItemModels::remove(ItemId item) {
 
 void ItemModels::enrich(const CatalogEntry& entry) {
   const TrackId track = track_id(entry.track_id);
+  const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
+  enter_catalogue(item_of(track));
   // The catalogue may be far larger than what is played: it does not take the last slots.
   const bool room = slots_.size() < kSlotsPerModel / 2 * held_max_;
-  // Half of the room is for what is played. Before all else, because slots may be renumbered for
-  // it.
-  if (held_ < held_max_ / 2 && (room || find(item_of(track)) != kNone)) {
-    const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
-    introduce(track, entry.track_id, artist, 0);
-  }
-  const Slot slot = room ? intern(item_of(track)) : find(item_of(track));
+  if (!room && find(item_of(track)) == kNone) return;
+  // Half of the room is for what is played. Room for the track and its artist, so that no slot is
+  // renumbered while they are put.
+  const bool held = held_ < held_max_ / 2;
+  if (held && slots_.size() + 3 > kSlotsPerModel * held_max_) compact();
+  const Slot slot = intern(item_of(track));
   if (slot == kNone) return;
+  name_by_catalogue(slot, entry.track_id);
+  if (artist) fix_artist(slot, artist, entry);
+  if (held) introduce(track, entry.track_id, artist, 0);
   slots_[slot].title = clipped(entry.title);
   slots_[slot].taken_down = false;
   slots_[slot].is_explicit = entry.is_explicit;
   slots_[slot].genre = kind_hash(entry.genre);
   slots_[slot].mood = kind_hash(entry.mood);
-  judge(slot);
+  settle(slot);
   if (slots_[slot].held && slots_[slot].listeners == 0) shelve(slot);
   shelve_by_kind(slot);
-  if (entry.artist_id.empty() || entry.artist.empty()) return;
-  const Slot artist = intern(item_of(artist_id(entry.artist_id)));
-  if (artist != kNone) slots_[artist].title = clipped(entry.artist);
+}
+
+void ItemModels::fix_artist(Slot slot, ArtistId artist, const CatalogEntry& entry) {
+  slots_[slot].artist_fixed = true;
+  slots_[slot].artist = artist;
+  const Slot theirs = intern(item_of(artist));
+  slots_[slot].artist_slot = theirs;
+  if (theirs == kNone) return;
+  const bool fresh = !std::exchange(slots_[theirs].in_catalogue, true);
+  if (catalogue_artists_.size() < kCatalogueMax * held_max_)
+    catalogue_artists_.insert(artist.value);
+  name_by_catalogue(theirs, entry.artist_id);
+  slots_[theirs].kind = ItemKind::artist;
+  if (!entry.artist.empty()) slots_[theirs].title = clipped(entry.artist);
+  if (fresh) believe_tracks_of(theirs);
+}
+
+// What was learned under another text of the same hash is not of this item.
+void ItemModels::name_by_catalogue(Slot slot, const std::string& name) {
+  if (slots_[slot].held && slots_[slot].name != name) let_go(slot);
+  slots_[slot].name = name;
+}
+
+void ItemModels::enter_catalogue(ItemId track) {
+  if (catalogue_.size() >= kCatalogueMax * held_max_ && !catalogue_.contains(track.value)) {
+    catalogue_given_up_ = true;
+    return;
+  }
+  const bool first = catalogue_.empty();
+  catalogue_.insert(track.value);
+  if (const Slot slot = find(track); slot != kNone) slots_[slot].in_catalogue = true;
+  if (!first) return;
+  for (Slot slot = 0; slot < slots_.size(); ++slot) settle(slot);
+}
+
+void ItemModels::leave_catalogue(ItemId track) {
+  if (const Slot slot = find(track); slot != kNone) {
+    slots_[slot].in_catalogue = false;
+    slots_[slot].artist_fixed = false;
+  }
+  if (catalogue_.erase(track.value) == 0 || !catalogue_.empty()) return;
+  for (Slot slot = 0; slot < slots_.size(); ++slot) settle(slot);
 }
 
 void ItemModels::take_down(TrackId track) {
+  leave_catalogue(item_of(track));
   const Slot slot = intern(item_of(track));
   if (slot == kNone) return;
   slots_[slot].taken_down = true;
-  judge(slot);
-  drop_from_trending(slot);
+  settle(slot);
 }
 
 ItemModels::Slot ItemModels::intern(ItemId item) {
@@ -242,7 +364,9 @@ ItemModels::Slot ItemModels::intern(ItemId item) {
   if (slots_.size() >= kSlotsPerModel * held_max_) return kNone;
   const auto slot = static_cast<Slot>(slots_.size());
   slots_.emplace_back().id = item;
-  recommendable_.push_back(0);
+  slots_.back().in_catalogue =
+      catalogue_.contains(item.value) || catalogue_artists_.contains(item.value);
+  offers_.push_back(Offer::to_nobody);
   by_id_.emplace(item.value, slot);
   return slot;
 }
@@ -250,7 +374,7 @@ ItemModels::Slot ItemModels::intern(ItemId item) {
 // Keeps `trending_` sorted by heat: the slot's old place is left, its new one is found. Heat of all
 // fades alike, so no other place changes.
 void ItemModels::rank_trending(Slot slot) {
-  if (slots_[slot].taken_down) return;
+  if (slots_[slot].kind != ItemKind::track || slots_[slot].taken_down) return;
   drop_from_trending(slot);
   const auto hotter = [&](Slot a, Slot b) {
     const double x = slots_[a].heat_trend;
@@ -293,17 +417,10 @@ void ItemModels::compact() {
   for (auto& [kind, slots] : shelves_) follow(slots, moved);
   for (auto& [kind, slots] : kinds_) follow(slots, moved);
   slots_ = std::move(kept);
-  recommendable_.resize(slots_.size());
-  for (Slot slot = 0; slot < slots_.size(); ++slot) judge(slot);
+  offers_.resize(slots_.size());
+  for (Slot slot = 0; slot < slots_.size(); ++slot) offers_[slot] = offer_of(slots_[slot]);
   index_.renumber(moved);
   clock_ = 0;
-}
-
-void ItemModels::judge(Slot slot) {
-  const Model& model = slots_[slot];
-  const bool can =
-      model.held && model.kind == ItemKind::track && !model.taken_down && !model.name.empty();
-  recommendable_[slot] = can ? 1 : 0;
 }
 
 // Second-chance would need a bit on every read; the coldest of the next few does as well.
@@ -329,8 +446,8 @@ void ItemModels::let_go(Slot slot) {
   model.links = {};
   model.related = {};
   model.unplayed = {};
-  model.name = {};
-  judge(slot);
+  if (!model.in_catalogue) model.name = {};
+  offers_[slot] = Offer::to_nobody;
   --held_;
   if (model.kind == ItemKind::track) --tracks_held_;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -20,7 +21,10 @@ namespace segue {
 // are slots, popularity is kept so that it needs no fading. Bounded: past `models_held_max` the
 // coldest of a sample gives its model up. Its slot stays, so that neighbours keep meaning what they
 // meant, until there are four times that many slots; then those without a model are forgotten.
-// Readers and the one writer are kept apart by the caller.
+//
+// While a catalogue is loaded, what it lacks is offered to others only once several listeners
+// remember it, and what it says of names and artists holds whatever is played: anybody may say that
+// they play anything. Readers and the one writer are kept apart by the caller.
 class ItemModels {
  public:
   using Slot = std::uint32_t;
@@ -52,7 +56,9 @@ class ItemModels {
     bool held = false;         // there is a model; else only the id is known
     bool taken_down = false;   // by the catalogue: never recommended
     bool is_explicit = false;  // by the catalogue
-    float log2_plays = 0;      // of all plays ever
+    bool in_catalogue = false;
+    std::uint8_t holders = 0;  // who remember it; Item::kHoldersMax: it is common
+    float log2_plays = 0;      // of all plays ever, each by what its listener may move
     float listeners = 0;       // who ever heard it
     Micros first = 0;          // its first signal
     Micros time = 0;           // its latest
@@ -72,7 +78,10 @@ class ItemModels {
     std::vector<Link> links;       // strongest first
     std::vector<Related> related;  // of an artist: others, strongest first
     std::vector<Slot> unplayed;    // of an artist: tracks of the catalogue that nobody has played
-    std::string name;              // wire id
+    std::string name;              // wire id: the catalogue's, else its first listener's
+    ArtistId said;                 // the artist by its listeners; `artist` is who is believed
+    std::uint8_t artist_said = 0;  // how many more of them say so than another
+    bool artist_fixed = false;     // by the catalogue
     std::string title;  // from the catalogue, may be empty; an artist's name for an artist
   };
 
@@ -80,8 +89,9 @@ class ItemModels {
 
   explicit ItemModels(const Tuning& tuning);
 
-  // A newer model of an item replaces the older.
-  void put(const ItemModel& model);
+  // A newer model of an item replaces the older. False, and nothing changes, if it bears another
+  // name than the catalogue's: two texts can have one hash.
+  bool put(const ItemModel& model);
   // A track that was just heard or stands in the catalogue can be recommended before anything else
   // is known of it. Changes nothing where there is a model.
   void introduce(TrackId track, std::string_view name, ArtistId artist, Micros now);
@@ -100,10 +110,15 @@ class ItemModels {
     const auto* const bytes = reinterpret_cast<const char*>(&slots_[slot]);
     for (std::size_t i = 0; i < kRankedBytes; i += 64) __builtin_prefetch(bytes + i);
   }
-  // A track that is held, has a wire id and is not taken down.
+  // A track that is held, has a wire id, is not taken down, and is for everybody.
   bool can_be_recommended(Slot slot) const {
-    return slot < recommendable_.size() && recommendable_[slot] != 0;
+    return slot < offers_.size() && offers_[slot] == Offer::to_all;
   }
+  // The same for somebody who heard it: it need not be for everybody.
+  bool can_be_repeated(Slot slot) const {
+    return slot < offers_.size() && offers_[slot] != Offer::to_nobody;
+  }
+  bool is_common(Slot slot) const { return slots_[slot].holders >= Item::kHoldersMax; }
   std::size_t slots() const { return slots_.size(); }
   std::size_t held() const { return held_; }
   std::size_t tracks_held() const { return tracks_held_; }
@@ -126,7 +141,19 @@ class ItemModels {
   float log2_plays_trend(const Model& model, Micros now) const;
 
  private:
+  enum class Offer : std::uint8_t { to_nobody, to_who_heard_it, to_all };
+
   Slot intern(ItemId item);
+  bool is_another(Slot slot, const ItemModel& model) const;
+  void enter_catalogue(ItemId item);
+  void leave_catalogue(ItemId item);
+  void name_by_catalogue(Slot slot, const std::string& name);
+  void believe(Slot slot);
+  void believe_tracks_of(Slot artist);
+  void settle(Slot slot);
+  Offer offer_of(const Model& model) const;
+  float link(const ItemModel& model);
+  void fix_artist(Slot slot, ArtistId artist, const CatalogEntry& entry);
   void place_vector(Slot slot, const Vector& own, float plays);
   void shelve(Slot slot);
   void shelve_by_kind(Slot slot);
@@ -135,7 +162,6 @@ class ItemModels {
   void drop_from_trending(Slot slot);
   void compact();
   void make_room();
-  void judge(Slot slot);
   void let_go(Slot slot);
 
   double trend_per_us_;  // half-lives of the trend in a microsecond
@@ -145,7 +171,14 @@ class ItemModels {
   std::size_t clock_ = 0;  // where the search for a cold model goes on
   std::vector<Model> slots_;
   // By slot. Proposals ask it of many; a model itself would have to be fetched from far.
-  std::vector<std::uint8_t> recommendable_;
+  std::vector<Offer> offers_;
+  // Tracks that the catalogue has, known here or not; past kCatalogueMax times the models held it
+  // is given up, and nothing counts as lacking.
+  boost::unordered_flat_set<std::uint64_t> catalogue_;
+  boost::unordered_flat_set<std::uint64_t> catalogue_artists_;
+  bool catalogue_given_up_ = false;
+  std::uint8_t listeners_min_;
+  bool catalogue_only_;
   std::vector<Slot> trending_;
   TrackIndex index_;
   boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> shelves_;  // by genre and mood

@@ -1,11 +1,13 @@
 #include "core/item_signal.h"
 
+#include <utility>
+
 #include "core/blob.h"
 
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kVersion = 4;
 constexpr std::size_t kSourceBytesMax = 320;
 
 bool has_distance(SignalKind kind) {
@@ -16,15 +18,28 @@ bool has_one_before(const ItemSignal& signal) {
   return signal.kind == SignalKind::followed && signal.distance == 1;
 }
 
+void write_items(BlobWriter& out, const std::vector<ItemId>& items) {
+  out.varint(items.size());
+  for (const ItemId item : items) out.u64(item.value);
+}
+
+std::vector<ItemId> read_items(BlobReader& in, std::size_t max) {
+  std::vector<ItemId> items(in.count(max));
+  for (ItemId& item : items) item.value = in.u64();
+  return items;
+}
+
 void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* before,
                   std::int64_t first) {
   out.varint(static_cast<std::uint64_t>(signal.offset - (before ? before->offset : first)));
   out.u8(static_cast<std::uint8_t>(signal.kind));
-  out.u64(signal.item.value);
-  out.u64(signal.other.value);
+  out.u64(signal.kind == SignalKind::left ? signal.who.value : signal.item.value);
+  if (signal.kind != SignalKind::left) out.u64(signal.other.value);
   out.svarint(signal.time - (before ? before->time : 0));
+  if (signal.kind == SignalKind::left) return write_items(out, signal.before);
   if (has_distance(signal.kind)) {
     out.u8(signal.distance);
+    out.f16(signal.weight);
     if (has_one_before(signal)) {
       out.u64(signal.before.empty() ? 0 : signal.before.front().value);
     }
@@ -33,9 +48,32 @@ void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* b
   out.text(signal.name);
   if (signal.kind == SignalKind::skipped) return;
   out.u8(signal.first ? 1 : 0);
-  out.varint(signal.before.size());
-  for (const ItemId item : signal.before) out.u64(item.value);
+  write_items(out, signal.before);
   write(out, signal.listener);
+  out.u64(signal.who.value);
+  out.f16(signal.weight);
+}
+
+// followed and led_to.
+void read_move(BlobReader& in, std::uint8_t version, ItemSignal& signal) {
+  signal.distance = in.u8();
+  if (signal.distance == 0) in.fail();
+  if (version > 3) signal.weight = in.f16(0, 1);
+  if (version < 3 || !has_one_before(signal)) return;
+  const ItemId one{in.u64()};
+  if (one) signal.before = {one};
+}
+
+// The end of a play.
+void read_end(BlobReader& in, std::uint8_t version, ItemSignal& signal) {
+  signal.name = in.text(kIdBytesMax);
+  if (signal.kind == SignalKind::skipped || version == 1) return;
+  signal.first = in.u8() != 0;
+  signal.before = read_items(in, ItemSignal::kBeforeMax);
+  signal.listener = read_vector(in);
+  if (version < 4) return;
+  signal.who.value = in.u64();
+  signal.weight = in.f16(0, 1);
 }
 
 ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBatch& batch,
@@ -49,29 +87,27 @@ ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBat
   }
   signal.offset = from + static_cast<std::int64_t>(step);
   const std::uint8_t kind = in.u8();
-  if (kind > static_cast<std::uint8_t>(SignalKind::led_to)) {
+  const SignalKind last = version < 4 ? SignalKind::led_to : SignalKind::left;
+  if (kind > static_cast<std::uint8_t>(last)) {
     in.fail();
     return signal;
   }
   signal.kind = static_cast<SignalKind>(kind);
   signal.item.value = in.u64();
-  signal.other.value = in.u64();
+  if (signal.kind != SignalKind::left) signal.other.value = in.u64();
   const std::int64_t since = in.svarint();
-  if (__builtin_add_overflow(since, before ? before->time : 0, &signal.time)) in.fail();
-  if (has_distance(signal.kind)) {
-    signal.distance = in.u8();
-    if (signal.distance == 0) in.fail();
-    if (version < 3 || !has_one_before(signal)) return signal;
-    const ItemId one{in.u64()};
-    if (one) signal.before = {one};
-    return signal;
+  if (__builtin_add_overflow(since, before ? before->time : 0, &signal.time) || signal.time < 0 ||
+      signal.time > kBlobTimeMax) {
+    in.fail();
   }
-  signal.name = in.text(kIdBytesMax);
-  if (signal.kind == SignalKind::skipped || version == 1) return signal;
-  signal.first = in.u8() != 0;
-  signal.before.resize(in.count(ItemSignal::kBeforeMax));
-  for (ItemId& item : signal.before) item.value = in.u64();
-  signal.listener = read_vector(in);
+  if (signal.kind == SignalKind::left) {
+    signal.who.value = std::exchange(signal.item, {}).value;
+    signal.before = read_items(in, ItemSignal::kLeftMax);
+  } else if (has_distance(signal.kind)) {
+    read_move(in, version, signal);
+  } else {
+    read_end(in, version, signal);
+  }
   return signal;
 }
 
@@ -99,7 +135,7 @@ Result<SignalBatch> decode_signal_batch(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "signal batch is not version 1 to 3");
+    return error(Reason::unknown_version, "signal batch is not version 1 to 4");
   }
   SignalBatch batch;
   batch.source = in.text(kSourceBytesMax);

@@ -13,6 +13,8 @@ constexpr double kDaySeconds = 86'400;
 constexpr Micros kFadeStep = 10 * kMinute;
 // Who was heard before says less of who comes next than the other way round.
 constexpr float kBackwards = 0.3F;
+// What counts less takes no place among the neighbours from what counts more.
+constexpr float kTellingMin = 1.0F / 64;
 
 float kept(Micros span, double half_life_days) {
   return static_cast<float>(std::exp2(-seconds_of(span) / (half_life_days * kDaySeconds)));
@@ -71,39 +73,77 @@ void strengthen(Item& item, const Neighbour& more) {
       });
 }
 
-void learn_vector(Item& item, const Vector& listener) {
+// Who this artist is: what most listeners say, each asked when they first hold the track (majority
+// vote of Boyer and Moore, 1981). Whoever says it again is not heard again.
+void learn_artist(Item& item, ArtistId said) {
+  if (!said) return;
+  if (item.artist_said == 0) item.artist = said;
+  if (item.artist == said) {
+    item.artist_said = static_cast<std::uint8_t>(std::min(item.artist_said + 1, 255));
+  } else {
+    --item.artist_said;
+  }
+}
+
+// True if the listener did not hold the item before, as far as that is known.
+bool hold(Item& item, const ItemSignal& signal) {
+  if (item.common) return signal.first;
+  if (!signal.who) {  // of an older build
+    item.common = item.listeners > 1;
+    return signal.first;
+  }
+  if (std::find(item.holders.begin(), item.holders.end(), signal.who) != item.holders.end()) {
+    return false;
+  }
+  item.holders.push_back(signal.who);
+  if (item.holders.size() < Item::kHoldersMax) return true;
+  item.common = true;
+  item.holders = {};
+  return true;
+}
+
+void leave(Item& item, ListenerMark who) {
+  if (item.common) return;
+  std::erase(item.holders, who);
+  if (item.holders.empty()) item = Item{};
+}
+
+void learn_vector(Item& item, const ItemSignal& signal) {
   if (!is_known(item.vector)) item.vector = start_of(item.id.value);
-  if (is_known(listener)) learn_liking(item.vector, listener);
+  if (is_known(signal.listener)) learn_liking(item.vector, signal.listener, signal.weight);
 }
 
 void learn_play(Item& item, const ItemSignal& signal) {
-  item.name = signal.name;
+  if (item.name.empty()) item.name = signal.name;
   ++item.plays;
-  item.plays_day += 1;
-  item.plays_trend += 1;
+  item.reach += signal.weight;
+  item.plays_day += signal.weight;
+  item.plays_trend += signal.weight;
   if (signal.first) ++item.listeners;
-  learn_vector(item, signal.listener);
+  learn_vector(item, signal);
 }
 
-void learn_company(Item& item, const std::vector<ItemId>& before) {
-  for (const ItemId other : before) {
-    strengthen(item, {.track = as_track(other), .together = 1});
-    item.together_total += 1;
+void learn_company(Item& item, const ItemSignal& signal) {
+  if (signal.weight < kTellingMin) return;
+  for (const ItemId other : signal.before) {
+    strengthen(item, {.track = as_track(other), .together = signal.weight});
+    item.together_total += signal.weight;
   }
 }
 
 void learn_follower(Item& item, const ItemSignal& signal) {
-  const float weight = 1.0F / static_cast<float>(signal.distance);
-  const float next = signal.distance == 1 ? 1.0F : 0.0F;
+  if (signal.weight < kTellingMin) return;
+  const float weight = signal.weight / static_cast<float>(signal.distance);
+  const float next = signal.distance == 1 ? signal.weight : 0.0F;
   const TrackId before = signal.before.empty() ? TrackId{} : as_track(signal.before.front());
   strengthen(item, {.track = as_track(signal.other),
                     .follows = weight,
                     .next = next,
-                    .together = 1,
+                    .together = signal.weight,
                     .before = mark_of(before)});
   item.follows_total += weight;
   item.next_total += next;
-  item.together_total += 1;
+  item.together_total += signal.weight;
 }
 
 void learn_related(Item& item, ArtistId artist, float weight) {
@@ -114,42 +154,75 @@ void learn_related(Item& item, ArtistId artist, float weight) {
       [&](RelatedArtist& r) { r.weight += weight; });
 }
 
+void learn_listening(Item& item, const ItemSignal& signal) {
+  if (signal.weight < kTellingMin) return;
+  strengthen(item, {.track = as_track(signal.other), .follows = signal.weight});
+  item.follows_total += signal.weight;
+  for (std::size_t i = 0; i < signal.before.size(); ++i) {
+    const float weight = signal.weight * kBackwards / static_cast<float>(i + 1);
+    learn_related(item, as_artist(signal.before[i]), weight);
+  }
+}
+
+bool makes_item(SignalKind kind) {
+  return kind == SignalKind::played || kind == SignalKind::of_artist;
+}
+
+ItemKind kind_of(SignalKind kind) {
+  return kind == SignalKind::of_artist || kind == SignalKind::led_to ? ItemKind::artist
+                                                                     : ItemKind::track;
+}
+
+// Two texts can have one hash, and whoever wants finds them.
+bool is_another(const Item& item, const ItemSignal& signal) {
+  return item.kind != kind_of(signal.kind) ||
+         (!item.name.empty() && !signal.name.empty() && item.name != signal.name);
+}
+
 }  // namespace
 
-void learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
-  if (!item.id) item.id = signal.item;
+Learned learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
+  const bool fresh = is_gone(item);
+  if (fresh && !makes_item(signal.kind)) return Learned::ignored;
+  if (signal.kind == SignalKind::left) {
+    leave(item, signal.who);
+    return Learned::taught;
+  }
+  if (fresh) {
+    item.id = signal.item;
+    item.kind = kind_of(signal.kind);
+    item.first = signal.time;
+  } else if (is_another(item, signal)) {
+    return Learned::refused;
+  }
   SEGUE_CHECK(item.id == signal.item);
-  if (item.signals == 0) item.first = signal.time;
   fade(item, signal.time, tuning);
   ++item.signals;
   switch (signal.kind) {
     case SignalKind::played:
-      item.artist = ArtistId{signal.other.value};
       learn_play(item, signal);
-      learn_company(item, signal.before);
+      if (hold(item, signal) || !item.artist) learn_artist(item, ArtistId{signal.other.value});
+      learn_company(item, signal);
       break;
     case SignalKind::skipped:
-      item.artist = ArtistId{signal.other.value};
-      item.name = signal.name;
       ++item.skips;
       break;
     case SignalKind::followed:
       learn_follower(item, signal);
       break;
     case SignalKind::of_artist:
-      item.kind = ItemKind::artist;
       learn_play(item, signal);
-      strengthen(item, {.track = as_track(signal.other), .follows = 1});
-      item.follows_total += 1;
-      for (std::size_t i = 0; i < signal.before.size(); ++i) {
-        learn_related(item, as_artist(signal.before[i]), kBackwards / static_cast<float>(i + 1));
-      }
+      hold(item, signal);
+      learn_listening(item, signal);
       break;
     case SignalKind::led_to:
-      item.kind = ItemKind::artist;
-      learn_related(item, as_artist(signal.other), 1.0F / static_cast<float>(signal.distance));
+      learn_related(item, as_artist(signal.other),
+                    signal.weight / static_cast<float>(signal.distance));
+      break;
+    case SignalKind::left:
       break;
   }
+  return Learned::taught;
 }
 
 }  // namespace segue

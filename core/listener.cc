@@ -6,18 +6,21 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kVersion = 4;
 
-// Times inside a blob are seconds before the listener's own time: small, so they stay short. What
-// is lost below a second changes no model.
+// Times inside a blob are seconds before the second of the listener's own time: small, so they stay
+// short. They are whole seconds in memory as well, because what is remembered decides what is
+// forgotten, and a restart must not change that.
 std::uint64_t age_s(const Listener& listener, Micros time) {
-  return time >= listener.time ? 0 : static_cast<std::uint64_t>((listener.time - time) / kSecond);
+  return time >= listener.time
+             ? 0
+             : static_cast<std::uint64_t>(listener.time / kSecond - time / kSecond);
 }
 
 // Requires: the listener's time is not negative.
 Micros from_age(const Listener& listener, std::uint64_t age) {
   constexpr std::uint64_t kAgeMax = 1'000ULL * 365 * 86'400;
-  return listener.time - static_cast<Micros>(std::min(age, kAgeMax)) * kSecond;
+  return (listener.time / kSecond - static_cast<Micros>(std::min(age, kAgeMax))) * kSecond;
 }
 
 void write_windows(BlobWriter& out, const ReplayWindows& windows) {
@@ -91,12 +94,14 @@ void write_taste(BlobWriter& out, const Listener& listener) {
     out.f16(repeat.plays);
     out.varint(age_s(listener, repeat.last));
     for (const std::uint16_t next : repeat.next) out.varint(next == Repeat::kNone ? 0 : next + 1U);
+    out.u8(repeat.today);
   }
   out.varint(listener.artists.size());
   for (const ArtistTaste& taste : listener.artists) {
     out.u64(taste.artist.value);
     out.f16(taste.plays);
     out.varint(age_s(listener, taste.last));
+    out.u8(taste.today);
   }
   out.varint(listener.source_credit.size());
   for (const float credit : listener.source_credit) out.f16(credit);
@@ -138,21 +143,23 @@ void read_taste(BlobReader& in, Listener& listener, std::uint8_t version) {
   listener.repeats.resize(in.count(Listener::kRepeatsMax));
   for (Repeat& repeat : listener.repeats) {
     repeat.track.value = in.u64();
-    repeat.plays = in.f16();
+    repeat.plays = in.f16(0);
     repeat.last = from_age(listener, in.varint());
     if (version > 1) read_order(in, listener, repeat);
+    if (version > 3) repeat.today = in.u8();
   }
   listener.artists.resize(in.count(Listener::kArtistsMax));
   for (ArtistTaste& taste : listener.artists) {
     taste.artist.value = in.u64();
-    taste.plays = in.f16();
+    taste.plays = in.f16(0);
     taste.last = from_age(listener, in.varint());
+    if (version > 3) taste.today = in.u8();
   }
   const std::size_t sources = in.count(listener.source_credit.size());
-  for (std::size_t i = 0; i < sources; ++i) listener.source_credit[i] = in.f16();
-  listener.credit_seen = in.f16();
-  listener.repeat_share = in.f16();
-  listener.stay_share = in.f16();
+  for (std::size_t i = 0; i < sources; ++i) listener.source_credit[i] = in.f16(0);
+  listener.credit_seen = in.f16(0);
+  listener.repeat_share = in.f16(0, 1);
+  listener.stay_share = in.f16(0, 1);
   if (version > 1) {
     listener.own_run = std::min<std::uint32_t>(in.u8(), Listener::kOwnRunMax);
     listener.session_repeats = static_cast<std::uint32_t>(in.varint());
@@ -198,7 +205,7 @@ Request read_request(BlobReader& in) {
   read_ids(in, Request::kArtistsMax, request.excluded_artists);
   read_ids(in, Request::kQueuedMax, request.queued);
   request.explicit_allowed = in.u8() != 0;
-  request.adventurous = in.f16();
+  request.adventurous = in.f16(-1, 1);
   return request;
 }
 
@@ -232,7 +239,11 @@ void write_wishes(BlobWriter& out, const Listener& listener) {
   if (listener.erasure) {
     out.svarint(listener.erasure->at);
     out.svarint(listener.erasure->device_at);
+    out.u8(listener.erasure->times);
   }
+  out.varint(static_cast<std::uint64_t>(listener.day.played));
+  out.varint(static_cast<std::uint64_t>(listener.day.received));
+  out.varint(listener.day.listens);
 }
 
 void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
@@ -253,7 +264,7 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
     for (SkippedTrack& skipped : listener.skips) {
       skipped.track.value = in.u64();
       skipped.artist.value = in.u64();
-      skipped.weight = in.f16();
+      skipped.weight = in.f16(0, 1);
     }
   }
   if ((has & kRequest) != 0) listener.request = read_request(in);
@@ -268,7 +279,13 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
     // A damaged blob may say anything, and kErasureKept is added to it.
     if (at > std::numeric_limits<Micros>::max() - Listener::kErasureKept) return in.fail();
     listener.erasure = Listener::Erasure{.at = at, .device_at = in.svarint()};
+    if (version > 3) listener.erasure->times = in.u8();
   }
+  if (version < 4) return;
+  constexpr std::size_t kDayMax = kBlobTimeMax / kDay;
+  listener.day.played = static_cast<std::int64_t>(in.count(kDayMax));
+  listener.day.received = static_cast<std::int64_t>(in.count(kDayMax));
+  listener.day.listens = static_cast<std::uint32_t>(in.count(INT32_MAX));
 }
 
 }  // namespace
@@ -278,6 +295,7 @@ Listener forgotten(const Listener& listener, std::int64_t offset,
   Listener nobody;
   nobody.last_offset = offset;
   nobody.erasure = erasure;
+  nobody.day = listener.day;
   nobody.learning = listener.learning;
   nobody.personalisation = listener.personalisation;
   return nobody;
@@ -308,13 +326,14 @@ Result<Listener> decode_listener(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "listener blob is not version 1 to 3");
+    return error(Reason::unknown_version, "listener blob is not version 1 to 4");
   }
   Listener listener;
   listener.last_offset = in.svarint();
   listener.events = in.varint();
   listener.listens = in.varint();
-  listener.time = in.svarint();
+  // Later than that no clock is: two times can be subtracted.
+  listener.time = std::min<Micros>(in.svarint(), kBlobTimeMax);
   if (listener.time < 0) in.fail();
   listener.windows = read_windows(in);
   read_session(in, listener);

@@ -27,11 +27,12 @@ struct HeardTrack {
 struct Repeat {
   TrackId track;
   float plays = 0;  // listens, fading with a half-life of 60 days
-  Micros last = 0;
+  Micros last = 0;  // a whole second
   // What the listener heard next the last two times, the latest first: positions in
   // Listener::repeats.
   std::array<std::uint16_t, 2> next = {kNone, kNone};
   static constexpr std::uint16_t kNone = 0xFFFF;
+  std::uint8_t today = 0;  // listens on the listener's day, see Listener::Day
   bool operator==(const Repeat&) const = default;
 };
 
@@ -39,7 +40,8 @@ struct Repeat {
 struct ArtistTaste {
   ArtistId artist;
   float plays = 0;  // listens less skips, fading as Repeat::plays
-  Micros last = 0;
+  Micros last = 0;  // a whole second
+  std::uint8_t today = 0;
   bool operator==(const ArtistTaste&) const = default;
 };
 
@@ -102,10 +104,23 @@ struct Listener {
   struct Erasure {
     Micros at = 0;         // by right clocks
     Micros device_at = 0;  // as late as any clock said
+    // How often, each within kErasureKept of the one before: nobody begins anew for others by it.
+    std::uint8_t times = 1;
     bool operator==(const Erasure&) const = default;
   };
   static constexpr Micros kErasureKept = 30 * kDay;
   std::optional<Erasure> erasure;
+
+  // The day whose listens are counted, so that one listener moves what others see only so much a
+  // day (core/influence.h). It ends when both the time of an event and Kafka's own are past it: a
+  // clock that runs wild begins no day.
+  struct Day {
+    std::int64_t played = 0;    // days since 1970, by the events
+    std::int64_t received = 0;  // the same by Kafka
+    std::uint32_t listens = 0;  // that ended, skipped ones included
+    bool operator==(const Day&) const = default;
+  };
+  Day day;
 
   // How many listens in a row followed the listener's own earlier order, at most kOwnRunMax.
   std::uint32_t own_run = 0;
@@ -118,7 +133,8 @@ struct Listener {
 };
 
 // What is left of a listener who asked to be forgotten with the event at this offset: when that
-// was, so that what is sent again brings nothing back, and to what they do not consent.
+// was, so that what is sent again brings nothing back, to what they do not consent, and how much
+// they have told today.
 Listener forgotten(const Listener& listener, std::int64_t offset, const Listener::Erasure& erasure);
 
 // Nothing but an erasure stands there: a store may drop it once kErasureKept is well over. A
@@ -126,8 +142,8 @@ Listener forgotten(const Listener& listener, std::int64_t offset, const Listener
 bool fades(const Listener& listener);
 
 // The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
-// truncated, followed by anything, or of a version it does not know; versions 1 and 2 are read,
-// what they did not know is empty.
+// truncated, followed by anything, no number or out of its range, or of a version it does not know;
+// versions 1 to 3 are read, what they did not know is empty.
 std::string encode(const Listener& listener);
 Result<Listener> decode_listener(std::string_view blob);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/blob.h"
+#include "core/influence.h"
 #include "core/play_class.h"
 #include "core/query.h"
 
@@ -27,14 +29,18 @@ SessionId session_of(const Event& event) {
   return {(event.session.value & ~kPrivate) | (event.private_session ? kPrivate : 0)};
 }
 
+// As a restart reads it back: what is remembered decides what is forgotten, and so what the
+// trainers hear; that must follow from the log alone.
+float as_stored(float plays) { return static_cast<float>(half_of(plays)); }
+Micros whole_second(Micros time) { return time - time % kSecond; }
+
 template <class Kept>
-std::size_t drop_weakest(std::vector<Kept>& all, Micros now) {
-  const auto weakest = std::min_element(all.begin(), all.end(), [&](const Kept& a, const Kept& b) {
-    return faded(a.plays, a.last, now) < faded(b.plays, b.last, now);
-  });
-  const auto at = static_cast<std::size_t>(weakest - all.begin());
-  all.erase(weakest);
-  return at;
+std::ptrdiff_t weakest(const std::vector<Kept>& all, Micros now) {
+  return std::min_element(all.begin(), all.end(),
+                          [&](const Kept& a, const Kept& b) {
+                            return faded(a.plays, a.last, now) < faded(b.plays, b.last, now);
+                          }) -
+         all.begin();
 }
 
 std::uint16_t position(const Listener& listener, TrackId track) {
@@ -45,8 +51,11 @@ std::uint16_t position(const Listener& listener, TrackId track) {
              : static_cast<std::uint16_t>(found - listener.repeats.begin());
 }
 
-void forget_weakest_track(Listener& listener, Micros now) {
-  const std::size_t gone = drop_weakest(listener.repeats, now);
+void forget_weakest_track(Listener& listener, Micros now, Left& left) {
+  const std::ptrdiff_t at = weakest(listener.repeats, now);
+  const auto gone = static_cast<std::size_t>(at);
+  left.push_back(item_of(listener.repeats[gone].track));
+  listener.repeats.erase(listener.repeats.begin() + at);
   for (Repeat& repeat : listener.repeats) {
     for (std::uint16_t& next : repeat.next) {
       if (next == Repeat::kNone || next < gone) continue;
@@ -62,18 +71,18 @@ void remember_order(Listener& listener, Repeat& from, std::uint16_t to) {
   if (from.next[0] != to) from.next = {to, from.next[0]};
 }
 
-void remember_track(Listener& listener, TrackId track, Micros now) {
+void remember_track(Listener& listener, TrackId track, Micros now, Left& left) {
   std::uint16_t at = position(listener, track);
   const bool known = at != Repeat::kNone;
   listener.repeat_share = kShareKept * listener.repeat_share + (1 - kShareKept) * (known ? 1 : 0);
   if (known) {
     Repeat& repeat = listener.repeats[at];
-    repeat.plays = faded(repeat.plays, repeat.last, now) + 1;
-    repeat.last = now;
+    repeat.plays = as_stored(faded(repeat.plays, repeat.last, now) + 1);
+    repeat.last = whole_second(now);
   } else {
-    if (listener.repeats.size() == Listener::kRepeatsMax) forget_weakest_track(listener, now);
+    if (listener.repeats.size() == Listener::kRepeatsMax) forget_weakest_track(listener, now, left);
     at = static_cast<std::uint16_t>(listener.repeats.size());
-    listener.repeats.push_back({.track = track, .plays = 1, .last = now});
+    listener.repeats.push_back({.track = track, .plays = 1, .last = whole_second(now)});
   }
   if (listener.context_in_session == 0) return;
   const std::uint16_t before = position(listener, listener.context.front().track);
@@ -91,7 +100,8 @@ void remember_skip(Listener& listener, const Event& event) {
 std::vector<ItemId> tracks_before(const Listener& listener, TrackId now) {
   std::vector<ItemId> before;
   for (std::uint32_t i = 0; i < listener.context_in_session; ++i) {
-    if (listener.context[i].track != now) before.push_back(item_of(listener.context[i].track));
+    const TrackId track = listener.context[i].track;
+    if (track != now && !told_enough(listener, track)) before.push_back(item_of(track));
   }
   return before;
 }
@@ -147,38 +157,43 @@ void enter_session(Listener& listener, const Event& event) {
   listener.request.reset();
 }
 
-void prefer(Listener& listener, TrackId track, float plays, Micros now) {
+void prefer(Listener& listener, TrackId track, float plays, Micros now, Left& left) {
   const auto known = std::find_if(listener.repeats.begin(), listener.repeats.end(),
                                   [&](const Repeat& r) { return r.track == track; });
   if (known != listener.repeats.end()) {
     // It was not played now: what is added fades with the rest from the last play.
     const float kept = faded(1, known->last, now);
-    known->plays = std::max(0.0F, known->plays + plays / std::max(kept, kKeptMin));
+    known->plays = as_stored(std::max(0.0F, known->plays + plays / std::max(kept, kKeptMin)));
     return;
   }
   if (plays <= 0) return;
-  if (listener.repeats.size() == Listener::kRepeatsMax) forget_weakest_track(listener, now);
-  listener.repeats.push_back({.track = track, .plays = plays, .last = now});
+  if (listener.repeats.size() == Listener::kRepeatsMax) forget_weakest_track(listener, now, left);
+  listener.repeats.push_back({.track = track, .plays = plays, .last = whole_second(now)});
 }
 
-void prefer(Listener& listener, ArtistId artist, float plays, Micros now) {
+void prefer(Listener& listener, ArtistId artist, float plays, Micros now, Left& left) {
   if (!artist) return;
   const auto known = std::find_if(listener.artists.begin(), listener.artists.end(),
                                   [&](const ArtistTaste& t) { return t.artist == artist; });
   if (known != listener.artists.end()) {
-    known->plays = std::max(0.0F, faded(known->plays, known->last, now) + plays);
-    known->last = now;
+    known->plays = as_stored(std::max(0.0F, faded(known->plays, known->last, now) + plays));
+    known->last = whole_second(now);
     return;
   }
   if (plays <= 0) return;
-  if (listener.artists.size() == Listener::kArtistsMax) drop_weakest(listener.artists, now);
-  listener.artists.push_back({artist, plays, now});
+  if (listener.artists.size() == Listener::kArtistsMax) {
+    const auto gone = listener.artists.begin() + weakest(listener.artists, now);
+    left.push_back(item_of(gone->artist));
+    listener.artists.erase(gone);
+  }
+  listener.artists.push_back({.artist = artist, .plays = plays, .last = whole_second(now)});
 }
 
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event) {
   std::vector<ItemSignal> signals;
   if (event.private_session) return signals;
   signals.reserve(SignalBatch::kSignalsOfEventMax);
+  const Influence influence = influence_of(listener, event);
   const auto add = [&](SignalKind kind, ItemId item, ItemId other, std::uint32_t distance,
                        std::string_view name) {
     signals.push_back({.offset = event.offset,
@@ -190,19 +205,23 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
                        .name = std::string(name),
                        .before = {}});
   };
+  const auto by_the_listener = [&](bool first, float weight) {
+    signals.back().first = first;
+    signals.back().listener = listener.vector;
+    signals.back().who = listener_mark(event.user_id);
+    signals.back().weight = weight;
+  };
   const ItemId track = item_of(event.track);
   if (was_skipped(event)) {
     add(SignalKind::skipped, track, item_of(event.artist), 0, event.track_name);
     return signals;
   }
   add(SignalKind::played, track, item_of(event.artist), 0, event.track_name);
-  signals.back().first = !knows(listener, event.track);
-  signals.back().listener = listener.vector;
+  by_the_listener(!knows(listener, event.track), influence.track);
   signals.back().before = tracks_before(listener, event.track);
   if (event.artist) {
     add(SignalKind::of_artist, item_of(event.artist), track, 0, event.artist_name);
-    signals.back().first = !knows(listener, event.artist);
-    signals.back().listener = listener.vector;
+    by_the_listener(!knows(listener, event.artist), influence.artist);
     signals.back().before = artists_before(listener, event.artist);
   }
   const std::uint32_t here = listener.context_in_session;
@@ -210,6 +229,7 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
     const TrackId before = listener.context[i].track;
     if (before == event.track) continue;
     add(SignalKind::followed, item_of(before), track, i + 1, {});
+    signals.back().weight = influence.track;
     if (i == 0 && here > 1) signals.back().before = {item_of(listener.context[1].track)};
   }
   if (!event.artist) return signals;
@@ -218,12 +238,14 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
     // To themselves only at once: how often listeners stay with an artist.
     if (before && (before != event.artist || i == 0)) {
       add(SignalKind::led_to, item_of(before), item_of(event.artist), i + 1, {});
+      signals.back().weight = influence.artist;
     }
   }
   return signals;
 }
 
-void hear(Listener& listener, const Event& event) {
+Left hear(Listener& listener, const Event& event) {
+  Left left;
   const Micros now = std::max(listener.time, event.time);
   ++listener.listens;
   ++listener.session_listens;
@@ -231,9 +253,10 @@ void hear(Listener& listener, const Event& event) {
   if (was_skipped(event)) {
     remember_skip(listener, event);
     if (!event.private_session) {
-      prefer(listener, event.artist, -kSkipArtist * skip_weight(event), now);
+      prefer(listener, event.artist, -kSkipArtist * skip_weight(event), now, left);
     }
-    return;
+    count_today(listener, event, false);
+    return left;
   }
   const float stayed = listener.context_in_session > 0 && event.artist &&
                                listener.context.front().artist == event.artist
@@ -243,13 +266,32 @@ void hear(Listener& listener, const Event& event) {
   std::erase_if(listener.skips, [&](const SkippedTrack& s) { return s.track == event.track; });
   if (!event.private_session) {
     listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
-    remember_track(listener, event.track, now);
-    prefer(listener, event.artist, 1, now);
+    remember_track(listener, event.track, now, left);
+    prefer(listener, event.artist, 1, now, left);
   }
+  count_today(listener, event, !event.private_session);
   if (listener.context.size() == Listener::kContextMax) listener.context.pop_back();
   listener.context.insert(listener.context.begin(), {event.track, event.artist});
   listener.context_in_session = std::min<std::uint32_t>(
       listener.context_in_session + 1, static_cast<std::uint32_t>(listener.context.size()));
+  return left;
+}
+
+ItemSignal left_signal(const Event& event, Left left) {
+  return {.offset = event.offset,
+          .kind = SignalKind::left,
+          .time = event.time,
+          .name = {},
+          .before = std::move(left),
+          .who = listener_mark(event.user_id)};
+}
+
+Left all_remembered(const Listener& listener) {
+  Left all;
+  all.reserve(listener.repeats.size() + listener.artists.size());
+  for (const Repeat& repeat : listener.repeats) all.push_back(item_of(repeat.track));
+  for (const ArtistTaste& taste : listener.artists) all.push_back(item_of(taste.artist));
+  return all;
 }
 
 }  // namespace segue

@@ -24,11 +24,17 @@ bool close_play(Listener& listener, PlayId play);
 void enter_session(Listener& listener, const Event& event);
 // What the ended play says of items. Requires: before `hear`.
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event);
+// Items whose memory ended because there was no room for them any more.
+using Left = std::vector<ItemId>;
 // Adds listens' worth to the long-term taste for a track or an artist, or takes it away; never
-// below none. Only what is strengthened is remembered anew.
-void prefer(Listener& listener, TrackId track, float plays, Micros now);
-void prefer(Listener& listener, ArtistId artist, float plays, Micros now);
+// below none. Only what is strengthened is remembered where it was not.
+void prefer(Listener& listener, TrackId track, float plays, Micros now, Left& left);
+void prefer(Listener& listener, ArtistId artist, float plays, Micros now, Left& left);
 // Moves the context and, unless the session is private, the long-term taste.
-void hear(Listener& listener, const Event& event);
+Left hear(Listener& listener, const Event& event);
+// What the trainers have to know of it. Requires: some, at most ItemSignal::kLeftMax.
+ItemSignal left_signal(const Event& event, Left left);
+// All that the listener remembers.
+Left all_remembered(const Listener& listener);
 
 }  // namespace segue

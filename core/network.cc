@@ -112,14 +112,16 @@ const Eigen::VectorXf& Network::gradient(const Features& x, const Eigen::VectorX
   return gradient_;
 }
 
-void Network::learn(const Features& x, const Eigen::VectorXf& s, const Eigen::VectorXf& d_scores) {
+void Network::learn(const Features& x, const Eigen::VectorXf& s, const Eigen::VectorXf& d_scores,
+                    float share) {
   gradient(x, s, d_scores);
   if (!gradient_.allFinite()) return;  // one bad feature must not end all learning
   ++learned_;
   ++steps_;
   const auto n = static_cast<float>(learned_);
   const float rate = kRate * std::max(kRateLeast, 1 / (1 + n / kRateHalvedAfter));
-  mean_ = kMeanKept * mean_ + (1 - kMeanKept) * gradient_;
+  // By the squares of whole lessons: Adam would make up for gradients that are always small.
+  mean_ = kMeanKept * mean_ + (1 - kMeanKept) * share * gradient_;
   squares_ = kSquaresKept * squares_ + (1 - kSquaresKept) * gradient_.cwiseAbs2();
   const auto t = static_cast<float>(std::min<std::uint64_t>(steps_, 100'000));
   const float mean_share = 1 - std::pow(kMeanKept, t);

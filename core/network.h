@@ -39,7 +39,9 @@ class Network {
                   Eigen::VectorXf& out) const;
 
   // One step down the gradient of the loss of which d_scores is the derivative by each row's score.
-  void learn(const Features& x, const Eigen::VectorXf& s, const Eigen::VectorXf& d_scores);
+  // `share` of it, 0 to 1.
+  void learn(const Features& x, const Eigen::VectorXf& s, const Eigen::VectorXf& d_scores,
+             float share = 1);
 
   // The derivative of that loss by every parameter, in the order of `parameters`. For tests, and
   // what `learn` uses.

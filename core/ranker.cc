@@ -16,6 +16,9 @@ constexpr std::uint8_t kVersion = 3;
 constexpr float kSquaresKept = 0.9999F;
 constexpr std::size_t kParametersMax = 65'536;
 constexpr float kSquaresMin = 1e-6F;
+// Far beyond what is ever learned; those of many partitions add up, and still are numbers.
+constexpr float kWeightMax = 1e4F;
+constexpr float kSquareMax = 1e9F;
 // A listener's own weights: they must move within a session, and give way again.
 constexpr float kOwnRate = 0.07F;
 constexpr float kOwnKept = 0.99F;
@@ -76,19 +79,22 @@ void LinearStage::score(const Features& features, Eigen::Index rows, const std::
 }
 
 void LinearStage::learn(const Features& features, const Eigen::VectorXf& scores,
-                        Eigen::Index target, float reward, std::vector<float>* own,
+                        Eigen::Index target, Lesson lesson, std::vector<float>* own,
                         const Tuning& tuning) {
   SEGUE_CHECK(target >= 0 && target < scores.size());
   Eigen::VectorXf share = (scores.array() - scores.maxCoeff()).exp();
   share /= share.sum();
   Eigen::VectorXf gradient = features.row(target).transpose();
   gradient.noalias() -= features.topRows(scores.size()).transpose() * share;
-  gradient *= reward;
+  gradient *= lesson.reward;
   if (!gradient.allFinite()) return;  // one bad feature must not end all learning
-  squares_ = kSquaresKept * squares_ + gradient.cwiseAbs2();
-  weights_.array() += static_cast<float>(tuning.ranker_rate) * gradient.array() /
-                      (squares_.array() + kSquaresMin).sqrt();
-  ++learned_;
+  if (lesson.shared > 0) {
+    // By the squares of whole lessons: AdaGrad would make up for gradients that are always small.
+    squares_ = kSquaresKept * squares_ + gradient.cwiseAbs2();
+    weights_.array() += lesson.shared * static_cast<float>(tuning.ranker_rate) * gradient.array() /
+                        (squares_.array() + kSquaresMin).sqrt();
+    ++learned_;
+  }
   if (own == nullptr) return;
   if (own->empty()) own->resize(static_cast<std::size_t>(weights_.size()));
   Eigen::Map<Eigen::VectorXf> offsets(own->data(), weights_.size());
@@ -155,8 +161,9 @@ std::string encode(const Ranker& ranker) {
   out.varint(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
     out.u32(column_hash(names[i]));
-    out.f32(own.weights[static_cast<Eigen::Index>(i)]);
-    out.f32(own.squares[static_cast<Eigen::Index>(i)]);
+    const auto at = static_cast<Eigen::Index>(i);
+    out.f32(std::clamp(own.weights[at], -kWeightMax, kWeightMax));
+    out.f32(std::min(own.squares[at], kSquareMax));
   }
   out.u32(network_layout_hash());
   out.varint(own.network_learned);
@@ -177,8 +184,8 @@ Result<Lessons> decode_lessons(std::string_view blob) {
   const auto& names = column_layout().names;
   for (std::size_t i = 0; i < columns && in.ok(); ++i) {
     const std::uint32_t hash = in.u32();
-    const float weight = in.f32();
-    const float square = in.f32();
+    const float weight = in.f32(-kWeightMax, kWeightMax);
+    const float square = in.f32(-kSquareMax, kSquareMax);
     const auto known = std::find_if(names.begin(), names.end(),
                                     [&](const auto& name) { return column_hash(name) == hash; });
     if (known == names.end()) continue;

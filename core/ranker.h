@@ -13,6 +13,12 @@
 
 namespace segue {
 
+// What an event teaches.
+struct Lesson {
+  float reward = 1;  // 1 for what was listened to, negative for what was skipped
+  float shared = 1;  // of it what the listener teaches for others as well, 0 to 1
+};
+
 // A linear softmax over an event's candidates, learned online by AdaGrad (Duchi et al., 2011).
 class LinearStage {
  public:
@@ -23,11 +29,10 @@ class LinearStage {
   void score(const Features& features, Eigen::Index rows, const std::vector<float>* own,
              Eigen::VectorXf& scores) const;
 
-  // One gradient step on the log-likelihood of row `target` under softmax(scores), times `reward`:
-  // 1 for what was listened to, negative for what was skipped. `scores` are of these rows. The
-  // listener's own weights learn faster and fade.
+  // One gradient step on the log-likelihood of row `target` under softmax(scores). `scores` are of
+  // these rows. The listener's own weights learn faster and fade.
   void learn(const Features& features, const Eigen::VectorXf& scores, Eigen::Index target,
-             float reward, std::vector<float>* own, const Tuning& tuning);
+             Lesson lesson, std::vector<float>* own, const Tuning& tuning);
 
   const Eigen::VectorXf& weights() const { return weights_; }
 

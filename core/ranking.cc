@@ -97,16 +97,16 @@ void Ranking::look_around(Query& query, const Tuning& tuning) {
   query.set_near(nearby.tracks);
 }
 
-void Ranking::learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, float reward,
+void Ranking::learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, Lesson lesson,
                     const Tuning& tuning) {
   std::vector<float>* const own = tuning.personal ? &listener.offsets : nullptr;
-  ranker.linear().learn(ranked_.features, ranked_.linear, target, reward, own, tuning);
-  if (!tuning.network) return;
+  ranker.linear().learn(ranked_.features, ranked_.linear, target, lesson, own, tuning);
+  if (!tuning.network || lesson.shared <= 0) return;
   Eigen::VectorXf d_scores = (ranked_.scores.array() - ranked_.scores.maxCoeff()).exp();
   d_scores /= d_scores.sum();
   d_scores[target] -= 1;
-  d_scores *= reward;
-  ranker.network().learn(ranked_.features, ranked_.situation, d_scores);
+  d_scores *= lesson.reward;
+  ranker.network().learn(ranked_.features, ranked_.situation, d_scores, lesson.shared);
 }
 
 void Ranking::keep(std::uint64_t listener, std::uint64_t stamp, std::vector<ItemId> list) {

@@ -27,9 +27,9 @@ class Ranking {
   // Proposes, describes and scores.
   void run(Query& query, const Ranker& ranker, const Tuning& tuning);
 
-  // Learns from what was listened to (reward 1) or skipped (negative): the ranker, and the
-  // listener's own weights. Requires: a ranking of this listener, run or recalled.
-  void learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, float reward,
+  // Learns from what was listened to or skipped: the ranker, and the listener's own weights.
+  // Requires: a ranking of this listener, run or recalled.
+  void learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, Lesson lesson,
              const Tuning& tuning);
 
   // Puts the ranking aside, with the list that was made of it; it is no longer there.

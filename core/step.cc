@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/explain.h"
+#include "core/influence.h"
 #include "core/listening.h"
 #include "core/rules/arrange.h"
 #include "core/sources/source.h"
@@ -105,7 +106,11 @@ std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const E
                   .session_position = static_cast<std::int32_t>(listener.session_listens)};
   }
   if (event.private_session || !listener.personalisation) return score;
-  if (target >= 0) ranking.learn(listener, ranker, target, reward_of(listener, event), tuning);
+  if (target >= 0) {
+    ranking.learn(listener, ranker, target,
+                  {.reward = reward_of(listener, event), .shared = lesson_of(listener, event)},
+                  tuning);
+  }
   credit_sources(listener, ranking, target);
   return score;
 }
@@ -150,9 +155,11 @@ bool end_play(Listener& listener, Ranker& ranker, const Event& event, const Item
   // A direction of their own to begin with: of a vector of nothing nobody learns.
   if (!is_known(listener.vector)) listener.vector = start_of(user_hash(event));
   listener.playing.reset();
+  begin_day(listener, event);
   effects.score = score_and_learn(listener, ranker, event, models, tuning, ranking);
   effects.signals = signals_of(listener, event);
-  hear(listener, event);
+  Left left = hear(listener, event);
+  if (!left.empty()) effects.signals.push_back(left_signal(event, std::move(left)));
   if (!event.private_session && !was_skipped(event)) move_taste(listener, event, models);
   return true;
 }
@@ -191,11 +198,13 @@ Event withdrawal_of(const Event& event) {
 
 Listener erased(const Listener& listener, const Event& event) {
   const Micros said = std::max(event.device_time, listener.windows.latest());
-  const Listener::Erasure before = listener.erasure.value_or(Listener::Erasure{});
+  const Listener::Erasure before = listener.erasure.value_or(Listener::Erasure{.times = 0});
   // A clock that nobody can check does not say when it was.
   const Micros at = event.skew_known ? event.time : event.received;
   return forgotten(listener, event.offset,
-                   {.at = std::max(at, before.at), .device_at = std::max(said, before.device_at)});
+                   {.at = std::max(at, before.at),
+                    .device_at = std::max(said, before.device_at),
+                    .times = static_cast<std::uint8_t>(std::min(before.times + 1, 255))});
 }
 
 // An event that counts.
@@ -203,6 +212,9 @@ Effects take(Listener& listener, Ranker& ranker, const Event& event, const ItemM
              const Tuning& tuning, Ranking& ranking) {
   Effects effects;
   if (event.type == EventType::privacy_erasure_requested) {
+    if (Left left = all_remembered(listener); !left.empty()) {
+      effects.signals.push_back(left_signal(event, std::move(left)));
+    }
     listener = erased(listener, event);
     ranking.forget(user_hash(event));
     effects.erased = true;
@@ -223,7 +235,9 @@ Effects take(Listener& listener, Ranker& ranker, const Event& event, const ItemM
   } else if (is_terminal(event.type)) {
     refresh = end_play(listener, ranker, event, models, tuning, ranking, effects);
   } else {
-    refresh = heed(listener, event);
+    Left left;
+    refresh = heed(listener, event, left);
+    if (!left.empty()) effects.signals.push_back(left_signal(event, std::move(left)));
   }
   listener.time = std::max(listener.time, event.time);
   if (refresh) {

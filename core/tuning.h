@@ -21,7 +21,11 @@ struct Tuning {
   double diversity = 0;               // 0: by score alone, 1: by being unlike the rest alone
   std::int64_t artist_run_max = 5;    // tracks of one artist in a row in a list
   std::int64_t cool_down_tracks = 1;  // so many last tracks of the session step back; 0: none
-  double exploration = 0.02;          // share of a list's places, from the fourth on
+  // A track that a loaded catalogue does not have is offered to others from so many listeners on;
+  // so many have to agree on an artist that the catalogue has.
+  std::int64_t listeners_min = 3;
+  bool catalogue_only = false;  // it is never offered
+  double exploration = 0.02;    // share of a list's places, from the fourth on
 };
 
 }  // namespace segue

@@ -1,5 +1,6 @@
 #include "core/vector.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace segue {
@@ -9,12 +10,15 @@ constexpr float kStartLength = 0.3F;
 constexpr float kSteps = 127;
 constexpr float kRate = 0.2F;
 constexpr float kDecay = 0.01F;
+constexpr float kMissingMax = 8;
 
 }  // namespace
 
-void learn_liking(Vector& mine, const Vector& other) {
-  const float missing = 1 - dot(mine, other);
-  map(mine) += kRate * (missing * map(other) - kDecay * map(mine));
+void learn_liking(Vector& mine, const Vector& other, float share) {
+  // Bounded, so that vectors which somebody made up cannot send each other beyond all numbers.
+  const float missing = std::clamp(1 - dot(mine, other), -kMissingMax, kMissingMax);
+  map(mine) += share * kRate * (missing * map(other) - kDecay * map(mine));
+  map(mine) = map(mine).cwiseMax(-kComponentMax).cwiseMin(kComponentMax);
 }
 
 Vector direction_of(const Vector& vector) {
@@ -64,12 +68,12 @@ Vector large(const SmallVector& vector) {
 
 void write(BlobWriter& out, const Vector& vector) {
   const SmallVector as_stored = small(vector);
-  out.f32(as_stored.step * kSteps);
+  out.f32(std::min(as_stored.step * kSteps, kComponentMax));
   for (const std::int8_t step : as_stored.steps) out.u8(static_cast<std::uint8_t>(step));
 }
 
 Vector read_vector(BlobReader& in) {
-  const float scale = in.f32() / kSteps;
+  const float scale = in.f32(0, kComponentMax) / kSteps;
   Vector vector{};
   for (float& v : vector) v = static_cast<float>(static_cast<std::int8_t>(in.u8())) * scale;
   return vector;

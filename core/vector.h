@@ -14,6 +14,7 @@ namespace segue {
 // listener likes what their vector's dot product with is near 1. All 0 says that nothing is known.
 inline constexpr std::size_t kDimensions = 64;
 using Vector = std::array<float, kDimensions>;
+inline constexpr float kComponentMax = 1'000;  // far beyond what is ever learned
 using VectorView = std::span<const float, kDimensions>;
 
 inline float dot(const float* a, const float* b) {
@@ -30,8 +31,8 @@ inline ConstVectorMap map(const Vector& vector) { return ConstVectorMap(vector.d
 inline bool is_known(const Vector& vector) { return vector != Vector{}; }
 
 // One step of incremental SGD for what was liked (Vinagre, Jorge and Gama, 2014): moves `mine` so
-// that its dot product with the other comes nearer to 1.
-void learn_liking(Vector& mine, const Vector& other);
+// that its dot product with the other comes nearer to 1; `share` of a whole step, 0 to 1.
+void learn_liking(Vector& mine, const Vector& other, float share = 1);
 
 // At length 1; all 0 stays so.
 Vector direction_of(const Vector& vector);
@@ -63,7 +64,7 @@ inline float cosine(const SmallVector& a, const SmallVector& b) {
   return is_known(a) && is_known(b) ? dot(a, b) / (a.length * b.length) : 0;
 }
 
-// As a small vector, without its length: 68 bytes.
+// As a small vector, without its length: 68 bytes. A component beyond kComponentMax is a failure.
 void write(BlobWriter& out, const Vector& vector);
 Vector read_vector(BlobReader& in);
 

@@ -34,24 +34,24 @@ ArtistId artist_of(const Listener& listener, const Event& event) {
   return {};
 }
 
-void strengthen(Listener& listener, const Event& event, float plays) {
+void strengthen(Listener& listener, const Event& event, float plays, Left& left) {
   if (event.private_session) return;
   const Micros now = std::max(listener.time, event.time);
-  if (event.track) prefer(listener, event.track, plays, now);
-  prefer(listener, artist_of(listener, event), plays, now);
+  if (event.track) prefer(listener, event.track, plays, now, left);
+  prefer(listener, artist_of(listener, event), plays, now, left);
 }
 
-void reject(Listener& listener, const Event& event) {
+void reject(Listener& listener, const Event& event, Left& left) {
   const Micros now = std::max(listener.time, event.time);
   if (event.about_artist) {
     hide(listener.hidden_artists, event.artist, Listener::kHiddenArtistsMax);
-    prefer(listener, event.artist, kAll, now);
+    prefer(listener, event.artist, kAll, now, left);
     return;
   }
   hide(listener.hidden_tracks, event.track, Listener::kHiddenTracksMax);
-  prefer(listener, event.track, kAll, now);
+  prefer(listener, event.track, kAll, now, left);
   if (!event.private_session) {
-    prefer(listener, artist_of(listener, event), kDislikedArtist, now);
+    prefer(listener, artist_of(listener, event), kDislikedArtist, now, left);
   }
 }
 
@@ -63,26 +63,26 @@ void take_back(Listener& listener, const Event& event) {
   }
 }
 
-bool heed_feedback(Listener& listener, const Event& event) {
+bool heed_feedback(Listener& listener, const Event& event, Left& left) {
   if (!event.track && !event.about_artist) return false;
   switch (event.type) {
     case EventType::feedback_hidden:
-      reject(listener, event);
+      reject(listener, event, left);
       break;
     case EventType::feedback_rated:
       if (event.score < 0) {
-        reject(listener, event);
+        reject(listener, event, left);
         break;
       }
       take_back(listener, event);
-      if (event.score > 0) strengthen(listener, event, kLike);
+      if (event.score > 0) strengthen(listener, event, kLike, left);
       break;
     case EventType::feedback_saved:
       take_back(listener, event);
-      strengthen(listener, event, kSave);
+      strengthen(listener, event, kSave, left);
       break;
     default:  // unsaved
-      strengthen(listener, event, -kSave);
+      strengthen(listener, event, -kSave, left);
       break;
   }
   return true;
@@ -90,14 +90,14 @@ bool heed_feedback(Listener& listener, const Event& event) {
 
 }  // namespace
 
-bool heed(Listener& listener, const Event& event) {
-  if (is_feedback(event.type)) return heed_feedback(listener, event);
+bool heed(Listener& listener, const Event& event, Left& left) {
+  if (is_feedback(event.type)) return heed_feedback(listener, event, left);
   switch (event.type) {
     case EventType::playlist_track_added:
-      strengthen(listener, event, kPlaylist);
+      strengthen(listener, event, kPlaylist, left);
       return false;
     case EventType::playlist_track_removed:
-      strengthen(listener, event, -kPlaylist);
+      strengthen(listener, event, -kPlaylist, left);
       return false;
     case EventType::session_started:
       enter_session(listener, event);

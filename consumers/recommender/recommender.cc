@@ -61,14 +61,28 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
   count(outbox.report(), event.type, effects.outcome);
   if (effects.score) note_score(*effects.score, assigned, outbox);
   if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);
-  for (ItemSignal& signal : effects.signals) {
-    const auto target =
-        partition_of(item_key(signal.item), static_cast<std::int32_t>(signals_.size()));
-    signals_[static_cast<std::size_t>(target)].push_back(std::move(signal));
-  }
+  for (ItemSignal& signal : effects.signals) route(std::move(signal));
   if (effects.erased) erase(event, outbox);
   if (effects.recommendation) {
     publish(std::move(*effects.recommendation), assigned.variant, outbox);
+  }
+}
+
+// To the partitions of the items: what is of several items is cut into one signal for each.
+void Recommender::route(ItemSignal signal) {
+  const auto target_of = [&](ItemId item) {
+    const auto partitions = static_cast<std::int32_t>(signals_.size());
+    return static_cast<std::size_t>(partition_of(item_key(item), partitions));
+  };
+  if (signal.kind != SignalKind::left) {
+    signals_[target_of(signal.item)].push_back(std::move(signal));
+    return;
+  }
+  std::map<std::size_t, std::vector<ItemId>> parts;
+  for (const ItemId item : signal.before) parts[target_of(item)].push_back(item);
+  for (auto& [target, items] : parts) {
+    signal.before = std::move(items);
+    signals_[target].push_back(signal);
   }
 }
 
@@ -168,6 +182,7 @@ void Recommender::tell(io::BatchReport& report) const {
     report.models_held = models.held();
     report.track_models_held = models.tracks_held();
   });
+  report.models_refused = models_.refused();
   for (std::size_t v = 0; v < kVariants; ++v) {
     report.tracks_recommended[v] = reach_.tracks[v].estimate();
     report.listeners_scored[v] = reach_.listeners[v].estimate();

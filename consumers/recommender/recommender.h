@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -40,11 +41,16 @@ class HeldModels {
     const std::unique_lock writing(mutex_);
     write(models_);
   }
+  // Models, catalogue entries and lessons that could not be read, or that bear another name than
+  // the catalogue's, since the start.
+  void refuse() { ++refused_; }
+  std::uint64_t refused() const { return refused_; }
 
  private:
   std::mutex turnstile_;
   std::shared_mutex mutex_;
   ItemModels models_;  // guarded by mutex_
+  std::atomic<std::uint64_t> refused_ = 0;
 };
 
 // The recommender's part of the worker loop: events in; recommendations and item signals out;
@@ -69,6 +75,7 @@ class Recommender {
   bool pending(const Rankers&) const { return false; }
   void due(const Rankers&, std::vector<std::string>&) const {}
   bool fades(const Listener& listener) const { return segue::fades(listener); }
+  bool gone(const Listener&) const { return false; }
 
   void step(const Event& event, const Record& record, States<Listener>& listeners, Rankers& rankers,
             Outbox& outbox);
@@ -83,6 +90,7 @@ class Recommender {
   void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
   void introduce(const Event& event);
   void erase(const Event& event, Outbox& outbox);
+  void route(ItemSignal signal);
   void publish(Recommendation recommendation, Variant variant, Outbox& outbox);
   void tell_lessons(Rankers& rankers, Outbox& outbox) const;
   void tell_lessons(Ranker& ranker, const std::string& experiment, Outbox& outbox) const;

@@ -74,9 +74,12 @@ Result<Change> read(const io::KafkaTail::Tailed& tailed) {
 }
 
 struct Put {
+  HeldModels& held_models;
   ItemModels& models;
   HeldLessons& held_lessons;
-  void operator()(const ItemModel& model) const { models.put(model); }
+  void operator()(const ItemModel& model) const {
+    if (!models.put(model)) held_models.refuse();
+  }
   void operator()(const CatalogEntry& entry) const { models.enrich(entry); }
   void operator()(const TakeDown& down) const { models.take_down(down.track); }
   void operator()(const Remove& remove) const { models.remove(remove.item); }
@@ -114,14 +117,17 @@ void Replica::run(const std::atomic<bool>& stop) {
       Result<Change> change = read(tailed);
       if (change) {
         changes.push_back(std::move(*change));
-      } else if (++unreadable == 1) {
+        continue;
+      }
+      models_.refuse();
+      if (++unreadable == 1) {
         io::log::warn("An item model, catalogue entry or lesson cannot be read and is left out.",
                       {{"topic", std::string(tailed.topic)}, {"detail", change.error().detail}});
       }
     }
     if (!changes.empty()) {
       models_.write([&](ItemModels& models) {
-        for (const Change& change : changes) std::visit(Put{models, lessons_}, change);
+        for (const Change& change : changes) std::visit(Put{models_, models, lessons_}, change);
       });
     }
     if (caught_up_) continue;

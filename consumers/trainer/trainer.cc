@@ -1,6 +1,8 @@
 #include "consumers/trainer/trainer.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "core/topics.h"
@@ -31,7 +33,9 @@ Result<SignalBatch> Trainer::decode(const Record& record) const {
 }
 
 void Trainer::keys(const SignalBatch& batch, std::vector<std::string>& keys) const {
-  for (const ItemSignal& signal : batch.signals) keys.push_back(key_of(signal.item));
+  for (const ItemSignal& signal : batch.signals) {
+    for (const ItemId item : items_of(signal)) keys.push_back(key_of(item));
+  }
 }
 
 bool Trainer::pending(const Coverage& coverage) const {
@@ -45,21 +49,29 @@ void Trainer::due(const Coverage& coverage, std::vector<std::string>& keys) cons
 void Trainer::step(const SignalBatch& batch, const Record&, States<Item>& items, Coverage& coverage,
                    Outbox& outbox) {
   const std::int64_t new_from = coverage.new_from(batch);
-  std::uint64_t learned = 0;
+  std::map<Learned, std::uint64_t> counts;
+  std::uint64_t fresh = 0;
   for (const ItemSignal& signal : batch.signals) {
     if (signal.offset < new_from) continue;
-    learn(items.at(key_of(signal.item)), signal, tuning_);
-    coverage.changed(signal.item);
-    ++learned;
+    ++fresh;
+    for (const ItemId item : items_of(signal)) {
+      const Learned learned = learn(items.at(key_of(item)), signal, tuning_);
+      if (learned == Learned::taught) coverage.changed(item);
+      ++counts[learned];
+    }
   }
   if (!coverage.cover(batch)) {
     throw std::runtime_error("item signals come from more sources than can be remembered (" +
                              std::to_string(Coverage::kSourcesMax) +
                              "): was the events topic made anew that often?");
   }
-  outbox.report().events.push_back({EventType::other, Outcome::applied, learned});
-  outbox.report().events.push_back(
-      {EventType::other, Outcome::duplicate, batch.signals.size() - learned});
+  const auto report = [&](Outcome outcome, std::uint64_t signals) {
+    outbox.report().events.push_back({EventType::other, outcome, signals});
+  };
+  report(Outcome::applied, counts[Learned::taught]);
+  report(Outcome::ignored, counts[Learned::ignored]);
+  report(Outcome::refused, counts[Learned::refused]);
+  report(Outcome::duplicate, batch.signals.size() - fresh);
 }
 
 void Trainer::refused(io::BatchReport& report) const {
@@ -72,11 +84,13 @@ void Trainer::close(States<Item>& items, Coverage& coverage, Outbox& outbox, std
   coverage.forget_broadcasts(now);
   for (const ItemId item : coverage.due(now)) {
     const Item* known = items.find(key_of(item));
-    if (known == nullptr) continue;  // became due after loading: next turn
+    if (known == nullptr) continue;    // became due after loading: next turn
+    std::optional<std::string> model;  // none: who keeps it drops it
+    if (!is_gone(*known)) model = encode(model_of(*known));
     outbox.publish({.topic = std::string(topic::kItemModels),
                     .partition = -1,
                     .key = item_key(item),
-                    .value = encode(model_of(*known)),
+                    .value = std::move(model),
                     .headers = {}});
     coverage.broadcast(item, now + patience(*known) * broadcast_interval_);
   }

@@ -31,6 +31,7 @@ class Trainer {
   bool pending(const Coverage& coverage) const;
   void due(const Coverage& coverage, std::vector<std::string>& keys) const;
   bool fades(const Item&) const { return false; }
+  bool gone(const Item& item) const { return is_gone(item); }
 
   void step(const SignalBatch& batch, const Record& record, States<Item>& items, Coverage& coverage,
             Outbox& outbox);

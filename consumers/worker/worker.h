@@ -51,6 +51,7 @@ struct WorkerRules {
 //   bool pending(const Shared&)   `close` has something to do although no record came
 //   void due(const Shared&, std::vector<std::string>&)   states that `close` needs
 //   bool fades(const State&)   the store may drop it after sixty days
+//   bool gone(const State&)   it is as fresh_state() again: the store forgets it
 // One thread. Throws std::runtime_error when a person must act.
 template <class Work>
 class Worker {
@@ -407,7 +408,9 @@ class Worker {
                              .keep_attempts = claim.careful > 1 || batch.arrivals.empty(),
                              .writes = std::move(batch.outbox.writes())};
     for (const auto& [key, state] : batch.changed) {
-      request.writes.push_back({key, encode(*state), work_.fades(*state)});
+      std::optional<std::string> value;
+      if (!work_.gone(*state)) value = encode(*state);
+      request.writes.push_back({key, std::move(value), work_.fades(*state)});
     }
     request.writes.push_back(
         {std::string(kSharedKey), encode(partitions_[batch.partition].shared)});

@@ -60,6 +60,7 @@ struct BatchReport {
   std::array<double, kVariants> tracks_recommended{};  // different ones
   std::array<double, kVariants> listeners_scored{};    // different ones
   std::uint64_t models_held = 0;                       // item models in memory
+  std::uint64_t models_refused = 0;                    // see HeldModels, since the start
   std::uint64_t track_models_held = 0;                 // of these, tracks'
 };
 

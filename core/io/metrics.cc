@@ -35,7 +35,8 @@ using Spec = MetricSpec;
 constexpr Spec kBuildInfo{"segue_build_info", "gauge", "version, revision",
                           "Always 1; the labels say what runs."};
 constexpr Spec kEvents{"segue_worker_events_total", "counter", "topic, type, outcome",
-                       "Input events: applied, duplicate, too_old or dead_letter."};
+                       "Input events: applied, duplicate, too_old or dead_letter; "
+                       "item signals also ignored or refused."};
 constexpr Spec kBatch{"segue_worker_batch_events", "histogram", "",
                       "Events taken in one turn of a worker."};
 constexpr Spec kStage{"segue_worker_stage_duration_seconds", "histogram", "stage",
@@ -58,6 +59,10 @@ constexpr Spec kLatency{"segue_event_to_recommendation_seconds", "histogram", ""
                         "From Kafka's timestamp of an event to its published recommendation."};
 constexpr Spec kModels{"segue_item_models_held", "gauge", "",
                        "Item models in this process's memory."};
+constexpr Spec kModelsRefused{"segue_item_models_refused", "gauge", "",
+                              "Models, catalogue entries and lessons left out since the start: "
+                              "unreadable, or of another name "
+                              "than the catalogue's."};
 constexpr Spec kDead{"segue_dlq_records_total", "counter", "topic, reason",
                      "Dead letters that are in their topic, by input topic."};
 constexpr Spec kLeftOut{"segue_worker_left_out_total", "counter", "topic",
@@ -69,12 +74,13 @@ constexpr Spec kRedis{"segue_redis_commands_total", "counter", "command, outcome
 constexpr Spec kReplay{"segue_replay_events_total", "counter", "outcome",
                        "Events replayed: delivered or failed."};
 
-constexpr std::array kSpecs = {kBuildInfo,  kEvents,  kBatch,   kStage,    kLagEvents,
-                               kLagSeconds, kFenced,  kRewinds, kApplyDup, kAttempts,
-                               kRebalances, kLatency, kModels,  kDead,     kLeftOut,
-                               kUnreadable, kRedis,   kReplay};
+constexpr std::array kSpecs = {kBuildInfo,  kEvents,     kBatch,   kStage,         kLagEvents,
+                               kLagSeconds, kFenced,     kRewinds, kApplyDup,      kAttempts,
+                               kRebalances, kLatency,    kModels,  kModelsRefused, kDead,
+                               kLeftOut,    kUnreadable, kRedis,   kReplay};
 
-constexpr std::array<const char*, 4> kOutcomes = {"applied", "duplicate", "too_old", "dead_letter"};
+constexpr std::array<const char*, 6> kOutcomes = {"applied",     "duplicate", "too_old",
+                                                  "dead_letter", "ignored",   "refused"};
 constexpr std::array<const char*, 4> kStages = {"load", "step", "publish", "apply"};
 constexpr std::size_t kEventTypes = static_cast<std::size_t>(EventType::other) + 1;
 constexpr std::size_t kReasons = static_cast<std::size_t>(kLastReason) + 1;
@@ -138,6 +144,7 @@ struct Metrics::Families {
   Counter& unreadable = family(BuildCounter(), kUnreadable, registry).Add({});
   std::uint64_t unreadable_counted = 0;  // guarded by mutex
   Gauge& models = family(BuildGauge(), kModels, registry).Add({});
+  Gauge& models_refused = family(BuildGauge(), kModelsRefused, registry).Add({});
 
   std::array<Histogram*, kStages.size()> stages{};
   Counter* assigned = nullptr;
@@ -246,7 +253,10 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
   for (const PartitionLag& lag : report.lags) all.set(topic, lag);
   for (const std::int32_t partition : report.gone) all.forget(topic, partition);
   // A report that says nothing of a gauge leaves it as it is.
-  if (report.models_held > 0) all.models.Set(static_cast<double>(report.models_held));
+  if (report.models_held > 0) {
+    all.models.Set(static_cast<double>(report.models_held));
+    all.models_refused.Set(static_cast<double>(report.models_refused));
+  }
 }
 
 void Metrics::begin(const Experiment& experiment) {

@@ -71,7 +71,9 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
                          Texts& texts) {
   const Query::Past& past = query.context()[candidate.from[source]];
-  return texts.joined("heard by listeners of ", display_name(query.models()[past.artist_slot]));
+  const ItemModels::Model& artist = query.models()[past.artist_slot];
+  const bool several = query.models().is_common(past.artist_slot);
+  return texts.joined(several ? "heard by listeners of " : "heard with ", display_name(artist));
 }
 
 }  // namespace

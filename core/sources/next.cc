@@ -43,9 +43,12 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[2] = std::min(1.0F, times * exp2_about(-query.models()[candidate.slot].log2_plays));
 }
 
-std::string_view because(const Query& query, const Candidate&, std::size_t, Texts& texts) {
-  return texts.joined("often right after ",
-                      display_name(query.models()[query.context().front().slot]));
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t,
+                         Texts& texts) {
+  const ItemModels::Slot latest = query.context().front().slot;
+  const bool often = query.models().is_common(candidate.slot) && query.models().is_common(latest);
+  return texts.joined(often ? "often right after " : "heard right after ",
+                      display_name(query.models()[latest]));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   if (latest == nullptr) return;
   const auto& repeats = query.listener().repeats;
   const auto add = [&](std::uint16_t at, float raw) {
-    candidates.add(query.models().find(item_of(repeats[at].track)), source, raw);
+    candidates.add_heard(query.models().find(item_of(repeats[at].track)), source, raw);
   };
   const auto run = static_cast<float>(query.listener().own_run + 1);
   float weight = run * run / (run * run + 1);

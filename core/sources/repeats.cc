@@ -23,7 +23,8 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
     const double minutes = std::max(0.0, seconds_of(query.now() - repeat.last) / 60);
     const float raw =
         faded(repeat.plays, repeat.last, query.now()) / static_cast<float>(std::sqrt(minutes + 1));
-    Candidate* candidate = candidates.add(query.models().find(item_of(repeat.track)), source, raw);
+    Candidate* candidate =
+        candidates.add_heard(query.models().find(item_of(repeat.track)), source, raw);
     if (candidate) candidate->repeat = static_cast<std::int32_t>(i);
   }
 }

@@ -40,7 +40,10 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
                          Texts& texts) {
   const Query::Past& past = query.context()[candidate.from[source]];
-  return texts.joined("often heard together with ", display_name(query, past));
+  const bool often = past.slot != ItemModels::kNone && query.models().is_common(past.slot) &&
+                     query.models().is_common(candidate.slot);
+  return texts.joined(often ? "often heard together with " : "heard together with ",
+                      display_name(query, past));
 }
 
 }  // namespace

@@ -38,8 +38,12 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[6] = model.listeners < 1.5F ? 1.0F : 0.0F;
 }
 
-std::string_view because(const Query&, const Candidate& candidate, std::size_t source, Texts&) {
-  return candidate.raw[source] > 0 ? "many listen to this now" : "how well known it is";
+// "Many" is never one, and never few.
+std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
+                         Texts&) {
+  if (candidate.raw[source] == 0) return "how well known it is";
+  if (query.models().is_common(candidate.slot)) return "many listen to this now";
+  return query.models()[candidate.slot].holders > 1 ? "others listen to this now" : "new here";
 }
 
 }  // namespace

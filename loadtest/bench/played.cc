@@ -33,9 +33,16 @@ Effects Played::play(const Record& record) {
 
 void Played::learn_all(const std::vector<ItemSignal>& signals) {
   for (const ItemSignal& signal : signals) {
-    Item& item = items[signal.item.value];
-    learn(item, signal, tuning);
-    models.put(model_of(item));
+    for (const ItemId id : items_of(signal)) {
+      Item& item = items[id.value];
+      learn(item, signal, tuning);
+      if (is_gone(item)) {
+        models.remove(id);
+        items.erase(id.value);
+      } else {
+        models.put(model_of(item));
+      }
+    }
   }
 }
 

@@ -67,6 +67,8 @@ ItemModels catalogue(std::size_t tracks) {
     model.id = item_of(track_id(model.name));
     model.artist = artist_id(artist_name(i));
     model.plays = 1 + random() % 1'000;
+    model.holders = Item::kHoldersMax;
+    model.reach = static_cast<float>(model.plays);
     model.plays_day = static_cast<float>(model.plays) / 100;
     model.plays_trend = static_cast<float>(model.plays) / 10;
     model.time = kStart;

@@ -78,19 +78,32 @@ std::vector<Prequential::Played> Prequential::rehearse(std::span<const EventDraf
 
 void Prequential::learn_signals(const std::vector<ItemSignal>& signals) {
   for (const ItemSignal& signal : signals) {
-    learn(items_[signal.item.value], signal, tuning_);
-    changed_.push_back(signal.item.value);
+    for (const ItemId item : items_of(signal)) {
+      learn(items_[item.value], signal, tuning_);
+      changed_.push_back(item.value);
+    }
   }
   if ((events_ + 1) % models_every_ == 0) {
     std::sort(changed_.begin(), changed_.end());
     changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
-    for (const std::uint64_t item : changed_) models_.put(model_of(items_.at(item)));
+    for (const std::uint64_t item : changed_) broadcast(item);
     changed_.clear();
     // In production a thread of its own does it; here at once, so that a run can be repeated.
     if (auto rebuild = models_.index().begin_rebuild()) {
       rebuild->run();
       models_.index().swap(*rebuild);
     }
+  }
+}
+
+void Prequential::broadcast(std::uint64_t item) {
+  const auto known = items_.find(item);
+  if (known == items_.end()) return;
+  if (is_gone(known->second)) {
+    models_.remove(ItemId{item});
+    items_.erase(known);
+  } else {
+    models_.put(model_of(known->second));
   }
 }
 

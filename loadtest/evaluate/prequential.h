@@ -46,6 +46,7 @@ class Prequential {
   Event decode(const EventDraft& draft);
   std::int32_t partition_for(const std::string& user_id) const;
   void learn_signals(const std::vector<ItemSignal>& signals);
+  void broadcast(std::uint64_t item);
 
   Tuning tuning_;
   std::uint64_t models_every_;

@@ -7,9 +7,9 @@ merely at the end of a run, when replays have mended all, but at every moment in
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 
+import items
 import redis
 import verify
 import wire
@@ -24,8 +24,10 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
 end
 return found
 """
-PLAYED, SKIPPED, FOLLOWED, OF_ARTIST = 0, 1, 2, 3
+PLAYED, SKIPPED, FOLLOWED, OF_ARTIST, LED_TO, LEFT = range(6)
 VECTOR_BYTES = 4 + 64
+WEIGHT_BYTES = 2
+KINDS = {PLAYED: "played", OF_ARTIST: "played", SKIPPED: "skipped", LEFT: "left"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,21 +89,26 @@ def _listeners(before: list[wire.Record], dead: list[wire.Record]) -> dict:
 def _items(before: list[wire.Record]) -> dict:
     """As a trainer must: what an earlier record covered is skipped, inside a record too."""
     covered: dict[tuple[str, int], int] = {}
-    counts: dict[str, collections.Counter] = collections.defaultdict(collections.Counter)
+    counts: dict[str, items.Counted] = {}
     for record in before:
         batch = read_signals(record.value or b"")
         source = (batch.source, batch.partition)
-        for offset, kind, item in batch.signals:
-            if offset < covered.get(source, 0):
-                continue
-            counts[item]["signals"] += 1
-            counts[item]["plays"] += kind in (PLAYED, OF_ARTIST)
-            counts[item]["skips"] += kind == SKIPPED
+        for signal in batch.signals:
+            if signal.offset >= covered.get(source, 0):
+                items.learn(counts, KINDS.get(signal.kind, "met"), signal.item, signal.listener)
         covered[source] = max(covered.get(source, 0), batch.next)
     return {
-        item: wire.ItemCounts(each["signals"], each["plays"], each["skips"])
+        item: wire.ItemCounts(each.signals, each.plays, each.skips)
         for item, each in counts.items()
     }
+
+
+@dataclasses.dataclass(frozen=True)
+class Signal:
+    offset: int
+    kind: int
+    item: str  # in hex
+    listener: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,28 +116,42 @@ class SignalBatch:
     source: str
     partition: int
     next: int
-    signals: list[tuple[int, int, str]]  # offset, kind, item in hex
+    signals: list[Signal]
 
 
 def read_signals(value: bytes) -> SignalBatch:
     read = wire.Blob(value)
-    assert read.u8() == 3, "signal batch is not version 3"
+    assert read.u8() == 4, "signal batch is not version 4"
     source, partition, offset = read.text(), read.varint(), read.varint()
     after = offset + read.varint()
     signals = []
     for _ in range(read.varint()):
         offset += read.varint()
-        kind, item = read.u8(), read.u64()
-        read.u64()  # the other item
-        read.svarint()  # time
-        if kind in (PLAYED, SKIPPED, OF_ARTIST):
-            read.text()
-        elif read.u8() == 1 and kind == FOLLOWED:  # its distance
-            read.u64()  # the track before the two
-        if kind in (PLAYED, OF_ARTIST):
-            read.u8()  # heard for the first time
-            for _ in range(read.varint()):
-                read.u64()
-            read.skip(VECTOR_BYTES)
-        signals.append((offset, kind, f"{item:016x}"))
+        signals += _read_signal(read, offset)
     return SignalBatch(source, partition, after, signals)
+
+
+def _read_signal(read: wire.Blob, offset: int) -> list[Signal]:
+    """One of each item that it is of."""
+    kind, item, listener = read.u8(), read.u64(), 0
+    if kind == LEFT:
+        read.svarint()
+        left = [read.u64() for _ in range(read.varint())]
+        return [Signal(offset, kind, f"{each:016x}", item) for each in left]
+    read.u64()  # the other item
+    read.svarint()  # time
+    if kind in (PLAYED, SKIPPED, OF_ARTIST):
+        read.text()
+    else:
+        distance = read.u8()
+        read.skip(WEIGHT_BYTES)
+        if kind == FOLLOWED and distance == 1:
+            read.u64()  # the track before the two
+    if kind in (PLAYED, OF_ARTIST):
+        read.u8()  # heard for the first time
+        for _ in range(read.varint()):
+            read.u64()
+        read.skip(VECTOR_BYTES)
+        listener = read.u64()
+        read.skip(WEIGHT_BYTES)
+    return [Signal(offset, kind, f"{item:016x}", listener)]

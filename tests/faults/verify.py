@@ -15,10 +15,11 @@ import dataclasses
 import datetime
 import json
 import re
-import struct
 import sys
 
+import items
 import wire
+from listened import Ears
 from ordinary import is_ordinary
 
 SESSION_GAP_S = 1_800
@@ -28,9 +29,6 @@ ERASURE_KEPT_S = 30 * 86_400
 _REC_ID = re.compile(rb'"rec_id": ?"([^"\\]+)"')
 _VERSION = re.compile(rb'"version": ?(\d+)')
 CLOSED_PLAYS = 8
-CONTEXT = 10
-REACH = 10
-ARTIST_REACH = 3
 ENDS = {"playback.skipped", "playback.completed", "playback.stopped"}
 # Refused before it is known whose event it is.
 REFUSED_LATER = {"too_old"}
@@ -63,15 +61,13 @@ class Listener:
     time: float = 0.0
     learning: bool = True
     erasure: Erasure | None = None
-    heard: collections.deque = dataclasses.field(
-        default_factory=lambda: collections.deque(maxlen=CONTEXT)
-    )
+    ears: Ears = dataclasses.field(default_factory=Ears)
 
 
 @dataclasses.dataclass
 class Expected:
     listeners: dict[tuple[int, str], Listener]
-    items: dict[tuple[str, str], collections.Counter]
+    recount: items.Recount
     refreshes: set[tuple[int, int]]  # partition and offset of the events that refresh a list
     wrongly_refused: list[str] = dataclasses.field(default_factory=list)
     brought_back: list[str] = dataclasses.field(default_factory=list)
@@ -81,7 +77,7 @@ class Expected:
 
 def nothing_yet() -> Expected:
     return Expected(
-        collections.defaultdict(Listener), collections.defaultdict(collections.Counter), set()
+        collections.defaultdict(Listener), items.Recount(), set()
     )
 
 
@@ -104,6 +100,7 @@ def recompute(
         assert record.key is not None and record.value is not None
         listener = expected.listeners[record.partition, record.key.decode()]
         listener.last_offset = record.offset
+        listener.ears.partition, listener.ears.name = record.partition, record.key.decode()
         event = json.loads(record.value)
         was_erased = _was_erased(listener, record, event)
         place = f"{record.partition}/{record.offset}"
@@ -117,6 +114,7 @@ def recompute(
         if _kind(record) != "privacy.erasure_requested":
             _accept(expected, listener, record, event, late=was_erased)
         elif not (was_erased and event.get("sent_at")):  # else it is done already
+            listener.ears.forget(expected.recount, record.offset)
             key = (record.partition, record.key.decode())
             expected.listeners[key] = _erased(listener, record, event)
     return expected
@@ -172,7 +170,7 @@ def _leave_out(expected: Expected, record: wire.Record) -> None:
     try:
         event = json.loads(record.value or b"")
         listener = expected.listeners.get((record.partition, event["user_id"]), Listener())
-        heard = [(event["track_id"], event.get("artist_id")), *listener.heard]
+        heard = [(event["track_id"], event.get("artist_id")), *listener.ears.heard]
     except (ValueError, KeyError):
         return
     expected.uncertain |= {("track", track) for track, _ in heard}
@@ -203,12 +201,18 @@ def _accept(
     # Without consent to learn from it all is as in a private session.
     private = bool(event.get("private_session")) or not listener.learning
     session = (session, private)
+    now_us = round(max(listener.time, happened) * 1e6)
     if kind == "playback.started":
         _enter(listener, session, happened)
+        if event.get("play_id") is None or event["play_id"] not in listener.closed:
+            listener.ears.playing = (event["track_id"], event.get("artist_id"))
         _refresh(expected, listener, record)
     elif kind in ENDS and _first_end(listener, event.get("play_id")):
         _enter(listener, session, happened)
-        _listen(expected, listener, event, kind, private)
+        listener.listens += 1
+        listener.ears.end(
+            expected.recount, record.offset, event, kind, now_us, private=private
+        )
         _refresh(expected, listener, record)
     elif kind == "privacy.consent_changed":
         said = event["consent"].get("learning")
@@ -219,7 +223,10 @@ def _accept(
         _enter(listener, session, happened)
         _refresh(expected, listener, record)
     elif kind.startswith("feedback.") and _subject(event) in ("track", "artist"):
+        listener.ears.say(expected.recount, record.offset, event, kind, now_us, private=private)
         _refresh(expected, listener, record)
+    elif kind.startswith("playlist."):
+        listener.ears.say(expected.recount, record.offset, event, kind, now_us, private=private)
     listener.time = max(listener.time, happened)
 
 
@@ -259,8 +266,8 @@ def _enter(listener: Listener, session: tuple[str, bool], happened: float) -> No
     named, private = session
     goes_on = session == listener.session if named else happened - listener.time <= SESSION_GAP_S
     if not goes_on or private != listener.session[1]:
+        listener.ears.new_session(was_private=listener.session[1])
         listener.session = session
-        listener.heard.clear()
 
 
 def _first_end(listener: Listener, play: str | None) -> bool:
@@ -270,45 +277,6 @@ def _first_end(listener: Listener, play: str | None) -> bool:
         return False
     listener.closed.append(play)
     return True
-
-
-def _listen(
-    expected: Expected, listener: Listener, event: dict, kind: str, private: bool
-) -> None:
-    track, artist = event["track_id"], event.get("artist_id")
-    listener.listens += 1
-    skipped = _skipped(event, kind)
-    if not private:
-        counts = expected.items["track", track]
-        counts["signals"] += 1
-        counts["skips" if skipped else "plays"] += 1
-        if not skipped:
-            if artist:
-                expected.items["artist", artist].update(signals=1, plays=1)
-            _tell_of_before(expected, listener, track, artist)
-    if not skipped:
-        listener.heard.appendleft((track, artist))
-
-
-def _tell_of_before(expected: Expected, listener: Listener, track: str, artist: str | None) -> None:
-    for distance, (before, its_artist) in enumerate(listener.heard, start=1):
-        if before != track and distance <= REACH:
-            expected.items["track", before]["signals"] += 1
-        # An artist leads to another, and to themselves only at once.
-        if artist and its_artist and distance <= ARTIST_REACH:
-            if its_artist != artist or distance == 1:
-                expected.items["artist", its_artist]["signals"] += 1
-
-
-def _skipped(event: dict, kind: str) -> bool:
-    if event.get("duration_ms") and event.get("played_ms") is not None:
-        fraction = event["played_ms"] / event["duration_ms"]
-    elif event.get("played_fraction") is not None:
-        fraction = event["played_fraction"]
-    else:
-        return kind == "playback.skipped"
-    # Single precision, as stored: what rounds to a half is a half.
-    return struct.unpack("f", struct.pack("f", fraction))[0] < 0.5
 
 
 class Log:
@@ -330,7 +298,10 @@ class Log:
         self.events += events
         self.expected = recompute(events, self.dead, self.expected)
         self.published += self._news(wire.RECOMMENDATIONS)
-        self.signals += self._news(wire.ITEM_SIGNALS)
+        signals = self._news(wire.ITEM_SIGNALS)
+        self.signals += signals
+        targets = len(wire.high_watermarks(self.brokers, wire.ITEM_SIGNALS))
+        self.expected.recount.learn(signals, targets)
         return self
 
     def _news(self, topic: str) -> list[wire.Record]:
@@ -363,7 +334,7 @@ def verify(brokers: str, redis_address: str, log: Log | None = None) -> Verdict:
     compared = {
         "events": len(log.events),
         "listeners": len(expected.listeners),
-        "items": len(expected.items),
+        "items": len(expected.recount.items),
         "refreshes": len(expected.refreshes),
         "recommendations": len(log.published),
     }
@@ -413,6 +384,7 @@ def _snapshots(store, expected: Expected) -> list[str]:
 
 
 def _items(store, expected: Expected, verdict: Verdict) -> None:
+    expected.recount.finish()
     stored = {}
     for (partition, key), blob in wire.state_keys(store, wire.ITEM_SIGNALS, "i").items():
         kind, name, counts = wire.item_counts(blob)
@@ -420,8 +392,8 @@ def _items(store, expected: Expected, verdict: Verdict) -> None:
             verdict.mismatches.append(f"{kind} {name} stands twice, once as {partition}/{key}")
         stored[kind, name] = counts
     wanted = {
-        key: wire.ItemCounts(each["signals"], each["plays"], each["skips"])
-        for key, each in expected.items.items()
+        key: wire.ItemCounts(each.signals, each.plays, each.skips)
+        for key, each in expected.recount.items.items()
     }
     for key in expected.uncertain:
         wanted.pop(key, None)

@@ -188,14 +188,14 @@ class ItemCounts:
 
 def listener_counts(blob: bytes) -> ListenerCounts:
     read = Blob(blob)
-    assert read.u8() in (1, 2, 3), "listener blob is not version 1 to 3"
+    assert read.u8() in (1, 2, 3, 4), "listener blob is not version 1 to 4"
     return ListenerCounts(read.svarint(), read.varint(), read.varint())
 
 
 def listener_head(blob: bytes) -> bytes:
     """The part that follows from the log alone: offset, counts, time and windows against retries."""
     read = Blob(blob)
-    assert read.u8() == 3, "listener blob is not version 3"
+    assert read.u8() == 4, "listener blob is not version 4"
     read.svarint(), read.varint(), read.varint(), read.svarint(), read.svarint()
     for _ in range(read.varint()):
         read.u64()
@@ -214,10 +214,19 @@ def snapshot_version(blob: bytes) -> int:
 def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
     """Its kind ("track" or "artist"), its wire id, and its counts."""
     read = Blob(blob)
-    assert read.u8() in (1, 2, 3), "item blob is not version 1, 2 or 3"
+    assert read.u8() in (1, 2, 3, 4), "item blob is not version 1 to 4"
     signals, skips = read.varint(), read.varint()
     read.u64()  # its hash, which the key repeats
     kind = ("track", "artist")[read.u8()]
     name = read.text()
     read.u64()  # its artist's hash
     return kind, name, ItemCounts(signals, read.varint(), skips)
+
+
+def signals_of(blob: bytes) -> tuple[int, int]:
+    """Whose events the record carries, as a partition, and the offset after the last of them."""
+    read = Blob(blob)
+    assert read.u8() in (1, 2, 3, 4), "signal batch is not version 1 to 4"
+    read.text()  # the input topic
+    partition, first = read.varint(), read.varint()
+    return partition, first + read.varint()

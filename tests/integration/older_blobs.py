@@ -23,6 +23,9 @@ class Kept:
     def drop(self, *kinds: str) -> int:
         return self._field(kinds)
 
+    def rest(self) -> bytes:
+        return self._blob[self._read.at :]
+
     def _field(self, kinds: tuple[str, ...]) -> int:
         value = 0
         for kind in kinds:
@@ -36,6 +39,7 @@ class Kept:
 
 
 U16, F16, F32, VECTOR = "2", "2", "4", "68"
+NO_EXPLICIT, HIDDEN, SKIPS = 1, 2, 4
 
 
 def listener(blob: bytes) -> bytes:
@@ -45,14 +49,18 @@ def listener(blob: bytes) -> bytes:
 
 def listener_of_2(blob: bytes) -> bytes:
     """Requires: of what came with version 3 the listener has nothing."""
-    assert blob[0] == 3
-    return bytes([2]) + blob[1:]
+    return _listener(blob, 2)
 
 
 def listener_of_1(blob: bytes) -> bytes:
+    return _listener(blob, 1)
+
+
+def _listener(blob: bytes, version: int) -> bytes:
     kept = Kept(blob)
-    kept.drop("u8")
-    kept.older.append(1)
+    assert kept.drop("u8") == 4
+    kept.older.append(version)
+    later = kept.keep if version > 1 else kept.drop
     kept.keep("svarint", "varint", "varint", "svarint", "svarint")
     for _ in range(kept.keep("varint")):  # windows
         kept.keep("u64", "varint", "varint", "varint", "svarint", "svarint")
@@ -67,13 +75,27 @@ def listener_of_1(blob: bytes) -> bytes:
         kept.keep("u64")
     for _ in range(kept.keep("varint")):  # repeats
         kept.keep("u64", F16, "varint")
-        kept.drop("varint", "varint")
+        later("varint", "varint")
+        kept.drop("u8")  # today
     for _ in range(kept.keep("varint")):  # artists
         kept.keep("u64", F16, "varint")
+        kept.drop("u8")
     for _ in range(kept.keep("varint")):  # source credit
         kept.keep(F16)
     kept.keep(F16, F16, F16)
-    return bytes(kept.older)
+    if version == 1:
+        return bytes(kept.older)
+    kept.keep("u8", "varint", "svarint")
+    has = kept.keep("u8")
+    assert has & ~(NO_EXPLICIT | HIDDEN | SKIPS) == 0, "what the simulator never does"
+    for _ in range(2 if has & HIDDEN else 0):
+        for _ in range(kept.keep("varint")):
+            kept.keep("u64")
+    if has & SKIPS:
+        for _ in range(kept.keep("varint")):
+            kept.keep("u64", "u64", F16)
+    kept.drop("varint", "varint", "varint")  # the day
+    return bytes(kept.older) + kept.rest()
 
 
 def item(blob: bytes) -> bytes:
@@ -84,7 +106,9 @@ def item(blob: bytes) -> bytes:
     is_track = kept.keep("u8") == 0
     kept.keep("text", "u64", "varint")
     kept.drop("varint", "svarint")
-    kept.keep("svarint", F32, F32, F32, F32)
+    kept.keep("svarint")
+    kept.drop("u8", F32)  # how many say that artist, reach
+    kept.keep(F32, F32, F32, F32)
     kept.drop(F32, F32, VECTOR)
     for _ in range(kept.keep("varint")):  # neighbours
         kept.keep("u64", F16, F16)

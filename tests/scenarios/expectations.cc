@@ -23,8 +23,17 @@ std::string word_of(Outcome outcome) {
       return "too_old";
     case Outcome::dead_letter:
       return "dead_letter";
+    case Outcome::ignored:
+    case Outcome::refused:
+      break;  // of a trainer's signals, not of events
   }
   return "?";
+}
+
+std::string all_names(const ItemSignal& signal, const Stage& stage) {
+  std::string all;
+  for (const ItemId item : signal.before) all += (all.empty() ? "" : " and ") + stage.name_of(item);
+  return all;
 }
 
 // "blue followed by so", as README.md of this folder writes them.
@@ -40,6 +49,8 @@ std::string words_of(const ItemSignal& signal, const Stage& stage) {
       return item + " followed by " + stage.name_of(signal.other);
     case SignalKind::led_to:
       return item + " led to " + stage.name_of(signal.other);
+    case SignalKind::left:
+      return all_names(signal, stage) + " left";
   }
   return "?";
 }

@@ -68,7 +68,10 @@ class Reading {
 
   void expect(const Event& event, const Effects& effects, const Record& record) {
     ++expected_.events[event.user_id];
-    for (const ItemSignal& signal : effects.signals) ++signals_[item_key(signal.item)];
+    // Whether a skip finds its item there depends on whose plays a trainer hears first.
+    for (const ItemSignal& signal : effects.signals) {
+      if (signal.kind != SignalKind::skipped) ++signals_[item_key(signal.item)];
+    }
     if (!effects.recommendation) return;
     expected_.last_list[event.user_id] = event.offset;
     expected_.lists.insert(std::string(topic::kEvents) + "/" + std::to_string(record.partition) +
@@ -138,6 +141,7 @@ void judge_items(Verdict& verdict, const Counts& signals, const World& world) {
   Counts broadcast;
   for (std::int32_t q = 0; q < kSignalPartitions; ++q) {
     for (const Record& record : log.partition(std::string(topic::kItemModels), q)) {
+      if (!record.value) continue;
       std::uint64_t& plays = broadcast[*record.key];
       plays = std::max(plays, decode_item_model(*record.value)->plays);
     }
@@ -147,7 +151,7 @@ void judge_items(Verdict& verdict, const Counts& signals, const World& world) {
     for (const auto& [key, value] : partition.values) {
       if (!key.starts_with("i:")) continue;
       const Item item = *decode_item(value);
-      stored[key.substr(2)] += item.signals;
+      stored[key.substr(2)] += item.signals - item.skips;
       verdict.missing += broadcast[key.substr(2)] >= item.plays ? 0 : 1;
     }
   }

@@ -33,7 +33,9 @@ void SimulatedTrainer::step(const SignalBatch& batch, const Record& record, Stat
   }
   Coverage nothing;
   Trainer::step(batch, record, items, nothing, outbox);
-  for (const ItemSignal& signal : batch.signals) coverage.changed(signal.item);
+  for (const ItemSignal& signal : batch.signals) {
+    for (const ItemId item : items_of(signal)) coverage.changed(item);
+  }
   coverage.cover(batch);
 }
 

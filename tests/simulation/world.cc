@@ -72,6 +72,7 @@ struct RecommenderBody {
       const auto& records = log.partition(std::string(topic::kItemModels), q);
       std::size_t& read = models_read[static_cast<std::size_t>(q)];
       for (std::size_t i = 0; i < at_most && read < records.size(); ++i, ++read) {
+        if (!records[read].value) continue;
         const ItemModel model = *decode_item_model(*records[read].value);
         models.write([&](ItemModels& held) { held.put(model); });
       }

@@ -138,7 +138,6 @@ TEST(BlobBounds, counts_stop_at_the_largest_half) {
   listener.artists[0].plays = 1e6F;
   Item item = full_item();
   item.neighbours[0].follows = 1e6F;
-  item.neighbours.back().next = -1e6F;
 
   const Result<Listener> back = decode_listener(encode(listener));
   const Result<Item> item_back = decode_item(encode(item));
@@ -148,7 +147,23 @@ TEST(BlobBounds, counts_stop_at_the_largest_half) {
   EXPECT_EQ(back->artists[0].plays, 65'504);
   ASSERT_TRUE(item_back) << item_back.error().detail;
   EXPECT_EQ(item_back->neighbours[0].follows, 65'504);
-  EXPECT_EQ(item_back->neighbours.back().next, -65'504);
+}
+
+TEST(BlobBounds, counts_below_none_are_refused) {
+  Item item = full_item();
+  item.neighbours.front().next = -1;
+  EXPECT_FALSE(decode_item(encode(item)));
+  EXPECT_FALSE(decode_item_model(encode(model_of(item))));
+}
+
+TEST(BlobBounds, vectors_beyond_all_measure_are_refused) {
+  std::string blob;
+  BlobWriter out(blob);
+  out.f32(1e30F);
+  for (std::size_t i = 0; i < kDimensions; ++i) out.u8(127);
+  BlobReader in(blob);
+  read_vector(in);
+  EXPECT_FALSE(in.ok());
 }
 
 TEST(BlobBounds, numbers_that_are_none_are_refused) {

@@ -55,7 +55,11 @@ inline Listener full_listener() {
                              .mood = kind_hash("calm")};
   listener.learning = false;
   listener.personalisation = false;
-  listener.erasure = Listener::Erasure{.at = listener.time - kDay, .device_at = listener.time};
+  listener.erasure =
+      Listener::Erasure{.at = listener.time - kDay, .device_at = listener.time, .times = 2};
+  listener.repeats[1].today = 3;
+  listener.artists[2].today = 4;
+  listener.day = {.played = 20'778, .received = 20'779, .listens = 7};
   return listener;
 }
 
@@ -64,10 +68,13 @@ inline Item full_item() {
             .kind = ItemKind::track,
             .name = "blue",
             .artist = artist_id("miles"),
+            .artist_said = 2,
             .signals = 1'000,
             .plays = 300,
             .skips = 20,
+            .holders = {ListenerMark{77}, ListenerMark{88}},
             .time = 1'795'262'400 * kSecond,
+            .reach = 123.5F,
             .plays_day = 12.3F,
             .plays_trend = 45.6F,
             .follows_total = 78.9F,
@@ -94,7 +101,9 @@ inline SignalBatch full_batch() {
                     .item = blue,
                     .other = miles,
                     .time = time,
-                    .name = "blue"},
+                    .name = "blue",
+                    .who = listener_mark("ada"),
+                    .weight = 0.25F},
                    {.offset = 100,
                     .kind = SignalKind::of_artist,
                     .item = miles,
@@ -113,7 +122,13 @@ inline SignalBatch full_batch() {
                     .item = blue,
                     .other = miles,
                     .time = time + kHour,
-                    .name = "blue"}};
+                    .name = "blue"},
+                   {.offset = 163,
+                    .kind = SignalKind::left,
+                    .time = time + kHour,
+                    .name = {},
+                    .before = {blue, miles},
+                    .who = listener_mark("ada")}};
   return batch;
 }
 
@@ -138,7 +153,7 @@ inline Ranker trained_ranker() {
   Eigen::VectorXf scores;
   for (Eigen::Index i = 0; i < 20; ++i) {
     ranker.linear().score(features, 8, nullptr, scores);
-    ranker.linear().learn(features, scores, i % 3, 1, nullptr, Tuning{});
+    ranker.linear().learn(features, scores, i % 3, {}, nullptr, Tuning{});
   }
   return ranker;
 }

@@ -47,7 +47,7 @@ TEST(Ranker, climbs_the_gradient_of_the_likelihood) {
   Eigen::VectorXf scores;
   before.linear().score(features, 12, nullptr, scores);
 
-  after.linear().learn(features, scores, 5, 1, nullptr, Tuning{});
+  after.linear().learn(features, scores, 5, {}, nullptr, Tuning{});
 
   const std::string blob = encode(after);
   const Eigen::VectorXd weights = before.linear().weights().cast<double>();
@@ -55,8 +55,8 @@ TEST(Ranker, climbs_the_gradient_of_the_likelihood) {
   for (Eigen::Index c = 0; c < columns(); ++c, at += 12) {
     BlobReader stored(std::string_view(blob).substr(at, 12));
     stored.u32();
-    stored.f32();
-    const double square = stored.f32();
+    stored.f32(-1e9F, 1e9F);
+    const double square = stored.f32(-1e9F, 1e9F);
     constexpr double kStep = 1e-5;
     Eigen::VectorXd up = weights;
     Eigen::VectorXd down = weights;
@@ -87,7 +87,7 @@ TEST(Ranker, learns_what_is_listened_to) {
     Eigen::Index best = 0;
     scores.maxCoeff(&best);
     if (i >= kRounds / 2) right += best == target ? 1 : 0;
-    ranker.linear().learn(features, scores, target, 1, nullptr, tuning);
+    ranker.linear().learn(features, scores, target, {}, nullptr, tuning);
   }
 
   EXPECT_GT(right, kRounds / 2 * 0.6);
@@ -101,7 +101,7 @@ TEST(Ranker, a_skip_pushes_down) {
   Eigen::VectorXf after;
   ranker.linear().score(features, 10, nullptr, before);
 
-  ranker.linear().learn(features, before, 3, -0.25F, nullptr, Tuning{});
+  ranker.linear().learn(features, before, 3, {.reward = -0.25F}, nullptr, Tuning{});
   ranker.linear().score(features, 10, nullptr, after);
 
   EXPECT_LT(after[3] - after.mean(), before[3] - before.mean());
@@ -115,7 +115,7 @@ TEST(Ranker, a_rate_of_nothing_learns_nothing) {
   Eigen::VectorXf scores;
   ranker.linear().score(features, 10, nullptr, scores);
 
-  ranker.linear().learn(features, scores, 3, 1, nullptr, tuning);
+  ranker.linear().learn(features, scores, 3, {}, nullptr, tuning);
 
   EXPECT_EQ(ranker.linear().weights(), Ranker{}.linear().weights());
 }
@@ -126,7 +126,7 @@ TEST(Ranker, scores_far_apart_do_no_harm) {
   Eigen::VectorXf scores;
   for (int i = 0; i < 100; ++i) {
     ranker.linear().score(features, 4, nullptr, scores);
-    ranker.linear().learn(features, scores, i % 4, 1, nullptr, Tuning{});
+    ranker.linear().learn(features, scores, i % 4, {}, nullptr, Tuning{});
   }
 
   EXPECT_TRUE(ranker.linear().weights().allFinite());
@@ -139,7 +139,7 @@ TEST(Ranker, one_candidate_alone_teaches_nothing) {
   Eigen::VectorXf scores;
   ranker.linear().score(features, 1, nullptr, scores);
 
-  ranker.linear().learn(features, scores, 0, 1, nullptr, Tuning{});
+  ranker.linear().learn(features, scores, 0, {}, nullptr, Tuning{});
 
   EXPECT_EQ(ranker.linear().weights(), Ranker{}.linear().weights());
 }
@@ -183,7 +183,7 @@ TEST(Ranker, squares_below_zero_do_no_harm) {
   Eigen::VectorXf scores;
   ranker->linear().score(features, 10, nullptr, scores);
 
-  ranker->linear().learn(features, scores, 3, 1, nullptr, Tuning{});
+  ranker->linear().learn(features, scores, 3, {}, nullptr, Tuning{});
 
   EXPECT_TRUE(ranker->linear().weights().allFinite());
 }

@@ -15,7 +15,7 @@ void learn_something(Ranker& ranker) {
   const Features features = Features::Random(4, ranker.linear().weights().size());
   Eigen::VectorXf scores;
   ranker.linear().score(features, 4, nullptr, scores);
-  ranker.linear().learn(features, scores, 1, 1, nullptr, Tuning{});
+  ranker.linear().learn(features, scores, 1, {}, nullptr, Tuning{});
 }
 
 TEST(Rankers, a_trial_begins_with_what_the_control_knows) {

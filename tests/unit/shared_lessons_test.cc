@@ -17,7 +17,7 @@ Ranker taught(int seed, int events = 40) {
     const Features features = Features::Random(5, columns);
     Eigen::VectorXf scores;
     ranker.linear().score(features, 5, nullptr, scores);
-    ranker.linear().learn(features, scores, 0, 1, nullptr, tuning);
+    ranker.linear().learn(features, scores, 0, {}, nullptr, tuning);
   }
   return ranker;
 }

@@ -79,7 +79,7 @@ TEST_F(SourcesTest, next_proposes_what_was_played_directly_after_the_latest) {
   EXPECT_EQ(proposals.tracks, std::vector<std::string>{"so"});
   EXPECT_GT(proposals.raw[0], 0.5F) << "it always was";
   EXPECT_LT(proposals.raw[0], 1);
-  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after blue");
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "heard right after blue");
 }
 
 // A column that a source writes of a track; -1: the source does not propose it.
@@ -220,7 +220,7 @@ TEST_F(SourcesTest, trending_proposes_what_all_play_of_late) {
   EXPECT_EQ(proposals.tracks[0], "hot");
   EXPECT_GT(proposals.of("hot"), proposals.of("warm"));
   EXPECT_GT(proposals.of("hot"), proposals.of("old"));
-  EXPECT_EQ(reason_of(kTrending, world_, "ada", "hot"), "many listen to this now");
+  EXPECT_EQ(reason_of(kTrending, world_, "ada", "hot"), "new here");
 }
 
 TEST_F(SourcesTest, together_proposes_what_is_heard_before_as_well_as_after) {
@@ -234,7 +234,7 @@ TEST_F(SourcesTest, together_proposes_what_is_heard_before_as_well_as_after) {
   EXPECT_GT(together.of("train"), 0);
   EXPECT_EQ(together.of("other"), 0);
   EXPECT_EQ(proposed_by(kFollows, world_, "ada").of("prelude"), 0) << "it never came after";
-  EXPECT_EQ(reason_of(kTogether, world_, "ada", "prelude"), "often heard together with blue");
+  EXPECT_EQ(reason_of(kTogether, world_, "ada", "prelude"), "heard together with blue");
 }
 
 TEST_F(SourcesTest, artists_proposes_tracks_of_artists_heard_with_those_of_the_context) {
@@ -246,7 +246,29 @@ TEST_F(SourcesTest, artists_proposes_tracks_of_artists_heard_with_those_of_the_c
 
   EXPECT_EQ(proposals.tracks, std::vector<std::string>{"train"});
   EXPECT_GT(proposals.of("train"), 0);
-  EXPECT_EQ(reason_of(kArtists, world_, "ada", "train"), "heard by listeners of miles");
+  EXPECT_EQ(reason_of(kArtists, world_, "ada", "train"), "heard with miles");
+}
+
+TEST_F(SourcesTest, many_are_many) {
+  for (int i = 0; i < 8; ++i) {
+    const std::string who = "l" + std::to_string(i);
+    world_.play(by(who, completed("blue", "miles", kNoon - kHour)));
+    world_.play(by(who, completed("so", "miles", kNoon - kHour + kMinute)));
+  }
+  world_.play(completed("blue", "miles", kNoon));
+
+  EXPECT_EQ(reason_of(kTrending, world_, "ada", "so"), "many listen to this now");
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after blue");
+  EXPECT_EQ(reason_of(kTogether, world_, "ada", "so"), "often heard together with blue");
+}
+
+TEST_F(SourcesTest, a_few_are_not_many) {
+  for (const std::string who : {"bob", "cy"}) {
+    world_.play(by(who, completed("blue", "miles", kNoon - kHour)));
+  }
+  world_.listener("ada").time = kNoon;
+
+  EXPECT_EQ(reason_of(kTrending, world_, "ada", "blue"), "others listen to this now");
 }
 
 TEST_F(SourcesTest, own_order_proposes_what_this_listener_played_next_before) {
@@ -300,9 +322,10 @@ TEST_F(SourcesTest, agreement_counts_the_sources_that_propose_a_track) {
 TEST_F(SourcesTest, reasons_use_the_titles_of_the_catalogue) {
   bob_hears({{"blue", "miles"}, {"so", "miles"}});
   world_.models().enrich(entry("blue", "Blue in Green", "miles", "Miles Davis"));
+  world_.models().enrich(entry("so", "", "miles", "Miles Davis"));
   world_.play(completed("blue", "miles", kNoon));
 
-  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after Blue in Green");
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "heard right after Blue in Green");
   EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "you listen to Miles Davis");
 }
 

@@ -11,6 +11,11 @@
 namespace segue::test {
 namespace {
 
+bool heed(Listener& listener, const Event& event) {
+  Left left;
+  return segue::heed(listener, event, left);
+}
+
 Event said(EventType type, std::string_view track, std::int8_t score = 0) {
   Event event = ended(type, track, "", kNoon + kMinute);
   event.score = score;

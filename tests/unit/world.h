@@ -79,9 +79,16 @@ class World {
     return last;
   }
   void teach(const ItemSignal& signal) {
-    Item& item = items_[signal.item];
-    learn(item, signal, tuning_);
-    models_.put(model_of(item));
+    for (const ItemId id : items_of(signal)) {
+      Item& item = items_[id];
+      learn(item, signal, tuning_);
+      if (is_gone(item)) {
+        models_.remove(id);
+        items_.erase(id);
+      } else {
+        models_.put(model_of(item));
+      }
+    }
   }
 
   Listener& listener(const std::string& name = "ada") { return listeners_[name]; }

@@ -1,0 +1,174 @@
+"""What accounts do who want a track in others' lists, another's name, or to leave something behind."""
+
+import json
+
+import wire
+from pipeline import Given
+from players import tell_catalogue
+from servers import wait_until
+
+WITHIN_S = 30
+MODELS = "segue.item-models.v1"
+# Two texts whose XXH3-64 is the same: eight bytes can be computed for any hash.
+TEXT, TWIN = "track-507", ",C1ZEJAa"
+
+
+class Accounts:
+    """Numbers the events of each listener."""
+
+    def __init__(self, pipeline) -> None:
+        self._pipeline = pipeline
+        self._numbers: dict[str, int] = {}
+
+    def told(self, kind: str, listener: str, **data) -> Given:
+        self._numbers[listener] = self._numbers.get(listener, 0) + 1
+        track = data.pop("track", None)
+        return Given(kind, listener, f"{listener}-s", self._numbers[listener], track, **data)
+
+    def play(self, listener: str, track: str, artist: str, times: int = 1) -> None:
+        self._pipeline.produce(
+            *(
+                self.told(
+                    "playback.completed", listener, track=track, artist_id=artist, played_fraction=1.0
+                )
+                for _ in range(times)
+            )
+        )
+
+    def list_of(self, listener: str) -> list[dict]:
+        """The list that a new session begins with."""
+        [(partition, offset)] = self._pipeline.produce(self.told("session.started", listener))
+        self._pipeline.wait_drained()
+        for record in self._pipeline.read(wire.RECOMMENDATIONS):
+            if record.key == listener.encode() and record.value is not None:
+                told = json.loads(record.value)
+                if told["version"] == offset:
+                    return told["items"]
+        raise AssertionError(f"{listener} got no list")
+
+
+def models(pipeline) -> dict[bytes, bytes | None]:
+    """The latest of each item, as a compacted topic keeps it."""
+    return {record.key: record.value for record in pipeline.read(MODELS)}
+
+
+def names(pipeline) -> set[str]:
+    """Of all items that are in Redis."""
+    store = wire.connect(pipeline.redis.address)
+    blobs = wire.state_keys(store, wire.ITEM_SIGNALS, "i").values()
+    return {wire.item_counts(blob)[1] for blob in blobs}
+
+
+def at_work(pipeline) -> Accounts:
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    return Accounts(pipeline)
+
+
+def test_a_borrowed_name_reaches_nobody(pipeline):
+    tell_catalogue(pipeline, "t-1", "t-2", "t-3")
+    accounts = at_work(pipeline)
+    for fan in ("ada", "bob", "cy"):
+        for track in ("t-1", "t-2", "t-3"):
+            accounts.play(fan, track, "a-1")
+    accounts.play("mallory", "made-up", "a-1", times=3)
+    pipeline.wait_drained()
+    wait_until(lambda: b"made-up" in b"".join(v or b"" for v in models(pipeline).values()), WITHIN_S, "")
+
+    # Its model has reached the recommenders once a track of later has.
+    accounts.play("ada", "t-1", "a-1")
+    lists = [accounts.list_of(listener) for listener in ("ada", "bob", "cy", "new-1", "new-2")]
+
+    assert all(lists)
+    assert "made-up" not in {item["track_id"] for items in lists for item in items}
+
+
+def test_a_pushed_track_is_not_what_many_listen_to(pipeline):
+    accounts = at_work(pipeline)
+    for listener in range(9):
+        accounts.play(f"l-{listener}", "liked", "a")
+    accounts.play("mallory", "pushed", "b", times=400)
+    pipeline.wait_drained()
+
+    def known():
+        items = accounts.list_of("new")
+        return {"liked", "pushed"} <= {item["track_id"] for item in items} and items
+
+    items = wait_until(known, WITHIN_S, "both are known") or known()
+
+    assert [item["track_id"] for item in items][:2] == ["liked", "pushed"]
+    pushed = next(item for item in items if item["track_id"] == "pushed")
+    assert "many" not in json.dumps(pushed["reasons"])
+
+
+def test_a_twin_renames_nothing(pipeline):
+    accounts = at_work(pipeline)
+    accounts.play("ada", TEXT, "a")
+    pipeline.wait_drained()
+
+    accounts.play("mallory", TWIN, "b", times=5)
+    pipeline.wait_drained()
+
+    assert TEXT in names(pipeline)
+    assert TWIN not in names(pipeline)
+    assert TWIN.encode() not in b"".join(value or b"" for value in models(pipeline).values())
+
+
+def test_an_erasure_leaves_nothing_that_one_listener_alone_told(pipeline):
+    accounts = at_work(pipeline)
+    alone = "a-text-that-nobody-else-ever-sent"
+    accounts.play("ada", alone, f"{alone}-artist", times=3)
+    accounts.play("ada", "shared", "a")
+    accounts.play("bob", "shared", "a")
+    pipeline.wait_drained()
+    assert {alone, f"{alone}-artist", "shared"} <= names(pipeline)
+
+    pipeline.produce(accounts.told("privacy.erasure_requested", "ada"))
+    pipeline.wait_drained()
+
+    assert names(pipeline) == {"shared", "a"}
+
+    def forgotten():
+        return alone.encode() not in b"".join(value or b"" for value in models(pipeline).values())
+
+    wait_until(forgotten, WITHIN_S, "its models are gone")
+    store = wire.connect(pipeline.redis.address)
+    kept = [key for key in store.scan_iter(count=1_000) if store.type(key) == b"string"]
+    assert [key for key in kept if alone.encode() in (store.get(key) or b"")] == []
+
+
+def test_a_skip_of_a_made_up_text_leaves_nothing(pipeline):
+    accounts = at_work(pipeline)
+    pipeline.produce(
+        accounts.told(
+            "playback.skipped", "mallory", track="made-up", artist_id="nobody", played_fraction=0.1
+        )
+    )
+
+    pipeline.wait_drained()
+
+    assert names(pipeline) == set()
+
+
+def test_a_model_or_lesson_that_is_no_number_stops_nobody(pipeline):
+    tell_catalogue(pipeline, "t-1")
+    accounts = at_work(pipeline)
+    accounts.play("ada", "t-1", "a-1", times=40)
+    pipeline.wait_drained()
+    [(key, model), *_] = [(k, v) for k, v in models(pipeline).items() if v and b"t-1" in v]
+    broken = model.replace(b"t-1", b"t-1")[:-69] + b"\xff\xff\xff\x7f" * 17 + b"\x01"
+    producer = _producer(pipeline)
+    producer.produce(MODELS, key=key, value=broken)
+    producer.produce("segue.lessons.v1", key=b"5", value=b"\x03\x01\x01\x00\x00\x00\x00\x00\x00\xc0\x7f")
+    assert producer.flush(30) == 0
+
+    items = accounts.list_of("new")
+
+    assert items and items[0]["track_id"] == "t-1"
+    assert items[0]["score"] == items[0]["score"]
+
+
+def _producer(pipeline):
+    import confluent_kafka
+
+    return confluent_kafka.Producer({"bootstrap.servers": pipeline.kafka.address})
