@@ -250,9 +250,6 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::yes);
   f("model.nearest_every", c.model.nearest_every, "Rankings of a session that one search serves.",
     Bounds{1, 1'000}, Shown::yes);
-  f("model.rankings_kept_max", c.model.rankings_kept_max,
-    "Last rankings a thread keeps, about 110 KB each, so as not to rank twice.", Bounds{0, 100'000},
-    Shown::yes);
   f("model.models_held_max", c.model.models_held_max,
     "Item models a recommender holds; past it the coldest go.", Bounds{1'000, 10'000'000},
     Shown::yes);

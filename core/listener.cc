@@ -244,6 +244,8 @@ void write_wishes(BlobWriter& out, const Listener& listener) {
   out.varint(static_cast<std::uint64_t>(listener.day.played));
   out.varint(static_cast<std::uint64_t>(listener.day.received));
   out.varint(listener.day.listens);
+  out.varint(listener.listed.size());
+  for (const std::uint32_t track : listener.listed) out.u32(track);
 }
 
 void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
@@ -281,11 +283,17 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
     listener.erasure = Listener::Erasure{.at = at, .device_at = in.svarint()};
     if (version > 3) listener.erasure->times = in.u8();
   }
-  if (version < 4) return;
+  // Before version 4 the list itself was not stored: nothing can be scored on it.
+  if (version < 4) {
+    listener.list_offset = -1;
+    return;
+  }
   constexpr std::size_t kDayMax = kBlobTimeMax / kDay;
   listener.day.played = static_cast<std::int64_t>(in.count(kDayMax));
   listener.day.received = static_cast<std::int64_t>(in.count(kDayMax));
   listener.day.listens = static_cast<std::uint32_t>(in.count(INT32_MAX));
+  listener.listed.resize(in.count(Listener::kListedMax));
+  for (std::uint32_t& track : listener.listed) track = in.u32();
 }
 
 }  // namespace

@@ -64,6 +64,7 @@ struct Listener {
   static constexpr std::size_t kHiddenTracksMax = 64;
   static constexpr std::size_t kHiddenArtistsMax = 32;
   static constexpr std::size_t kSkipsMax = 8;
+  static constexpr std::size_t kListedMax = 100;
 
   std::int64_t last_offset = -1;  // of the last record that reached this listener
   std::uint64_t events = 0;       // accepted
@@ -80,9 +81,10 @@ struct Listener {
   std::vector<PlayId> closed_plays;      // plays already ended, latest last
   std::vector<SkippedTrack> skips;       // of this session, latest last
   std::optional<Request> request;        // of this session
-  // Offset of the event whose list stood when nothing was playing: the list that the next listen
-  // is scored on was drawn with it.
+  // The list that was published when nothing was playing: the next listen is scored on it. Offset
+  // of its event, -1: there was none; and the low half of its tracks' ids, first first.
   std::int64_t list_offset = -1;
+  std::vector<std::uint32_t> listed;
 
   std::vector<Repeat> repeats;
   std::vector<ArtistTaste> artists;

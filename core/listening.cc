@@ -147,7 +147,11 @@ void enter_session(Listener& listener, const Event& event) {
   const bool goes_on =
       event.session ? session == listener.session : event.time - listener.time <= kSessionGap;
   if (goes_on && was_private == event.private_session) return;
-  if (was_private) listener.context.clear();
+  if (was_private) {
+    listener.context.clear();
+    listener.list_offset = -1;
+    listener.listed.clear();
+  }
   listener.session = session;
   listener.session_listens = 0;
   listener.session_repeats = 0;

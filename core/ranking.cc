@@ -47,16 +47,15 @@ void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
   describe_proposals(query.listener());
   choose(ranker.linear(), static_cast<std::size_t>(tuning.candidates_max));
   describe(query, tuning);
-  describe_situation(query, ranked_.situation);
+  describe_situation(query, situation_);
   const auto rows = static_cast<Eigen::Index>(size());
   const Listener& listener = query.listener();
   personal_ = tuning.personal && !listener.offsets.empty();
-  ranker.linear().score(ranked_.features, rows, personal_ ? &listener.offsets : nullptr,
-                        ranked_.linear);
-  ranked_.scores = ranked_.linear;
-  ranked_.list.clear();
+  ranker.linear().score(features_, rows, personal_ ? &listener.offsets : nullptr,
+                        linear_);
+  scores_ = linear_;
   if (tuning.network) {
-    ranker.network().add_scores(ranked_.features, rows, ranked_.situation, pass_, ranked_.scores);
+    ranker.network().add_scores(features_, rows, situation_, pass_, scores_);
   }
 }
 
@@ -80,7 +79,7 @@ void Ranking::propose(Query& query, const Tuning& tuning) {
 // some rankings.
 void Ranking::look_around(Query& query, const Tuning& tuning) {
   if (tuning.nearest == 0 || query.context().empty()) return;
-  Nearby& nearby = memory_.nearby(query.whose());
+  Nearby& nearby = searches_.of(query.whose());
   const std::uint64_t session = query.listener().session.value;
   if (nearby.age < 0 || ++nearby.age >= tuning.nearest_every || nearby.session != session) {
     Vector blend{};
@@ -100,33 +99,24 @@ void Ranking::look_around(Query& query, const Tuning& tuning) {
 void Ranking::learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, Lesson lesson,
                     const Tuning& tuning) {
   std::vector<float>* const own = tuning.personal ? &listener.offsets : nullptr;
-  ranker.linear().learn(ranked_.features, ranked_.linear, target, lesson, own, tuning);
+  ranker.linear().learn(features_, linear_, target, lesson, own, tuning);
   if (!tuning.network || lesson.shared <= 0) return;
-  Eigen::VectorXf d_scores = (ranked_.scores.array() - ranked_.scores.maxCoeff()).exp();
+  Eigen::VectorXf d_scores = (scores_.array() - scores_.maxCoeff()).exp();
   d_scores /= d_scores.sum();
   d_scores[target] -= 1;
   d_scores *= lesson.reward;
-  ranker.network().learn(ranked_.features, ranked_.situation, d_scores, lesson.shared);
-}
-
-void Ranking::keep(std::uint64_t listener, std::uint64_t stamp, std::vector<ItemId> list) {
-  ranked_.list = std::move(list);
-  memory_.keep(listener, stamp, ranked_);
-}
-
-bool Ranking::recall(std::uint64_t listener, std::uint64_t stamp) {
-  return memory_.recall(listener, stamp, ranked_);
+  ranker.network().learn(features_, situation_, d_scores, lesson.shared);
 }
 
 std::ptrdiff_t Ranking::find(ItemId item) const {
-  const auto found = std::find(ranked_.ids.begin(), ranked_.ids.end(), item);
-  return found == ranked_.ids.end() ? -1 : found - ranked_.ids.begin();
+  const auto found = std::find(ids_.begin(), ids_.end(), item);
+  return found == ids_.end() ? -1 : found - ids_.begin();
 }
 
 void Ranking::make_room() {
   const auto rows = static_cast<Eigen::Index>(candidates_.size());
   const auto columns = static_cast<Eigen::Index>(column_layout().names.size());
-  Features& features = ranked_.features;
+  Features& features = features_;
   if (features.rows() < rows || features.cols() != columns) features.resize(rows, columns);
 }
 
@@ -157,7 +147,7 @@ void Ranking::describe_proposals(const Listener& listener) {
       logs[s] = scale[s] * log1p_about(gain[s] * raw[s]);
       relative[s] = per_largest[s] * raw[s];
     }
-    float* const row = ranked_.features.row(static_cast<Eigen::Index>(i)).data();
+    float* const row = features_.row(static_cast<Eigen::Index>(i)).data();
     for (std::size_t s = 0; s < n; ++s) {
       row[s] = logs[s];
       row[n + s] = relative[s];
@@ -173,21 +163,21 @@ void Ranking::choose(const LinearStage& ranker, std::size_t max) {
   const auto common = static_cast<Eigen::Index>(3 * sources().size());
   if (candidates_.size() > max) {
     const auto rows = static_cast<Eigen::Index>(candidates_.size());
-    ranked_.scores.noalias() =
-        ranked_.features.topLeftCorner(rows, common) * ranker.weights().head(common);
+    scores_.noalias() =
+        features_.topLeftCorner(rows, common) * ranker.weights().head(common);
     put_firsts_first();
     std::vector<bool> kept(candidates_.size());
-    for (const std::size_t i : largest(ranked_.scores, max)) kept[i] = true;
+    for (const std::size_t i : largest(scores_, max)) kept[i] = true;
     Eigen::Index to = 0;
     for (Eigen::Index i = 0; i < rows; ++i) {
       if (!kept[static_cast<std::size_t>(i)]) continue;
-      if (to != i) ranked_.features.row(to).head(common) = ranked_.features.row(i).head(common);
+      if (to != i) features_.row(to).head(common) = features_.row(i).head(common);
       ++to;
     }
     candidates_.keep(kept);
   }
-  ranked_.ids.clear();
-  for (std::size_t i = 0; i < candidates_.size(); ++i) ranked_.ids.push_back(candidates_.id(i));
+  ids_.clear();
+  for (std::size_t i = 0; i < candidates_.size(); ++i) ids_.push_back(candidates_.id(i));
 }
 
 void Ranking::put_firsts_first() {
@@ -196,7 +186,7 @@ void Ranking::put_firsts_first() {
     for (std::size_t s = 0; s < sources().size(); ++s) {
       if (relative(i, s) < kFirst || firsts[s] == kFirstsKept) continue;
       ++firsts[s];
-      ranked_.scores[static_cast<Eigen::Index>(i)] = std::numeric_limits<float>::max();
+      scores_[static_cast<Eigen::Index>(i)] = std::numeric_limits<float>::max();
     }
   }
 }
@@ -205,7 +195,7 @@ void Ranking::put_firsts_first() {
 void Ranking::describe(const Query& query, const Tuning& tuning) {
   const ColumnLayout& layout = column_layout();
   const auto rows = static_cast<Eigen::Index>(candidates_.size());
-  Features& features = ranked_.features;
+  Features& features = features_;
   features.topRows(rows).rightCols(features.cols() - layout.own.front()).setZero();
   for (const Candidate& candidate : candidates_.all()) query.models().fetch(candidate.slot);
   for (std::size_t s = 0; s < sources().size(); ++s) {
@@ -218,10 +208,10 @@ void Ranking::describe(const Query& query, const Tuning& tuning) {
 }
 
 bool Ranking::before(std::size_t a, std::size_t b) const {
-  const float x = ranked_.scores[static_cast<Eigen::Index>(a)];
-  const float y = ranked_.scores[static_cast<Eigen::Index>(b)];
+  const float x = scores_[static_cast<Eigen::Index>(a)];
+  const float y = scores_[static_cast<Eigen::Index>(b)];
   if (x != y) return x > y;
-  return ranked_.ids[a] < ranked_.ids[b];
+  return ids_[a] < ids_[b];
 }
 
 std::int32_t Ranking::place(std::ptrdiff_t candidate) const {
@@ -233,14 +223,14 @@ std::int32_t Ranking::place(std::ptrdiff_t candidate) const {
 
 std::vector<std::size_t> Ranking::best(std::size_t k) const {
   k = std::min(k, size());
-  std::vector<std::size_t> order = largest(ranked_.scores, k);
+  std::vector<std::size_t> order = largest(scores_, k);
   std::sort(order.begin(), order.end(),
             [this](std::size_t a, std::size_t b) { return before(a, b); });
   return order;
 }
 
 float Ranking::relative(std::size_t candidate, std::size_t source) const {
-  return ranked_.features(static_cast<Eigen::Index>(candidate), column_layout().relative(source));
+  return features_(static_cast<Eigen::Index>(candidate), column_layout().relative(source));
 }
 
 }  // namespace segue

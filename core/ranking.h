@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "core/candidates.h"
+#include "core/nearby.h"
+#include "core/network.h"
 #include "core/query.h"
-#include "core/ranked.h"
 #include "core/ranker.h"
 #include "core/tuning.h"
 
@@ -17,41 +18,32 @@ struct Placed {
   float propensity = 1;  // how likely it was to be put there, given what stands above it; 0 to 1
 };
 
-// One ranking of all that the sources propose, and the memory of those before it. Owned by whoever
-// calls `step` again and again. One a thread.
+// One ranking of all that the sources propose: the listener's list, or what the ranker learns from.
+// Keeps its buffers and the latest vector searches, so the caller of `step` owns one for all its
+// events. One thread.
 class Ranking {
  public:
-  explicit Ranking(const Tuning& tuning = {})
-      : memory_(static_cast<std::size_t>(tuning.rankings_kept_max)) {}
-
   // Proposes, describes and scores.
   void run(Query& query, const Ranker& ranker, const Tuning& tuning);
 
   // Learns from what was listened to or skipped: the ranker, and the listener's own weights.
-  // Requires: a ranking of this listener, run or recalled.
+  // Requires: `run` for this listener.
   void learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, Lesson lesson,
              const Tuning& tuning);
 
-  // Puts the ranking aside, with the list that was made of it; it is no longer there.
-  void keep(std::uint64_t listener, std::uint64_t stamp, std::vector<ItemId> list);
-  // Brings it back, but for what only `run` knows: candidates and reasons. False: it is forgotten.
-  bool recall(std::uint64_t listener, std::uint64_t stamp);
-
-  // Drops what is remembered of a listener's rankings and searches.
-  void forget(std::uint64_t listener) { memory_.forget(listener); }
+  // Drops what is remembered of a listener's searches.
+  void forget(std::uint64_t listener) { searches_.forget(listener); }
 
   // Requires for these: `run`.
   const Candidates& candidates() const { return candidates_; }
   // Whether the listener's own weights took part.
   bool personal() const { return personal_; }
 
-  std::size_t size() const { return ranked_.ids.size(); }
-  const Features& features() const { return ranked_.features; }
-  const Eigen::VectorXf& scores() const { return ranked_.scores; }
+  std::size_t size() const { return ids_.size(); }
+  const Features& features() const { return features_; }
+  const Eigen::VectorXf& scores() const { return scores_; }
   // The linear stage's part of them.
-  const Eigen::VectorXf& linear() const { return ranked_.linear; }
-  // The list that was made of a recalled ranking.
-  const std::vector<ItemId>& list() const { return ranked_.list; }
+  const Eigen::VectorXf& linear() const { return linear_; }
   // Position of an item among the candidates or -1.
   std::ptrdiff_t find(ItemId item) const;
   // A candidate's place, 1 = first, ties broken by track id. Requires: a position.
@@ -72,8 +64,12 @@ class Ranking {
   bool before(std::size_t a, std::size_t b) const;
 
   Candidates candidates_;
-  Ranked ranked_;
-  RankedMemory memory_;
+  std::vector<ItemId> ids_;  // by candidate
+  Features features_;        // by candidate; may have more rows than there are candidates
+  Eigen::VectorXf situation_;
+  Eigen::VectorXf linear_;  // by candidate: the linear stage's score
+  Eigen::VectorXf scores_;  // by candidate: what the list is sorted by
+  NearbyMemory searches_;
   bool personal_ = false;                // the listener's own weights took part
   std::vector<TrackIndex::Near> found_;  // scratch of the search
   Network::Pass pass_;                   // scratch of the network

@@ -105,7 +105,7 @@ class Recovery:
         live = self._live(4 * WITHIN_S, *few, rate=SLOW_RATE)
         flood = Flood(self._replay("flood", *few, *RUSHED), self._sent)
         patient = ["--redis.retry_for_s", "600", "--kafka.publish_timeout_ms", "600000"]
-        worker = self._workers(*patient, recommender=["--model.rankings_kept_max", "32"])
+        worker = self._workers(*patient)
         flood.send(LEARNED_EVENTS)
         self._until_behind(LIVE_RATE)
         told = {"before_mib": _resident_mib(worker)}

@@ -41,11 +41,6 @@ LISTENERS = 200
 TRACKS = 1_000
 PLAYERS = 20
 PLAY_EVERY_S = 0.05
-# What a recommender keeps of its latest rankings, 110 KB each, is bounded by their number, and as
-# shipped that is more than there are listeners here: as partitions come and go it would grow by each
-# listener who was never heard before. With this it is full within the warm-up, and old ones make
-# room for new ones all the time, as with many listeners.
-FULL_SOON = {"recommender": ["--model.rankings_kept_max", "32"], "trainer": []}
 # A player keeps its WebSocket for so many events.
 EVENTS_A_SOCKET = 20
 
@@ -135,9 +130,7 @@ class Soak:
         tell_catalogue(self.pipeline, *[f"t-{n}" for n in range(40)])
         for kind, number in itertools.product(("trainer", "recommender"), (1, 2)):
             name = f"{kind}-{number}"
-            self.processes[name] = self.pipeline.worker(
-                f"segue-{kind}", *FULL_SOON[kind], name=name
-            )
+            self.processes[name] = self.pipeline.worker(f"segue-{kind}", name=name)
         gateway = Gateway(self.pipeline).start()
         self.processes |= {"gateway": gateway.program, "kafka": self.kafka, "redis": self.redis}
         flags = ["--rate", str(self.options.rate), "--listeners", str(LISTENERS)]

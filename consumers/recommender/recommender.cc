@@ -34,7 +34,6 @@ Recommender::Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach,
       tuning_(tuning),
       experiment_(std::move(experiment)),
       source_(std::move(source)),
-      ranking_(tuning),
       signals_(static_cast<std::size_t>(signal_partitions)) {}
 
 void Recommender::keys(const Event& event, std::vector<std::string>& keys) const {
@@ -50,14 +49,11 @@ Result<Rankers> Recommender::decode_shared(std::string_view blob) const {
 void Recommender::step(const Event& event, const Record& record, States<Listener>& listeners,
                        Rankers& rankers, Outbox& outbox) {
   Listener& listener = listeners.at("u:" + event.user_id);
-  if (listener.learning) introduce(event);
   const Assignment assigned = assign(experiment_, event.user_id);
   const Tuning& tuning = assigned.variant == Variant::trial ? experiment_.trial : tuning_;
   Ranker& ranker = rankers.of(assigned.variant, experiment_);
   lessons_.tell(ranker, outbox.partition(), assigned.variant);
-  Effects effects = models_.read([&](const ItemModels& models) {
-    return segue::step(listener, ranker, event, models, tuning, ranking_);
-  });
+  Effects effects = step_held(listener, ranker, event, models_, tuning, ranking_);
   count(outbox.report(), event.type, effects.outcome);
   if (effects.score) note_score(*effects.score, assigned, outbox);
   if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);
@@ -91,17 +87,6 @@ void Recommender::note_score(const Score& score, const Assignment& assigned, Out
       {.score = score, .variant = assigned.variant, .bucket = assigned.bucket});
   if (!experiment_.runs()) return;
   reach_.listeners[static_cast<std::size_t>(assigned.variant)].add(assigned.hash);
-}
-
-// What was just heard may be wanted again at once, before its model comes back from a trainer.
-void Recommender::introduce(const Event& event) {
-  if (event.private_session || !event.track || !is_terminal(event.type)) return;
-  const bool known =
-      models_.read([&](const ItemModels& models) { return models.knows(event.track); });
-  if (known) return;
-  models_.write([&](ItemModels& models) {
-    models.introduce(event.track, event.track_name, event.artist, event.time);
-  });
 }
 
 // A record without a value tells whoever keeps a list of the listener, not newer, to drop it.

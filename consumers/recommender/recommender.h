@@ -88,7 +88,6 @@ class Recommender {
 
  private:
   void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
-  void introduce(const Event& event);
   void erase(const Event& event, Outbox& outbox);
   void route(ItemSignal signal);
   void publish(Recommendation recommendation, Variant variant, Outbox& outbox);

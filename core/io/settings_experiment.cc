@@ -7,9 +7,9 @@ namespace segue::io {
 namespace {
 
 // What shapes the item models, which both variants share, or bounds a process's memory.
-constexpr std::array<std::string_view, 6> kShared = {
+constexpr std::array<std::string_view, 5> kShared = {
     "model.follow_half_life_days", "model.trend_half_life_days", "model.models_held_max",
-    "model.rankings_kept_max", "model.listeners_min", "model.catalogue_only"};
+    "model.listeners_min", "model.catalogue_only"};
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(' ');

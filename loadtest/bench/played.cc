@@ -26,7 +26,8 @@ std::vector<Record> simulated_records(std::size_t events) {
 Effects Played::play(const Record& record) {
   const Result<Event> event = decoder.decode(record);
   SEGUE_CHECK(event.has_value());
-  Effects effects = step(listeners[event->user_id], ranker, *event, models, tuning, ranking);
+  OwnModels own{models};
+  Effects effects = step_held(listeners[event->user_id], ranker, *event, own, tuning, ranking);
   learn_all(effects.signals);
   return effects;
 }
@@ -71,7 +72,7 @@ const Timed& timed() {
     }
     auto listeners = played().listeners;
     Ranker ranker = played().ranker;
-    Ranking ranking(played().tuning);
+    Ranking ranking;
     for (const Event& event : decoded.events) {
       decoded.effects.push_back(
           step(listeners[event.user_id], ranker, event, played().models, played().tuning, ranking));

@@ -24,7 +24,7 @@ std::vector<Record> simulated_records(std::size_t events);
 struct Played {
   Tuning tuning;
   Ranker ranker;
-  Ranking ranking{tuning};
+  Ranking ranking;
   ItemModels models{tuning};
   EventDecoder decoder;
   std::unordered_map<std::string, Listener> listeners;

@@ -154,7 +154,7 @@ class Player {
   Tuning tuning_;
   Listener listener_;
   Ranker ranker_;
-  Ranking ranking_{tuning_};
+  Ranking ranking_;
   Micros time_ = kStart;
   std::size_t plays_ = 0;
 };

@@ -37,7 +37,7 @@ void step_one_event(benchmark::State& state) {
   check_step();
   auto listeners = played().listeners;
   Ranker ranker = played().ranker;
-  Ranking ranking(played().tuning);
+  Ranking ranking;
   std::size_t i = 0;
   for (auto _ : state) {
     if (i == timed().events.size()) {

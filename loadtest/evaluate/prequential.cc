@@ -42,11 +42,10 @@ Prequential::Played Prequential::play(const EventDraft& draft) {
     ranker.learn_from(lessons_.others(partition, Variant::control), lessons_.version());
   }
 
-  const double start_us = cpu_micros();
   const Event& event = played.event;
-  if (!event.private_session && event.track && is_terminal(event.type))  // as the recommender does
-    models_.introduce(event.track, event.track_name, event.artist, event.time);
-  played.effects = step(listener, ranker, event, models_, tuning_, ranking_);
+  OwnModels models{models_};
+  const double start_us = cpu_micros();
+  played.effects = step_held(listener, ranker, event, models, tuning_, ranking_);
   const double stepped_us = cpu_micros();
   learn_signals(played.effects.signals);
   if (rankers_.size() > 1 && ranker.has_news()) lessons_.put({partition, {}}, ranker.lessons());

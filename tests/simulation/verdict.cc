@@ -84,7 +84,7 @@ class Reading {
   EventDecoder decoder_;
   Tuning tuning_{.k = 1, .candidates_max = 16, .network = false, .personal = false, .nearest = 0};
   Ranker ranker_;
-  Ranking ranking_{tuning_};
+  Ranking ranking_;
   ItemModels models_{tuning_};
   std::map<std::string, Listener> listeners_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;

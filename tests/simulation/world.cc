@@ -42,7 +42,6 @@ Tuning small_tuning() {
   tuning.candidates_max = 16;
   tuning.nearest = 0;
   tuning.network = false;
-  tuning.rankings_kept_max = 4;
   return tuning;
 }
 

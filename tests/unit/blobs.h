@@ -41,6 +41,7 @@ inline Listener full_listener() {
   listener.repeat_share = 0.5F;
   listener.stay_share = 0.125F;
   listener.list_offset = 1'230;
+  listener.listed = {1, 0xFFFFFFFF, 7};
   listener.explicit_allowed = false;
   listener.hidden_tracks = {track_id("h1"), track_id("h2")};
   listener.hidden_artists = {artist_id("h3")};

@@ -74,7 +74,7 @@ Listener listener_of_version_2() {
   listener.repeats[0].next[0] = 1;
   listener.own_run = 2;
   listener.session_repeats = 1;
-  listener.list_offset = 1'230;
+  listener.list_offset = -1;  // the list itself was not stored
   listener.explicit_allowed = false;
   listener.hidden_tracks = {track_id("h1")};
   listener.hidden_artists = {artist_id("h2")};

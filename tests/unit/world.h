@@ -65,7 +65,9 @@ class World {
 
   Effects play(Event event) {
     event.offset = next_offset_++;
-    Effects effects = step(listeners_[event.user_id], ranker_, event, models_, tuning_, ranking_);
+    OwnModels models{models_};
+    Effects effects =
+        step_held(listeners_[event.user_id], ranker_, event, models, tuning_, ranking_);
     for (const ItemSignal& signal : effects.signals) teach(signal);
     return effects;
   }
@@ -105,7 +107,7 @@ class World {
   Tuning tuning_;
   ItemModels models_;
   Ranker ranker_;
-  Ranking ranking_{tuning_};
+  Ranking ranking_;
   std::map<std::string, Listener> listeners_;
   std::map<ItemId, Item> items_;
   std::int64_t next_offset_ = 0;
