@@ -25,8 +25,8 @@ struct Effects {
   Outcome outcome = Outcome::applied;
   std::optional<Error> dead_letter;  // with Outcome::too_old
   std::vector<ItemSignal> signals;   // in order; a function of the input log alone
-  bool refresh = false;     // a new list is due: `refresh` in step.h makes it
-  bool introduces = false;  // a listen to a track that the models may not know yet
+  bool refresh = false;              // a new list is due: `refresh` in step.h makes it
+  bool introduces = false;           // a listen to a track that the models may not know yet
   std::optional<Recommendation> recommendation;
   bool erased = false;         // the listener asked to be forgotten: their published list goes, too
   std::optional<Score> score;  // of the list before, where this event ended a listen in a session

@@ -113,12 +113,18 @@ void learn_vector(Item& item, const ItemSignal& signal) {
   if (is_known(signal.listener)) learn_liking(item.vector, signal.listener, signal.weight);
 }
 
-void learn_play(Item& item, const ItemSignal& signal) {
+// A listen that comes late counts for what is left of it by now.
+float left_of(const Item& item, const ItemSignal& signal, double half_life_days) {
+  const Micros late = item.time - signal.time;
+  return late < kFadeStep ? signal.weight : signal.weight * kept(late, half_life_days);
+}
+
+void learn_play(Item& item, const ItemSignal& signal, const Tuning& tuning) {
   if (item.name.empty()) item.name = signal.name;
   ++item.plays;
   item.reach += signal.weight;
-  item.plays_day += signal.weight;
-  item.plays_trend += signal.weight;
+  item.plays_day += left_of(item, signal, 1);
+  item.plays_trend += left_of(item, signal, tuning.trend_half_life_days);
   if (signal.first) ++item.listeners;
   learn_vector(item, signal);
 }
@@ -154,10 +160,11 @@ void learn_related(Item& item, ArtistId artist, float weight) {
       [&](RelatedArtist& r) { r.weight += weight; });
 }
 
-void learn_listening(Item& item, const ItemSignal& signal) {
+void learn_listening(Item& item, const ItemSignal& signal, const Tuning& tuning) {
   if (signal.weight < kTellingMin) return;
-  strengthen(item, {.track = as_track(signal.other), .follows = signal.weight});
-  item.follows_total += signal.weight;
+  const float follows = left_of(item, signal, tuning.follow_half_life_days);
+  strengthen(item, {.track = as_track(signal.other), .follows = follows});
+  item.follows_total += follows;
   for (std::size_t i = 0; i < signal.before.size(); ++i) {
     const float weight = signal.weight * kBackwards / static_cast<float>(i + 1);
     learn_related(item, as_artist(signal.before[i]), weight);
@@ -200,7 +207,7 @@ Learned learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
   ++item.signals;
   switch (signal.kind) {
     case SignalKind::played:
-      learn_play(item, signal);
+      learn_play(item, signal, tuning);
       if (hold(item, signal) || !item.artist) learn_artist(item, ArtistId{signal.other.value});
       learn_company(item, signal);
       break;
@@ -211,9 +218,9 @@ Learned learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
       learn_follower(item, signal);
       break;
     case SignalKind::of_artist:
-      learn_play(item, signal);
+      learn_play(item, signal, tuning);
       hold(item, signal);
-      learn_listening(item, signal);
+      learn_listening(item, signal, tuning);
       break;
     case SignalKind::led_to:
       learn_related(item, as_artist(signal.other),

@@ -209,6 +209,23 @@ Request read_request(BlobReader& in) {
   return request;
 }
 
+// Bit 0: of what is playing; bit i + 1: of the context at i.
+std::uint64_t unchosen_of(const Listener& listener) {
+  std::uint64_t bits = listener.playing && !listener.playing->chosen ? 1 : 0;
+  for (std::size_t i = 0; i < listener.context.size(); ++i) {
+    if (!listener.context[i].chosen) bits |= std::uint64_t{2} << i;
+  }
+  return bits;
+}
+
+void read_unchosen(BlobReader& in, Listener& listener) {
+  const std::uint64_t bits = in.varint();
+  if (listener.playing) listener.playing->chosen = (bits & 1) == 0;
+  for (std::size_t i = 0; i < listener.context.size(); ++i) {
+    listener.context[i].chosen = (bits >> (i + 1) & 1) == 0;
+  }
+}
+
 void write_wishes(BlobWriter& out, const Listener& listener) {
   const bool hidden = !listener.hidden_tracks.empty() || !listener.hidden_artists.empty();
   out.svarint(listener.last_offset - listener.list_offset);
@@ -244,6 +261,7 @@ void write_wishes(BlobWriter& out, const Listener& listener) {
   out.varint(static_cast<std::uint64_t>(listener.day.played));
   out.varint(static_cast<std::uint64_t>(listener.day.received));
   out.varint(listener.day.listens);
+  out.varint(unchosen_of(listener));
   out.varint(listener.listed.size());
   for (const std::uint32_t track : listener.listed) out.u32(track);
 }
@@ -292,6 +310,7 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
   listener.day.played = static_cast<std::int64_t>(in.count(kDayMax));
   listener.day.received = static_cast<std::int64_t>(in.count(kDayMax));
   listener.day.listens = static_cast<std::uint32_t>(in.count(INT32_MAX));
+  read_unchosen(in, listener);
   listener.listed.resize(in.count(Listener::kListedMax));
   for (std::uint32_t& track : listener.listed) track = in.u32();
 }

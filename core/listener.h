@@ -20,6 +20,7 @@ namespace segue {
 struct HeardTrack {
   TrackId track;
   ArtistId artist;
+  bool chosen = true;  // false: the player went on by itself, which is no wish
   bool operator==(const HeardTrack&) const = default;
 };
 

@@ -71,10 +71,13 @@ void remember_order(Listener& listener, Repeat& from, std::uint16_t to) {
   if (from.next[0] != to) from.next = {to, from.next[0]};
 }
 
-void remember_track(Listener& listener, TrackId track, Micros now, Left& left) {
+// An order, and a habit of coming back, are the listener's own only where they chose the track.
+void remember_track(Listener& listener, TrackId track, Micros now, bool chosen, Left& left) {
   std::uint16_t at = position(listener, track);
   const bool known = at != Repeat::kNone;
-  listener.repeat_share = kShareKept * listener.repeat_share + (1 - kShareKept) * (known ? 1 : 0);
+  if (chosen) {
+    listener.repeat_share = kShareKept * listener.repeat_share + (1 - kShareKept) * (known ? 1 : 0);
+  }
   if (known) {
     Repeat& repeat = listener.repeats[at];
     repeat.plays = as_stored(faded(repeat.plays, repeat.last, now) + 1);
@@ -84,9 +87,37 @@ void remember_track(Listener& listener, TrackId track, Micros now, Left& left) {
     at = static_cast<std::uint16_t>(listener.repeats.size());
     listener.repeats.push_back({.track = track, .plays = 1, .last = whole_second(now)});
   }
-  if (listener.context_in_session == 0) return;
+  if (listener.context_in_session == 0 || !chosen) return;
   const std::uint16_t before = position(listener, listener.context.front().track);
   if (before != Repeat::kNone) remember_order(listener, listener.repeats[before], at);
+}
+
+// A listen that came late, added to a count as it would stand had it come in time.
+template <class Kept>
+void add_late(Kept& kept, Micros when) {
+  if (when >= kept.last) {
+    kept.plays = as_stored(faded(kept.plays, kept.last, when) + 1);
+    kept.last = whole_second(when);
+  } else {
+    kept.plays = as_stored(kept.plays + faded(1, whole_second(when), kept.last));
+  }
+}
+
+void hear_late(Listener& listener, const Event& event, Left& left) {
+  const auto track = std::find_if(listener.repeats.begin(), listener.repeats.end(),
+                                  [&](const Repeat& r) { return r.track == event.track; });
+  if (track != listener.repeats.end()) {
+    add_late(*track, event.time);
+  } else {
+    prefer(listener, event.track, 1, event.time, left);
+  }
+  const auto artist = std::find_if(listener.artists.begin(), listener.artists.end(),
+                                   [&](const ArtistTaste& t) { return t.artist == event.artist; });
+  if (artist != listener.artists.end()) {
+    add_late(*artist, event.time);
+  } else {
+    prefer(listener, event.artist, 1, event.time, left);
+  }
 }
 
 void remember_skip(Listener& listener, const Event& event) {
@@ -141,11 +172,22 @@ bool close_play(Listener& listener, PlayId play) {
   return true;
 }
 
+bool is_late(const Listener& listener, const Event& event) {
+  return event.time < listener.time - kSessionGap;
+}
+
+bool was_chosen(const Listener& listener, const Event& event) {
+  if (event.started_by != StartedBy::unknown) return event.started_by == StartedBy::listener;
+  const auto& playing = listener.playing;
+  return !playing || playing->track != event.track || playing->chosen;
+}
+
 void enter_session(Listener& listener, const Event& event) {
   const SessionId session = session_of(event);
   const bool was_private = is_private(listener.session);
-  const bool goes_on =
-      event.session ? session == listener.session : event.time - listener.time <= kSessionGap;
+  const Micros heard = is_terminal(event.type) ? event.played_ms * kMillisecond : 0;
+  const bool paused = event.time - heard - listener.time > kSessionGap;
+  const bool goes_on = !paused && (!event.session || session == listener.session);
   if (goes_on && was_private == event.private_session) return;
   if (was_private) {
     listener.context.clear();
@@ -193,9 +235,11 @@ void prefer(Listener& listener, ArtistId artist, float plays, Micros now, Left& 
   listener.artists.push_back({.artist = artist, .plays = plays, .last = whole_second(now)});
 }
 
-std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event) {
+std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event, Counts counts) {
   std::vector<ItemSignal> signals;
   if (event.private_session) return signals;
+  // A late listen has no neighbours here, and an order that our own list gave teaches nobody.
+  const bool in_order = counts.in_session && (counts.chosen || !event.from_list);
   signals.reserve(SignalBatch::kSignalsOfEventMax);
   const Influence influence = influence_of(listener, event);
   const auto add = [&](SignalKind kind, ItemId item, ItemId other, std::uint32_t distance,
@@ -222,12 +266,13 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
   }
   add(SignalKind::played, track, item_of(event.artist), 0, event.track_name);
   by_the_listener(!knows(listener, event.track), influence.track);
-  signals.back().before = tracks_before(listener, event.track);
+  if (in_order) signals.back().before = tracks_before(listener, event.track);
   if (event.artist) {
     add(SignalKind::of_artist, item_of(event.artist), track, 0, event.artist_name);
     by_the_listener(!knows(listener, event.artist), influence.artist);
-    signals.back().before = artists_before(listener, event.artist);
+    if (in_order) signals.back().before = artists_before(listener, event.artist);
   }
+  if (!in_order) return signals;
   const std::uint32_t here = listener.context_in_session;
   for (std::uint32_t i = 0; i < std::min(here, kTrackDistanceMax); ++i) {
     const TrackId before = listener.context[i].track;
@@ -248,10 +293,15 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event)
   return signals;
 }
 
-Left hear(Listener& listener, const Event& event) {
+Left hear(Listener& listener, const Event& event, Counts counts) {
   Left left;
-  const Micros now = std::max(listener.time, event.time);
   ++listener.listens;
+  if (!counts.in_session) {
+    if (!event.private_session && !was_skipped(event)) hear_late(listener, event, left);
+    count_today(listener, event, !event.private_session && !was_skipped(event));
+    return left;
+  }
+  const Micros now = std::max(listener.time, event.time);
   ++listener.session_listens;
   if (knows(listener, event.track)) ++listener.session_repeats;
   if (was_skipped(event)) {
@@ -269,13 +319,15 @@ Left hear(Listener& listener, const Event& event) {
   // Who hears it after all did not mean the skip.
   std::erase_if(listener.skips, [&](const SkippedTrack& s) { return s.track == event.track; });
   if (!event.private_session) {
-    listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
-    remember_track(listener, event.track, now, left);
+    if (counts.chosen) {
+      listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
+    }
+    remember_track(listener, event.track, now, counts.chosen, left);
     prefer(listener, event.artist, 1, now, left);
   }
   count_today(listener, event, !event.private_session);
   if (listener.context.size() == Listener::kContextMax) listener.context.pop_back();
-  listener.context.insert(listener.context.begin(), {event.track, event.artist});
+  listener.context.insert(listener.context.begin(), {event.track, event.artist, counts.chosen});
   listener.context_in_session = std::min<std::uint32_t>(
       listener.context_in_session + 1, static_cast<std::uint32_t>(listener.context.size()));
   return left;

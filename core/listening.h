@@ -19,11 +19,23 @@ bool knows(const Listener& listener, ArtistId artist);
 bool has_ended(const Listener& listener, PlayId play);
 // False if this play has ended before. A play without an id ends once an event.
 bool close_play(Listener& listener, PlayId play);
-// Begins a new session where the event belongs to one. What is private is a session of its own,
-// whatever the app calls it; when it is over, its context is forgotten.
+// Happened more than a session's gap before the latest event: an import, or a queue of another day.
+// It counts at its own time, and the present session goes on without it.
+bool is_late(const Listener& listener, const Event& event);
+// Whether the listener wanted this track: what the player goes on with by itself is no wish. An end
+// that does not say how its play began is judged by what is playing.
+bool was_chosen(const Listener& listener, const Event& event);
+// Begins a new session where the event belongs to one: the app says so, or nothing was heard for
+// more than thirty minutes, whatever the app calls it. What is private is a session of its own;
+// when it is over, its context is forgotten. Requires: the event is not late.
 void enter_session(Listener& listener, const Event& event);
+// How a play that ended counts.
+struct Counts {
+  bool chosen = true;
+  bool in_session = true;  // false: late, so it has no place in the present session
+};
 // What the ended play says of items. Requires: before `hear`.
-std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event);
+std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event, Counts counts);
 // Items whose memory ended because there was no room for them any more.
 using Left = std::vector<ItemId>;
 // Adds listens' worth to the long-term taste for a track or an artist, or takes it away; never
@@ -31,7 +43,7 @@ using Left = std::vector<ItemId>;
 void prefer(Listener& listener, TrackId track, float plays, Micros now, Left& left);
 void prefer(Listener& listener, ArtistId artist, float plays, Micros now, Left& left);
 // Moves the context and, unless the session is private, the long-term taste.
-Left hear(Listener& listener, const Event& event);
+Left hear(Listener& listener, const Event& event, Counts counts = {});
 // What the trainers have to know of it. Requires: some, at most ItemSignal::kLeftMax.
 ItemSignal left_signal(const Event& event, Left left);
 // All that the listener remembers.

@@ -33,10 +33,11 @@ float trust(const Listener& listener, std::size_t source) {
 Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t whose)
     : listener_(listener), models_(models), whose_(whose) {
   float distance = 1;
-  const bool fresh = !listener.playing && listener.context_in_session == 0;
-  if (fresh) add_seed();
-  if (listener.playing) add(*listener.playing, 1 / distance++, true);
   const std::uint32_t here = listener.context_in_session;
+  const bool playing = listener.playing && (listener.playing->chosen || here == 0);
+  const bool fresh = !playing && here == 0;
+  if (fresh) add_seed();
+  if (playing) add(*listener.playing, 1 / distance++, true);
   const float earlier = kEarlierSessionWeight / static_cast<float>(here + 1);
   for (std::uint32_t i = 0; i < listener.context.size(); ++i) {
     if (i >= here + kEarlierSessionMax) break;
@@ -45,7 +46,7 @@ Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t w
   }
   if (!fresh) add_seed();
   while (artist_run_ < context_size_ && context_[artist_run_].in_session &&
-         context_[artist_run_].artist == context_[0].artist) {
+         context_[artist_run_].chosen && context_[artist_run_].artist == context_[0].artist) {
     ++artist_run_;
   }
   look_back();
@@ -60,7 +61,7 @@ void Query::look_back() {
   for (std::size_t i = 0; i + 1 < context_size_ && context_[i + 1].in_session; ++i) {
     const ArtistId to = context_[i].artist;
     const ArtistId from = context_[i + 1].artist;
-    if (!to || !from) continue;
+    if (!to || !from || !context_[i].chosen) continue;
     ++moves;
     if (to == from) {
       ++stays_;
@@ -141,7 +142,8 @@ void Query::add(const HeardTrack& heard, float weight, bool in_session) {
       .slot = models_.find(item_of(heard.track)),
       .artist_slot = heard.artist ? models_.find(item_of(heard.artist)) : ItemModels::kNone,
       .weight = weight,
-      .in_session = in_session};
+      .in_session = in_session,
+      .chosen = heard.chosen};
   context_weight_ += weight;
 }
 

@@ -28,6 +28,7 @@ class Query {
     ItemModels::Slot artist_slot = ItemModels::kNone;  // of its artist
     float weight = 0;  // 1/distance; of an earlier session much less
     bool in_session = false;
+    bool chosen = true;  // false: the player went on by itself
   };
 
   // What an artist is to the listener.
@@ -51,14 +52,16 @@ class Query {
   std::span<const Near> near() const { return near_; }
   void set_near(std::span<const Near> near) { near_ = near; }
   Micros now() const { return listener_.time; }
-  // Latest first; what is playing now comes before what was listened to. A track that the listener
-  // asked for more like stands at the end, or first where the session has nothing else.
+  // Latest first; what is playing now comes before what was listened to, unless the player went on
+  // to it by itself: then it says something only where the session has nothing else. A track that
+  // the listener asked for more like stands at the end, or first where the session has nothing
+  // else.
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
-  // How many tracks in a row, up to now, are by the artist of the latest.
+  // How many tracks in a row, up to now, are by the artist of the latest and were chosen.
   std::size_t artist_run() const { return artist_run_; }
   // Of the session's moves from one track to the next, those that stayed with the artist, and those
   // that came back to an artist of before: 0 to 1, some doubt included. Moves from or to a track
-  // without an artist do not count.
+  // without an artist, and those that the player made by itself, do not count.
   float stays() const { return stays_; }
   float returns() const { return returns_; }
   // Where the session points, and the listener's taste; unknown if nowhere.

@@ -51,8 +51,7 @@ void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
   const auto rows = static_cast<Eigen::Index>(size());
   const Listener& listener = query.listener();
   personal_ = tuning.personal && !listener.offsets.empty();
-  ranker.linear().score(features_, rows, personal_ ? &listener.offsets : nullptr,
-                        linear_);
+  ranker.linear().score(features_, rows, personal_ ? &listener.offsets : nullptr, linear_);
   scores_ = linear_;
   if (tuning.network) {
     ranker.network().add_scores(features_, rows, situation_, pass_, scores_);
@@ -163,8 +162,7 @@ void Ranking::choose(const LinearStage& ranker, std::size_t max) {
   const auto common = static_cast<Eigen::Index>(3 * sources().size());
   if (candidates_.size() > max) {
     const auto rows = static_cast<Eigen::Index>(candidates_.size());
-    scores_.noalias() =
-        features_.topLeftCorner(rows, common) * ranker.weights().head(common);
+    scores_.noalias() = features_.topLeftCorner(rows, common) * ranker.weights().head(common);
     put_firsts_first();
     std::vector<bool> kept(candidates_.size());
     for (const std::size_t i : largest(scores_, max)) kept[i] = true;

@@ -12,11 +12,11 @@
 
 namespace segue {
 
-// What one event means: the listener and the ranker after it, and what is to be done about it. Pure:
-// no clock, no I/O, no randomness (`ranking` is scratch memory and the latest vector searches).
-// Outcome, signals, counts and windows depend on the listener and the event alone, never on models:
-// a replay after a crash, with newer models, repeats them exactly. Lists, lessons and vectors depend
-// on the models too.
+// What one event means: the listener and the ranker after it, and what is to be done about it.
+// Pure: no clock, no I/O, no randomness (`ranking` is scratch memory and the latest vector
+// searches). Outcome, signals, counts and windows depend on the listener and the event alone, never
+// on models: a replay after a crash, with newer models, repeats them exactly. Lists, lessons and
+// vectors depend on the models too.
 //
 // A listen is scored, learned and signalled once, at the first terminal event of its play. What is
 // scored is the list that was published before it, as the listener's state remembers it. Requires:

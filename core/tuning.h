@@ -15,7 +15,7 @@ struct Tuning {
   bool personal = true;             // every listener's own weights
   std::int64_t nearest = 10;        // tracks proposed as nearest; 0: none are looked for
   std::int64_t nearest_every = 16;  // rankings of a session that one search serves
-  std::uint64_t sources_off = 0;  // by position in sources(): for ablations, no setting
+  std::uint64_t sources_off = 0;    // by position in sources(): for ablations, no setting
   std::int64_t models_held_max = 1'000'000;
   double diversity = 0;               // 0: by score alone, 1: by being unlike the rest alone
   std::int64_t artist_run_max = 5;    // tracks of one artist in a row in a list

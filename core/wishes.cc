@@ -100,6 +100,7 @@ bool heed(Listener& listener, const Event& event, Left& left) {
       strengthen(listener, event, -kPlaylist, left);
       return false;
     case EventType::session_started:
+      if (is_late(listener, event)) return false;
       enter_session(listener, event);
       listener.explicit_allowed = event.explicit_allowed.value_or(listener.explicit_allowed);
       return true;
@@ -108,6 +109,7 @@ bool heed(Listener& listener, const Event& event, Left& left) {
       listener.personalisation = event.consent.personalisation.value_or(listener.personalisation);
       return true;
     case EventType::request_made:
+      if (is_late(listener, event)) return false;
       enter_session(listener, event);
       listener.request = event.request;
       return true;

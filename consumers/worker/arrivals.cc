@@ -27,8 +27,9 @@ Arrival arrival_of(io::Unreadable unreadable) {
 std::vector<std::vector<Arrival>> by_partition(io::Polled polled) {
   std::map<std::int32_t, std::vector<Arrival>> sorted;
   for (Record& record : polled.records) {
+    std::vector<Arrival>& arrivals = sorted[record.partition];
     const std::int64_t next = record.offset + 1;
-    sorted[record.partition].push_back({.record = std::move(record), .next = next});
+    arrivals.push_back({.record = std::move(record), .next = next});
   }
   for (io::Unreadable& unreadable : polled.unreadable) {
     std::vector<Arrival>& arrivals = sorted[unreadable.partition];

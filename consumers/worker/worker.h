@@ -50,8 +50,7 @@ struct WorkerRules {
 //   void close(States<State>&, Shared&, Outbox&, std::int64_t first, std::int64_t next)
 //   bool pending(const Shared&)   `close` has something to do although no record came
 //   void due(const Shared&, std::vector<std::string>&)   states that `close` needs
-//   bool fades(const State&)   the store may drop it after sixty days
-//   bool gone(const State&)   it is as fresh_state() again: the store forgets it
+//   bool fades(const State&), gone(const State&)   may be dropped after sixty days; is fresh again
 // One thread. Throws std::runtime_error when a person must act.
 template <class Work>
 class Worker {

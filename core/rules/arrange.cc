@@ -8,19 +8,20 @@
 #include "core/rules/barred.h"
 #include "core/rules/exploration.h"
 #include "core/rules/likeness.h"
+#include "core/rules/set_back.h"
 
 namespace segue {
 namespace {
 
 // So many times a list's length are arranged; what ranks lower can only be explored.
 constexpr std::size_t kPoolLists = 3;
-// From so often in the session's last ten a track is being looped.
-constexpr std::ptrdiff_t kLooped = 2;
-// With so large a share of repeats among their listens nothing steps back.
-constexpr float kRepeater = 0.5F;
 // So many tracks of an artist in a row make the next one wanted; or such a share of them ever.
 constexpr std::size_t kRunBegun = 2;
 constexpr float kStayer = 0.5F;
+// While the player goes on by itself: tracks of an artist in a row, and the part of a list that one
+// artist may have.
+constexpr std::size_t kRunByItself = 2;
+constexpr std::size_t kPartByItself = 4;
 
 // A track that may be placed.
 struct Choice {
@@ -62,42 +63,32 @@ void what_was_asked_first(const Asked& asked, const Ranking& ranking,
   std::ranges::transform(valued, order.begin(), [](const auto& each) { return each.second; });
 }
 
+// To whom nothing is known to matter yet the ranker has nothing to say: what most listeners play of
+// late comes first, and one listener's plays count little in that.
+void what_many_play_first(const Query& query, const Ranking& ranking,
+                          std::vector<std::size_t>& order) {
+  const ItemModels& models = query.models();
+  const auto heat = [&](std::size_t i) {
+    return models.log2_plays_trend(models[ranking.candidates()[i].slot], query.now());
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return heat(a) > heat(b); });
+}
+
 // All candidates that are not barred, the best `pool` of them in order.
 std::vector<std::size_t> allowed(const Query& query, const Ranking& ranking, std::size_t pool) {
   const Barred barred(query);
   const Asked asked(query);
   const std::size_t all = ranking.candidates().size();
-  if (barred.empty() && asked.empty()) return ranking.best(pool);
+  const bool newcomer = query.listener().listens == 0 && query.context().empty();
+  if (barred.empty() && asked.empty() && !newcomer) return ranking.best(pool);
   std::vector<std::size_t> order = ranking.best(all);
   std::erase_if(
       order, [&](std::size_t i) { return barred(query.models()[ranking.candidates()[i].slot]); });
+  if (newcomer) what_many_play_first(query, ranking, order);
   if (!asked.empty()) what_was_asked_first(asked, ranking, order);
   if (order.size() > pool) order.resize(pool);
   return order;
-}
-
-// Heard among the last few of this session, and not looped.
-bool just_played(const Query& query, ItemModels::Slot slot, std::size_t cool_down) {
-  const auto context = query.context();
-  const auto is_it = [&](const Query::Past& past) { return past.in_session && past.slot == slot; };
-  const auto recent = context.first(std::min(context.size(), cool_down));
-  return std::any_of(recent.begin(), recent.end(), is_it) &&
-         std::count_if(context.begin(), context.end(), is_it) < kLooped;
-}
-
-// What just played steps back to the middle of the list. Not off it: one listen in a hundred is of
-// the track before. The ranker's first choice stays, and so does all of who mostly plays what they
-// know: they have taught the ranker when they want it again.
-void cool_down(const Query& query, const Ranking& ranking, const Tuning& tuning,
-               std::vector<std::size_t>& order) {
-  if (order.empty() || query.listener().repeat_share > kRepeater) return;
-  const auto fresh = [&](std::size_t i) {
-    return !just_played(query, ranking.candidates()[i].slot,
-                        static_cast<std::size_t>(tuning.cool_down_tracks));
-  };
-  const std::size_t upper = std::min(order.size(), static_cast<std::size_t>(tuning.k + 1) / 2);
-  std::stable_partition(order.begin() + 1, order.begin() + static_cast<std::ptrdiff_t>(upper),
-                        fresh);
 }
 
 std::vector<Choice> choices_of(const Query& query, const Ranking& ranking,
@@ -120,23 +111,37 @@ std::vector<Choice> choices_of(const Query& query, const Ranking& ranking,
   return choices;
 }
 
-// Whom the listener is staying with, as one does with an album: by what they do now, or by habit.
+// The artist the listener is staying with, as one does with an album: by what they do now, or by
+// habit. While the player goes on by itself they stay with nobody.
 std::uint64_t stayed_with(const Query& query) {
   if (query.context().empty() || !query.context().front().in_session) return 0;
+  if (!query.context().front().chosen) return 0;
   const bool stays = query.artist_run() >= kRunBegun || query.listener().stay_share > kStayer;
   return stays ? query.context().front().artist.value : 0;
+}
+
+// How much of a list one artist may have while there is another.
+struct ArtistLimits {
+  std::size_t in_a_row = 0;
+  std::size_t in_all = 0;
+  std::uint64_t stayed_with = 0;  // without limits: the artist the listener stays with; 0: nobody
+};
+
+// Of a list that the player plays by itself nobody chose an artist's share.
+ArtistLimits limits_of(const Query& query, const Tuning& tuning) {
+  const auto k = static_cast<std::size_t>(tuning.k);
+  const auto in_a_row = static_cast<std::size_t>(tuning.artist_run_max);
+  if (!plays_by_itself(query)) return {in_a_row, k, stayed_with(query)};
+  return {.in_a_row = std::min(in_a_row, kRunByItself),
+          .in_all = std::max(kRunByItself, k / kPartByItself),
+          .stayed_with = 0};
 }
 
 // Fills places from the choices, which come best first.
 class Placing {
  public:
-  // `stayed_with`: the artist of whom any number may stand in a row; 0: of nobody.
-  Placing(std::vector<Choice> choices, float diversity, std::size_t run_max,
-          std::uint64_t stayed_with)
-      : choices_(std::move(choices)),
-        diversity_(diversity),
-        run_max_(run_max),
-        stayed_with_(stayed_with) {}
+  Placing(std::vector<Choice> choices, float diversity, ArtistLimits limits)
+      : choices_(std::move(choices)), diversity_(diversity), limits_(limits) {}
 
   // The best choice that is left, or null.
   Choice* next();
@@ -147,7 +152,10 @@ class Placing {
  private:
   bool may_follow(const Choice& choice) const {
     const std::uint64_t artist = choice.sketch.artist;
-    return run_ < run_max_ || artist == 0 || artist != run_artist_ || artist == stayed_with_;
+    if (artist == 0 || artist == limits_.stayed_with) return true;
+    if (artist == run_artist_ && run_ >= limits_.in_a_row) return false;
+    return std::count(artists_.begin(), artists_.end(), artist) <
+           static_cast<std::ptrdiff_t>(limits_.in_all);
   }
   float value(const Choice& choice) const {
     return (1 - diversity_) * choice.relevance - diversity_ * choice.likest;
@@ -155,8 +163,8 @@ class Placing {
 
   std::vector<Choice> choices_;
   float diversity_;
-  std::size_t run_max_;
-  std::uint64_t stayed_with_;
+  ArtistLimits limits_;
+  std::vector<std::uint64_t> artists_;  // of the places filled
   std::uint64_t run_artist_ = 0;
   std::size_t run_ = 0;
   std::size_t first_left_ = 0;
@@ -180,6 +188,7 @@ void Placing::place(Choice& choice) {
   choice.placed = true;
   run_ = choice.sketch.artist == run_artist_ ? run_ + 1 : 1;
   run_artist_ = choice.sketch.artist;
+  artists_.push_back(choice.sketch.artist);
   if (diversity_ == 0) return;
   for (std::size_t i = first_left_; i < choices_.size(); ++i) {
     Choice& left = choices_[i];
@@ -202,9 +211,9 @@ std::vector<Placed> arrange(const Query& query, const Ranking& ranking, const Tu
   const std::vector<std::size_t> shown(
       order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(k, order.size())));
   Exploration exploration(query, ranking, dials.exploration, shown, seed);
-  cool_down(query, ranking, tuning, order);
+  set_back(query, ranking, tuning, order);
   Placing placing(choices_of(query, ranking, order, dials.diversity > 0), dials.diversity,
-                  static_cast<std::size_t>(tuning.artist_run_max), stayed_with(query));
+                  limits_of(query, tuning));
   std::vector<bool> placed(ranking.size());
   std::vector<Placed> list;
   while (list.size() < k) {

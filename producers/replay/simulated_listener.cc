@@ -34,7 +34,7 @@ Micros milliseconds(std::uint32_t n) { return Micros{n} * kMillisecond; }
 
 }  // namespace
 
-std::optional<TrackIndex> PlayHistory::draw(Random& random, const LongTail& recency) const {
+std::optional<TrackNumber> PlayHistory::draw(Random& random, const LongTail& recency) const {
   const std::uint32_t kept = std::min(count_, kPlaysMax);
   if (kept <= kTooRecent) return std::nullopt;
   const std::uint32_t age = kTooRecent + recency.draw(random, kept - kTooRecent);
@@ -165,11 +165,11 @@ ArtistIndex SimulatedListener::draw_artist(const World& world) {
   return world.draw_artist(random_, draw_genre());
 }
 
-TrackIndex SimulatedListener::next_track(const SharedHabits& shared) {
+TrackNumber SimulatedListener::next_track(const SharedHabits& shared) {
   const World& world = shared.world;
   switch (run_) {
     case Run::album: {
-      const TrackIndex track = album_next_++;
+      const TrackNumber track = album_next_++;
       if (!world.same_album(track, album_next_)) run_left_ = 0;
       return track;
     }
@@ -179,7 +179,7 @@ TrackIndex SimulatedListener::next_track(const SharedHabits& shared) {
       const Playlist& list = world.playlist(run_playlist_);
       const auto length = static_cast<std::uint32_t>(list.size());
       if (shuffled_) return list[random_.below(length)];
-      const TrackIndex track = list[playlist_next_++ % length];
+      const TrackNumber track = list[playlist_next_++ % length];
       if (playlist_next_ == length) run_left_ = 0;
       return track;
     }
@@ -191,22 +191,22 @@ TrackIndex SimulatedListener::next_track(const SharedHabits& shared) {
   return fitting_track_by(world, world.draw_artist(random_, draw_genre()));
 }
 
-TrackIndex SimulatedListener::fitting_track_by(const World& world, ArtistIndex artist) {
-  TrackIndex track = world.draw_track(random_, artist);
+TrackNumber SimulatedListener::fitting_track_by(const World& world, ArtistIndex artist) {
+  TrackNumber track = world.draw_track(random_, artist);
   for (int i = 1; i < kTriesForMood && world.track(track).mood != mood_; ++i)
     track = world.draw_track(random_, artist);
   return track;
 }
 
-TrackIndex SimulatedListener::own_track(const SharedHabits& shared) {
-  std::optional<TrackIndex> track = history_.draw(random_, shared.recency);
+TrackNumber SimulatedListener::own_track(const SharedHabits& shared) {
+  std::optional<TrackNumber> track = history_.draw(random_, shared.recency);
   if (!track) return fitting_track_by(shared.world, artists_[random_.below(kFavourites)]);
   for (int i = 1; i < kTriesForMood && shared.world.track(*track).mood != mood_; ++i)
     track = history_.draw(random_, shared.recency);
   return *track;
 }
 
-double SimulatedListener::skip_probability(const World& world, TrackIndex track) const {
+double SimulatedListener::skip_probability(const World& world, TrackNumber track) const {
   // By how far the track is from the mood; the higher while the player still serves the old one.
   constexpr std::array<double, 3> kCalm = {0.03, 0.07, 0.22};
   constexpr std::array<double, 3> kTurned = {0.1, 0.5, 0.9};

@@ -19,11 +19,11 @@ class PlayHistory {
   // What was played within the last plays is not wanted again yet.
   static constexpr std::uint32_t kTooRecent = 6;
 
-  void add(TrackIndex track) { plays_[count_++ % kPlaysMax] = track; }
-  std::optional<TrackIndex> draw(Random& random, const LongTail& recency) const;
+  void add(TrackNumber track) { plays_[count_++ % kPlaysMax] = track; }
+  std::optional<TrackNumber> draw(Random& random, const LongTail& recency) const;
 
  private:
-  std::array<TrackIndex, kPlaysMax> plays_{};
+  std::array<TrackNumber, kPlaysMax> plays_{};
   std::uint32_t count_ = 0;
 };
 
@@ -33,7 +33,7 @@ enum class PlayReason : std::uint8_t { playbtn, clickrow, trackdone, fwdbtn };
 
 // One play, decided when it starts.
 struct SimulatedPlay {
-  TrackIndex track = 0;
+  TrackNumber track = 0;
   PlayReason reason = PlayReason::trackdone;
   PlayEnd end = PlayEnd::completed;
   Opinion opinion = Opinion::none;
@@ -70,10 +70,10 @@ class SimulatedListener {
   Run draw_run();
   std::uint32_t draw_genre();
   ArtistIndex draw_artist(const World& world);
-  TrackIndex next_track(const SharedHabits& shared);
-  TrackIndex fitting_track_by(const World& world, ArtistIndex artist);
-  TrackIndex own_track(const SharedHabits& shared);
-  double skip_probability(const World& world, TrackIndex track) const;
+  TrackNumber next_track(const SharedHabits& shared);
+  TrackNumber fitting_track_by(const World& world, ArtistIndex artist);
+  TrackNumber own_track(const SharedHabits& shared);
+  double skip_probability(const World& world, TrackNumber track) const;
   void decide_end(const World& world, SimulatedPlay& play);
   Opinion draw_opinion(const World& world, const SimulatedPlay& play);
 
@@ -94,7 +94,7 @@ class SimulatedListener {
   bool first_play_ = true;
   Run run_ = Run::discovery;
   std::uint32_t run_left_ = 0;
-  TrackIndex album_next_ = 0;
+  TrackNumber album_next_ = 0;
   ArtistIndex run_artist_ = 0;
   std::uint32_t run_playlist_ = 0;
   std::uint32_t playlist_next_ = 0;

@@ -17,7 +17,7 @@ constexpr std::size_t kTracksForEachPlaylist = 40;
 constexpr int kTriesForMood = 8;
 
 // A few tracks declare that a machine made them, so that players have something to label.
-bool is_composed(TrackIndex track) { return track % 25 == 7; }
+bool is_composed(TrackNumber track) { return track % 25 == 7; }
 
 std::uint8_t draw_mood(Random& random) { return static_cast<std::uint8_t>(random.below(kMoods)); }
 
@@ -54,7 +54,7 @@ void World::make_artist(Random& random, std::size_t tracks_max) {
   const auto genre = static_cast<std::uint8_t>(index % genres_);
   genre_artists_[genre].push_back(index);
   artists_.push_back(
-      {.first_track = static_cast<TrackIndex>(tracks_.size()), .tracks = 0, .genre = genre});
+      {.first_track = static_cast<TrackNumber>(tracks_.size()), .tracks = 0, .genre = genre});
   const std::uint8_t mood = draw_mood(random);
   const std::uint32_t albums = random.between(1, kAlbumsMax);
   for (std::uint32_t i = 0; i < albums; ++i) make_album(random, mood, tracks_max);
@@ -88,7 +88,7 @@ Playlist World::make_playlist(Random& random, std::uint32_t genre, std::uint32_t
   for (std::uint32_t i = 0; i < kTracksPerPlaylist; ++i) {
     for (int tries = 0; tries < kTriesForMood; ++tries) {
       const ArtistIndex artist = draw_artist(random, genre);
-      const TrackIndex track = draw_track(random, artist);
+      const TrackNumber track = draw_track(random, artist);
       const bool fits = tracks_[track].mood == mood || tries + 1 == kTriesForMood;
       if (!fits || std::ranges::find(list, track) != list.end()) continue;
       list.push_back(track);
@@ -103,7 +103,7 @@ ArtistIndex World::draw_artist(Random& random, std::uint32_t genre) const {
   return artists[artist_tail_.draw(random, static_cast<std::uint32_t>(artists.size()))];
 }
 
-TrackIndex World::draw_track(Random& random, ArtistIndex artist) const {
+TrackNumber World::draw_track(Random& random, ArtistIndex artist) const {
   const SimulatedArtist& by = artists_[artist];
   // An artist's best-known track is not always the first of the first album.
   return by.first_track + (track_tail_.draw(random, by.tracks) + artist) % by.tracks;
@@ -115,7 +115,7 @@ std::uint32_t World::draw_playlist(Random& random, std::uint32_t genre, std::uin
 }
 
 // The seed is part of every id, so that two worlds on one log do not mix.
-std::string World::track_id(TrackIndex track) const {
+std::string World::track_id(TrackNumber track) const {
   return "t" + std::to_string(seed_) + "-" + std::to_string(track);
 }
 
@@ -126,7 +126,7 @@ std::string World::artist_id(ArtistIndex artist) const {
 std::vector<CatalogEntry> World::catalog() const {
   std::vector<CatalogEntry> entries;
   entries.reserve(tracks_.size());
-  for (TrackIndex i = 0; i < tracks_.size(); ++i) {
+  for (TrackNumber i = 0; i < tracks_.size(); ++i) {
     const SimulatedTrack& track = tracks_[i];
     const std::uint32_t genre = genre_of(i);
     entries.push_back(

@@ -13,7 +13,7 @@
 namespace segue {
 
 // The made-up music that simulated listeners choose from. All numbers are indices into it.
-using TrackIndex = std::uint32_t;
+using TrackNumber = std::uint32_t;
 using ArtistIndex = std::uint32_t;
 
 inline constexpr std::uint32_t kGenres = song_names::kGenres;
@@ -27,12 +27,12 @@ struct SimulatedTrack {
 };
 
 struct SimulatedArtist {
-  TrackIndex first_track = 0;  // the tracks of an artist stand together, album by album
+  TrackNumber first_track = 0;  // the tracks of an artist stand together, album by album
   std::uint32_t tracks = 0;
   std::uint8_t genre = 0;
 };
 
-using Playlist = std::vector<TrackIndex>;
+using Playlist = std::vector<TrackNumber>;
 
 // Artists in genres, albums, tracks with moods, and playlists that everybody knows. Constant once
 // made; follows from seed and number of tracks alone.
@@ -40,21 +40,21 @@ class World {
  public:
   explicit World(const Simulation& parameters);
 
-  const SimulatedTrack& track(TrackIndex track) const { return tracks_[track]; }
+  const SimulatedTrack& track(TrackNumber track) const { return tracks_[track]; }
   const SimulatedArtist& artist(ArtistIndex artist) const { return artists_[artist]; }
   std::uint32_t genres() const { return genres_; }
-  std::uint8_t genre_of(TrackIndex track) const { return artist(tracks_[track].artist).genre; }
-  bool same_album(TrackIndex a, TrackIndex b) const {
+  std::uint8_t genre_of(TrackNumber track) const { return artist(tracks_[track].artist).genre; }
+  bool same_album(TrackNumber a, TrackNumber b) const {
     return b < tracks_.size() && tracks_[a].album == tracks_[b].album;
   }
   const Playlist& playlist(std::uint32_t playlist) const { return playlists_[playlist]; }
 
   // Each draw prefers what is popular there.
   ArtistIndex draw_artist(Random& random, std::uint32_t genre) const;
-  TrackIndex draw_track(Random& random, ArtistIndex artist) const;
+  TrackNumber draw_track(Random& random, ArtistIndex artist) const;
   std::uint32_t draw_playlist(Random& random, std::uint32_t genre, std::uint32_t mood) const;
 
-  std::string track_id(TrackIndex track) const;
+  std::string track_id(TrackNumber track) const;
   std::string artist_id(ArtistIndex artist) const;
   std::vector<CatalogEntry> catalog() const;
 

@@ -63,6 +63,25 @@ class Ears:
         self.heard.appendleft((track, artist))
         self.context.appendleft((track, artist))
 
+    def end_of_before(
+        self, recount: Recount, offset: int, event: dict, kind: str, when_us: int, *, private: bool
+    ) -> None:
+        """The first end of a play from before the present session, which it has no place in."""
+        if private:
+            return
+        track, artist = event["track_id"], event.get("artist_id")
+        fraction = _fraction(event)
+        if kind == "playback.skipped" if fraction is None else fraction < 0.5:
+            self._tell(recount, offset, "skipped", ("track", track))
+            return
+        self._tell(recount, offset, "played", ("track", track))
+        if artist:
+            self._tell(recount, offset, "played", ("artist", artist))
+        gone = [("track", each) for each in self.tracks.hear_late(track, when_us)]
+        if artist:
+            gone += [("artist", each) for each in self.artists.hear_late(artist, when_us)]
+        self._leave(recount, offset, gone)
+
     def say(
         self, recount: Recount, offset: int, event: dict, kind: str, now_us: int, *, private: bool
     ) -> None:

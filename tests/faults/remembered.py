@@ -51,6 +51,16 @@ class Memory:
         self.kept[name] = (half(single(faded(plays, last, now_us) + 1)), now_us // 1_000_000)
         return []
 
+    def hear_late(self, name: str, when_us: int) -> list[str]:
+        if name not in self.kept:
+            return self._add(name, 1.0, when_us)
+        plays, last = self.kept[name]
+        if when_us >= last * 1_000_000:
+            return self.hear(name, when_us)
+        late = faded(1.0, when_us // 1_000_000, last * 1_000_000)
+        self.kept[name] = (half(single(plays + late)), last)
+        return []
+
     def prefer(self, name: str, plays: float, now_us: int) -> list[str]:
         if name not in self.kept:
             return self._add(name, plays, now_us) if plays > 0 else []

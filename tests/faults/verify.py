@@ -202,17 +202,28 @@ def _accept(
     private = bool(event.get("private_session")) or not listener.learning
     session = (session, private)
     now_us = round(max(listener.time, happened) * 1e6)
+    # From before the present session: it counts at its own time, and the session goes on.
+    of_before = round(happened * 1e6) < round(listener.time * 1e6) - SESSION_GAP_S * 1_000_000
+    if of_before and kind in ("playback.started", "session.started", "request.made"):
+        return
     if kind == "playback.started":
         _enter(listener, session, happened)
         if event.get("play_id") is None or event["play_id"] not in listener.closed:
             listener.ears.playing = (event["track_id"], event.get("artist_id"))
         _refresh(expected, listener, record)
     elif kind in ENDS and _first_end(listener, event.get("play_id")):
-        _enter(listener, session, happened)
         listener.listens += 1
-        listener.ears.end(
-            expected.recount, record.offset, event, kind, now_us, private=private
-        )
+        if of_before:
+            when_us = round(happened * 1e6)
+            listener.ears.end_of_before(
+                expected.recount, record.offset, event, kind, when_us, private=private
+            )
+        else:
+            heard_s = (event.get("played_ms") or 0) / 1_000
+            _enter(listener, session, happened - heard_s)
+            listener.ears.end(
+                expected.recount, record.offset, event, kind, now_us, private=private
+            )
         _refresh(expected, listener, record)
     elif kind == "privacy.consent_changed":
         said = event["consent"].get("learning")
@@ -264,7 +275,8 @@ def _seconds(text: str) -> float:
 
 def _enter(listener: Listener, session: tuple[str, bool], happened: float) -> None:
     named, private = session
-    goes_on = session == listener.session if named else happened - listener.time <= SESSION_GAP_S
+    paused = round((happened - listener.time) * 1e6) > SESSION_GAP_S * 1_000_000
+    goes_on = not paused and (not named or session == listener.session)
     if not goes_on or private != listener.session[1]:
         listener.ears.new_session(was_private=listener.session[1])
         listener.session = session

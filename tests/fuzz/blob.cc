@@ -42,7 +42,7 @@ Tuning small() {
 // Whatever was read, lists can be made of it: all scores are numbers.
 void rank_with(const ItemModels& models, const Listener& listener, const Ranker& ranker) {
   Query query(listener, models);
-  Ranking ranking(small());
+  Ranking ranking;
   ranking.run(query, ranker, small());
   SEGUE_CHECK(ranking.scores().allFinite());
 }

@@ -1,6 +1,8 @@
 """What a topic does not take never holds up a partition; an operator's way past what does."""
 
 import hashlib
+import os
+import signal
 import subprocess
 
 import confluent_kafka
@@ -169,7 +171,7 @@ def test_an_operator_moves_a_partition_past_records(pipeline):
     assert events_of(pipeline) == {"ada": 2}
 
 
-def test_skipping_fences_whoever_owns_the_partition(pipeline):
+def test_nothing_that_is_done_is_skipped(pipeline):
     worker = pipeline.worker("segue-recommender", "--worker.batch_wait_ms", "100")
     [(partition, first)] = pipeline.produce(listened("ada", "s", 1, "t"))
     pipeline.wait_drained_of(wire.EVENTS)
@@ -178,5 +180,23 @@ def test_skipping_fences_whoever_owns_the_partition(pipeline):
         pipeline, "--partition", str(partition), "--to", str(first + 1), "--yes", code=2
     )
 
-    assert "stands at" in told  # nothing is left to be skipped
+    assert "stands at" in told
+    worker.check()
+
+
+def test_skipping_fences_whoever_owns_the_partition(pipeline):
+    """The owner is paused, and would go on where it stood."""
+    worker = pipeline.worker("segue-recommender", "--worker.batch_wait_ms", "100")
+    [(partition, first)] = pipeline.produce(listened("ada", "s", 1, "t"))
+    pipeline.wait_drained_of(wire.EVENTS)
+    os.killpg(worker.pid, signal.SIGSTOP)
+    try:
+        pipeline.produce(*(listened("ada", "s", seq, "u") for seq in (2, 3, 4)))
+        where = ["--partition", str(partition), "--to", str(first + 3), "--yes"]
+        admin_skip(pipeline, *where, code=0)
+    finally:
+        os.killpg(worker.pid, signal.SIGCONT)
+
+    pipeline.wait_drained_of(wire.EVENTS)
+    assert events_of(pipeline) == {"ada": 2}, "the first and the last"
     worker.check()

@@ -19,6 +19,7 @@ using testing::unique;
 
 std::vector<bool> in_log(const std::vector<Sent>& sent) {
   std::vector<bool> all;
+  all.reserve(sent.size());
   for (const Sent& one : sent) all.push_back(one.in_log());
   return all;
 }
@@ -107,7 +108,7 @@ TEST(KafkaSink, records_that_are_too_large_only_together_go_one_by_one) {
   slowly.linger_ms = 200;  // so that they go in one batch
   KafkaSink sink(slowly);
   std::vector<Publication> publications;
-  for (const std::size_t bytes : {2'000, 2'000, 5'000, 2'000}) {
+  for (const std::size_t bytes : {2'000U, 2'000U, 5'000U, 2'000U}) {
     publications.push_back(
         {.topic = topic, .partition = 0, .key = "k", .value = noise(bytes), .headers = {}});
   }

@@ -193,11 +193,11 @@ def test_python_imports_what_debian_or_the_requirements_bring():
     assert wrong == []
 
 
-def table(name):
-    """Rows of README's table between its markers, without heading and rule."""
-    assert (ROOT / "README.md").is_file(), "README.md is missing"
-    found = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", text("README.md"), re.DOTALL)
-    assert found, f"README.md has no table between '<!-- table: {name} -->' and '<!-- end -->'"
+def table(name, page="README.md"):
+    """Rows of a page's table between its markers, without heading and rule."""
+    assert (ROOT / page).is_file(), f"{page} is missing"
+    found = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", text(page), re.DOTALL)
+    assert found, f"{page} has no table between '<!-- table: {name} -->' and '<!-- end -->'"
     lines = [line.strip() for line in found.group(1).splitlines()]
     return rows_of("\n".join(lines))
 
@@ -242,16 +242,27 @@ def test_readme_guards_are_the_guards():
     assert [row for row in rows if int(row[3].replace(",", "")) == 0] == []
 
 
-def test_readme_security_rows_are_tests():
-    tests = {
+def names_of_tests(*patterns):
+    """Names of the tests in these files below tests/."""
+    return {
         name
-        for path in [
-            *(ROOT / "tests" / "integration").glob("test_gateway_*.py"),
-            *(ROOT / "tests" / "hostile").glob("test_*.py"),
-        ]
+        for pattern in patterns
+        for path in (ROOT / "tests").glob(pattern)
         for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.M)
     }
+
+
+def test_readme_security_rows_are_tests():
     rows = [re.findall(r"`(test_\w+)`", row[2]) for row in table("security")]
+
+    assert all(rows), "each row names a test"
+    tests = names_of_tests("integration/test_gateway_*.py", "hostile/test_*.py")
+    assert {name for row in rows for name in row} - tests == set()
+
+
+def test_what_parties_may_do_is_shown_by_tests():
+    rows = [re.findall(r"`(test_\w+)`", row[3]) for row in table("parties", "deploy/SECURITY.md")]
+    tests = names_of_tests("hostile/test_*.py", "integration/test_*.py", "browser/test_*.py")
 
     assert all(rows), "each row names a test"
     assert {name for row in rows for name in row} - tests == set()

@@ -136,6 +136,7 @@ TEST(HealthServer, one_connection_serves_several_requests) {
 TEST(HealthServer, a_probe_finds_a_place_among_silent_connections) {
   const Served served;
   std::vector<std::unique_ptr<Client>> silent;
+  silent.reserve(200);
 
   for (int i = 0; i < 200; ++i) silent.push_back(std::make_unique<Client>(served.server.port()));
 
@@ -158,6 +159,7 @@ TEST(HealthServer, one_address_takes_no_other_s_places) {
   const Served served;
   Client of_another(served.server.port(), "127.0.0.2");
   std::vector<std::unique_ptr<Client>> silent;
+  silent.reserve(200);
   for (int i = 0; i < 200; ++i) silent.push_back(std::make_unique<Client>(served.server.port()));
 
   of_another.send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -142,17 +142,6 @@ TEST(Learn, fading_in_many_small_steps_is_fading_in_one) {
   EXPECT_NEAR(often.plays_day, once.plays_day, 1e-3);
 }
 
-TEST(Learn, a_signal_of_earlier_turns_no_clock_back) {
-  Item item;
-  learn(item, played(), Tuning{});
-
-  learn(item, played(kNow - 30 * kDay), Tuning{});
-
-  EXPECT_EQ(item.time, kNow);
-  EXPECT_EQ(item.plays, 2U);
-  EXPECT_EQ(item.plays_trend, 2);
-}
-
 TEST(Learn, the_weakest_neighbour_makes_room) {
   Item item = heard();
   for (std::size_t i = 0; i < Item::kNeighboursMax; ++i) {
@@ -244,6 +233,20 @@ float relation(const Item& item, const std::string& artist) {
   const auto found = std::find_if(item.related.begin(), item.related.end(),
                                   [&](const auto& r) { return r.artist == artist_id(artist); });
   return found == item.related.end() ? 0 : found->weight;
+}
+
+TEST(Learn, a_listen_that_comes_late_counts_by_its_age) {
+  Item in_time = heard();
+  Item late = heard();
+
+  learn(in_time, played(), Tuning{});
+  learn(late, played(kNow - 28 * kDay), Tuning{.trend_half_life_days = 14});
+
+  EXPECT_EQ(late.plays, in_time.plays);
+  EXPECT_EQ(late.time, kNow) << "time does not run backwards";
+  EXPECT_NEAR(late.plays_trend, 1.25F, 1e-4F) << "two half-lives old";
+  EXPECT_LT(late.plays_day, 1.01F);
+  EXPECT_EQ(in_time.plays_trend, 2);
 }
 
 TEST(Learn, an_artist_is_related_to_who_is_heard_after_and_less_to_who_is_heard_before) {

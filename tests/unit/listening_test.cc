@@ -128,7 +128,7 @@ TEST(Listening, a_pause_of_half_an_hour_ends_a_session) {
   EXPECT_EQ(world.listener().context_in_session, 1U);
 }
 
-TEST(Listening, an_apps_session_ends_when_the_app_says_so) {
+TEST(Listening, an_apps_session_ends_when_it_says_so_or_pauses) {
   World world;
   const auto play = [&](const std::string& track, const std::string& session, Micros at) {
     Event event = completed(track, "", at);
@@ -137,8 +137,9 @@ TEST(Listening, an_apps_session_ends_when_the_app_says_so) {
   };
   play("blue", "s1", kNoon);
 
-  EXPECT_EQ(play("so", "s1", kNoon + 5 * kHour), 2U);
-  EXPECT_EQ(play("train", "s2", kNoon + 5 * kHour + 1), 1U);
+  EXPECT_EQ(play("so", "s1", kNoon + 20 * kMinute), 2U);
+  EXPECT_EQ(play("train", "s2", kNoon + 20 * kMinute + 1), 1U);
+  EXPECT_EQ(play("naima", "s2", kNoon + 5 * kHour), 1U) << "a long pause";
 }
 
 TEST(Listening, repeats_are_bounded_and_the_faintest_goes) {
