@@ -95,6 +95,9 @@ def _listener(blob: bytes, version: int) -> bytes:
         for _ in range(kept.keep("varint")):
             kept.keep("u64", "u64", F16)
     kept.drop("varint", "varint", "varint")  # the day
+    kept.drop("varint")  # what was not chosen
+    for _ in range(kept.drop("varint")):  # the list that stands
+        kept.drop(F32)
     return bytes(kept.older) + kept.rest()
 
 
