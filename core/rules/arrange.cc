@@ -125,23 +125,37 @@ struct ArtistLimits {
   std::size_t in_a_row = 0;
   std::size_t in_all = 0;
   std::uint64_t stayed_with = 0;  // without limits: the artist the listener stays with; 0: nobody
+  // The row that a list goes on with: it is its first track that a player plays next.
+  std::uint64_t before = 0;
+  std::size_t before_in_a_row = 0;
 };
 
 // Of a list that the player plays by itself nobody chose an artist's share.
 ArtistLimits limits_of(const Query& query, const Tuning& tuning) {
   const auto k = static_cast<std::size_t>(tuning.k);
   const auto in_a_row = static_cast<std::size_t>(tuning.artist_run_max);
-  if (!plays_by_itself(query)) return {in_a_row, k, stayed_with(query)};
-  return {.in_a_row = std::min(in_a_row, kRunByItself),
-          .in_all = std::max(kRunByItself, k / kPartByItself),
-          .stayed_with = 0};
+  if (!plays_by_itself(query)) {
+    return {.in_a_row = in_a_row, .in_all = k, .stayed_with = stayed_with(query)};
+  }
+  ArtistLimits limits{.in_a_row = std::min(in_a_row, kRunByItself),
+                      .in_all = std::max(kRunByItself, k / kPartByItself)};
+  for (const Query::Past& past : query.context()) {
+    if (limits.before_in_a_row == 0) limits.before = past.artist.value;
+    if (!past.in_session || past.artist.value != limits.before) break;
+    ++limits.before_in_a_row;
+  }
+  return limits;
 }
 
 // Fills places from the choices, which come best first.
 class Placing {
  public:
   Placing(std::vector<Choice> choices, float diversity, ArtistLimits limits)
-      : choices_(std::move(choices)), diversity_(diversity), limits_(limits) {}
+      : choices_(std::move(choices)),
+        diversity_(diversity),
+        limits_(limits),
+        run_artist_(limits.before),
+        run_(limits.before_in_a_row) {}
 
   // The best choice that is left, or null.
   Choice* next();
