@@ -64,12 +64,13 @@ void what_was_asked_first(const Asked& asked, const Ranking& ranking,
 }
 
 // To whom nothing is known to matter yet the ranker has nothing to say: what most listeners play of
-// late comes first, and one listener's plays count little in that.
+// late comes first: a track counts its plays of late, but no more of them than it has listeners.
 void what_many_play_first(const Query& query, const Ranking& ranking,
                           std::vector<std::size_t>& order) {
   const ItemModels& models = query.models();
   const auto heat = [&](std::size_t i) {
-    return models.log2_plays_trend(models[ranking.candidates()[i].slot], query.now());
+    const ItemModels::Model& model = models[ranking.candidates()[i].slot];
+    return std::min(models.plays_trend(model, query.now()), model.listeners);
   };
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return heat(a) > heat(b); });
