@@ -8,6 +8,7 @@ Standard library only. Not thread-safe: start and stop from one thread.
 from __future__ import annotations
 
 import collections
+import itertools
 import json
 import os
 import random
@@ -26,6 +27,8 @@ HOST = "127.0.0.1"
 # Below Linux's ephemeral range (from 32768), so that nobody's outgoing connection takes a port
 # between our choosing it and the server's binding it.
 PORTS = range(20_000, 32_000)
+# In turn, so that a port is not chosen twice before its first server listens on it.
+_next_ports = itertools.cycle(random.sample(PORTS, len(PORTS)))
 
 
 class ServerError(RuntimeError):
@@ -34,7 +37,7 @@ class ServerError(RuntimeError):
 
 def free_port() -> int:
     """A TCP port on the loopback that nobody uses now."""
-    for port in random.sample(PORTS, 200):
+    for port in itertools.islice(_next_ports, 200):
         with socket.socket() as probe:
             try:
                 probe.bind((HOST, port))
