@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "core/fold.h"
+
 namespace segue {
 namespace {
 
@@ -27,10 +29,8 @@ PlayId play_id(std::string_view text) { return {hash(text, 3)}; }
 ListenerMark listener_mark(std::string_view user_id) { return {hash(user_id, 4)}; }
 
 std::uint32_t kind_hash(std::string_view name) {
-  if (name.empty()) return 0;
-  std::string lower(name);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return static_cast<std::uint32_t>(track_id(lower).value) | 1;
+  const std::string one = folded(name);
+  return one.empty() ? 0 : static_cast<std::uint32_t>(track_id(one).value) | 1;
 }
 
 std::string item_key(ItemId item) {

@@ -55,7 +55,7 @@ ArtistId artist_id(std::string_view text);
 SessionId session_id(std::string_view text);
 PlayId play_id(std::string_view text);
 ListenerMark listener_mark(std::string_view user_id);
-// Of a genre's or a mood's name, whatever its capitals; 0 for none.
+// A genre's or a mood's name, however it is written (`folded`); 0 for none.
 std::uint32_t kind_hash(std::string_view name);
 
 inline ItemId item_of(TrackId track) { return ItemId{track.value}; }

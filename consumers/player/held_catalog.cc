@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "consumers/player/fold.h"
+#include "core/fold.h"
 
 namespace segue::player {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "consumers/player/fold.h"
+#include "core/fold.h"
 #include "core/check.h"
 #include "core/ids.h"
 

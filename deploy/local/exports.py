@@ -300,11 +300,12 @@ LISTEN_OF = {
 # -- what is written
 
 
-# As in consumers/player/fold.cc; what cannot be seen goes.
+# As in core/fold.cc; what cannot be seen goes.
 PLAIN = str.maketrans(
     dict.fromkeys("\u2018\u2019\u02bc\u2032", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')
     | dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-")
+    | {"\u2800": " "}
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 )
 

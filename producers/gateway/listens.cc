@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "core/fold.h"
 #include "core/ids.h"
 
 namespace segue::gateway {
@@ -123,7 +124,7 @@ Result<Named> names_of(const dom::object& listen) {
               .track = text_at(metadata, "track_name"),
               .info = {},
               .has_info = false};
-  if (named.artist.empty() || named.track.empty()) {
+  if (folded(named.artist).empty() || folded(named.track).empty()) {
     return error(Reason::missing_field,
                  "JSON document does not contain required track_metadata.track_name and/or "
                  "track_metadata.artist_name.");

@@ -1,4 +1,4 @@
-#include "consumers/player/fold.h"
+#include "core/fold.h"
 
 #include <gtest/gtest.h>
 
@@ -29,6 +29,25 @@ TEST(Folded, makes_one_of_what_is_one_to_the_reader) {
   for (const auto& texts : alike) {
     for (const std::string& text : texts) EXPECT_EQ(folded(text), folded(texts[0])) << text;
   }
+}
+
+TEST(Folded, blanks_are_one_and_what_cannot_be_seen_is_nothing) {
+  for (const std::string blank :
+       {"\u0085", "\u1680", "\u2003", "\u2028", "\u2029", "\u2800", "\u3000"}) {
+    EXPECT_EQ(folded("post" + blank + "rock" + blank), "post rock") << blank;
+  }
+  EXPECT_EQ(folded("\u200B"), "");
+  EXPECT_EQ(folded("\u200B \uFEFF\u2060"), "");
+}
+
+TEST(Folded, a_kind_of_music_is_one_however_it_is_written) {
+  EXPECT_EQ(kind_hash("\u00C9lectronique"), kind_hash("e\u0301LECTRONIQUE"));
+  EXPECT_EQ(kind_hash("\u0414\u0416\u0410\u0417"), kind_hash("\u0434\u0436\u0430\u0437"));
+  EXPECT_EQ(kind_hash(" Post\u00A0\u00A0Rock"), kind_hash("post rock"));
+  EXPECT_EQ(kind_hash("\u200B"), 0U);
+  EXPECT_NE(kind_hash("post rock"), kind_hash("postrock"));
+  // As before: stored requests keep theirs.
+  EXPECT_EQ(kind_hash("Jazz"), static_cast<std::uint32_t>(track_id("jazz").value) | 1);
 }
 
 TEST(Folded, keeps_apart_what_is_not) {
