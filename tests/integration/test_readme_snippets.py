@@ -1,4 +1,4 @@
-"""What README tells a player developer to paste does what it says, on a real gateway."""
+"""What the pages give a newcomer to paste does what they say, on a real gateway."""
 
 import json
 import os
@@ -17,15 +17,19 @@ WITHIN_S = 60
 PRELUDE = "set -euo pipefail; curl() { command curl -sS --fail-with-body --max-time 20 \"$@\"; echo; }\n"
 
 
-def snippets(language):
-    section = (REPOSITORY / "README.md").read_text().split("### For a player app\n")[1].split("For production")[0]
-    return re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+FRONT = "README.md"
+PLAYERS = "producers/gateway/README.md"
+REPLAY = "producers/replay/README.md"
 
 
-def sh(holding):
-    """The block with this text, which is in one alone."""
-    found = [block for block in snippets("sh") if holding in block]
-    assert len(found) == 1, f"{len(found)} blocks hold {holding}"
+def snippets(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", (REPOSITORY / page).read_text(), re.DOTALL | re.M)
+
+
+def sh(page, holding):
+    """The page's block with this text, which is in one alone."""
+    found = [block for block in snippets(page, "sh") if holding in block]
+    assert len(found) == 1, f"{len(found)} blocks of {page} hold {holding}"
     return found[0]
 
 
@@ -64,8 +68,16 @@ def run(clone, script, within_s=WITHIN_S):
 EXPORTS = 'eval "$(deploy/quickstart --env)"\n'
 
 
+def test_the_first_event_of_the_front_page_is_taken(clone):
+    done = run(clone, sh(FRONT, "/v1/events"))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert answers[0]["accepted"] == 1 and "items" in answers[1], done.stdout
+
+
 def test_the_first_block_works_as_it_is_pasted(clone):
-    done = run(clone, sh("/v1/events"))
+    done = run(clone, sh(PLAYERS, "/v1/events"))
 
     assert done.returncode == 0, done.stdout + done.stderr
     # A list, an event taken, kinds, a request, a reason, an export: each an answer in JSON.
@@ -76,24 +88,24 @@ def test_the_first_block_works_as_it_is_pasted(clone):
 
 
 def test_what_never_ends_and_what_erases_stand_alone():
-    assert [block.count("\n") for block in snippets("sh") if "curl -N" in block or "DELETE" in block] == [1, 1]
+    assert [block.count("\n") for block in snippets(PLAYERS, "sh") if "curl -N" in block or "DELETE" in block] == [1, 1]
 
 
 def test_lists_stream_until_they_are_interrupted(clone):
-    done = run(clone, EXPORTS + "timeout 5 " + sh("curl -N"))
+    done = run(clone, EXPORTS + "timeout 5 " + sh(PLAYERS, "curl -N"))
 
     assert done.returncode == 124
     assert "data:" in done.stdout
 
 
 def test_who_is_erased_is_told(clone):
-    done = run(clone, EXPORTS + sh("DELETE"))
+    done = run(clone, EXPORTS + sh(PLAYERS, "DELETE"))
 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_player_of_readme_plays_in_node(clone, pipeline):
-    (block,) = snippets("js")
+    (block,) = snippets(PLAYERS, "js")
     (clone / "player.mjs").write_text(block)
     node = "node --experimental-websocket" if node_version() < 22 else "node"
 
@@ -112,7 +124,7 @@ def node_version():
 
 
 def test_a_catalogue_is_loaded_from_a_file(clone, pipeline):
-    done = run(clone, EXPORTS + sh("--catalogue"))
+    done = run(clone, EXPORTS + sh(REPLAY, "--catalogue"))
 
     assert done.returncode == 0, done.stderr
     assert "1 tracks of the catalogue" in done.stdout
@@ -124,9 +136,8 @@ def test_recorded_listeners_are_those_who_sign_in(clone, pipeline):
     (clone / "mine.csv").write_text(
         "time,user_id,session_id,track_id,artist_id,played_fraction\n2024-05-01T10:00:00Z,ada,,t-1,,1\n"
     )
-    replay = "build/release/bin/segue-replay --listens mine.csv --format segue-csv"
 
-    done = run(clone, EXPORTS + replay)
+    done = run(clone, EXPORTS + sh(REPLAY, "--listens mine.csv"))
 
     assert done.returncode == 0, done.stderr
     keys = [record.key.decode() for record in pipeline.read(wire.EVENTS)]

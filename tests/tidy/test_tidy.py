@@ -193,13 +193,12 @@ def test_python_imports_what_debian_or_the_requirements_bring():
     assert wrong == []
 
 
-def table(name, page="README.md"):
-    """Rows of a page's table between its markers, without heading and rule."""
-    assert (ROOT / page).is_file(), f"{page} is missing"
-    found = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", text(page), re.DOTALL)
-    assert found, f"{page} has no table between '<!-- table: {name} -->' and '<!-- end -->'"
-    lines = [line.strip() for line in found.group(1).splitlines()]
-    return rows_of("\n".join(lines))
+def table(name):
+    """Rows of the one table of this name in a page of the project, without heading and rule."""
+    marked = re.compile(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", re.DOTALL)
+    found = [rows for p in FILES if p.suffix == ".md" for rows in marked.findall(text(p))]
+    assert len(found) == 1, f"{len(found)} pages have '<!-- table: {name} -->' up to '<!-- end -->'"
+    return rows_of(found[0])
 
 
 def rows_of(markdown):
@@ -220,19 +219,36 @@ def printed(flag):
     return rows_of(ran.stdout)
 
 
-def test_readme_folders_are_the_folders():
-    named = {re.sub(r"[`/]", "", row[0]) for row in table("folders")}
+def named_in(rows):
+    """What the first column names: the text between backquotes, which may be a link's."""
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row[0])]
 
-    assert {name for name in TOP_LEVEL if (ROOT / name).is_dir()} <= named
-    assert [row[0] for row in table("folders") if not (ROOT / row[0].strip("`")).is_dir()] == []
+
+def test_folders_are_the_folders():
+    named = named_in(table("folders"))
+
+    assert {name for name in TOP_LEVEL if (ROOT / name).is_dir()} <= set(named)
+    assert [name for name in named if not (ROOT / name).is_dir()] == []
+
+
+def test_rooms_of_core_are_its_folders():
+    rooms = {"core"} | {str(p.parent) for p in FILES if p.parts[0] == "core" and len(p.parts) > 2}
+
+    assert set(named_in(table("rooms"))) == rooms
+
+
+def test_stages_are_those_of_tests_run():
+    stages = re.search(r"^STAGES.*?= \{(.*?)^\}", text("tests/stages.py"), re.M | re.S)[1]
+
+    assert set(named_in(table("stages"))) == set(re.findall(r'^    "(\w+)":', stages, re.M))
 
 
 @pytest.mark.parametrize("what", ["settings", "metrics"])
-def test_readme_table_is_the_code(what):
+def test_table_is_the_code(what):
     assert table(what) == printed(f"--{what}-table")
 
 
-def test_readme_guards_are_the_guards():
+def test_guards_are_the_guards():
     """Each guard that segue-simulation can switch off, in its order, noticed at least once."""
     named = re.findall(r'^    GuardSpec\{Guard::\w+, "([a-z-]+)"', text("tests/simulation/guards.cc"), re.M)
     rows = [row for row in table("guards") if row[0].startswith("`")]
@@ -252,7 +268,7 @@ def names_of_tests(*patterns):
     }
 
 
-def test_readme_security_rows_are_tests():
+def test_security_rows_are_tests():
     rows = [re.findall(r"`(test_\w+)`", row[2]) for row in table("security")]
 
     assert all(rows), "each row names a test"
@@ -261,14 +277,14 @@ def test_readme_security_rows_are_tests():
 
 
 def test_what_parties_may_do_is_shown_by_tests():
-    rows = [re.findall(r"`(test_\w+)`", row[3]) for row in table("parties", "deploy/SECURITY.md")]
+    rows = [re.findall(r"`(test_\w+)`", row[3]) for row in table("parties")]
     tests = names_of_tests("hostile/test_*.py", "integration/test_*.py", "browser/test_*.py")
 
     assert all(rows), "each row names a test"
     assert {name for row in rows for name in row} - tests == set()
 
 
-def test_readme_topics_are_the_topics():
+def test_topics_are_the_topics():
     """The first column names the topic; another one is its number of partitions."""
     topics = tomllib.loads(text("deploy/topics.toml"))
     wanted = {}
