@@ -37,7 +37,7 @@ def test_the_list_changes_within_a_second_of_a_skip(new_page):
     page.shoot("after-a-skip")
 
 
-def test_a_gateway_that_restarts_loses_no_event_and_shows_the_newest_list(new_page, gateway):
+def test_a_gateway_restart_loses_no_event_and_shows_the_newest_list(new_page, gateway):
     page = new_page().open()
     page.press("Play")
     page.tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=10_000)
@@ -231,7 +231,7 @@ def test_who_leaves_in_mid_track_is_known_to_have_stopped(new_page, gateway):
     wait_until(lambda: logged(gateway, "ada", "playback.stopped"), 10, "the stop arrives")
 
 
-def test_keys_work_wherever_a_button_was_pressed_last_and_can_be_switched_off(new_page, gateway):
+def test_keys_work_after_any_button_and_can_be_switched_off(new_page, gateway):
     page = new_page().open()
     page.press("Play")
     playing = page.text("#now-title")

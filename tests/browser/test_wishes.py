@@ -96,7 +96,7 @@ def test_an_older_answer_does_not_replace_a_newer(new_page):
     assert "newer" in page.text("#heeded")
 
 
-def test_wishes_that_still_hold_are_shown_after_the_page_was_loaded_anew(new_page, gateway):
+def test_wishes_that_still_hold_are_shown_after_a_reload(new_page, gateway):
     page = new_page().open()
     page.tab.get_by_label("calm").check()
     page.tab.locator("#adventurous").press("End")

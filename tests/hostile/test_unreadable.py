@@ -99,7 +99,7 @@ def test_a_batch_that_the_broker_passes_over_stops_nobody(pipeline, part):
     worker.check()
 
 
-def test_where_the_log_s_frames_are_broken_each_offset_is_accounted_for(pipeline):
+def test_each_offset_of_a_broken_frame_is_accounted_for(pipeline):
     """The broker itself finds nothing there until its index leads it past."""
     [(partition, _)] = pipeline.produce(listened("ada", "s", 1, "t"))
     broken_at(11)(pipeline, wire.EVENTS, partition)

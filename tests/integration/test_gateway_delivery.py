@@ -243,7 +243,7 @@ def test_the_newest_list_is_not_told_again_to_who_names_its_series(gateway):
         assert stream.wait_for("recommendations")["version"] > newest
 
 
-def test_without_kafka_nothing_is_acknowledged_and_with_it_again_all_is(binaries, tmp_path, redis_server):
+def test_events_are_acknowledged_only_once_kafka_is_back(binaries, tmp_path, redis_server):
     with Kafka(tmp_path) as kafka:
         made = Pipeline(binaries, tmp_path, kafka, redis_server)
         try:

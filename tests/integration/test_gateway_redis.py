@@ -102,7 +102,7 @@ def test_a_gateway_that_starts_knows_what_redis_does_not_have_yet(two_gateways, 
             assert other.wait_for("recommendations")["version"] == newest
 
 
-def test_what_was_erased_is_told_by_no_gateway_though_redis_still_has_it(two_gateways, pipeline, store):
+def test_no_gateway_shows_what_was_erased_though_redis_has_it(two_gateways, pipeline, store):
     here, there = two_gateways
     ada = Player(here)
     with ada.connect() as stream:
@@ -197,7 +197,7 @@ def asked_in_vain(gateway):
     return True
 
 
-def test_a_redis_that_refuses_the_gateway_ends_it_in_one_line_whoever_is_connected(pipeline, redis_server):
+def test_a_redis_that_refuses_the_gateway_ends_it_in_one_line(pipeline, redis_server):
     gateway = Gateway(pipeline).start()
     streams = [Player(gateway).connect() for _ in range(5)]
     for stream in streams:

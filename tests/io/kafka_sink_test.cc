@@ -60,7 +60,7 @@ TEST(KafkaSink, reports_each_record_that_is_in_the_log) {
   }
 }
 
-TEST(KafkaSink, writes_to_the_partition_it_is_given_and_tombstones_without_a_value) {
+TEST(KafkaSink, writes_to_the_given_partition_and_tombstones_without_a_value) {
   const std::string topic = new_topic("given", 4);
   KafkaSink sink(kafka());
   const std::vector<Publication> publications = {

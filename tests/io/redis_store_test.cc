@@ -254,7 +254,7 @@ TEST_F(RedisStoreTest, the_same_token_again_is_no_other_attempt) {
   EXPECT_EQ(claim(kOther).attempts, 2U);
 }
 
-TEST_F(RedisStoreTest, a_release_starts_attempts_over_and_gives_up_the_right_to_write) {
+TEST_F(RedisStoreTest, a_release_resets_attempts_and_gives_up_the_right_to_write) {
   claim();
   claim();
   apply(0, 10, 1, {}, true);
@@ -352,7 +352,7 @@ TEST_F(RedisStoreTest, a_late_reply_never_answers_a_later_call) {
               loaded[0].reply.status == StoreStatus::fenced);
 }
 
-TEST_F(RedisStoreTest, a_connection_that_redis_closed_is_lost_once_and_then_made_anew) {
+TEST_F(RedisStoreTest, a_connection_that_redis_closed_is_lost_once_then_re_created) {
   claim();
   apply(0, 0, 1, {});
   client_.ask({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});

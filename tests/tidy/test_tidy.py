@@ -17,7 +17,9 @@ TOP_LEVEL = {
     "consumers", "core", "deploy", "loadtest", "producers", "schemas", "tests",
 }
 CODE = {".cc", ".h"}
+SCRIPTS = {".css", ".html", ".js", ".lua", ".mjs", ".ts"}
 LINES_MAX = 500
+TEST_NAME_MAX = 60
 
 # Headers of what only core/io may talk to.
 ONLY_IO = re.compile(
@@ -116,11 +118,26 @@ def test_headers_are_guarded():
 
 def test_files_are_short():
     def counts(path):
-        return path.suffix in CODE or is_python(path) or is_shell(path)
+        return path.suffix in CODE | SCRIPTS or is_python(path) or is_shell(path)
 
     long = {str(p): n for p in FILES if counts(p) and (n := text(p).count("\n")) >= LINES_MAX}
 
     assert long == {}
+
+
+def test_names_of_tests_are_short():
+    """The name after `test_` in Python, the second one of TEST in C++; Node's are sentences."""
+    python = re.compile(r"^\s*(?:async )?def test_(\w+)", re.M)
+    cplusplus = re.compile(r"\bTEST(?:_F|_P)?\(\s*\w+,\s*(\w+)\s*\)")
+    found = [
+        (str(path), name)
+        for path in FILES
+        if path.parts[0] == "tests"
+        for name in (cplusplus if path.suffix in CODE else python).findall(text(path))
+    ]
+
+    assert len(found) > 500
+    assert [(path, name) for path, name in found if len(name) > TEST_NAME_MAX] == []
 
 
 def test_no_file_is_empty():

@@ -135,7 +135,7 @@ TEST(Blobs, a_listeners_order_vector_and_weights_survive) {
   EXPECT_EQ(*decode_listener(encode(placed_listener())), placed_listener());
 }
 
-TEST(Blobs, a_listeners_weights_for_other_columns_are_dropped_and_nothing_else) {
+TEST(Blobs, only_a_listeners_weights_for_other_columns_are_dropped) {
   Listener listener = placed_listener();
   std::string blob = encode(listener);
   const std::size_t layout = blob.size() - 2 * listener.offsets.size() - 4;

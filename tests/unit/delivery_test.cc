@@ -117,7 +117,7 @@ TEST(Delivery, a_stored_list_fills_in_until_a_newer_one_comes) {
   EXPECT_EQ(delivery.latest("ada")->version, 7);
 }
 
-TEST(Delivery, an_erased_listeners_list_is_gone_and_old_ones_do_not_come_back) {
+TEST(Delivery, an_erased_listeners_list_is_gone_and_stays_gone) {
   Delivery delivery(10);
   Outbox ada([] {}, -1);
   const auto subscription = delivery.subscribe("ada", ada);
@@ -138,7 +138,7 @@ TEST(Delivery, an_erased_listeners_list_is_gone_and_old_ones_do_not_come_back) {
 List stored(int version) { return {.version = version, .published = {}, .snapshot = {}}; }
 
 // The topic brings a list before Redis has it.
-TEST(Delivery, a_list_that_passed_by_refuses_the_older_one_that_redis_still_has) {
+TEST(Delivery, a_list_that_passed_by_beats_an_older_one_in_redis) {
   Delivery delivery(10);
   delivery.take(list_of("ada", 5));
 

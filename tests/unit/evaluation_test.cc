@@ -95,7 +95,7 @@ TEST_F(EvaluationRun, everybody_is_scored_on_the_same_listens) {
   EXPECT_EQ(result.lanes[1].name, baselines()[0].name);
 }
 
-TEST_F(EvaluationRun, within_three_listens_a_new_listener_gets_more_than_what_is_popular) {
+TEST_F(EvaluationRun, three_listens_give_a_newcomer_more_than_what_is_popular) {
   EvaluateConfig config = on_simulator();
   config.events_max = 3'000;
   config.scored_from = 0;

@@ -38,7 +38,7 @@ TEST_F(ExportTest, what_counts_no_more_is_not_come_back_to) {
   EXPECT_EQ(told.at_pointer("/counts_no_more/0/track_id"), "blue");
 }
 
-TEST_F(ExportTest, a_track_that_the_catalogue_does_not_have_is_named_by_the_list) {
+TEST_F(ExportTest, a_track_missing_from_the_catalogue_is_named_by_the_list) {
   listener.hidden_tracks = {track_id("in the list"), track_id("nowhere")};
   Snapshot list;
   list.tracks = {{.track_id = "in the list"}};

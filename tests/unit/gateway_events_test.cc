@@ -118,7 +118,7 @@ TEST_F(EventReaderTest, a_prompt_adds_what_it_names_and_the_request_does_not_say
       << "null says nothing";
 }
 
-TEST_F(EventReaderTest, a_prompt_is_read_to_its_2000th_character_whatever_its_letters) {
+TEST_F(EventReaderTest, a_prompt_is_read_to_its_2000th_character_in_any_alphabet) {
   const auto named_after = [&](std::size_t characters) {
     std::string prompt;
     for (std::size_t i = 0; i < characters; ++i) prompt += i + 1 < characters ? "ж" : " ";

@@ -197,7 +197,7 @@ std::vector<std::string> of_genre(const ItemModels& models, const std::string& g
   return names;
 }
 
-TEST(ItemModels, a_track_is_found_by_genre_whether_its_entry_or_its_model_came_first) {
+TEST(ItemModels, a_track_is_found_by_genre_whether_entry_or_model_came_first) {
   Tuning tuning;
   tuning.models_held_max = 10;
   ItemModels models{tuning};
@@ -219,7 +219,7 @@ TEST(ItemModels, a_track_is_found_by_genre_whether_its_entry_or_its_model_came_f
 }
 
 // Held by nothing but links, a track of the catalogue loses its slot when room is made for it.
-TEST(ItemModels, the_catalogue_speaks_of_its_track_also_when_slots_are_renumbered) {
+TEST(ItemModels, a_catalogue_entry_stays_with_its_track_across_renumbering) {
   Tuning tuning;
   tuning.models_held_max = 10;
   ItemModels models{tuning};

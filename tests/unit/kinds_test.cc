@@ -16,7 +16,7 @@ Kinds some() {
   return kinds;
 }
 
-TEST(Kinds, are_found_whatever_their_capitals_as_the_catalogue_writes_them) {
+TEST(Kinds, are_found_in_any_case_and_named_as_the_catalogue_does) {
   const Kinds kinds = some();
 
   EXPECT_EQ(*kinds.find("JAZZ"), "Jazz");

@@ -249,7 +249,7 @@ TEST(Learn, a_listen_that_comes_late_counts_by_its_age) {
   EXPECT_EQ(in_time.plays_trend, 2);
 }
 
-TEST(Learn, an_artist_is_related_to_who_is_heard_after_and_less_to_who_is_heard_before) {
+TEST(Learn, an_artist_is_related_to_the_next_more_than_to_the_previous) {
   Item artist = heard_artist();
 
   learn(artist, led_to("john", 2), Tuning{});

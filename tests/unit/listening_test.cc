@@ -199,7 +199,7 @@ TEST(Listening, a_listeners_own_order_survives_the_forgetting_of_a_track) {
   }
 }
 
-TEST(Listening, a_run_in_the_listeners_own_order_is_counted_until_they_leave_it) {
+TEST(Listening, a_run_in_the_listeners_own_order_counts_until_it_ends) {
   World world;
   world.play_all({{"a", ""}, {"b", ""}, {"c", ""}}, kNoon - kDay);
   EXPECT_EQ(world.listener().own_run, 0U);

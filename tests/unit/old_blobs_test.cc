@@ -62,7 +62,7 @@ Item old_item() {
           .neighbours = {{track_id("train"), 3, 2}, {track_id("so"), 2.5F, 1.5F}}};
 }
 
-TEST(OldBlobs, a_listener_of_version_1_is_read_and_what_it_did_not_know_is_empty) {
+TEST(OldBlobs, a_listener_of_version_1_is_read_and_new_fields_are_empty) {
   const Result<Listener> read = decode_listener(bytes_of(kListenerV1));
 
   ASSERT_TRUE(read) << read.error().detail;
@@ -88,7 +88,7 @@ Listener listener_of_version_2() {
   return listener;
 }
 
-TEST(OldBlobs, a_listener_of_version_2_is_read_and_consents_and_asks_for_no_music) {
+TEST(OldBlobs, a_listener_of_version_2_is_read_consents_and_has_no_request) {
   const Result<Listener> read = decode_listener(bytes_of(kListenerV2));
 
   ASSERT_TRUE(read) << read.error().detail;
@@ -122,7 +122,7 @@ TEST(OldBlobs, a_snapshot_of_version_1_is_read_without_reasons) {
   EXPECT_EQ(snapshot->tracks, (std::vector<Snapshot::Track>{{"blue", 1.5F, 1, ""}}));
 }
 
-TEST(OldBlobs, an_item_of_version_1_is_read_and_nobody_is_known_to_have_heard_it) {
+TEST(OldBlobs, an_item_of_version_1_is_read_and_has_no_known_holders) {
   const Result<Item> read = decode_item(bytes_of(kItemV1));
 
   ASSERT_TRUE(read) << read.error().detail;
@@ -146,7 +146,7 @@ Item item_of_version_2() {
   return item;
 }
 
-TEST(OldBlobs, an_item_and_its_model_of_version_2_are_read_and_know_no_order) {
+TEST(OldBlobs, an_item_and_its_model_of_version_2_are_read_without_order) {
   const Result<Item> item = decode_item(bytes_of(kItemV2));
   const Result<ItemModel> model = decode_item_model(bytes_of(kItemModelV2));
 

@@ -129,7 +129,7 @@ TEST(Rules, a_request_keeps_out_what_it_excludes_and_what_is_queued) {
   EXPECT_TRUE(played.lists("a0-3"));
 }
 
-TEST(Rules, explicit_tracks_come_only_where_setting_and_request_allow_them) {
+TEST(Rules, explicit_tracks_need_both_setting_and_request) {
   Played played(no_rules());
   CatalogEntry entry = test::entry("a0-1", "A title", "a0");
   entry.is_explicit = true;
@@ -377,7 +377,7 @@ TEST(Rules, no_track_stands_twice_under_all_rules_at_once) {
 }
 
 // What is scored is the list that was published, exploration included.
-TEST(Rules, a_listen_is_scored_at_its_place_in_the_list_that_was_published) {
+TEST(Rules, a_listen_is_scored_at_its_place_in_the_published_list) {
   Tuning tuning = exploring();
   tuning.exploration = 1;  // all but the first three
   Played played(tuning, 8, 10);

@@ -197,7 +197,7 @@ TEST(Settings, each_layer_goes_before_the_one_below) {
   EXPECT_EQ(config.replay.speed, 1);
 }
 
-TEST(Settings, secrets_come_only_from_the_environment_and_are_never_repeated) {
+TEST(Settings, secrets_come_from_the_environment_and_are_never_repeated) {
   const std::string in_file = refusal([] { toml("[redis]\npassword = \"canary\"\n"); });
   const std::string as_flag = refusal([] { flags({"--redis.password", "canary"}); });
 

@@ -35,7 +35,7 @@ TEST(SharedLessons, the_lessons_of_others_are_added_to_a_rankers_own) {
   EXPECT_TRUE(ada.linear().weights().isApprox(before + bob.linear().weights() - begin, 1e-5F));
 }
 
-TEST(SharedLessons, what_is_told_twice_counts_once_and_the_latest_replaces_the_one_before) {
+TEST(SharedLessons, a_repeated_lesson_counts_once_and_the_latest_replaces_it) {
   SharedLessons shared({}, 16);
   const Ranker late = taught(2, 80);
   Ranker ada = taught(1);
@@ -76,7 +76,7 @@ TEST(SharedLessons, a_partition_does_not_hear_itself) {
   EXPECT_FALSE(shared.others(4, Variant::control).weights.isZero());
 }
 
-TEST(SharedLessons, a_trial_hears_the_others_trials_and_until_they_begin_their_controls) {
+TEST(SharedLessons, a_trial_learns_from_other_trials_or_until_then_from_controls) {
   SharedLessons shared("wider", 16);
   const Lessons control = taught(1).lessons();
   const Lessons trial = taught(2).lessons();

@@ -146,7 +146,7 @@ TEST(Simulator, skips_are_early_and_come_together_where_a_mood_has_turned) {
 }
 
 // What a model can learn: after a track, its most frequent follower should often come again.
-TEST(Simulator, what_follows_what_is_worth_learning_and_popularity_alone_is_not) {
+TEST(Simulator, the_order_of_tracks_predicts_and_popularity_alone_does_not) {
   Simulation crowd = kTown;
   crowd.events_max = 60'000;
   std::unordered_map<std::string, std::map<std::string, int>> follows;

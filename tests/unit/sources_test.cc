@@ -237,7 +237,7 @@ TEST_F(SourcesTest, together_proposes_what_is_heard_before_as_well_as_after) {
   EXPECT_EQ(reason_of(kTogether, world_, "ada", "prelude"), "heard together with blue");
 }
 
-TEST_F(SourcesTest, artists_proposes_tracks_of_artists_heard_with_those_of_the_context) {
+TEST_F(SourcesTest, artists_proposes_tracks_of_artists_related_to_the_context) {
   bob_hears({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}});
   bob_hears({{"sinner", "nina"}, {"fever", "peggy"}});
   world_.play(completed("freddie", "miles", kNoon));

@@ -230,7 +230,7 @@ TEST(TrackIndex, changes_are_seen_at_once_before_during_and_after_a_rebuild) {
   EXPECT_EQ(index.size(), kMany - 1);
 }
 
-TEST(TrackIndex, a_track_removed_from_the_snapshot_stays_away_and_may_come_back) {
+TEST(TrackIndex, a_removed_track_stays_away_and_may_come_back) {
   Tracks source(10, 1);
   TrackIndex index(kMany);
   const Vector here = source.any();
@@ -336,7 +336,7 @@ TEST(TrackIndex, nine_of_the_ten_nearest_are_found) {
   }
 }
 
-TEST(TrackIndex, whatever_happened_what_is_found_is_current_and_nearly_all_is_found) {
+TEST(TrackIndex, found_tracks_are_current_and_nearly_all_are_found) {
   Tracks source(100, 1);
   TrackIndex index(kMany);
   std::map<Slot, Vector> tracks;
