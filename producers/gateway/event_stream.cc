@@ -1,5 +1,6 @@
 #include "producers/gateway/event_stream.h"
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/write.hpp>
@@ -18,6 +19,7 @@ namespace segue::gateway {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr unsigned kHttp11 = 11;
 using Kind = player::Outbox::Message::Kind;
 
 // An event's id is "<version>-<series>". -1: none was named.
@@ -42,7 +44,9 @@ struct EventStream {
 HttpResponse head(const Desk& desk, const HttpRequest& request) {
   HttpResponse response{http::status::ok, 11};
   response.set(http::field::content_type, "text/event-stream");
-  response.set(http::field::cache_control, "no-store");
+  response.set(http::field::cache_control, "no-store, no-transform");
+  // nginx, and whoever learnt it from there, passes each event on at once.
+  response.set("X-Accel-Buffering", "no");
   finish(desk, request, response);
   response.keep_alive(false);
   return response;
@@ -55,7 +59,9 @@ class Sender {
       : stream_(stream), desk_(desk), state_(state) {}
 
   asio::awaitable<void> run(const HttpRequest& request, Micros until) {
-    if (!co_await write_head(request)) co_return;
+    chunked_ = request.version() >= kHttp11;
+    // The comment lets readers and proxies that wait for a first byte go on.
+    if (!co_await write_head(request) || !co_await write(":\n\n")) co_return;
     const std::chrono::seconds beat(std::max<std::int64_t>(desk_.settings.idle_timeout_s / 2, 1));
     while (!state_.over && wall_clock() < until) {
       const bool woken = co_await state_.wakeup.wait_until(Clock::now() + beat);
@@ -65,6 +71,7 @@ class Sender {
         if (message->kind == Kind::list) desk_.metrics.push("sent");
       }
     }
+    if (chunked_) co_await send("0\r\n\r\n");
   }
 
  private:
@@ -78,16 +85,26 @@ class Sender {
   asio::awaitable<bool> write_head(const HttpRequest& request) {
     const HttpResponse response = head(desk_, request);
     std::string text;
-    // No length and no chunks: the stream ends with the connection.
     text = "HTTP/1.1 200 OK\r\n";
     for (const auto& each : response) {
       text.append(each.name_string().data(), each.name_string().size()).append(": ");
       text.append(each.value().data(), each.value().size()).append("\r\n");
     }
-    co_return co_await write(text + "\r\n");
+    if (chunked_) text += "Transfer-Encoding: chunked\r\n";
+    co_return co_await send(text + "\r\n");
   }
 
-  asio::awaitable<bool> write(std::string text) {
+  // An event is a chunk: readers in blocks get it when it comes, and not when the next one fills
+  // their block. Before HTTP/1.1 the stream ends with the connection.
+  asio::awaitable<bool> write(const std::string& text) {
+    if (!chunked_) co_return co_await send(text);
+    std::array<char, 20> size{};
+    const auto [end, wrong] =
+        std::to_chars(size.data(), size.data() + size.size(), text.size(), 16);
+    co_return co_await send(std::string(size.data(), end) + "\r\n" + text + "\r\n");
+  }
+
+  asio::awaitable<bool> send(std::string text) {
     beast::get_lowest_layer(stream_).expires_after(
         std::chrono::seconds(desk_.settings.request_within_s));
     const auto [wrong, bytes] = co_await asio::async_write(stream_, asio::buffer(text), kAsTuple);
@@ -98,6 +115,7 @@ class Sender {
   Stream& stream_;
   Desk& desk_;
   EventStream& state_;
+  bool chunked_ = false;
 };
 
 // A peer that leaves is noticed by reading; one that talks has nothing to say here.

