@@ -116,6 +116,7 @@ class Connection {
     if (wrong) co_return co_await refuse(refusal(wrong));
     auto limited = too_often(desk_, visit_->address());
     if (limited) co_return co_await refuse(std::move(limited));
+    join_lists(parser_->get());
     const std::string_view two_ways =
         folded ? "a header goes on in a further line" : ambiguity(parser_->get());
     if (!two_ways.empty()) co_return co_await refuse_and_end(two_ways);
@@ -177,11 +178,10 @@ class Connection {
   asio::awaitable<bool> respond(const Found& found, Player player) {
     const auto began = Clock::now();
     const HttpRequest& request = parser_->get();
-    const auto target = request.target();
     Call call{.desk = desk_,
               .request = request,
               .address = visit_->address(),
-              .path = std::string_view(target.data(), target.size()).substr(0, target.find('?')),
+              .path = target_of(request).path,
               .parameter = found.parameter,
               .player = std::move(player)};
     HttpResponse response = co_await found.route->handler(call);

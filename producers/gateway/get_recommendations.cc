@@ -4,6 +4,7 @@
 #include "consumers/player/list_text.h"
 #include "producers/gateway/answers.h"
 #include "producers/gateway/first_list.h"
+#include "producers/gateway/http/header_values.h"
 #include "producers/gateway/wakeup.h"
 
 namespace segue::gateway {
@@ -15,11 +16,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kFirstListWithin{2};
 
 std::string etag_of(std::int64_t version) { return "\"" + std::to_string(version) + "\""; }
-
-// If-None-Match: "7", W/"7", a list of them, or *.
-bool names(std::string_view if_none_match, const std::string& etag) {
-  return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
-}
 
 // Null: none came in time, or whoever keeps or makes them does not answer.
 asio::awaitable<player::ListPtr> list_for(Call& call) {
@@ -49,7 +45,7 @@ Answer get_recommendations(Call& call) {
                         "there is no list yet; ask again", kSecond);
   }
   const std::string etag = etag_of(list->version);
-  const bool same = names(field(call.request, http::field::if_none_match), etag);
+  const bool same = names_tag(field(call.request, http::field::if_none_match), etag);
   HttpResponse response =
       same ? HttpResponse{http::status::not_modified, 11}
            : json_response(http::status::ok, player::list_text(*list, desk.catalogue));

@@ -46,8 +46,27 @@ std::string_view ambiguity(const HttpRequest& request) {
   if (request.count("Last-Event-ID") > 1) return "there is more than one Last-Event-ID";
   const bool named = request.count(http::field::host) == 1;
   if (!named && request.version() >= kHttp11) return "there is no Host";
-  if (named && !read_authority(field(request, http::field::host))) return "Host is no host";
+  const auto host = read_authority(field(request, http::field::host));
+  if (named && !host) return "Host is no host";
+  const std::string_view target = target_of(request).authority;
+  if (!target.empty() && read_authority(target) != host) return "Host and target name two hosts";
   return {};
+}
+
+void join_lists(HttpRequest& request) {
+  for (const http::field name :
+       {http::field::connection, http::field::upgrade, http::field::if_none_match,
+        http::field::content_encoding, http::field::access_control_request_headers}) {
+    if (request.count(name) < 2) continue;
+    std::string all;
+    const auto [first, last] = request.equal_range(name);
+    for (auto each = first; each != last; ++each) {
+      const auto value = each->value();
+      if (!all.empty()) all += ", ";
+      all.append(value.data(), value.size());
+    }
+    request.set(name, all);
+  }
 }
 
 }  // namespace segue::gateway

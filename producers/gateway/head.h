@@ -19,4 +19,7 @@ bool has_folded_line(std::string_view head);
 // none, or a header twice that may stand once (RFC 9110, 5.3; RFC 9112, 3.2). Empty: it cannot.
 std::string_view ambiguity(const HttpRequest& request);
 
+// Joins the lines of those headers that are lists, so that each can be read as one (RFC 9110, 5.3).
+void join_lists(HttpRequest& request);
+
 }  // namespace segue::gateway

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/json_text.h"
+#include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
 namespace {
@@ -12,8 +13,29 @@ constexpr unsigned kHttp11 = 11;
 
 }  // namespace
 
+Target target_of(const HttpRequest& request) {
+  const auto given = request.target();
+  Target target{.authority = {}, .path = {given.data(), given.size()}};
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!same_word(target.path.substr(0, scheme.size()), scheme)) continue;
+    const std::string_view rest = target.path.substr(scheme.size());
+    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+    if (end == 0) break;
+    target.authority = rest.substr(0, end);
+    target.path = rest.substr(end).starts_with('/') ? rest.substr(end) : "/";
+    break;
+  }
+  target.path = target.path.substr(0, target.path.find('?'));
+  return target;
+}
+
 std::string_view field(const HttpRequest& request, http::field name) {
   const auto value = request[name];
+  return {value.data(), value.size()};
+}
+
+std::string_view field(const HttpRequest& request, std::string_view name) {
+  const auto value = request[{name.data(), name.size()}];
   return {value.data(), value.size()};
 }
 

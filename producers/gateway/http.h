@@ -14,8 +14,17 @@ namespace http = boost::beast::http;
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
+// What a request asks for, in parts that are valid as long as the request.
+struct Target {
+  std::string_view authority;  // of an absolute target (RFC 9112, 3.2.2); empty: it names none
+  std::string_view path;       // without the query
+};
+Target target_of(const HttpRequest& request);
+
 // A header's value; empty if it is not there. Valid as long as the request.
 std::string_view field(const HttpRequest& request, http::field name);
+
+std::string_view field(const HttpRequest& request, std::string_view name);
 
 // `body` is JSON; it is sent as a line, so that a terminal's prompt begins one of its own.
 HttpResponse json_response(http::status status, std::string body);

@@ -2,14 +2,20 @@
 
 #include "core/json_text.h"
 #include "producers/gateway/answers.h"
+#include "producers/gateway/http/cloud_event.h"
+#include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
 namespace {
 
-bool is_json(std::string_view type) {
-  type = type.substr(0, type.find(';'));
-  return type == "application/json" || type == "application/cloudevents+json" ||
-         type == "application/cloudevents-batch+json";
+constexpr std::string_view kCloudEvent = "application/cloudevents+json";
+
+bool is_json(std::string_view given) {
+  const MediaType media = read_media_type(given);
+  const bool utf8 = media.charset.empty() || media.charset == "utf-8" || media.charset == "utf8" ||
+                    media.charset == "us-ascii";
+  return utf8 && (media.type == "application/json" || media.type == kCloudEvent ||
+                  media.type == "application/cloudevents-batch+json");
 }
 
 void append_refusal(std::string& text, std::size_t index, const Error& why) {
@@ -72,11 +78,15 @@ Answer post_events(Call& call) {
   if (!is_json(field(call.request, http::field::content_type))) {
     co_return problem(http::status::unsupported_media_type, "bad_content_type",
                       "application/json, application/cloudevents+json and "
-                      "application/cloudevents-batch+json are read");
+                      "application/cloudevents-batch+json are read, in UTF-8");
   }
   if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
-  auto read =
-      call.desk.reader.read(call.request.body(), call.player, call.desk.catalogue, wall_clock());
+  const auto wrapped = in_envelope(call.request);
+  const std::string& text = wrapped ? *wrapped : call.request.body();
+  if (text.size() > kBatchBytesMax) {
+    co_return problem(http::status::payload_too_large, "too_large", "the event is too large");
+  }
+  auto read = call.desk.reader.read(text, call.player, call.desk.catalogue, wall_clock());
   if (!read) {
     co_return problem(http::status::bad_request, name_of(read.error().reason), read.error().detail);
   }

@@ -1,9 +1,11 @@
 #include "producers/gateway/routes.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "producers/gateway/answers.h"
+#include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
 namespace {
@@ -80,31 +82,45 @@ HttpResponse no_keys_yet() {
 std::string_view token_in(const HttpRequest& request, std::string_view scheme) {
   std::string_view given = field(request, http::field::authorization);
   if (given.size() <= scheme.size() || given[scheme.size()] != ' ') return {};
-  for (std::size_t i = 0; i < scheme.size(); ++i) {
-    if ((given[i] | 0x20) != (scheme[i] | 0x20)) return {};
-  }
+  if (!same_word(given.substr(0, scheme.size()), scheme)) return {};
   given.remove_prefix(scheme.size() + 1);
+  given.remove_prefix(std::min(given.find_first_not_of(' '), given.size()));
   return given;
 }
 
 namespace {
 
-HttpResponse preflight(const std::string& methods) {
+// What a browser asks before it sends a page's request. Tracing adds headers of its own to any: all
+// that are asked for may come, since none of them is a page's proof of anything.
+HttpResponse preflight(const HttpRequest& request, const std::string& methods) {
+  constexpr std::size_t kAskedMax = 64;
   HttpResponse response{http::status::no_content, 11};
   response.set(http::field::allow, methods);
   response.set(http::field::access_control_allow_methods, methods);
-  response.set(http::field::access_control_allow_headers,
-               "authorization, content-type, if-none-match, last-event-id");
+  std::string allowed =
+      "authorization, content-type, content-encoding, if-none-match, last-event-id";
+  const auto asked = list_of(field(request, http::field::access_control_request_headers));
+  for (const std::string_view name : asked) {
+    if (asked.size() > kAskedMax || !is_token(name)) break;
+    allowed.append(", ").append(name);
+  }
+  response.set(http::field::access_control_allow_headers, allowed);
   response.set(http::field::access_control_max_age, "600");
+  // A page of the web that asks a gateway of the local network (a developer's).
+  if (field(request, "Access-Control-Request-Private-Network") == "true") {
+    response.set("Access-Control-Allow-Private-Network", "true");
+  }
   return response;
 }
+
+// Their token stands in a header that no page has by itself, and their clients are extensions and
+// apps of any origin: as ListenBrainz does, all may.
+bool is_for_all_origins(std::string_view path) { return path.starts_with("/1/"); }
 
 }  // namespace
 
 Found find_route(const HttpRequest& request) {
-  const auto target = request.target();
-  std::string_view path(target.data(), target.size());
-  path = path.substr(0, path.find('?'));
+  const std::string_view path = target_of(request).path;
   std::string methods;
   for (const Route& route : kRoutes) {
     const auto parameter = match(route.path, path);
@@ -123,7 +139,7 @@ Found find_route(const HttpRequest& request) {
   if (methods.empty()) {
     found.refusal = problem(http::status::not_found, "no_such_path", "there is no such path");
   } else if (request.method() == options) {
-    found.refusal = preflight(methods);
+    found.refusal = preflight(request, methods);
   } else {
     found.refusal =
         problem(http::status::method_not_allowed, "no_such_method", "this path answers " + methods);
@@ -139,12 +155,21 @@ std::optional<HttpResponse> too_often(Desk& desk, const std::string& address) {
                    "too many requests from this address", wait);
 }
 
+namespace {
+
+bool may_speak(const Desk& desk, const HttpRequest& request, std::string_view origin) {
+  return is_for_all_origins(target_of(request).path) ||
+         desk.origins.allows(origin, field(request, http::field::host));
+}
+
+}  // namespace
+
 asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route& route) {
   const auto refused = [](HttpResponse why) {
     return Passed{.passed = false, .player = {}, .refusal = std::move(why)};
   };
   const std::string_view origin = field(request, http::field::origin);
-  if (!origin.empty() && !desk.origins.allows(origin, field(request, http::field::host))) {
+  if (!origin.empty() && !may_speak(desk, request, origin)) {
     co_return refused(problem(http::status::forbidden, "bad_origin",
                               "this web site is not among gateway.origins"));
   }
@@ -176,20 +201,24 @@ asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route
 }
 
 void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response) {
-  const auto target = request.target();
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "no-referrer");
   // Pages of others may load the SDK as it is; whatever else they read goes through CORS.
   response.set("Cross-Origin-Resource-Policy",
-               target.starts_with("/sdk/") ? "cross-origin" : "same-origin");
+               target_of(request).path.starts_with("/sdk/") ? "cross-origin" : "same-origin");
   if (!desk.settings.tls_certificate.empty()) {
     response.set("Strict-Transport-Security", "max-age=31536000");
   }
-  response.set(http::field::vary, "Origin");
+  response.set(http::field::vary, request.method() == options
+                                      ? "Origin, Access-Control-Request-Headers, "
+                                        "Access-Control-Request-Private-Network"
+                                      : "Origin");
   const std::string_view origin = field(request, http::field::origin);
-  if (origin.empty() || !desk.origins.allows(origin, field(request, http::field::host))) return;
+  if (origin.empty() || !may_speak(desk, request, origin)) return;
   response.set(http::field::access_control_allow_origin, origin);
-  response.set(http::field::access_control_expose_headers, "etag, retry-after");
+  response.set(http::field::access_control_expose_headers,
+               "etag, retry-after, accept-encoding, x-ratelimit-limit, x-ratelimit-remaining, "
+               "x-ratelimit-reset, x-ratelimit-reset-in");
 }
 
 }  // namespace segue::gateway

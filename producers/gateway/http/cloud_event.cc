@@ -1,0 +1,52 @@
+#include "producers/gateway/http/cloud_event.h"
+
+#include <simdjson.h>
+
+#include "core/json_text.h"
+#include "producers/gateway/http/header_values.h"
+
+namespace segue::gateway {
+namespace {
+
+int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// A value of the HTTP binding (CloudEvents 1.0, 3.1.3.2): what is no printable ASCII is written in
+// percents.
+std::string decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool coded =
+        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+    plain += coded ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
+    i += coded ? 2 : 0;
+  }
+  return plain;
+}
+
+}  // namespace
+
+std::optional<std::string> in_envelope(const HttpRequest& request) {
+  constexpr std::string_view kAttributes[] = {"specversion", "id",   "source",
+                                              "type",        "time", "traceparent"};
+  const MediaType media = read_media_type(field(request, http::field::content_type));
+  if (field(request, "ce-specversion").empty() || media.type != "application/json") {
+    return std::nullopt;
+  }
+  simdjson::dom::parser parser;
+  if (parser.parse(request.body()).error() != simdjson::SUCCESS) return std::nullopt;
+  std::string event;
+  json::ObjectWriter out(event);
+  for (const std::string_view name : kAttributes) {
+    const std::string_view value = field(request, "ce-" + std::string(name));
+    if (!value.empty()) out.text(name, decoded(value));
+  }
+  out.member("data") += request.body();
+  out.close();
+  return event;
+}
+
+}  // namespace segue::gateway
