@@ -248,6 +248,19 @@ def test_folders_are_the_folders():
     assert [name for name in named if not (ROOT / name).is_dir()] == []
 
 
+def test_programs_are_built_and_all_are_named():
+    made = {
+        name: path.parts[0]
+        for path in FILES
+        if path.name == "CMakeLists.txt"
+        for name in re.findall(r"^add_executable\((segue-[\w-]+)", text(path), re.M)
+    }
+    named = set(named_in([row[:1] for row in table("programs")]))
+    ship = {name for name, room in made.items() if room in ("consumers", "producers", "deploy")}
+
+    assert ship <= named <= set(made)
+
+
 def test_rooms_of_core_are_its_folders():
     rooms = {"core"} | {str(p.parent) for p in FILES if p.parts[0] == "core" and len(p.parts) > 2}
 
@@ -267,11 +280,12 @@ def test_table_is_the_code(what):
 
 def test_guards_are_the_guards():
     """Each guard that segue-simulation can switch off, in its order, noticed at least once."""
-    named = re.findall(r'^    GuardSpec\{Guard::\w+, "([a-z-]+)"', text("tests/simulation/guards.cc"), re.M)
+    spec = r'GuardSpec\{Guard::\w+, "([a-z-]+)",\s*"([^"]*)"\}'
+    guards = re.findall(spec, text("tests/simulation/guards.cc"))
     rows = [row for row in table("guards") if row[0].startswith("`")]
 
-    assert len(named) > 10
-    assert [row[0].strip("`") for row in rows] == named
+    assert len(guards) > 10
+    assert [(row[0].strip("`"), row[1]) for row in rows] == guards
     assert [row for row in rows if int(row[3].replace(",", "")) == 0] == []
 
 
