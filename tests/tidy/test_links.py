@@ -62,6 +62,15 @@ def test_every_link_leads_to_a_file_and_heading():
     assert broken == []
 
 
+def test_files_that_pages_name_exist():
+    """Paths from the project's root between backquotes, as `core/step.h`; a build makes those below build/."""
+    named = re.compile(r"`((?:consumers|core|deploy|loadtest|producers|schemas|tests)/[\w./-]+)`")
+    paths = [(page, path) for page in PAGES for path in named.findall(text(page))]
+
+    assert len(paths) > 20
+    assert [f"{page}: {path}" for page, path in paths if not (ROOT / path).exists()] == []
+
+
 def test_every_page_is_reached_from_the_front_page():
     reached, todo = set(), [pathlib.Path("README.md")]
     while todo:
