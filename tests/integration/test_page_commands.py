@@ -87,6 +87,32 @@ def test_commands_of_the_pages_run_as_shown(binaries):
     assert len(commands) > 40
 
 
+def test_keys_for_production_are_made_and_read(binaries, tmp_path):
+    (block,) = [block for block in blocks_of("producers/gateway/README.md") if "openssl genrsa" in block]
+    env = {"PATH": f"{binaries}:/usr/bin:/bin"}
+
+    done = subprocess.run(["bash", "-ec", block.rstrip() + " --print-config"], cwd=tmp_path, env=env,
+                          capture_output=True, text=True, timeout=WITHIN_S)  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert 'token_issuer = "https://id.example"' in done.stdout
+    assert (tmp_path / "issuer.pem").read_text().startswith("-----BEGIN PUBLIC KEY-----")
+
+
+def test_variables_of_the_pages_are_settings(binaries):
+    table = subprocess.run([binaries / "segue-recommender", "--settings-table"], check=True, capture_output=True,
+                           text=True, timeout=WITHIN_S).stdout  # fmt: skip
+    known = {"SEGUE_" + name.upper().replace(".", "_") for name in re.findall(r"^\| `([\w.]+)`", table, re.M)}
+    named = {
+        (page, name)
+        for page in PAGES
+        for name in re.findall(r"\bSEGUE_[A-Z_]+[A-Z]\b(?![*…])", (REPOSITORY / page).read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 3
+    assert {(page, name) for page, name in named if name.removesuffix("_FILE") not in known | {"SEGUE_BIN"}} == set()
+
+
 @pytest.mark.parametrize("words", [["segue-nothing"], ["segue-replay", "--cataloge", "x"], ["tests/run", "--quick"]])
 def test_a_wrong_command_is_noticed(words, binaries):
     assert trouble_of(words, binaries)
