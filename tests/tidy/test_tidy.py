@@ -261,10 +261,12 @@ def test_programs_are_built_and_all_are_named():
     assert ship <= named <= set(made)
 
 
-def test_rooms_of_core_are_its_folders():
-    rooms = {"core"} | {str(p.parent) for p in FILES if p.parts[0] == "core" and len(p.parts) > 2}
+@pytest.mark.parametrize("name, folder", [("rooms", "core"), ("gateway rooms", "producers/gateway")])
+def test_rooms_are_the_folders(name, folder):
+    """A room is the folder itself or one below it, however deep, that holds files."""
+    held = {p.parent for p in FILES if p.is_relative_to(folder)}
 
-    assert set(named_in(table("rooms"))) == rooms
+    assert sorted(named_in(table(name))) == sorted(str(room) for room in held)
 
 
 def test_stages_are_those_of_tests_run():
