@@ -82,6 +82,10 @@ struct Event {
   std::string track_name;   // the wire id of `track`
   ArtistId artist;          // written by the gateway or the replay; routes the artist's signal
   std::string artist_name;  // the wire id of `artist`
+  // What the client calls them, as `display_text`; of an id that is made of names these names
+  // alone.
+  std::string title;
+  std::string artist_title;
   Micros time = 0;          // when it happened on the device, skew corrected
   Micros device_time = 0;   // the same, uncorrected: identical when a client sends it again
   bool skew_known = false;  // `sent_at` was there: `time` is right whatever the device's clock says
@@ -159,6 +163,8 @@ struct EventDraft {
   std::string play_id;
   std::string track_id;
   std::string artist_id;  // feedback without a track is about the artist
+  std::string title;      // what the track and its artist are called
+  std::string artist_title;
   Micros time = 0;
   std::int32_t duration_ms = 0;
   std::int32_t played_ms = 0;

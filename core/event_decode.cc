@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/event.h"
+#include "core/printed.h"
 
 namespace segue {
 namespace {
@@ -220,6 +221,18 @@ void read_track(Fields& fields, Event& event) {
   event.artist_name = artist;
 }
 
+// An id that is made of names stands for these alone: nobody gives it others.
+void read_names(Fields& fields, Event& event) {
+  const std::string_view title = fields.text_or_nothing("title");
+  const std::string_view artist = fields.text_or_nothing("artist");
+  if (!is_made_id(event.track_name) || event.track_name == made_track_id(artist, title)) {
+    event.title = display_text(title);
+  }
+  if (!is_made_id(event.artist_name) || event.artist_name == made_artist_id(artist)) {
+    event.artist_title = display_text(artist);
+  }
+}
+
 void read_request(Fields& fields, Event& event) {
   if (event.type == EventType::session_started) {
     event.explicit_allowed = fields.flag("explicit_allowed");
@@ -346,6 +359,7 @@ Result<Event> EventDecoder::decode(const Record& record) {
   event.score = static_cast<std::int8_t>(fields.whole("score", -1, 1, 0));
   event.private_session = fields.flag("private_session").value_or(false);
   read_track(fields, event);
+  read_names(fields, event);
   read_request(fields, event);
   if (event.type == EventType::privacy_consent_changed) event.consent = fields.consent();
   read_play(fields, event);

@@ -16,6 +16,8 @@ void append_playback(json::ObjectWriter& out, const EventDraft& draft) {
   if (!draft.play_id.empty()) out.text("play_id", draft.play_id);
   if (!draft.track_id.empty()) out.text("track_id", draft.track_id);
   if (!draft.artist_id.empty()) out.text("artist_id", draft.artist_id);
+  if (!draft.title.empty()) out.text("title", draft.title);
+  if (!draft.artist_title.empty()) out.text("artist", draft.artist_title);
   if (draft.duration_ms > 0) out.number("duration_ms", std::int64_t{draft.duration_ms});
   // Nothing played is knowledge where a play ended, and silence anywhere else.
   const bool ended_at_once = is_terminal(draft.type) && draft.duration_ms > 0;

@@ -39,6 +39,7 @@ RecommendedTrack described(const Query& query, const Candidate& candidate) {
                          .artist_id = {},
                          .title = model.title,
                          .artist = {},
+                         .in_catalogue = model.in_catalogue,
                          .score = 0,
                          .propensity = 1,
                          .source = {},
@@ -78,7 +79,7 @@ void give_reasons(const Query& query, const Candidate& candidate, const Parts& p
   }
   float rest = 0;
   for (auto s = shown; s != end; ++s) rest += parts[*s];
-  if (shown != end) track.reasons.push_back({kOthersName, "and smaller signs", rest});
+  if (shown != end) track.reasons.push_back({kOthersName, "And smaller reasons", rest});
   if (size > 0) track.source = track.reasons.front().source;
 }
 
@@ -107,7 +108,7 @@ Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranki
     // Last, whatever its size: it says that the mix fits, not why.
     const float refined = track.score - ranking.linear()[row];
     if (refined != 0) {
-      track.reasons.push_back({kNetworkName, "how well it all fits now", refined});
+      track.reasons.push_back({kNetworkName, "How well it all fits now", refined});
     }
   }
   explained.texts = texts;

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "core/blob.h"
+#include "core/printed.h"
 
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kItemVersion = 4;
-constexpr std::uint8_t kModelVersion = 4;
+constexpr std::uint8_t kItemVersion = 5;
+constexpr std::uint8_t kModelVersion = 5;
 // Far above what is ever counted.
 constexpr float kCountMax = 1e12F;
 // From so many listeners on an item of an older version is common: who they were is not known.
@@ -104,6 +105,13 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
   order(item.related);
 }
 
+// Listeners who remember an item, or what it is called.
+std::vector<ListenerMark> read_marks(BlobReader& in) {
+  std::vector<ListenerMark> marks(in.count(Item::kHoldersMax - 1));
+  for (ListenerMark& mark : marks) mark.value = in.u64();
+  return marks;
+}
+
 // Version 1 did not count listeners.
 bool was_common(std::uint64_t listeners, std::uint8_t version) {
   return version == 1 || listeners >= kOldCommon;
@@ -151,7 +159,10 @@ ItemModel model_of(const Item& item) {
       .related_total = item.related_total,
       .neighbours = {},
       .related = first(item.related, ItemModel::kRelatedMax),
-      .vector = item.vector};
+      .vector = item.vector,
+      .title = item.title,
+      .title_said =
+          static_cast<std::uint8_t>(item.title_common ? Item::kHoldersMax : item.tellers.size())};
   const std::size_t max =
       item.kind == ItemKind::artist ? ItemModel::kArtistTracksMax : ItemModel::kNeighboursMax;
   model.neighbours = first(item.neighbours, max);
@@ -169,6 +180,11 @@ std::string encode(const Item& item) {
   out.u8(item.common ? 1 : 0);
   out.varint(item.holders.size());
   for (const ListenerMark holder : item.holders) out.u64(holder.value);
+  out.text(item.title);
+  out.u8(item.title_common ? 1 : 0);
+  out.u8(item.others_said);
+  out.varint(item.tellers.size());
+  for (const ListenerMark teller : item.tellers) out.u64(teller.value);
   return blob;
 }
 
@@ -176,7 +192,7 @@ Result<Item> decode_item(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kItemVersion) {
-    return error(Reason::unknown_version, "item blob is not version 1 to 4");
+    return error(Reason::unknown_version, "item blob is not version 1 to 5");
   }
   Item item;
   item.signals = in.varint();
@@ -184,10 +200,15 @@ Result<Item> decode_item(std::string_view blob) {
   read_common(in, item, version);
   if (version > 3) {
     item.common = in.u8() != 0;
-    item.holders.resize(in.count(Item::kHoldersMax - 1));
-    for (ListenerMark& holder : item.holders) holder.value = in.u64();
+    item.holders = read_marks(in);
   } else {
     item.common = was_common(item.listeners, version);
+  }
+  if (version > 4) {
+    item.title = in.text(kTitleBytesMax);
+    item.title_common = in.u8() != 0;
+    item.others_said = in.u8();
+    item.tellers = read_marks(in);
   }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item blob does not add up");
   return item;
@@ -200,6 +221,8 @@ std::string encode(const ItemModel& model) {
   out.u8(kModelVersion);
   write_common(out, model);
   out.u8(model.holders);
+  out.text(model.title);
+  out.u8(model.title_said);
   return blob;
 }
 
@@ -207,7 +230,7 @@ Result<ItemModel> decode_item_model(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kModelVersion) {
-    return error(Reason::unknown_version, "item model is not version 1 to 4");
+    return error(Reason::unknown_version, "item model is not version 1 to 5");
   }
   ItemModel model;
   read_common(in, model, version);
@@ -217,6 +240,11 @@ Result<ItemModel> decode_item_model(std::string_view blob) {
   } else {
     const bool common = was_common(model.listeners, version);
     model.holders = static_cast<std::uint8_t>(common ? Item::kHoldersMax : model.listeners);
+  }
+  if (version > 4) {
+    model.title = in.text(kTitleBytesMax);
+    model.title_said = in.u8();
+    if (model.title_said > Item::kHoldersMax) in.fail();
   }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item model does not add up");
   return model;

@@ -66,6 +66,12 @@ struct Item {
   std::vector<Neighbour> neighbours = {};   // strongest first
   std::vector<RelatedArtist> related = {};  // of an artist; strongest first
   Vector vector{};                          // zero until its first play
+  // What its listeners call it, for readers, at most kTitleBytesMax. Goes with the last who says so
+  // and remembers it, unless so many did at the same time as make an item common.
+  std::string title = {};
+  bool title_common = false;
+  std::uint8_t others_said = 0;            // who called it otherwise when they first held it
+  std::vector<ListenerMark> tellers = {};  // who call it so, while that is not common
   bool operator==(const Item&) const = default;
 };
 
@@ -97,6 +103,8 @@ struct ItemModel {
   std::vector<Neighbour> neighbours = {};   // strongest first
   std::vector<RelatedArtist> related = {};  // strongest first
   Vector vector{};
+  std::string title = {};       // what its listeners call it, for readers
+  std::uint8_t title_said = 0;  // how many; Item::kHoldersMax: it is common
   bool operator==(const ItemModel&) const = default;
 };
 

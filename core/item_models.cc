@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/printed.h"
+
 namespace segue {
 namespace {
 
@@ -27,19 +29,6 @@ constexpr float kHeatOfListener = 2;
 double heat_of(float plays, Micros at, double half_lives_per_us) {
   if (plays <= 0) return -1e18;
   return std::log2(static_cast<double>(plays)) + static_cast<double>(at) * half_lives_per_us;
-}
-
-// A title stands in the reasons of a whole list: what is longer than a line is cut, between
-// characters.
-constexpr std::size_t kTitleBytesMax = 200;
-
-std::string clipped(const std::string& title) {
-  std::size_t size = std::min(title.size(), kTitleBytesMax);
-  const auto inside = [&](std::size_t i) {
-    return (static_cast<unsigned char>(title[i]) & 0xC0) == 0x80;
-  };
-  while (size < title.size() && size > 0 && inside(size)) --size;
-  return title.substr(0, size);
 }
 
 // Slots that moved, and those that are gone.
@@ -122,7 +111,12 @@ bool ItemModels::put(const ItemModel& model) {
   held.links.assign(links_.begin(), links_.end());
   held.related.assign(related_.begin(), related_.end());
   if (!held.in_catalogue || held.name.empty()) held.name = model.name;
+  if (!held.title_fixed) {
+    held.title = model.title;
+    held.title_said = model.title_said;
+  }
   believe(slot);
+  settle_title(slot);
   place_vector(slot, model.vector, model.reach);
   settle(slot);
   shelve_by_kind(slot);
@@ -173,6 +167,33 @@ void ItemModels::believe(Slot slot) {
   slots_[slot].artist_slot = artist ? intern(item_of(artist)) : kNone;
 }
 
+// What listeners call a track of the catalogue, or of one of its artists, is believed once several
+// do, and so is what a common one is called. An id made of names has no other title.
+bool ItemModels::believes_title(Slot slot) const {
+  const Model& model = slots_[slot];
+  if (model.title_fixed) return true;
+  const bool of_catalogue =
+      model.in_catalogue || (model.artist_slot != kNone && slots_[model.artist_slot].in_catalogue);
+  if (!of_catalogue && (!is_common(slot) || is_made_id(model.name))) return true;
+  return model.title_said >= listeners_min_;
+}
+
+void ItemModels::settle_title(Slot slot) {
+  if (!believes_title(slot)) slots_[slot].title.clear();
+}
+
+// By the catalogue; empty: it does not say.
+void ItemModels::call(Slot slot, std::string_view title) {
+  Model& model = slots_[slot];
+  std::string shown = display_text(title);
+  if (model.title_fixed || !shown.empty()) {
+    model.title_fixed = !shown.empty();
+    model.title = std::move(shown);
+    model.title_said = 0;
+  }
+  settle_title(slot);
+}
+
 // Tracks that were put before it was known that the catalogue has the artist.
 void ItemModels::believe_tracks_of(Slot artist) {
   if (!slots_[artist].in_catalogue) return;
@@ -180,6 +201,7 @@ void ItemModels::believe_tracks_of(Slot artist) {
     const Model& track = slots_[link.slot];
     if (track.held && !track.artist_fixed && item_of(track.said) == slots_[artist].id) {
       believe(link.slot);
+      settle_title(link.slot);
     }
   }
 }
@@ -266,7 +288,8 @@ bool ItemModels::knows(TrackId track) const {
   return slot != kNone && slots_[slot].held;
 }
 
-void ItemModels::introduce(TrackId track, std::string_view name, ArtistId artist, Micros now) {
+void ItemModels::introduce(TrackId track, std::string_view name, ArtistId artist, Micros now,
+                           Called called) {
   if (!track || knows(track)) return;
   put({.id = item_of(track),
        .name = std::string(name),
@@ -274,7 +297,12 @@ void ItemModels::introduce(TrackId track, std::string_view name, ArtistId artist
        .first = now,
        .time = now,
        .neighbours = {},
-       .related = {}});
+       .related = {},
+       .title = std::string(called.track),
+       .title_said = 1});
+  const Slot slot = called.artist.empty() ? kNone : find(item_of(artist));
+  if (slot == kNone || slots_[slot].held || slots_[slot].in_catalogue) return;
+  slots_[slot].title = called.artist;
 }
 
 void ItemModels::remove(ItemId item) {
@@ -298,7 +326,7 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   name_by_catalogue(slot, entry.track_id);
   if (artist) fix_artist(slot, artist, entry);
   if (held) introduce(track, entry.track_id, artist, 0);
-  slots_[slot].title = clipped(entry.title);
+  call(slot, entry.title);
   slots_[slot].taken_down = false;
   slots_[slot].is_explicit = entry.is_explicit;
   slots_[slot].genre = kind_hash(entry.genre);
@@ -319,7 +347,7 @@ void ItemModels::fix_artist(Slot slot, ArtistId artist, const CatalogEntry& entr
     catalogue_artists_.insert(artist.value);
   name_by_catalogue(theirs, entry.artist_id);
   slots_[theirs].kind = ItemKind::artist;
-  if (!entry.artist.empty()) slots_[theirs].title = clipped(entry.artist);
+  if (!entry.artist.empty() || !slots_[theirs].title_fixed) call(theirs, entry.artist);
   if (fresh) believe_tracks_of(theirs);
 }
 
@@ -345,6 +373,7 @@ void ItemModels::leave_catalogue(ItemId track) {
   if (const Slot slot = find(track); slot != kNone) {
     slots_[slot].in_catalogue = false;
     slots_[slot].artist_fixed = false;
+    slots_[slot].title_fixed = false;
   }
   if (catalogue_.erase(track.value) == 0 || !catalogue_.empty()) return;
   for (Slot slot = 0; slot < slots_.size(); ++slot) settle(slot);
@@ -439,6 +468,7 @@ void ItemModels::make_room() {
 
 void ItemModels::let_go(Slot slot) {
   Model& model = slots_[slot];
+  if (!model.title_fixed) model.title = {};
   if (!model.held) return;
   drop_from_trending(slot);
   index_.remove(slot);

@@ -17,6 +17,12 @@
 
 namespace segue {
 
+// What a track and its artist are called, for readers; empty: not said.
+struct Called {
+  std::string_view track = {};
+  std::string_view artist = {};
+};
+
 // A recommender's replica of the item models, made for ranking: items have dense slots, neighbours
 // are slots, popularity is kept so that it needs no fading. Bounded: past `models_held_max` the
 // coldest of a sample gives its model up. Its slot stays, so that neighbours keep meaning what they
@@ -24,7 +30,8 @@ namespace segue {
 //
 // While a catalogue is loaded, what it lacks is offered to others only once several listeners
 // remember it, and what it says of names and artists holds whatever is played: anybody may say that
-// they play anything. Readers and the one writer are kept apart by the caller.
+// they play anything, and call it anything. Readers and the one writer are kept apart by the
+// caller.
 class ItemModels {
  public:
   using Slot = std::uint32_t;
@@ -82,7 +89,11 @@ class ItemModels {
     ArtistId said;                 // the artist by its listeners; `artist` is who is believed
     std::uint8_t artist_said = 0;  // how many more of them say so than another
     bool artist_fixed = false;     // by the catalogue
-    std::string title;  // from the catalogue, may be empty; an artist's name for an artist
+    // For readers, an artist's name for an artist; empty: none is known, or none believed. The
+    // catalogue's, else what its listeners call it.
+    std::string title;
+    bool title_fixed = false;     // by the catalogue
+    std::uint8_t title_said = 0;  // how many listeners call it so, while it is not
   };
 
   static constexpr std::size_t kRankedBytes = 192;
@@ -94,7 +105,8 @@ class ItemModels {
   bool put(const ItemModel& model);
   // A track that was just heard or stands in the catalogue can be recommended before anything else
   // is known of it. Changes nothing where there is a model.
-  void introduce(TrackId track, std::string_view name, ArtistId artist, Micros now);
+  void introduce(TrackId track, std::string_view name, ArtistId artist, Micros now,
+                 Called called = {});
   // Whether `introduce` would change anything.
   bool knows(TrackId track) const;
   // A tombstone: the item is forgotten.
@@ -150,6 +162,9 @@ class ItemModels {
   void name_by_catalogue(Slot slot, const std::string& name);
   void believe(Slot slot);
   void believe_tracks_of(Slot artist);
+  bool believes_title(Slot slot) const;
+  void settle_title(Slot slot);
+  void call(Slot slot, std::string_view title);
   void settle(Slot slot);
   Offer offer_of(const Model& model) const;
   float link(const ItemModel& model);

@@ -3,11 +3,12 @@
 #include <utility>
 
 #include "core/blob.h"
+#include "core/printed.h"
 
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 4;
+constexpr std::uint8_t kVersion = 5;
 constexpr std::size_t kSourceBytesMax = 320;
 
 bool has_distance(SignalKind kind) {
@@ -52,6 +53,7 @@ void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* b
   write(out, signal.listener);
   out.u64(signal.who.value);
   out.f16(signal.weight);
+  out.text(signal.title);
 }
 
 // followed and led_to.
@@ -74,6 +76,7 @@ void read_end(BlobReader& in, std::uint8_t version, ItemSignal& signal) {
   if (version < 4) return;
   signal.who.value = in.u64();
   signal.weight = in.f16(0, 1);
+  if (version > 4) signal.title = in.text(kTitleBytesMax);
 }
 
 ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBatch& batch,
@@ -135,7 +138,7 @@ Result<SignalBatch> decode_signal_batch(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "signal batch is not version 1 to 4");
+    return error(Reason::unknown_version, "signal batch is not version 1 to 5");
   }
   SignalBatch batch;
   batch.source = in.text(kSourceBytesMax);

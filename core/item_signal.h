@@ -41,8 +41,9 @@ struct ItemSignal {
   // What the listener heard before, latest first: tracks with played, artists with of_artist; with
   // followed at distance 1 the track before `item`, if there was one. With left all the items.
   std::vector<ItemId> before = {};
-  Vector listener = {};   // the listener's vector with played and of_artist
-  ListenerMark who = {};  // with played, of_artist and left
+  Vector listener = {};    // the listener's vector with played and of_artist
+  ListenerMark who = {};   // with played, of_artist and left
+  std::string title = {};  // with played and of_artist: what the listener's client calls the item
   float weight = 1;  // share of a whole listen, 0 to 1; see influence.h. Of skipped and left: 1
   bool operator==(const ItemSignal&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "core/fold.h"
 
 namespace segue {
 namespace {
@@ -102,7 +103,39 @@ bool hold(Item& item, const ItemSignal& signal) {
   return true;
 }
 
+bool is_same(const std::string& a, const std::string& b) {
+  return a == b || folded(a) == folded(b);
+}
+
+// What an item is called: as whoever said so first and remembers it, until more who first hold it
+// call it otherwise. Who changed their mind is heard again.
+void learn_title(Item& item, const ItemSignal& signal, bool first_held) {
+  if (signal.title.empty() || !signal.who || item.title_common) return;
+  const bool told = std::erase(item.tellers, signal.who) > 0;
+  if (!item.tellers.empty() && !is_same(signal.title, item.title)) {
+    const bool counts = first_held && !told && signal.weight >= kTellingMin;
+    if (counts && item.others_said < UINT8_MAX) ++item.others_said;
+    if (item.others_said <= item.tellers.size()) return;
+    item.tellers.clear();
+  }
+  if (item.tellers.empty()) {
+    item.title = signal.title;
+    item.others_said = 0;
+  }
+  item.tellers.push_back(signal.who);
+  if (item.tellers.size() < Item::kHoldersMax) return;
+  item.title_common = true;
+  item.tellers = {};
+}
+
+void forget_teller(Item& item, ListenerMark who) {
+  if (std::erase(item.tellers, who) == 0 || !item.tellers.empty()) return;
+  item.title = {};
+  item.others_said = 0;
+}
+
 void leave(Item& item, ListenerMark who) {
+  forget_teller(item, who);
   if (item.common) return;
   std::erase(item.holders, who);
   if (item.holders.empty()) item = Item{};
@@ -206,11 +239,14 @@ Learned learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
   fade(item, signal.time, tuning);
   ++item.signals;
   switch (signal.kind) {
-    case SignalKind::played:
+    case SignalKind::played: {
       learn_play(item, signal, tuning);
-      if (hold(item, signal) || !item.artist) learn_artist(item, ArtistId{signal.other.value});
+      const bool first_held = hold(item, signal);
+      if (first_held || !item.artist) learn_artist(item, ArtistId{signal.other.value});
+      learn_title(item, signal, first_held);
       learn_company(item, signal);
       break;
+    }
     case SignalKind::skipped:
       ++item.skips;
       break;
@@ -219,7 +255,7 @@ Learned learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
       break;
     case SignalKind::of_artist:
       learn_play(item, signal, tuning);
-      hold(item, signal);
+      learn_title(item, signal, hold(item, signal));
       learn_listening(item, signal, tuning);
       break;
     case SignalKind::led_to:

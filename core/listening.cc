@@ -266,10 +266,12 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event,
   }
   add(SignalKind::played, track, item_of(event.artist), 0, event.track_name);
   by_the_listener(!knows(listener, event.track), influence.track);
+  signals.back().title = event.title;
   if (in_order) signals.back().before = tracks_before(listener, event.track);
   if (event.artist) {
     add(SignalKind::of_artist, item_of(event.artist), track, 0, event.artist_name);
     by_the_listener(!knows(listener, event.artist), influence.artist);
+    signals.back().title = event.artist_title;
     if (in_order) signals.back().before = artists_before(listener, event.artist);
   }
   if (!in_order) return signals;

@@ -22,7 +22,7 @@ inline constexpr std::string_view kVersionHeader = "segue_version";
 // Why a track stands where it stands: one source's part of its score, in words.
 struct TrackReason {
   std::string_view source;  // static text: "follows", "repeats", …
-  std::string_view text;    // "after Blue in Green"; static or the recommendation's own
+  std::string_view text;    // "Played after Blue in Green"; static or the recommendation's own
   float part = 0;           // the parts of one item sum to its score
 };
 
@@ -37,8 +37,9 @@ struct RecommendedTrack {
   TrackId track;
   std::string track_id;   // wire id
   std::string artist_id;  // wire id, empty if unknown
-  std::string title;      // from the catalogue, empty if unknown
-  std::string artist;     // from the catalogue, empty if unknown
+  std::string title;      // for readers, empty if unknown
+  std::string artist;     // for readers, empty if unknown
+  bool in_catalogue = false;
   float score = 0;
   float propensity = 1;     // how likely this position was to show it
   std::string_view source;  // the source with the largest part, not the network

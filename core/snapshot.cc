@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "core/blob.h"
+#include "core/printed.h"
 #include "core/sources/source.h"
 
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kTracksMax = 100;
 constexpr std::size_t kRecIdBytesMax = 320;
 constexpr std::size_t kReasonBytesMax = 320;
@@ -57,6 +58,8 @@ std::string encode_snapshot(const Recommendation& recommendation) {
     out.f16(item.score);
     out.u8(position_of(item.source));
     out.u8(position_of(reasons, item));
+    out.text(item.in_catalogue ? std::string_view() : item.title);
+    out.text(item.in_catalogue ? std::string_view() : item.artist);
   }
   return blob;
 }
@@ -65,7 +68,7 @@ Result<Snapshot> decode_snapshot(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "snapshot is not version 1 or 2");
+    return error(Reason::unknown_version, "snapshot is not version 1 to 3");
   }
   Snapshot snapshot;
   snapshot.rec_id = in.text(kRecIdBytesMax);
@@ -78,7 +81,10 @@ Result<Snapshot> decode_snapshot(std::string_view blob) {
     track.score = in.f16();
     track.source = in.u8();
     const std::uint8_t reason = version > 1 ? in.u8() : kNoReason;
-    if (reason < reasons.size()) track.reason = reasons[reason];
+    // Those of version 2 may end with an id that says nothing to a reader, or with nothing.
+    if (version > 2 && reason < reasons.size()) track.reason = reasons[reason];
+    if (version > 2) track.title = in.text(kTitleBytesMax);
+    if (version > 2) track.artist = in.text(kTitleBytesMax);
   }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "snapshot does not add up");
   return snapshot;

@@ -17,7 +17,10 @@ struct Snapshot {
     std::string track_id;
     float score = 0;
     std::uint8_t source = 0;  // position in sources()
-    std::string reason = {};  // why, in words; empty in snapshots of version 1
+    std::string reason = {};  // why, in words; empty in older snapshots
+    // Where the catalogue does not have the track; may be empty.
+    std::string title = {};
+    std::string artist = {};
     bool operator==(const Track&) const = default;
   };
   std::string rec_id;

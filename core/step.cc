@@ -291,7 +291,8 @@ void refresh(Listener& listener, const Ranker& ranker, const Event& event, const
 }
 
 void introduce(const Event& event, ItemModels& models) {
-  models.introduce(event.track, event.track_name, event.artist, event.time);
+  models.introduce(event.track, event.track_name, event.artist, event.time,
+                   {.track = event.title, .artist = event.artist_title});
 }
 
 Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/fold.h"
+#include "core/printed.h"
 
 namespace segue::player {
 namespace {
@@ -12,10 +13,6 @@ std::string printed(std::string_view artist, std::string_view title) {
 }
 
 }  // namespace
-
-std::uint64_t printed_hash(std::string_view artist, std::string_view title) {
-  return track_id(printed(artist, title)).value;
-}
 
 void HeldCatalog::take(const Record& record) {
   if (!record.key) return;

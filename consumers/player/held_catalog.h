@@ -56,8 +56,4 @@ class HeldCatalog {
   Kinds moods_;
 };
 
-// Identifies a recording by artist and title as printed, for histories that carry no id of ours:
-// one song however a client prints it (`folded`).
-std::uint64_t printed_hash(std::string_view artist, std::string_view title);
-
 }  // namespace segue::player

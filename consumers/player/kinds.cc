@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/fold.h"
 #include "core/check.h"
+#include "core/fold.h"
 #include "core/ids.h"
 
 namespace segue::player {

@@ -14,17 +14,18 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// What the catalogue adds to an item. Names are written only where `names` says that the item has
-// none of its own.
-void append_catalogue(json::ObjectWriter& out, const CatalogEntry& entry, bool names) {
+void append_known(json::ObjectWriter& out, std::string_view name, const std::string& value) {
+  if (!value.empty()) out.text(name, value);
+}
+
+// What the catalogue says of an item.
+void append_catalogue(json::ObjectWriter& out, const CatalogEntry& entry) {
   const auto known = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) out.text(name, value);
+    append_known(out, name, value);
   };
-  if (names) {
-    known("artist_id", entry.artist_id);
-    known("title", entry.title);
-    known("artist", entry.artist);
-  }
+  known("artist_id", entry.artist_id);
+  known("title", entry.title);
+  known("artist", entry.artist);
   known("album", entry.album);
   known("genre", entry.genre);
   known("audio_url", entry.audio_url);
@@ -33,20 +34,62 @@ void append_catalogue(json::ObjectWriter& out, const CatalogEntry& entry, bool n
   if (entry.ai) append(out.member("ai"), *entry.ai);
 }
 
+// Whether the catalogue says this of the item itself.
+bool says(const CatalogEntry* entry, std::string_view field) {
+  if (entry == nullptr) return false;
+  return (field == "artist_id" && !entry->artist_id.empty()) ||
+         (field == "title" && !entry->title.empty()) ||
+         (field == "artist" && !entry->artist.empty());
+}
+
+// Recommenders of an older build wrote ids that nobody can read into reasons, and nothing where
+// there was no name.
+bool is_for_readers(std::string_view reason) {
+  return !reason.empty() && !reason.ends_with(' ') && reason.find(" name:") == std::string::npos &&
+         reason.find(" mbid:") == std::string::npos;
+}
+
+void append_reasons(std::string& text, const dom::array& reasons) {
+  text += '[';
+  for (const dom::element each : reasons) {
+    dom::object fields;
+    if (each.get(fields) != simdjson::SUCCESS) continue;
+    if (text.back() != '[') text += ',';
+    json::ObjectWriter out(text);
+    std::string_view source;
+    if (fields.at_key("source").get(source) != simdjson::SUCCESS) source = {};
+    for (const auto& [name, value] : fields) {
+      std::string_view words;
+      const bool is_text = name == "text" && value.get(words) == simdjson::SUCCESS;
+      if (is_text && !is_for_readers(words)) {
+        out.text(name, usual_reason(source));
+      } else {
+        out.member(name) += simdjson::minify(value);
+      }
+    }
+    out.close();
+  }
+  text += ']';
+}
+
 void append_item(std::string& text, const dom::element& item, const HeldCatalog& catalogue) {
   dom::object fields;
   if (item.get(fields) != simdjson::SUCCESS) return;
   if (text.back() != '[') text += ',';
   json::ObjectWriter out(text);
   std::string_view track;
+  if (fields.at_key("track_id").get(track) != simdjson::SUCCESS) track = {};
+  const CatalogEntry* entry = catalogue.find_track(track);
   for (const auto& [name, value] : fields) {
-    std::string_view id;
-    if (name == "track_id" && value.get(id) == simdjson::SUCCESS) track = id;
-    out.member(name) += simdjson::minify(value);
+    dom::array reasons;
+    if (says(entry, name)) continue;
+    if (name == "reasons" && value.get(reasons) == simdjson::SUCCESS) {
+      append_reasons(out.member(name), reasons);
+    } else {
+      out.member(name) += simdjson::minify(value);
+    }
   }
-  if (const CatalogEntry* entry = catalogue.find(track_id(track))) {
-    append_catalogue(out, *entry, false);
-  }
+  if (entry != nullptr) append_catalogue(out, *entry);
   out.close();
 }
 
@@ -86,8 +129,11 @@ void append_track(std::string& text, const Snapshot::Track& track, const HeldCat
     reason.close();
     text += ']';
   }
-  if (const CatalogEntry* entry = catalogue.find(track_id(track.track_id))) {
-    append_catalogue(out, *entry, true);
+  if (const CatalogEntry* entry = catalogue.find_track(track.track_id)) {
+    append_catalogue(out, *entry);
+  } else {
+    append_known(out, "title", track.title);
+    append_known(out, "artist", track.artist);
   }
   out.close();
 }
@@ -112,21 +158,21 @@ std::string snapshot_text(const Snapshot& snapshot, const HeldCatalog& catalogue
 std::string_view usual_reason(std::string_view source) {
   using Named = std::pair<std::string_view, std::string_view>;
   static constexpr std::array<Named, 12> kReasons = {{
-      {"next", "often next after what you played"},
-      {"follows", "goes with what you played"},
-      {"repeats", "you come back to this"},
-      {"artist", "you listen to this artist"},
-      {"trending", "many listen to this now"},
-      {"together", "heard together with what you played"},
-      {"artists", "by an artist close to those you play"},
-      {"own", "you often play it now"},
-      {"nearest", "close to your taste"},
-      {"catalogue", "new in the catalogue"},
-      {"skips", "in spite of what you skipped"},
-      {"agreement", "several reasons agree"},
+      {"next", "Played after what you just heard"},
+      {"follows", "Goes with what you are hearing"},
+      {"repeats", "You come back to this"},
+      {"artist", "Because you like this artist"},
+      {"trending", "Heard lately"},
+      {"together", "Heard with what you play"},
+      {"artists", "Heard with an artist you play"},
+      {"own_order", "You played them in this order before"},
+      {"nearest", "Close to your taste"},
+      {"catalogue", "More of what you are hearing"},
+      {"skips", "In spite of what you skipped"},
+      {"agreement", "Several reasons agree"},
   }};
   const auto* const found = std::ranges::find(kReasons, source, &Named::first);
-  return found == kReasons.end() ? "chosen for you" : found->second;
+  return found == kReasons.end() ? "Chosen for you" : found->second;
 }
 
 std::string list_text(const List& list, const HeldCatalog& catalogue) {

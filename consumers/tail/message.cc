@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "core/json_text.h"
+#include "core/printed.h"
 
 namespace segue::tail {
 namespace {
@@ -40,7 +41,10 @@ SeenTrack read_track(const bj::object& item) {
                   .artist = text_at(item, "artist"),
                   .score = number_at(item, "score"),
                   .reasons = {}};
-  if (track.artist.empty()) track.artist = text_at(item, "artist_id");
+  if (const std::string id = text_at(item, "artist_id");
+      track.artist.empty() && !is_opaque_id(id)) {
+    track.artist = id;
+  }
   for (const bj::value& reason : array_at(item, "reasons")) {
     if (!reason.is_object() || number_at(reason.get_object(), "part") < 0) continue;
     track.reasons.push_back(text_at(reason.get_object(), "text"));
@@ -98,8 +102,8 @@ std::string event_line(const Event& event, std::string_view data, const Titles& 
   if (!event.id.empty()) head.text("id", event.id);
   head.text("received", format_time(event.received));
   if (const Title* title = titles.find(event.track_name); title != nullptr) {
-    if (!title->title.empty()) head.text("title", title->title);
-    if (!title->artist.empty()) head.text("artist", title->artist);
+    if (event.title.empty() && !title->title.empty()) head.text("title", title->title);
+    if (event.artist_title.empty() && !title->artist.empty()) head.text("artist", title->artist);
   }
   std::string rest = on_one_line(data);
   rest.erase(0, rest.find('{') + 1);

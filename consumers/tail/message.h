@@ -16,7 +16,7 @@ namespace segue::tail {
 struct SeenTrack {
   std::string track_id;
   std::string title;   // empty: unknown
-  std::string artist;  // the name, or else the id; empty: unknown
+  std::string artist;  // the name, or else an id that can be read; empty: unknown
   double score = 0;
   std::vector<std::string> reasons;  // that speak for it, in words, the strongest first
 };
@@ -34,8 +34,8 @@ struct SeenRecommendation {
 Result<SeenRecommendation> read_recommendation(std::string_view json);
 
 // One line of JSON, {"event":{…}}: the event's data as it stands in the log, with its type and id
-// from the headers and its title and artist from the catalogue. Requires: `data` is the value from
-// which `event` was decoded, so it is one JSON object.
+// from the headers and, where it has none, its title and artist from the catalogue. Requires:
+// `data` is the value from which `event` was decoded, so it is one JSON object.
 std::string event_line(const Event& event, std::string_view data, const Titles& titles);
 
 // One line, {"recommendation":{…}}, the value as it stands in the log. Requires: it is JSON.

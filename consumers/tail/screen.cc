@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/printed.h"
 #include "core/time.h"
 
 namespace segue::tail {
@@ -42,8 +43,9 @@ std::string printable(std::string_view text) {
   return clean;
 }
 
+// An id that says nothing to a reader is not shown.
 std::string named(std::string_view title, std::string_view artist, std::string_view track_id) {
-  std::string name(title.empty() ? track_id : title);
+  std::string name(!title.empty() ? title : is_opaque_id(track_id) ? "Unknown title" : track_id);
   if (!artist.empty()) name.append(" · ").append(artist);
   return name;
 }
@@ -62,7 +64,7 @@ std::string bar(double share) {
 std::string reasons_of(const SeenTrack& track) {
   std::string text;
   for (std::size_t i = 0; i < std::min(track.reasons.size(), kReasonsShown); ++i) {
-    text += (i == 0 ? "" : "; ") + printable(track.reasons[i]);
+    text += (i == 0 ? "" : " · ") + printable(track.reasons[i]);
   }
   return text;
 }
@@ -110,8 +112,11 @@ std::string Screen::heading(std::string_view user_id) const {
 
 std::string Screen::event(const Event& event, const Titles& titles) const {
   const Title* title = titles.find(event.track_name);
-  const std::string name = title == nullptr ? named({}, event.artist_name, event.track_name)
-                                            : named(title->title, title->artist, event.track_name);
+  const Title said{.title = event.title, .artist = event.artist_title};
+  const Title& shown = title == nullptr ? said : *title;
+  const bool by_id = shown.artist.empty() && !is_opaque_id(event.artist_name);
+  const std::string name =
+      named(shown.title, by_id ? event.artist_name : shown.artist, event.track_name);
   const std::string clock = format_time(event.time).substr(11, 8);
   return "\n" + paint(clock, kDim) + "  " +
          paint(fitted(word_of(event.type), kKindWidth), colour_of(event.type)) +

@@ -60,6 +60,10 @@ class RedisClient {
 
 std::string_view text_of(const redisReply& reply);
 
+// What init wrote: a hash, whose field of this name and a topic says how many partitions that has.
+inline constexpr std::string_view kMetaKey = "sg:meta";
+inline constexpr std::string_view kPartitionsField = "partitions:";
+
 // What init wrote, with empty fields where it did not. Throws std::runtime_error when Redis does
 // not answer or refuses.
 Meta read_meta(RedisClient& client);

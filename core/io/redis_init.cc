@@ -10,9 +10,6 @@
 namespace segue::io {
 namespace {
 
-constexpr std::string_view kMetaKey = "sg:meta";
-constexpr std::string_view kPartitionsField = "partitions:";
-
 template <class Number>
 Number number_of(std::string_view text) {
   Number number{};

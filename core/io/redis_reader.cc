@@ -1,6 +1,13 @@
 #include "core/io/redis_reader.h"
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <map>
+
 #include "core/io/redis_client.h"
+#include "core/io/redis_store.h"
+#include "core/topics.h"
 
 namespace segue::io {
 
@@ -29,6 +36,32 @@ std::optional<RedisReader::Values> RedisReader::read(std::span<const std::string
     if (value.type == REDIS_REPLY_STRING) values[i] = std::string(text_of(value));
   }
   return values;
+}
+
+std::optional<RedisReader::Values> RedisReader::items(std::span<const ItemId> ids) {
+  RedisClient& client = connection_->client;
+  const std::string field = std::string(kPartitionsField) + std::string(topic::kItemSignals);
+  const RedisReply said = client.ask({"HGET", kMetaKey, field});
+  if (!said || client.is_refusal(*said)) return std::nullopt;
+  std::int32_t partitions = 0;
+  if (said->type == REDIS_REPLY_STRING) {
+    const std::string_view text = text_of(*said);
+    std::from_chars(text.data(), text.data() + text.size(), partitions);
+  }
+  Values all;
+  if (partitions <= 0) return all;  // no init ran here, and nothing is kept
+  std::map<std::int32_t, std::vector<std::string>> keys;
+  for (const ItemId id : ids) {
+    const std::string key = item_key(id);
+    const std::int32_t partition = partition_of(key, partitions);
+    keys[partition].push_back(redis_key(topic::kItemSignals, partition, "i:" + key));
+  }
+  for (const auto& [partition, of_partition] : keys) {
+    auto values = read(of_partition);
+    if (!values) return std::nullopt;
+    std::ranges::move(*values, std::back_inserter(all));
+  }
+  return all;
 }
 
 }  // namespace segue::io

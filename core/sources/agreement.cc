@@ -16,7 +16,7 @@ void describe(const Query&, const Candidate& candidate, float* columns) {
 }
 
 std::string_view because(const Query&, const Candidate&, std::size_t, Texts&) {
-  return "several signs agree";
+  return "Several reasons agree";
 }
 
 }  // namespace

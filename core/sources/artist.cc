@@ -71,10 +71,12 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t,
                          Texts& texts) {
   const ItemModels::Model& track = query.models()[candidate.slot];
-  if (track.artist_slot == ItemModels::kNone) return "artist unknown";
-  const bool known = query.known(track.artist).plays > 0;
-  return texts.joined(known ? "you listen to " : "by ",
-                      display_name(query.models()[track.artist_slot]));
+  if (track.artist_slot == ItemModels::kNone) return "The artist is not known";
+  const ItemModels::Model& artist = query.models()[track.artist_slot];
+  if (query.known(track.artist).plays > 0) {
+    return with_title(texts, "Because you like ", artist, "Because you like this artist");
+  }
+  return with_title(texts, "By ", artist, "By this artist");
 }
 
 }  // namespace

@@ -72,8 +72,10 @@ std::string_view because(const Query& query, const Candidate& candidate, std::si
                          Texts& texts) {
   const Query::Past& past = query.context()[candidate.from[source]];
   const ItemModels::Model& artist = query.models()[past.artist_slot];
-  const bool several = query.models().is_common(past.artist_slot);
-  return texts.joined(several ? "heard by listeners of " : "heard with ", display_name(artist));
+  if (query.models().is_common(past.artist_slot)) {
+    return with_title(texts, "For listeners of ", artist, "For listeners of an artist you play");
+  }
+  return with_title(texts, "Heard with ", artist, "Heard with an artist you play");
 }
 
 }  // namespace

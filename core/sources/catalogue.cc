@@ -90,15 +90,16 @@ std::string_view because(const Query& query, const Candidate& candidate, std::si
                          Texts& texts) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   const auto& request = query.listener().request;
-  if (request && request->genre != 0 && track.genre == request->genre) return "the genre you chose";
-  if (request && request->mood != 0 && track.mood == request->mood) return "the mood you chose";
-  if (track.listeners > 0 || candidate.raw[source] == 0) return "the kind of music you are hearing";
-  if (query.context().empty()) return "nobody has played this yet";
+  if (request && request->genre != 0 && track.genre == request->genre) return "The genre you chose";
+  if (request && request->mood != 0 && track.mood == request->mood) return "The mood you chose";
+  if (track.listeners > 0 || candidate.raw[source] == 0) return "More of what you are hearing";
+  if (query.context().empty()) return "Not played by anybody yet";
   const Query::Past& past = query.context()[candidate.from[source]];
   if (track.artist_slot != ItemModels::kNone && track.artist_slot == past.artist_slot) {
-    return texts.joined("new from ", display_name(query.models()[track.artist_slot]));
+    return with_title(texts, "New from ", query.models()[track.artist_slot],
+                      "New from an artist you are hearing");
   }
-  return "new, and of the kind you are hearing";
+  return "New, and like what you are hearing";
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
                          Texts& texts) {
   const Query::Past& past = query.context()[candidate.from[source]];
-  return texts.joined("goes with ", display_name(query.models()[past.slot]));
+  return with_title(texts, "Goes with ", query, past, "Goes with what you are hearing");
 }
 
 }  // namespace

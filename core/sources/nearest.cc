@@ -27,8 +27,8 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t, Texts&) {
   const SmallVector& track = query.models()[candidate.slot].vector;
   return cosine(query.session(), track) > cosine(query.taste(), track)
-             ? "close to what you are hearing"
-             : "close to your taste";
+             ? "Close to what you are hearing"
+             : "Close to your taste";
 }
 
 }  // namespace

@@ -46,9 +46,12 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t,
                          Texts& texts) {
   const ItemModels::Slot latest = query.context().front().slot;
-  const bool often = query.models().is_common(candidate.slot) && query.models().is_common(latest);
-  return texts.joined(often ? "often right after " : "heard right after ",
-                      display_name(query.models()[latest]));
+  const ItemModels::Model& played = query.models()[latest];
+  if (query.models().is_common(candidate.slot) && query.models().is_common(latest)) {
+    return with_title(texts, "Often played after ", played,
+                      "Often played after what you just heard");
+  }
+  return with_title(texts, "Played after ", played, "Played after what you just heard");
 }
 
 }  // namespace

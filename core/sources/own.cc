@@ -29,7 +29,8 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 }
 
 std::string_view because(const Query& query, const Candidate&, std::size_t, Texts& texts) {
-  return texts.joined("you played it after ", display_name(query, query.context().front()));
+  return with_title(texts, "You played it after ", query, query.context().front(),
+                    "You played them in this order before");
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
 }
 
 std::string_view because(const Query&, const Candidate& candidate, std::size_t, Texts&) {
-  return candidate.repeat < 0 ? "new to you" : "you come back to this";
+  return candidate.repeat < 0 ? "New to you" : "You come back to this";
 }
 
 }  // namespace

@@ -39,11 +39,12 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t,
                          Texts& texts) {
   const ItemModels::Model& track = query.models()[candidate.slot];
-  if (query.skips_of(as_track(track.id)) > 0) return "you just skipped this";
+  if (query.skips_of(as_track(track.id)) > 0) return "You just skipped this";
   if (query.known(track.artist).skips > 0 && track.artist_slot != ItemModels::kNone) {
-    return texts.joined("you just skipped ", display_name(query.models()[track.artist_slot]));
+    return with_title(texts, "You just skipped ", query.models()[track.artist_slot],
+                      "You just skipped this artist");
   }
-  return "goes with what you just skipped";
+  return "Goes with what you just skipped";
 }
 
 }  // namespace

@@ -31,16 +31,17 @@ struct Source {
   std::span<const float> priors = {};  // weights to start from of its own columns; empty: 0
   // Writes columns.size() numbers, about -1 to 1. Null: it has none.
   void (*describe)(const Query&, const Candidate&, float* columns) = nullptr;
-  // "after Blue in Green", as it stands or put together in the last. Called for published tracks
-  // only.
+  // "Played after Blue in Green", as it stands or put together in the last. Called for published
+  // tracks only.
   std::string_view (*because)(const Query&, const Candidate&, std::size_t source, Texts&) = nullptr;
 };
 
-// The title, or the wire id where the catalogue has told none.
-std::string_view display_name(const ItemModels::Model& model);
-
-// The same of a track in the context.
-std::string_view display_name(const Query& query, const Query::Past& past);
+// The words before the item's title, and it; or else the other words: no id is shown to a reader.
+std::string_view with_title(Texts& texts, std::string_view before, const ItemModels::Model& item,
+                            std::string_view otherwise);
+// The same with a track in the context.
+std::string_view with_title(Texts& texts, std::string_view before, const Query& query,
+                            const Query::Past& past, std::string_view otherwise);
 
 extern const Source kNext;
 extern const Source kFollows;

@@ -4,13 +4,15 @@
 
 namespace segue {
 
-std::string_view display_name(const ItemModels::Model& model) {
-  return model.title.empty() ? model.name : model.title;
+std::string_view with_title(Texts& texts, std::string_view before, const ItemModels::Model& item,
+                            std::string_view otherwise) {
+  return item.title.empty() ? otherwise : texts.joined(before, item.title);
 }
 
-std::string_view display_name(const Query& query, const Query::Past& past) {
-  return past.slot == ItemModels::kNone ? "what you just played"
-                                        : display_name(query.models()[past.slot]);
+std::string_view with_title(Texts& texts, std::string_view before, const Query& query,
+                            const Query::Past& past, std::string_view otherwise) {
+  if (past.slot == ItemModels::kNone) return otherwise;
+  return with_title(texts, before, query.models()[past.slot], otherwise);
 }
 
 std::span<const Source* const> sources() {

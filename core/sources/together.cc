@@ -42,8 +42,10 @@ std::string_view because(const Query& query, const Candidate& candidate, std::si
   const Query::Past& past = query.context()[candidate.from[source]];
   const bool often = past.slot != ItemModels::kNone && query.models().is_common(past.slot) &&
                      query.models().is_common(candidate.slot);
-  return texts.joined(often ? "often heard together with " : "heard together with ",
-                      display_name(query, past));
+  if (often) {
+    return with_title(texts, "Often heard with ", query, past, "Often heard with what you play");
+  }
+  return with_title(texts, "Heard with ", query, past, "Heard with what you play");
 }
 
 }  // namespace

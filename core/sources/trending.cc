@@ -38,12 +38,12 @@ void describe(const Query& query, const Candidate& candidate, float* columns) {
   columns[6] = model.listeners < 1.5F ? 1.0F : 0.0F;
 }
 
-// "Many" is never one, and never few.
+// Popular is what many play, never what one does.
 std::string_view because(const Query& query, const Candidate& candidate, std::size_t source,
                          Texts&) {
-  if (candidate.raw[source] == 0) return "how well known it is";
-  if (query.models().is_common(candidate.slot)) return "many listen to this now";
-  return query.models()[candidate.slot].holders > 1 ? "others listen to this now" : "new here";
+  if (candidate.raw[source] == 0) return "How popular it is";
+  if (query.models().is_common(candidate.slot)) return "Popular right now";
+  return query.models()[candidate.slot].holders > 1 ? "Others listen to this now" : "New here";
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from listen_files import SEGUE_CSV, Kind, Unreadable, member_kind
+from listen_files import SEGUE_CSV_NAMED, Kind, Unreadable, member_kind
 
 ROWS_MAX = 5_000_000
 FILE_BYTES_MAX = 1 << 30  # unpacked, of one file
@@ -348,13 +348,14 @@ def fraction_of(listen: Listen, lengths: dict[str, float]) -> float:
 def write_listens(listens: list[Listen], user: str, out: IO[str]) -> None:
     lengths = lengths_of(listens)
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(SEGUE_CSV.split(","))
+    rows.writerow(SEGUE_CSV_NAMED.split(","))
     for each in listens:
         time = datetime.datetime.fromtimestamp(each.time, datetime.UTC)
         moment = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         artist = name_id(each.artist)
+        names = (" ".join(text.split()) for text in (each.title, each.artist))
         rows.writerow(
-            [moment, each.user or user, "", each.track_id, artist, fraction_of(each, lengths)]
+            [moment, each.user or user, "", each.track_id, artist, fraction_of(each, lengths), *names]
         )
 
 

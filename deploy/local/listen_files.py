@@ -13,6 +13,7 @@ from pathlib import Path
 
 HEAD_BYTES = 64 * 1024
 SEGUE_CSV = "time,user_id,session_id,track_id,artist_id,played_fraction"
+SEGUE_CSV_NAMED = SEGUE_CSV + ",title,artist"
 THIRTY_MUSIC = "ts\tuser\tsession\ttrack\tartist\tslice\tplayed_fraction\tgap_s"
 # By the first bytes: a name, and what makes something of it that can be read.
 PACKED = {
@@ -159,7 +160,7 @@ def _of_json(path: Path, text: str) -> Kind:
 
 def _of_table(path: Path, line: str) -> Kind:
     plain = line.replace('"', "")
-    if plain == SEGUE_CSV:
+    if plain in (SEGUE_CSV, SEGUE_CSV_NAMED):
         return Kind("segue-csv")
     if plain == THIRTY_MUSIC:
         return Kind("30music")

@@ -194,15 +194,20 @@ def _session_rows(session: Session) -> list[list[Span]]:
 
 
 def _name(of: dict) -> str:
-    title = of.get("title") or of.get("track_id") or ""
-    artist = of.get("artist") or of.get("artist_id") or ""
+    title = of.get("title") or _readable(of.get("track_id"), "Unknown title")
+    artist = of.get("artist") or _readable(of.get("artist_id"), "")
     return f"{title} · {artist}" if artist else str(title)
+
+
+def _readable(found: str | None, otherwise: str) -> str:
+    """An id, but for those that say nothing to a reader."""
+    return otherwise if (found or "").startswith(("name:", "mbid:")) else found or ""
 
 
 def _item_row(place: int, item: dict, moved: str, best: float) -> list[Span]:
     colours = {"▲": "green", "▼": "red", "n": "cyan"}
     bar = "█" * max(1, round(BAR_WIDTH * abs(item.get("score", 0)) / best))
-    because = "; ".join(reason.get("text", "") for reason in item.get("reasons", [])[:2])
+    because = " · ".join(reason.get("text", "") for reason in item.get("reasons", [])[:2])
     return [
         (f"  {place} ", "bold"),
         (f"{moved:<4} ", colours.get(moved[:1], "dim")),

@@ -6,7 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "core/fold.h"
 #include "core/json_text.h"
+#include "core/printed.h"
 #include "producers/gateway/prompt.h"
 #include "producers/gateway/secret.h"
 
@@ -86,6 +88,13 @@ bool is_request(std::string_view type) {
   return type == name_of(EventType::request_made) || type == kFull;
 }
 
+// Who names an artist and gives no id means the one of that name.
+std::string artist_by_name(const Sent& sent) {
+  const std::string_view name = text_at(sent.data, "artist");
+  if (has(sent.data, "artist_id") || folded(name).empty()) return {};
+  return made_artist_id(name);
+}
+
 // The data with the pseudonym in the listener's place. False: it names another listener.
 bool append_data(std::string& text, const Sent& sent, const Player& player,
                  const player::HeldCatalog& catalogue) {
@@ -94,6 +103,8 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
   if (artist_known) out.text("artist_id", track->artist_id);
+  const std::string artist = track == nullptr ? artist_by_name(sent) : std::string();
+  if (!artist.empty()) out.text("artist_id", artist);
   const Prompted prompted = is_request(sent.type) ? wished_kinds(sent.data, catalogue) : Prompted();
   if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
   if (prompted.mood != nullptr) out.text("mood", *prompted.mood);
@@ -102,7 +113,9 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
       std::string_view user;
       if (value.get(user) != simdjson::SUCCESS || user != player.subject) return false;
     } else if ((name == "artist_id" && artist_known) || (name == "genre" && prompted.genre) ||
-               (name == "mood" && prompted.mood)) {
+               (name == "mood" && prompted.mood) ||
+               // What the catalogue has needs no other names.
+               (track != nullptr && (name == "title" || name == "artist"))) {
       continue;
     } else if (sent.enveloped || (name != "type" && name != "id")) {
       out.member(name) += simdjson::minify(value);

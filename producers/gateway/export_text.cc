@@ -15,10 +15,14 @@ namespace {
 // Names things and writes them; one an export.
 class Exporter {
  public:
-  Exporter(std::string& text, const Snapshot* list, const player::HeldCatalog& catalogue)
+  Exporter(std::string& text, const Kept& kept, const player::HeldCatalog& catalogue)
       : text_(text), catalogue_(catalogue) {
-    if (list == nullptr) return;
-    for (const auto& each : list->tracks) listed_[track_id(each.track_id).value] = each.track_id;
+    for (const Item& item : kept.items)
+      named_[item.id.value] = {item.name, item.title, item.artist};
+    if (kept.list == nullptr) return;
+    for (const auto& each : kept.list->tracks) {
+      named_.try_emplace(track_id(each.track_id).value, each.track_id, each.title, ArtistId{});
+    }
   }
 
   void write(json::ObjectWriter& out, const Listener& listener) {
@@ -125,8 +129,11 @@ class Exporter {
       out.text("track_id", entry->track_id);
       if (!entry->title.empty()) out.text("title", entry->title);
       if (!entry->artist.empty()) out.text("artist", entry->artist);
-    } else if (const auto found = listed_.find(id.value); found != listed_.end()) {
-      out.text("track_id", found->second);
+    } else if (const auto found = named_.find(id.value); found != named_.end()) {
+      out.text("track_id", found->second.id);
+      if (!found->second.title.empty()) out.text("title", found->second.title);
+      const std::string_view artist = name_of(found->second.artist);
+      if (!artist.empty()) out.text("artist", artist);
     } else {
       out.text("hash", hex(id.value));
     }
@@ -138,20 +145,67 @@ class Exporter {
     if (const auto* known = catalogue_.find(id)) {
       out.text("artist_id", known->id);
       if (!known->name.empty()) out.text("name", known->name);
+    } else if (const auto found = named_.find(id.value); found != named_.end()) {
+      out.text("artist_id", found->second.id);
+      if (!found->second.title.empty()) out.text("name", found->second.title);
     } else {
       out.text("hash", hex(id.value));
     }
     out.close();
   }
 
+  // What listeners call an artist whom the catalogue does not have: nobody takes its artists'
+  // names.
+  std::string_view name_of(ArtistId artist) const {
+    if (catalogue_.find(artist) != nullptr) return {};
+    const auto found = named_.find(artist.value);
+    return found == named_.end() ? std::string_view{} : found->second.title;
+  }
+
   static std::string hex(std::uint64_t value) { return item_key(ItemId{value}); }
 
   std::string& text_;
   const player::HeldCatalog& catalogue_;
-  std::unordered_map<std::uint64_t, std::string_view> listed_;  // ids of the list's tracks, by hash
+  struct Named {
+    std::string_view id;
+    std::string_view title;
+    ArtistId artist;
+  };
+  std::unordered_map<std::uint64_t, Named> named_;  // what the catalogue does not have, by hash
 };
 
 }  // namespace
+
+std::vector<ItemId> unnamed(const Listener& listener, const player::HeldCatalog& catalogue) {
+  std::vector<ItemId> all;
+  const auto track = [&](TrackId id) {
+    if (id && catalogue.find(id) == nullptr) all.push_back(item_of(id));
+  };
+  const auto artist = [&](ArtistId id) {
+    if (id && catalogue.find(id) == nullptr) all.push_back(item_of(id));
+  };
+  const auto heard = [&](const auto& each) {
+    track(each.track);
+    artist(each.artist);
+  };
+  if (listener.playing) heard(*listener.playing);
+  std::ranges::for_each(listener.context, heard);
+  std::ranges::for_each(listener.skips, heard);
+  for (const Repeat& repeat : listener.repeats) track(repeat.track);
+  for (const ArtistTaste& liked : listener.artists) artist(liked.artist);
+  std::ranges::for_each(listener.hidden_tracks, track);
+  std::ranges::for_each(listener.hidden_artists, artist);
+  if (const auto& request = listener.request) {
+    std::ranges::for_each(request->excluded_tracks, track);
+    std::ranges::for_each(request->excluded_artists, artist);
+    std::ranges::for_each(request->queued, track);
+    track(request->seed);
+  }
+  std::ranges::sort(all);
+  const auto twice = std::ranges::unique(all);
+  all.erase(twice.begin(), twice.end());
+  return all;
+}
 
 std::string export_text(const Player& player, const Kept& kept,
                         const player::HeldCatalog& catalogue) {
@@ -160,7 +214,7 @@ std::string export_text(const Player& player, const Kept& kept,
   out.text("pseudonym", player.listener);
   if (kept.listener != nullptr) {
     json::ObjectWriter state(out.member("state"));
-    Exporter(text, kept.list, catalogue).write(state, *kept.listener);
+    Exporter(text, kept, catalogue).write(state, *kept.listener);
     state.close();
   } else {
     out.member("state") += "null";

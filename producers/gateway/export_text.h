@@ -1,9 +1,11 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "consumers/player/held_catalog.h"
+#include "core/item.h"
 #include "core/listener.h"
 #include "core/snapshot.h"
 #include "producers/gateway/player.h"
@@ -14,10 +16,14 @@ namespace segue::gateway {
 struct Kept {
   const Listener* listener = nullptr;
   const Snapshot* list = nullptr;
+  std::span<const Item> items = {};  // of those that `unnamed` found, what is kept
 };
 
-// All of it as JSON for a person: tracks by what the catalogue knows of them, else by the id that
-// the list has, else by their hash.
+// Tracks and artists in the listener's state that the catalogue does not have; each once.
+std::vector<ItemId> unnamed(const Listener& listener, const player::HeldCatalog& catalogue);
+
+// All of it as JSON for a person: tracks by what the catalogue knows of them, else by what their
+// items and the list say, else by their hash.
 std::string export_text(const Player& player, const Kept& kept,
                         const player::HeldCatalog& catalogue);
 

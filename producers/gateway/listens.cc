@@ -12,6 +12,7 @@
 
 #include "core/fold.h"
 #include "core/ids.h"
+#include "core/printed.h"
 
 namespace segue::gateway {
 namespace {
@@ -146,11 +147,11 @@ void name_track(EventDraft& draft, const Named& named, const player::HeldCatalog
   const std::string_view recording =
       named.has_info ? text_at(named.info, "recording_mbid") : std::string_view();
   constexpr std::size_t kMbidBytes = 36;
-  draft.track_id =
-      recording.size() == kMbidBytes
-          ? "mbid:" + std::string(recording)
-          : "name:" + item_key(ItemId{player::printed_hash(named.artist, named.track)});
-  draft.artist_id = "name:" + item_key(ItemId{player::printed_hash(named.artist, "")});
+  draft.track_id = recording.size() == kMbidBytes ? "mbid:" + std::string(recording)
+                                                  : made_track_id(named.artist, named.track);
+  draft.artist_id = made_artist_id(named.artist);
+  draft.title = named.track;
+  draft.artist_title = named.artist;
 }
 
 // Seconds, as a number or, from some clients, as a text.

@@ -1,6 +1,8 @@
 #include <simdjson.h>
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "consumers/player/list_text.h"
 #include "core/json_text.h"
@@ -69,8 +71,15 @@ bool append_reasons(json::ObjectWriter& out, const std::string& list, std::strin
 Answer export_me(Call& call) {
   const auto found = co_await stored(call.desk, call.player);
   if (!found) co_return no_store();
+  std::optional<std::vector<Item>> items(std::in_place);
+  if (found->listener) {
+    std::vector<ItemId> ids = unnamed(*found->listener, call.desk.catalogue);
+    items = co_await call.desk.reads.items(std::move(ids));
+  }
+  if (!items) co_return no_store();
   const Kept kept{.listener = found->listener ? &*found->listener : nullptr,
-                  .list = found->list ? &*found->list : nullptr};
+                  .list = found->list ? &*found->list : nullptr,
+                  .items = *items};
   co_return json_response(http::status::ok, export_text(call.player, kept, call.desk.catalogue));
 }
 

@@ -23,12 +23,12 @@ RedisConfig patient_for(RedisConfig config, std::chrono::milliseconds at_most) {
 
 }  // namespace
 
-// One on its way. The thread looks at keys and until, all else is the network thread's.
+// One on its way. The thread looks at what is wanted and until, all else is the network thread's.
 struct StateReads::Read {
-  Read(const asio::any_io_executor& executor, std::vector<std::string> which)
-      : keys(std::move(which)), network(executor), done(executor) {}
+  Read(const asio::any_io_executor& executor, Wanted which)
+      : wanted(std::move(which)), network(executor), done(executor) {}
 
-  const std::vector<std::string> keys;
+  const Wanted wanted;
   const Clock::time_point until = Clock::now() + kWithin;
   const asio::any_io_executor network;
   std::optional<io::RedisReader::Values> values;
@@ -46,10 +46,29 @@ StateReads::~StateReads() {
 
 asio::awaitable<std::optional<io::RedisReader::Values>> StateReads::read(std::string listener,
                                                                          std::string_view kinds) {
+  Wanted wanted;
+  wanted.keys = keys_of(listener, kinds);
+  co_return co_await read(std::move(wanted));
+}
+
+asio::awaitable<std::optional<std::vector<Item>>> StateReads::items(std::vector<ItemId> ids) {
+  std::vector<Item> items;
+  if (ids.empty()) co_return items;
+  Wanted wanted;
+  wanted.items = std::move(ids);
+  const auto values = co_await read(std::move(wanted));
+  if (!values) co_return std::nullopt;
+  for (const auto& blob : *values) {
+    auto item = blob ? decode_item(*blob) : Result<Item>(Item{});
+    if (item && !is_gone(*item)) items.push_back(std::move(*item));
+  }
+  co_return items;
+}
+
+asio::awaitable<std::optional<io::RedisReader::Values>> StateReads::read(Wanted wanted) {
   if (waiting_ >= (answers_ ? kWaitingMax : 1)) co_return std::nullopt;
   ++waiting_;
-  const auto read =
-      std::make_shared<Read>(co_await asio::this_coro::executor, keys_of(listener, kinds));
+  const auto read = std::make_shared<Read>(co_await asio::this_coro::executor, std::move(wanted));
   asio::post(thread_, [this, read] { answer(read); });
   if (!co_await read->done.wait_until(read->until)) answers_ = false;
   co_return std::move(read->values);
@@ -61,7 +80,9 @@ void StateReads::answer(const std::shared_ptr<Read>& read) {
   std::optional<io::RedisReader::Values> values;
   std::exception_ptr failure;
   try {
-    if (in_time) values = reader_.read(read->keys);
+    const Wanted& wanted = read->wanted;
+    if (in_time)
+      values = wanted.keys.empty() ? reader_.items(wanted.items) : reader_.read(wanted.keys);
   } catch (const std::exception&) {
     failure = std::current_exception();
   }

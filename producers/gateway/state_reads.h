@@ -12,6 +12,7 @@
 
 #include "core/config.h"
 #include "core/io/redis_reader.h"
+#include "core/item.h"
 
 namespace segue::gateway {
 
@@ -31,12 +32,20 @@ class StateReads {
   // Redis does not answer within kWithin, or kWaitingMax reads wait already.
   asio::awaitable<std::optional<io::RedisReader::Values>> read(std::string listener,
                                                                std::string_view kinds);
+  // What trainers keep of these items, in no order; those of which nothing is kept are left out.
+  // None: as `read`. Requires: not more than a listener's state can name.
+  asio::awaitable<std::optional<std::vector<Item>>> items(std::vector<ItemId> ids);
 
  private:
   static constexpr std::size_t kWaitingMax = 4'096;
   static constexpr std::chrono::milliseconds kWithin{1'000};
 
   struct Read;
+  struct Wanted {
+    std::vector<std::string> keys;
+    std::vector<ItemId> items;  // instead of keys
+  };
+  asio::awaitable<std::optional<io::RedisReader::Values>> read(Wanted wanted);
   void answer(const std::shared_ptr<Read>& read);
   std::vector<std::string> keys_of(const std::string& listener, std::string_view kinds) const;
 

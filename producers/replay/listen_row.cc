@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/ids.h"
+#include "core/printed.h"
 
 namespace segue {
 namespace {
@@ -42,6 +43,9 @@ Result<ListenRow> checked(ListenRow row, std::string_view fraction) {
   for (const std::string* id : {&row.user_id, &row.session_id, &row.track_id, &row.artist_id})
     if (!is_listen_id(*id))
       return error(Reason::bad_field, "expected ids of at most 128 bytes in UTF-8");
+  for (const std::string* text : {&row.title, &row.artist})
+    if (!simdjson::validate_utf8(text->data(), text->size()))
+      return error(Reason::bad_field, "expected title and artist in UTF-8");
   const auto read = read_fraction(fraction);
   if (!read) return read.error();
   row.played_fraction = *read;
@@ -70,33 +74,42 @@ Result<ListenRow> read_30music(std::string_view line) {
                   .user_id = std::string(fields[1]),
                   .session_id = std::string(fields[2]),
                   .track_id = std::string(fields[3]),
-                  .artist_id = std::string(fields[4])},
+                  .artist_id = std::string(fields[4]),
+                  .title = {},
+                  .artist = {}},
                  fields[6]);
 }
 
-// time,user_id,session_id,track_id,artist_id,played_fraction
+// time,user_id,session_id,track_id,artist_id,played_fraction and, in some files, title,artist
 Result<ListenRow> read_segue_csv(std::string_view line) {
   auto fields = split_csv(line);
   if (!fields) return fields.error();
   std::vector<std::string>& field = *fields;
-  if (field.size() != 6) return wrong_count(6, field.size());
+  constexpr std::size_t kLonger = 8;
+  const bool longer = field.size() == kLonger;
+  if (field.size() != 6 && !longer) return wrong_count(6, field.size());
   const auto time = parse_time(field[0]);
   if (!time) return time.error();
   return checked({.time = *time,
                   .user_id = std::move(field[1]),
                   .session_id = std::move(field[2]),
                   .track_id = std::move(field[3]),
-                  .artist_id = std::move(field[4])},
+                  .artist_id = std::move(field[4]),
+                  .title = longer ? std::move(field[6]) : std::string(),
+                  .artist = longer ? std::move(field[7]) : std::string()},
                  field[5]);
 }
 
 constexpr std::array kFormats = {
     ListenFormat{.name = "30music",
                  .header = "ts\tuser\tsession\ttrack\tartist\tslice\tplayed_fraction\tgap_s",
+                 .longer_header = {},
                  .read = read_30music},
-    ListenFormat{.name = "segue-csv",
-                 .header = "time,user_id,session_id,track_id,artist_id,played_fraction",
-                 .read = read_segue_csv},
+    ListenFormat{
+        .name = "segue-csv",
+        .header = "time,user_id,session_id,track_id,artist_id,played_fraction",
+        .longer_header = "time,user_id,session_id,track_id,artist_id,played_fraction,title,artist",
+        .read = read_segue_csv},
 };
 
 // Takes the rest of a field in quotes, whose opening quote is already gone.
@@ -146,6 +159,8 @@ EventDraft event_of(ListenRow row, std::string session, std::uint64_t seq) {
   draft.play_id = play;
   draft.track_id = std::move(row.track_id);
   draft.artist_id = std::move(row.artist_id);
+  draft.title = display_text(row.title);
+  draft.artist_title = display_text(row.artist);
   draft.time = row.time;
   draft.played_fraction = row.played_fraction;
   return draft;

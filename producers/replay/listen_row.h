@@ -19,6 +19,8 @@ struct ListenRow {
   std::string track_id;
   std::string artist_id;      // empty: unknown
   float played_fraction = 1;  // 0 to 1
+  std::string title = {};     // what the track and its artist are called; empty: not said
+  std::string artist = {};
 };
 
 // The moments that a row may name. Players that have no clock write 1970; parse_time reads no
@@ -41,6 +43,7 @@ std::optional<Error> unlikely(Micros time, Micros not_after);
 struct ListenFormat {
   std::string_view name;
   std::string_view header;
+  std::string_view longer_header;  // of files that say more; empty: there are none
   Result<ListenRow> (*read)(std::string_view line);  // the error says what was expected
 };
 

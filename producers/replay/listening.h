@@ -51,6 +51,7 @@ struct Reading {
 // rows alone: the same file gives the same events.
 //   30music    tab-separated: ts user session track artist slice played_fraction gap_s
 //   segue-csv  time,user_id,session_id,track_id,artist_id,played_fraction  (RFC 4180, a row a line)
+//              and, if the header has them as well, title,artist: what these are called
 //   sessions   a session a line, track ids separated by spaces: no listener, no clock, no artist
 //              (session_lines.h says what takes their place)
 // Without a session_id a listener's session ends where 1,800 s pass between two rows.

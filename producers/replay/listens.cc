@@ -45,7 +45,7 @@ class RecordedListening final : public Listening {
   RecordedListening(const std::string& path, const ListenFormat& format, Reading reading)
       : rows_(path), format_(format), reading_(std::move(reading)) {
     const std::string_view header = rows_.header();
-    if (header != format_.header && without_quotes(header) != format_.header)
+    if (!begins(header) && !begins(without_quotes(header)))
       throw std::runtime_error(path + ", line 1: expected the header of " +
                                std::string(format_.name) + ": " + std::string(format_.header) +
                                "; found " + what_is(header));
@@ -100,6 +100,11 @@ class RecordedListening final : public Listening {
     if (reading_.listener) row.user_id = reading_.listener(row.user_id);
     auto [session, seq] = numbers_.place(row.user_id, row.session_id, row.time);
     return event_of(std::move(row), std::move(session), seq);
+  }
+
+  bool begins(std::string_view header) const {
+    return header == format_.header ||
+           (!format_.longer_header.empty() && header == format_.longer_header);
   }
 
   // As R and spreadsheets write a header.

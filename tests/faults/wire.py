@@ -206,7 +206,7 @@ def listener_head(blob: bytes) -> bytes:
 def snapshot_version(blob: bytes) -> int:
     """Of the list that a player is given when it connects: the offset of the event behind it."""
     read = Blob(blob)
-    assert read.u8() == 2, "snapshot is not version 2"
+    assert read.u8() in (2, 3), "snapshot is not version 2 or 3"
     read.text()  # rec_id
     return read.svarint()
 
@@ -214,7 +214,7 @@ def snapshot_version(blob: bytes) -> int:
 def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
     """Its kind ("track" or "artist"), its wire id, and its counts."""
     read = Blob(blob)
-    assert read.u8() in (1, 2, 3, 4), "item blob is not version 1 to 4"
+    assert read.u8() in (1, 2, 3, 4, 5), "item blob is not version 1 to 5"
     signals, skips = read.varint(), read.varint()
     read.u64()  # its hash, which the key repeats
     kind = ("track", "artist")[read.u8()]
@@ -226,7 +226,7 @@ def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
 def signals_of(blob: bytes) -> tuple[int, int]:
     """Whose events the record carries, as a partition, and the offset after the last of them."""
     read = Blob(blob)
-    assert read.u8() in (1, 2, 3, 4), "signal batch is not version 1 to 4"
+    assert read.u8() in (1, 2, 3, 4, 5), "signal batch is not version 1 to 5"
     read.text()  # the input topic
     partition, first = read.varint(), read.varint()
     return partition, first + read.varint()

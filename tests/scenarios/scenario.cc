@@ -61,6 +61,8 @@ EventDraft draft_of(Fields& fields) {
   draft.play_id = fields.text("play").value_or("");
   draft.track_id = fields.text("track").value_or("");
   draft.artist_id = fields.text("artist").value_or("");
+  draft.title = fields.text("title").value_or("");
+  draft.artist_title = fields.text("artist_name").value_or("");
   draft.played_fraction = static_cast<float>(fields.number("played").value_or(-1));
   draft.reason_start = fields.text("reason_start").value_or("");
   draft.rec_id = fields.text("rec_id").value_or("");

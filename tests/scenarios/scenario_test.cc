@@ -44,7 +44,7 @@ TEST(ScenarioRunner, a_failure_shows_the_list_that_is_there) {
   ASSERT_EQ(failures.size(), 1U);
   EXPECT_NE(failures[0].text.find("so is not in the list"), std::string::npos);
   EXPECT_NE(failures[0].text.find("1. blue"), std::string::npos);
-  EXPECT_NE(failures[0].text.find("you come back to this"), std::string::npos);
+  EXPECT_NE(failures[0].text.find("You come back to this"), std::string::npos);
 }
 
 TEST(ScenarioRunner, every_expectation_can_fail) {

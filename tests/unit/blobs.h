@@ -80,7 +80,10 @@ inline Item full_item() {
             .plays_trend = 45.6F,
             .follows_total = 78.9F,
             .next_total = 33.3F,
-            .neighbours = {}};
+            .neighbours = {},
+            .title = "Blue in Green",
+            .others_said = 1,
+            .tellers = {ListenerMark{77}}};
   for (int i = 0; i < 100; ++i) {
     item.neighbours.push_back({.track = track_id("n" + std::to_string(i)),
                                .follows = 0.5F * static_cast<float>(i),
@@ -104,6 +107,7 @@ inline SignalBatch full_batch() {
                     .time = time,
                     .name = "blue",
                     .who = listener_mark("ada"),
+                    .title = "Blue in Green",
                     .weight = 0.25F},
                    {.offset = 100,
                     .kind = SignalKind::of_artist,
@@ -172,6 +176,9 @@ inline Recommendation short_list() {
   for (const std::string track : {"blue", "so", "freddie"}) {
     RecommendedTrack item;
     item.track_id = track;
+    item.title = "Title of " + track;
+    item.artist = "Miles Davis";
+    item.in_catalogue = track == "so";
     item.score = 1.5F;
     item.source = "follows";
     item.reasons.push_back({.source = "follows", .text = "goes with it", .part = 1});

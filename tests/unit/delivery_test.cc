@@ -316,9 +316,45 @@ TEST(ListText, shows_what_the_catalogue_says_and_hides_the_pseudonym) {
                                R"("items":[{"track_id":"t-1","score":1.5},{"track_id":"t-2"}]})",
                   .snapshot = {}};
 
+  EXPECT_EQ(
+      list_text(list, catalogue()),
+      R"({"rec_id":"r","version":1,"items":[{"track_id":"t-1","score":1.5,"artist_id":"a-1",)"
+      R"("title":"Evening, slower","artist":"A machine","duration_ms":1000,"ai":{"composed":true}},{"track_id":"t-2"}]})");
+}
+
+TEST(ListText, the_catalogues_names_stand_in_place_of_those_of_listeners) {
+  const List list{.version = 1,
+                  .published = R"({"items":[{"track_id":"t-1","title":"mine","artist":"me"},)"
+                               R"({"track_id":"t-2","title":"mine","artist":"me"}]})",
+                  .snapshot = {}};
+
   EXPECT_EQ(list_text(list, catalogue()),
-            R"({"rec_id":"r","version":1,"items":[{"track_id":"t-1","score":1.5,)"
-            R"("duration_ms":1000,"ai":{"composed":true}},{"track_id":"t-2"}]})");
+            R"({"items":[{"track_id":"t-1","artist_id":"a-1","title":"Evening, slower",)"
+            R"("artist":"A machine","duration_ms":1000,"ai":{"composed":true}},)"
+            R"({"track_id":"t-2","title":"mine","artist":"me"}]})");
+}
+
+TEST(ListText, a_reason_of_an_older_build_shows_no_id_and_ends_not_empty) {
+  const List list{.version = 1,
+                  .published = R"({"items":[{"track_id":"t-2","reasons":[)"
+                               R"({"source":"next","text":"often right after name:607d","part":1},)"
+                               R"({"source":"artist","text":"you listen to ","part":0.5}]}]})",
+                  .snapshot = {}};
+
+  EXPECT_EQ(list_text(list, catalogue()),
+            R"({"items":[{"track_id":"t-2","reasons":[)"
+            R"({"source":"next","text":"Played after what you just heard","part":1},)"
+            R"({"source":"artist","text":"Because you like this artist","part":0.5}]}]})");
+}
+
+TEST(ListText, a_snapshot_has_what_listeners_call_a_track) {
+  List list{.version = 4, .published = {}, .snapshot = {}};
+  list.snapshot.tracks = {{.track_id = "t-2", .title = "J\u00F3ga", .artist = "Bj\u00F6rk"}};
+
+  const std::string text = list_text(list, catalogue());
+
+  EXPECT_NE(text.find("\"title\":\"J\u00F3ga\",\"artist\":\"Bj\u00F6rk\""), std::string::npos)
+      << text;
 }
 
 TEST(ListText, a_snapshot_has_names_and_usual_reasons) {
@@ -329,7 +365,7 @@ TEST(ListText, a_snapshot_has_names_and_usual_reasons) {
 
   EXPECT_EQ(list_text(list, catalogue()),
             R"({"rec_id":"r","version":4,"items":[{"track_id":"t-1","score":2,"source":"repeats",)"
-            R"("reasons":[{"source":"repeats","text":"you come back to this"}],"artist_id":"a-1",)"
+            R"("reasons":[{"source":"repeats","text":"You come back to this"}],"artist_id":"a-1",)"
             R"("title":"Evening, slower","artist":"A machine","duration_ms":1000,)"
             R"("ai":{"composed":true}}]})");
 }

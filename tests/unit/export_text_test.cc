@@ -16,12 +16,13 @@ class ExportTest : public testing::Test {
   // What the export says of the listener's state.
   value state(const Snapshot* list = nullptr) {
     const Player ada{.subject = "ada", .listener = "pseudonym-of-ada", .expires = kNow};
-    const Kept kept{.listener = &listener, .list = list};
+    const Kept kept{.listener = &listener, .list = list, .items = items};
     return boost::json::parse(export_text(ada, kept, catalogue)).at("state");
   }
 
   player::HeldCatalog catalogue{10};
   Listener listener;
+  std::vector<Item> items;
 };
 
 TEST_F(ExportTest, what_counts_no_more_is_not_come_back_to) {
@@ -47,6 +48,29 @@ TEST_F(ExportTest, a_track_missing_from_the_catalogue_is_named_by_the_list) {
 
   EXPECT_EQ(told.at_pointer("/hidden_tracks/0/track_id"), "in the list");
   EXPECT_TRUE(told.at_pointer("/hidden_tracks/1").as_object().contains("hash"));
+}
+
+TEST_F(ExportTest, what_no_catalogue_has_is_named_by_its_item) {
+  listener.context = {{track_id("mine"), artist_id("me")}};
+  listener.artists = {{artist_id("me"), 1, kNow}};
+  Item track;
+  track.id = item_of(track_id("mine"));
+  track.name = "mine";
+  track.title = "J\u00F3ga";
+  track.artist = artist_id("me");
+  Item artist;
+  artist.id = item_of(artist_id("me"));
+  artist.name = "me";
+  artist.title = "Bj\u00F6rk";
+  items = {track, artist};
+
+  const value told = state();
+
+  EXPECT_EQ(unnamed(listener, catalogue).size(), 2U);
+  EXPECT_EQ(told.at_pointer("/heard_last/0/track_id"), "mine");
+  EXPECT_EQ(told.at_pointer("/heard_last/0/title"), "J\u00F3ga");
+  EXPECT_EQ(told.at_pointer("/heard_last/0/artist"), "Bj\u00F6rk");
+  EXPECT_EQ(told.at_pointer("/artists/0/artist/name"), "Bj\u00F6rk");
 }
 
 TEST_F(ExportTest, a_time_that_never_was_is_left_out) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/printed.h"
 #include "tests/unit/twins.h"
 
 namespace segue::gateway {
@@ -53,6 +54,25 @@ std::string header_of(const ReadEvent& event, std::string_view name) {
     if (header.name == name) return header.value;
   }
   return {};
+}
+
+TEST_F(EventReaderTest, names_make_an_artist_and_give_way_to_the_catalogues) {
+  const std::string unknown =
+      one(
+          R"({"event": {"type": "playback.completed", "time": "2026-09-21T14:00:00Z",
+          "track_id": "x", "title": "J\u00F3ga", "artist": "Bj\u00F6rk"}})")
+          .record.value;
+  EXPECT_NE(unknown.find(R"("artist_id":")" + made_artist_id("bj\u00F6rk")), std::string::npos)
+      << unknown;
+  EXPECT_NE(unknown.find("J\u00F3ga"), std::string::npos);
+
+  const std::string known =
+      one(
+          R"({"event": {"type": "playback.completed", "time": "2026-09-21T14:00:00Z",
+          "track_id": "t-1", "title": "mine", "artist": "me"}})")
+          .record.value;
+  EXPECT_EQ(known.find("title"), std::string::npos) << known;
+  EXPECT_EQ(known.find("name:"), std::string::npos) << known;
 }
 
 TEST_F(EventReaderTest, a_plain_event_is_wrapped) {

@@ -143,6 +143,22 @@ TEST_F(Listens, csv_fields_may_stand_in_quotes) {
   EXPECT_EQ(events[1].seq, 2U);
 }
 
+TEST_F(Listens, csv_may_say_what_tracks_and_artists_are_called) {
+  std::string header(kCsvHeader.substr(0, kCsvHeader.find('\n')));
+  const auto listening = open_listens(
+      plain(header +
+            ",title,artist\n2024-11-21T10:00:00Z,ada,,t1,a1,1,\"Blue, in Green\",Miles Davis\n"
+            "2024-11-21T10:10:00Z,ada,,t2,,1\n"),
+      "segue-csv");
+
+  const auto events = all_of(*listening);
+
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].title, "Blue, in Green");
+  EXPECT_EQ(events[0].artist_title, "Miles Davis");
+  EXPECT_EQ(events[1].title, "");
+}
+
 TEST_F(Listens, without_sessions_a_long_pause_begins_one) {
   const auto listening =
       open_listens(plain(std::string(kCsvHeader) + "2024-11-21T10:00:00Z,ada,,t1,,1\n"

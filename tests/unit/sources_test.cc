@@ -79,7 +79,7 @@ TEST_F(SourcesTest, next_proposes_what_was_played_directly_after_the_latest) {
   EXPECT_EQ(proposals.tracks, std::vector<std::string>{"so"});
   EXPECT_GT(proposals.raw[0], 0.5F) << "it always was";
   EXPECT_LT(proposals.raw[0], 1);
-  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "heard right after blue");
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "Played after what you just heard");
 }
 
 // A column that a source writes of a track; -1: the source does not propose it.
@@ -156,7 +156,7 @@ TEST_F(SourcesTest, follows_proposes_what_comes_within_ten_nearer_ones_first) {
   EXPECT_GT(proposals.of("t2"), proposals.of("t10"));
   EXPECT_GT(proposals.of("t10"), 0);
   EXPECT_EQ(proposals.of("t11"), 0);
-  EXPECT_EQ(reason_of(kFollows, world_, "ada", "t2"), "goes with blue");
+  EXPECT_EQ(reason_of(kFollows, world_, "ada", "t2"), "Goes with what you are hearing");
 }
 
 TEST_F(SourcesTest, follows_asks_the_whole_context_the_latest_most) {
@@ -182,7 +182,7 @@ TEST_F(SourcesTest, repeats_proposes_what_is_fresh_and_frequent_in_memory) {
   EXPECT_EQ(proposals.tracks.size(), 4U);
   EXPECT_GT(proposals.of("often"), proposals.of("once"));
   EXPECT_GT(proposals.of("once"), 3 * proposals.of("long-ago"));
-  EXPECT_EQ(reason_of(kRepeats, world_, "ada", "often"), "you come back to this");
+  EXPECT_EQ(reason_of(kRepeats, world_, "ada", "often"), "You come back to this");
 }
 
 TEST_F(SourcesTest, artist_proposes_tracks_of_the_artists_of_the_context) {
@@ -197,14 +197,14 @@ TEST_F(SourcesTest, artist_proposes_tracks_of_the_artists_of_the_context) {
   EXPECT_GT(proposals.of("blue"), proposals.of("train")) << "john was before";
   EXPECT_GT(proposals.of("train"), 0);
   EXPECT_EQ(proposals.of("other"), 0);
-  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "you listen to miles");
+  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "Because you like this artist");
 }
 
 TEST_F(SourcesTest, an_artist_new_to_the_listener_is_named) {
   bob_hears({{"blue", "miles"}, {"so", "miles"}});
   world_.play(started("blue", "miles", kNoon));
 
-  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "by miles");
+  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "By this artist");
 }
 
 TEST_F(SourcesTest, trending_proposes_what_all_play_of_late) {
@@ -220,7 +220,7 @@ TEST_F(SourcesTest, trending_proposes_what_all_play_of_late) {
   EXPECT_EQ(proposals.tracks[0], "hot");
   EXPECT_GT(proposals.of("hot"), proposals.of("warm"));
   EXPECT_GT(proposals.of("hot"), proposals.of("old"));
-  EXPECT_EQ(reason_of(kTrending, world_, "ada", "hot"), "new here");
+  EXPECT_EQ(reason_of(kTrending, world_, "ada", "hot"), "New here");
 }
 
 TEST_F(SourcesTest, together_proposes_what_is_heard_before_as_well_as_after) {
@@ -234,7 +234,7 @@ TEST_F(SourcesTest, together_proposes_what_is_heard_before_as_well_as_after) {
   EXPECT_GT(together.of("train"), 0);
   EXPECT_EQ(together.of("other"), 0);
   EXPECT_EQ(proposed_by(kFollows, world_, "ada").of("prelude"), 0) << "it never came after";
-  EXPECT_EQ(reason_of(kTogether, world_, "ada", "prelude"), "heard together with blue");
+  EXPECT_EQ(reason_of(kTogether, world_, "ada", "prelude"), "Heard with what you play");
 }
 
 TEST_F(SourcesTest, artists_proposes_tracks_of_artists_related_to_the_context) {
@@ -246,7 +246,7 @@ TEST_F(SourcesTest, artists_proposes_tracks_of_artists_related_to_the_context) {
 
   EXPECT_EQ(proposals.tracks, std::vector<std::string>{"train"});
   EXPECT_GT(proposals.of("train"), 0);
-  EXPECT_EQ(reason_of(kArtists, world_, "ada", "train"), "heard with miles");
+  EXPECT_EQ(reason_of(kArtists, world_, "ada", "train"), "Heard with an artist you play");
 }
 
 TEST_F(SourcesTest, many_are_many) {
@@ -257,9 +257,9 @@ TEST_F(SourcesTest, many_are_many) {
   }
   world_.play(completed("blue", "miles", kNoon));
 
-  EXPECT_EQ(reason_of(kTrending, world_, "ada", "so"), "many listen to this now");
-  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "often right after blue");
-  EXPECT_EQ(reason_of(kTogether, world_, "ada", "so"), "often heard together with blue");
+  EXPECT_EQ(reason_of(kTrending, world_, "ada", "so"), "Popular right now");
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "Often played after what you just heard");
+  EXPECT_EQ(reason_of(kTogether, world_, "ada", "so"), "Often heard with what you play");
 }
 
 TEST_F(SourcesTest, a_few_are_not_many) {
@@ -268,7 +268,7 @@ TEST_F(SourcesTest, a_few_are_not_many) {
   }
   world_.listener("ada").time = kNoon;
 
-  EXPECT_EQ(reason_of(kTrending, world_, "ada", "blue"), "others listen to this now");
+  EXPECT_EQ(reason_of(kTrending, world_, "ada", "blue"), "Others listen to this now");
 }
 
 TEST_F(SourcesTest, own_order_proposes_what_this_listener_played_next_before) {
@@ -282,7 +282,7 @@ TEST_F(SourcesTest, own_order_proposes_what_this_listener_played_next_before) {
   EXPECT_GT(proposals.of("c"), 0);
   EXPECT_EQ(proposals.of("d"), 0);
   EXPECT_EQ(proposals.of("bobs"), 0);
-  EXPECT_EQ(reason_of(kOwn, world_, "ada", "b"), "you played it after a");
+  EXPECT_EQ(reason_of(kOwn, world_, "ada", "b"), "You played them in this order before");
 }
 
 TEST_F(SourcesTest, own_order_is_surer_the_longer_it_is_followed) {
@@ -325,8 +325,8 @@ TEST_F(SourcesTest, reasons_use_the_titles_of_the_catalogue) {
   world_.models().enrich(entry("so", "", "miles", "Miles Davis"));
   world_.play(completed("blue", "miles", kNoon));
 
-  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "heard right after Blue in Green");
-  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "you listen to Miles Davis");
+  EXPECT_EQ(reason_of(kNext, world_, "ada", "so"), "Played after Blue in Green");
+  EXPECT_EQ(reason_of(kArtist, world_, "ada", "so"), "Because you like Miles Davis");
 }
 
 TEST_F(SourcesTest, of_an_empty_catalogue_nothing_is_proposed) {

@@ -265,7 +265,7 @@ TEST(Screen, shows_the_first_five_with_reasons_and_movement) {
 
   EXPECT_TRUE(has(text, "it was number 3")) << text;
   EXPECT_TRUE(has(text, "1 new  Blue in Green · Miles Davis")) << text;
-  EXPECT_TRUE(has(text, "██████████  after So What; you stay")) << text;
+  EXPECT_TRUE(has(text, "██████████  after So What · you stay")) << text;
   EXPECT_TRUE(has(text, "2 ▼1")) << text;
   EXPECT_FALSE(has(text, "\x1b"));
   EXPECT_TRUE(has(Screen(Screen::Colour::yes).recommendation(*read, {}), "\x1b["));
@@ -283,6 +283,29 @@ TEST(Screen, an_event_names_what_was_played_and_how_much_of_it) {
 
   EXPECT_TRUE(has(text, "20:06:07  skipped     t-5 ")) << text;
   EXPECT_TRUE(has(text, "played 13 %")) << text;
+}
+
+TEST(Screen, shows_what_a_client_calls_a_track_and_no_id_made_of_names) {
+  Titles titles(10);
+  Event event;
+  event.type = EventType::playback_completed;
+  event.track_name = "name:692a000000000000";
+  event.artist_name = "name:607d000000000000";
+  const Screen screen(Screen::Colour::no);
+  EXPECT_TRUE(has(screen.event(event, titles), "completed   Unknown title "))
+      << screen.event(event, titles);
+
+  event.title = "J\u00F3ga";
+  event.artist_title = "Bj\u00F6rk";
+  EXPECT_TRUE(has(screen.event(event, titles), "J\u00F3ga · Bj\u00F6rk "));
+
+  const auto read = read_recommendation(
+      R"({"user_id":"u","version":1,"event_received":"2026-11-21T20:06:07.931Z","items":[)"
+      R"({"track_id":"mbid:98255a8c","artist_id":"name:607d000000000000","score":1}]})");
+  ASSERT_TRUE(read);
+  const std::string list = screen.recommendation(*read, {});
+  EXPECT_TRUE(has(list, "Unknown title ")) << list;
+  EXPECT_FALSE(has(list, "name:") || has(list, "mbid:")) << list;
 }
 
 TEST(Screen, text_from_the_log_cannot_command_the_terminal) {

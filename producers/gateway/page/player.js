@@ -8,7 +8,7 @@ import { EventLog, wordsOf } from "./event_log.js";
 import { keepSwitch } from "./kept.js";
 import { listenToKeys } from "./keys.js";
 import { Sound } from "./sound.js";
-import { aiText, nameOf, reasonOf, UpNext } from "./up_next.js";
+import { aiText, nameOf, reasonOf, titleOf, UpNext } from "./up_next.js";
 import { askWhose, devToken, ownName, settleOn, showWho, SignIn, takeProposal } from "./who.js";
 import { Wishes } from "./wishes.js";
 
@@ -37,12 +37,12 @@ let saved = false;
 const titles = new Map(); // track_id -> title, of what was listed lately
 const log = new EventLog(
   { list: at("events"), latency: at("latency"), bars: at("bars") },
-  (id) => titles.get(id) ?? id,
+  (id) => titles.get(id) ?? titleOf({ track_id: id }),
 );
 const upNext = new UpNext(at("list"), {
   play: (item) => begin(item, "clickrow"),
   why: explain,
-  more: (item) => wishes.startFrom(item, item.title || item.track_id),
+  more: (item) => wishes.startFrom(item, titleOf(item)),
 });
 const wishes = new Wishes(ask);
 const sound = new Sound(at("audio"), {
@@ -146,7 +146,7 @@ function show(newest) {
 }
 
 function rememberTitles(items) {
-  for (const item of items) titles.set(item.track_id, item.title || item.track_id);
+  for (const item of items) titles.set(item.track_id, titleOf(item));
   while (titles.size > TITLES_MAX) titles.delete(titles.keys().next().value);
 }
 
@@ -230,7 +230,7 @@ function waitForPress() {
 
 function showNow(item) {
   paint(at("now-cover"), item.track_id);
-  at("now-title").textContent = item.title || item.track_id;
+  at("now-title").textContent = titleOf(item);
   at("now-artist").textContent = [item.artist, item.ai && aiText(item.ai)].filter(Boolean).join(" · ");
   at("now-reason").textContent = reasonOf(item);
   document.title = `${nameOf(item)} · Segue`;

@@ -103,7 +103,7 @@ export class UpNext {
       row.moved.append(mark, words);
     }
     const title = made("span", "track-title");
-    title.textContent = item.title || item.track_id;
+    title.textContent = titleOf(item);
     row.name.replaceChildren(title);
     if (item.ai) row.name.append(badge("AI", aiText(item.ai)));
     if (item.explicit) row.name.append(badge("E", "explicit"));
@@ -160,14 +160,19 @@ export function aiText(ai) {
   return `${what || "made"} by a machine${ai.system ? `: ${ai.system}` : ""}`;
 }
 
-/** The two strongest reasons that speak for it, as a sentence. */
+/** The two strongest reasons that speak for it. */
 export function reasonOf(item) {
   const speaking = (item.reasons ?? []).filter((reason) => !(reason.part < 0));
-  const text = speaking.slice(0, 2).map((reason) => reason.text).join("; ");
+  const text = speaking.slice(0, 2).map((reason) => reason.text).join(" · ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Its title, or else an id that can be read. */
+export function titleOf(item) {
+  return item.title || (/^(name|mbid):/.test(item.track_id) ? "Unknown title" : item.track_id);
+}
+
 export function nameOf(item) {
-  const title = item.title || item.track_id;
+  const title = titleOf(item);
   return item.artist ? `${title} · ${item.artist}` : title;
 }

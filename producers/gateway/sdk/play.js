@@ -4,6 +4,8 @@
 import { shortPlay } from "./advice.js";
 import { Started } from "./started.js";
 
+const NAME_MAX = 200;
+
 export class Play {
   #client;
   #common;
@@ -23,6 +25,10 @@ export class Play {
     this.track = track;
     this.id = client.env.uuid();
     this.#common = { play_id: this.id, track_id: track.track_id, ...common };
+    // What it is called, for lists: the gateway knows better where its catalogue has the track.
+    for (const name of ["title", "artist"]) {
+      if (track[name]) this.#common[name] = String(track[name]).slice(0, NAME_MAX);
+    }
     if (track.duration_ms > 0) this.#common.duration_ms = Math.round(track.duration_ms);
   }
 

@@ -1,3 +1,12 @@
+/** What `Segue.play` plays: any Item, or a track of the app's own. */
+export interface Track {
+  track_id: string;
+  duration_ms?: number;
+  /** What it and its artist are called: lists have these where no catalogue has the track. */
+  title?: string;
+  artist?: string;
+}
+
 /** A track of a list, as the gateway tells it. */
 export interface Item {
   track_id: string;
@@ -142,7 +151,7 @@ export type Reason = "click" | "play" | "previous" | "next" | "ended" | "autopla
  */
 export interface Play {
   readonly id: string;
-  readonly track: { track_id: string; duration_ms?: number };
+  readonly track: Track;
   /** Heard so far, without pauses. */
   readonly playedMs: number;
   readonly paused: boolean;
@@ -182,7 +191,7 @@ export class Segue {
    * the newest list is the player's idea, any other the listener's: say "click" where a listener chose
    * the very next one.
    */
-  play(track: { track_id: string; duration_ms?: number }, more?: { reason?: Reason } & Record<string, unknown>): Play;
+  play(track: Track, more?: { reason?: Reason } & Record<string, unknown>): Play;
   /** A tab has a session of its own from the start; this begins another. Wishes and skips are a session's. */
   startSession(data?: { explicit_allowed?: boolean }): SentEvent;
   endSession(): SentEvent;
