@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/blob.h"
+#include "core/listening.h"
 
 namespace segue {
 namespace {
@@ -15,6 +16,12 @@ constexpr float kListensOfDay = 411;
 constexpr float kOfArtist = 24;
 // From here on a play counts nothing that a float would keep.
 constexpr int kHalvedMax = 24;
+// Listeners who know so many different tracks count whole, who know fewer in proportion: influence
+// is earned by listening (after the influence limiter of Resnick and Sami, 2007), so an account
+// made to play one track has a part of a vote. What it teaches the ranker is earned sooner: where
+// each session is a listener of its own, most are short.
+constexpr float kTracksWhole = 3;
+constexpr float kTracksWholeLesson = 2;
 // Who hears a track more often in a day has it on a loop, or pushes it.
 constexpr int kToldEnough = 3;
 // So many plays of a track in a day teach the ranker whole: that people come back is to be learned.
@@ -40,6 +47,12 @@ std::uint8_t plays_today(const Listener& listener, TrackId track) {
   return today_of(listener.repeats, [&](const Repeat& r) { return r.track == track; });
 }
 
+// The share of a whole listen that the listener has earned, by how many tracks they know with this.
+float earned_by(const Listener& listener, TrackId track, float whole) {
+  const std::size_t tracks = listener.repeats.size() + (knows(listener, track) ? 0 : 1);
+  return std::min(1.0F, static_cast<float>(tracks) / whole);
+}
+
 // What the listener's day and their erasures leave of a listen.
 float left_of(const Listener& listener) {
   const float over =
@@ -61,7 +74,8 @@ void begin_day(Listener& listener, const Event& event) {
 
 Influence influence_of(const Listener& listener, const Event& event) {
   const auto plays = static_cast<float>(plays_today(listener, event.track) + 1);
-  const float track = left_of(listener) / (plays * plays);
+  const float track =
+      earned_by(listener, event.track, kTracksWhole) * left_of(listener) / (plays * plays);
   const auto of_artist = static_cast<float>(
       today_of(listener.artists, [&](const ArtistTaste& t) { return t.artist == event.artist; }));
   return {.track = track, .artist = track * kOfArtist / std::max(kOfArtist, of_artist + 1)};
@@ -73,7 +87,8 @@ bool told_enough(const Listener& listener, TrackId track) {
 
 float lesson_of(const Listener& listener, const Event& event) {
   const auto plays = static_cast<float>(plays_today(listener, event.track) + 1);
-  const float share = left_of(listener) * kLessonsWhole / std::max(kLessonsWhole, plays);
+  const float share = earned_by(listener, event.track, kTracksWholeLesson) * left_of(listener) *
+                      kLessonsWhole / std::max(kLessonsWhole, plays);
   return share < kLessonMin ? 0 : share;
 }
 

@@ -17,8 +17,8 @@ struct Influence {
 void begin_day(Listener& listener, const Event& event);
 // What the end of a play by this listener counts for others. Of a track's plays in a day the first
 // is whole, the n-th 1 / n^2: all together they stay below two. Of an artist it falls more slowly.
-// After more listens than a day has room for, and after erasures, all falls. Requires: before
-// `count_today`.
+// After more listens than a day has room for, and after erasures, all falls; of listeners who know
+// few tracks all counts less. Requires: before `hear` and `count_today`.
 Influence influence_of(const Listener& listener, const Event& event);
 // Whether the listener played the track so often today that what is heard next to it says nothing
 // new of either.

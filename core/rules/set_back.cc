@@ -10,8 +10,6 @@ constexpr std::ptrdiff_t kLooped = 2;
 // With so large a share of repeats among their listens nothing that was chosen steps back: they
 // have taught the ranker when they want it again.
 constexpr float kRepeater = 0.5F;
-// From so large a share on, what just played may stay first.
-constexpr float kComesBack = 0.1F;
 // Skips count from 0.4 (heard for a while) to 1 (not even listened into). So much of a track's is
 // felt, and so much of an artist's: one skip does not ban an artist.
 constexpr float kTrackSkipped = 0.3F;
@@ -81,8 +79,9 @@ void set_back(const Query& query, const Ranking& ranking, const Tuning& tuning,
   const std::ptrdiff_t middle = (tuning.k + 1) / 2;
   const auto upper = order.begin() + std::min(last - order.begin(), middle);
   if (upper == order.begin()) return;
-  // Who comes back to tracks has taught the ranker when its first choice is one of them.
-  const std::ptrdiff_t kept = query.listener().repeat_share >= kComesBack ? 1 : 0;
+  // The ranker has learned when a listener wants again what they just chose; a player that goes on
+  // by itself would play its own list for ever.
+  const std::ptrdiff_t kept = plays_by_itself(query) ? 0 : 1;
   std::stable_partition(order.begin() + kept, upper,
                         [&](std::size_t i) { return !waiting.is_back(slot_of(i)); });
 }

@@ -24,8 +24,29 @@ Event said_by(EventType type, Micros at) {
   return event;
 }
 
-TEST(Influence, a_track_counts_less_each_time_it_is_played_again) {
+// Somebody who listened on the days before.
+World with_a_past() {
   World world;
+  for (int i = 0; i < 5; ++i) {
+    world.play(completed("heard-" + std::to_string(i), "b", kNoon - 9 * kDay + i * kMinute));
+  }
+  return world;
+}
+
+TEST(Influence, who_knows_few_tracks_counts_less) {
+  World world;
+
+  const auto plays = [&](std::string_view track, Micros at) {
+    return weight_of(world.play(completed(track, "a", at)), SignalKind::played);
+  };
+  EXPECT_FLOAT_EQ(plays("x", kNoon), 1.0F / 3);
+  EXPECT_FLOAT_EQ(plays("x", kNoon + kDay), 1.0F / 3);
+  EXPECT_FLOAT_EQ(plays("y", kNoon + kDay), 2.0F / 3);
+  EXPECT_EQ(plays("z", kNoon + kDay), 1);
+}
+
+TEST(Influence, a_track_counts_less_each_time_it_is_played_again) {
+  World world = with_a_past();
 
   EXPECT_EQ(weight_of(world.play(completed("x", "a", kNoon)), SignalKind::played), 1);
   EXPECT_EQ(weight_of(world.play(completed("x", "a", kNoon + kMinute)), SignalKind::played), 0.25F);
@@ -35,7 +56,7 @@ TEST(Influence, a_track_counts_less_each_time_it_is_played_again) {
 }
 
 TEST(Influence, a_new_day_begins_whole_again) {
-  World world;
+  World world = with_a_past();
   for (int i = 0; i < 5; ++i) world.play(completed("x", "a", kNoon + i * kMinute));
 
   const Effects effects = world.play(completed("x", "a", kNoon + kDay));

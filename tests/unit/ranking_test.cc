@@ -62,11 +62,10 @@ TEST(Ranking, vectors_are_asked_where_the_context_leads_to_little) {
 
 TEST(Ranking, orders_by_score_and_ties_by_track_id) {
   World world;
-  // All equal: played once, at one time, in no session with another.
+  // All equal: played once, at one time, each by a listener of its own.
   for (const std::string track : {"a", "b", "c", "d", "e", "f"}) {
     Event event = completed(track, "", kNoon);
-    event.user_id = "bob";
-    event.session = session_id(track);
+    event.user_id = "listener of " + track;
     world.play(event);
   }
   Listener nobody;

@@ -310,7 +310,7 @@ TEST(Rules, exploration_prefers_what_is_nearly_shown_and_hardly_played) {
   const auto find = [&](const std::string& track) {
     return static_cast<std::size_t>(played.ranking().find(item_of(track_id(track))));
   };
-  const std::size_t often = find("a0-1");  // ten plays
+  const std::size_t often = find("a0-1");
   const std::size_t once = find("a0-2");
   std::vector<std::size_t> shown;  // all but these two
   for (std::size_t i = 0; i < played.ranking().size(); ++i) {
@@ -320,7 +320,11 @@ TEST(Rules, exploration_prefers_what_is_nearly_shown_and_hardly_played) {
   const auto score = [&](std::size_t i) {
     return static_cast<double>(played.ranking().scores()[static_cast<Eigen::Index>(i)]);
   };
-  const double odds = std::exp(score(often) - score(once)) * 2 / 11;
+  const auto plays = [&](std::size_t i) {
+    return std::exp2(query.models()[played.ranking().candidates()[i].slot].log2_plays);
+  };
+  ASSERT_GT(plays(often), 3 * plays(once));
+  const double odds = std::exp(score(often) - score(once)) * (1 + plays(once)) / (1 + plays(often));
   std::map<std::size_t, int> drawn;
   float propensity = 0;
 
