@@ -3,7 +3,7 @@
 import pytest
 import raw_kafka
 import wire
-from pipeline import listened
+from pipeline import Given, listened
 from raw_kafka import Raw
 
 FAR_AHEAD_MS = 2**62
@@ -31,6 +31,29 @@ def test_a_record_of_another_time_stops_nobody(pipeline, timestamp_ms):
     worker.check()
     blobs = wire.state_keys(wire.connect(pipeline.redis.address), wire.EVENTS, "u")
     assert {wire.listener_counts(blob).events for blob in blobs.values()} == {3}
+
+
+def test_a_producers_clock_moves_time_for_nobody(pipeline):
+    """The broker stamps events: what a producer says of when neither ages nor ends anything."""
+    worker = pipeline.worker("segue-recommender")
+    first = listened("ada", "s", 1, "t")
+    far = listened("ada", "s", 9, "far")
+    far.value = far.value.replace(b"2026-01-02T03", b"2080-01-02T03")
+    erasure = Given("privacy.erasure_requested", "ada", "s", 2, None)
+    [(partition, _), _] = pipeline.produce(first, erasure)
+
+    put(pipeline, partition, raw_of(far), timestamp_ms=FAR_AHEAD_MS)
+    put(pipeline, partition, raw_of(listened("ada", "s", 3, "u")), timestamp_ms=FAR_AHEAD_MS)
+    put(pipeline, partition, raw_of(first), timestamp_ms=FAR_AHEAD_MS)
+    pipeline.produce(listened("ada", "s", 4, "v"))
+
+    pipeline.wait_drained_of(wire.EVENTS)
+    worker.check()
+    letters = pipeline.read(wire.DEAD_LETTERS)
+    reasons = [letter.headers["segue_dlq_reason"].decode() for letter in letters]
+    assert reasons == ["bad_time", "too_old"], "2080, and what was before the erasure"
+    blobs = wire.state_keys(wire.connect(pipeline.redis.address), wire.EVENTS, "u")
+    assert {wire.listener_counts(blob).events for blob in blobs.values()} == {2}
 
 
 def test_ten_thousand_headers_and_no_key_stop_nobody(pipeline):
