@@ -52,8 +52,9 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
     auto* self = static_cast<Producer*>(static_cast<KafkaTrouble*>(opaque));
     const bool delivered = in_log(message->err, message->offset);
     if (!delivered) self->report(message->err, "a record was not delivered");
-    self->reports.push_back(
-        {.tag = reinterpret_cast<std::uintptr_t>(message->_private), .in_log = delivered});
+    self->reports.push_back({.tag = reinterpret_cast<std::uintptr_t>(message->_private),
+                             .in_log = delivered,
+                             .offset = delivered ? message->offset : -1});
   }
 
   void serve() {

@@ -18,7 +18,8 @@ class ConfirmedLog {
  public:
   struct Report {
     std::uint64_t tag = 0;
-    bool in_log = false;  // no error, and an offset
+    bool in_log = false;       // no error, and an offset
+    std::int64_t offset = -1;  // where it is, in the partition of its key
   };
   // Called with what came together, perhaps on another thread; must not block.
   using OnReports = std::function<void(std::vector<Report>)>;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "producers/gateway/call.h"
 
@@ -30,8 +33,17 @@ std::optional<HttpResponse> charge_reading(Call& call);
 // What it costs with so many events, less what was taken; good or bad, they had to be read.
 std::optional<HttpResponse> charge_events(Call& call, std::size_t count);
 
-// Publishes events of one player and answers: 202, or 429 or 503 with Retry-After. `done` is the
-// body of a success.
-Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done);
+// Unpacks a body that is packed, for what reading it costs. A refusal where it cannot be, is too
+// large, or costs more than the listener has.
+std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max);
+
+// The answer of a success. `version`: the first list of it or a later one knows of all the events;
+// -1: none was published.
+using Done = std::function<HttpResponse(std::int64_t version)>;
+// Publishes events of one player and answers as `done` says, or 429 or 503 with Retry-After. `done`
+// outlives the answer, so it needs a name: GCC 12 destroys a temporary of a co_await twice.
+Answer publish(Call& call, std::vector<ReadEvent> events, const Done& done);
+// The ids under which events are known, as a JSON list.
+std::string ids_of(const std::vector<ReadEvent>& events);
 
 }  // namespace segue::gateway

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "producers/gateway/answers.h"
+#include "producers/gateway/http/content_coding.h"
 #include "producers/gateway/listens.h"
 
 namespace segue::gateway {
@@ -28,6 +29,33 @@ std::optional<HttpResponse> charge_reading(Call& call) {
   // How many events there were nobody knows.
   if (refusal) call.desk.metrics.event(EventType::other, "limited");
   return refusal;
+}
+
+std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max) {
+  const Coding coding =
+      read_coding(field(request, http::field::content_encoding)).value_or(Coding());
+  if (coding == Coding::identity || request.body().empty()) return std::nullopt;
+  std::optional<HttpResponse> limited;
+  Unpacked unpacked = unpack(request.body(), coding, bytes_max, [&](std::size_t bytes) {
+    if (call.player.listener.empty()) return true;
+    limited = charge_events(call, bytes / kBytesOfAnEvent + 1);
+    return !limited;
+  });
+  switch (unpacked.outcome) {
+    case Unpacked::Outcome::refused:
+      call.desk.metrics.event(EventType::other, "limited");
+      return limited;
+    case Unpacked::Outcome::too_large:
+      return problem(http::status::payload_too_large, "too_large",
+                     "the body unpacked is too large");
+    case Unpacked::Outcome::broken:
+      return problem(http::status::bad_request, "bad_coding",
+                     "the body is not what Content-Encoding says");
+    case Unpacked::Outcome::good:
+      break;
+  }
+  request.body() = std::move(unpacked.body);
+  return std::nullopt;
 }
 
 }  // namespace segue::gateway

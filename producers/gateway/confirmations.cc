@@ -1,5 +1,6 @@
 #include "producers/gateway/confirmations.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <memory>
 #include <string>
@@ -44,47 +45,51 @@ bool Confirmations::publish(ReadEvent event, Told told) {
   return true;
 }
 
-asio::awaitable<std::size_t> Confirmations::publish_all(std::vector<ReadEvent> events) {
+asio::awaitable<Confirmations::Published> Confirmations::publish_all(
+    std::vector<ReadEvent> events) {
   struct Round {
     explicit Round(const asio::any_io_executor& executor) : done(executor) {}
     std::size_t open = 0;
-    std::size_t in_log = 0;
+    Published published;
     Wakeup done;
   };
   const auto round = std::make_shared<Round>(context_.get_executor());
   for (ReadEvent& event : events) {
-    const bool taken = publish(std::move(event), [round](bool in_log) {
-      round->in_log += in_log ? 1 : 0;
+    const bool taken = publish(std::move(event), [round](std::optional<std::int64_t> offset) {
+      round->published.in_log += offset ? 1 : 0;
+      round->published.newest = std::max(round->published.newest, offset.value_or(-1));
       if (--round->open == 0) round->done.wake();
     });
     round->open += taken ? 1 : 0;
   }
   // Each is told within its time-out, so this ends.
   while (round->open > 0) co_await round->done.wait_until(Clock::time_point::max());
-  co_return round->in_log;
+  co_return round->published;
 }
 
 void Confirmations::take(const std::vector<io::ConfirmedLog::Report>& reports) {
-  for (const auto& report : reports) settle(report.tag, report.in_log);
+  for (const auto& report : reports) {
+    settle(report.tag, report.in_log ? std::optional(report.offset) : std::nullopt);
+  }
 }
 
-void Confirmations::settle(std::uint64_t tag, bool in_log) {
+void Confirmations::settle(std::uint64_t tag, std::optional<std::int64_t> offset) {
   const auto found = waiting_.find(tag);
   if (found == waiting_.end()) return;  // it was given up before
   const Waiting event = std::move(found->second);
   waiting_.erase(found);
-  metrics_.event(event.type, in_log ? "accepted" : "unconfirmed");
-  if (in_log) {
+  metrics_.event(event.type, offset ? "accepted" : "unconfirmed");
+  if (offset) {
     metrics_.acknowledged(std::chrono::duration<double>(Clock::now() - event.sent).count());
   }
-  event.told(in_log);
+  event.told(offset);
 }
 
 void Confirmations::sweep() {
   const auto now = Clock::now();
   while (!sent_.empty() &&
          (sent_.front().first <= now || !waiting_.contains(sent_.front().second))) {
-    settle(sent_.front().second, false);
+    settle(sent_.front().second, std::nullopt);
     sent_.pop_front();
   }
   sweeper_.expires_after(kSweepEvery);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -24,7 +25,14 @@ namespace asio = boost::asio;
 // session and seq is counted once. The network thread's.
 class Confirmations {
  public:
-  using Told = std::function<void(bool in_log)>;
+  // The event's offset in its listener's partition: the version of the first list that knows of it.
+  // None: it is not known to be in the log.
+  using Told = std::function<void(std::optional<std::int64_t> offset)>;
+  // What became of several events of one listener.
+  struct Published {
+    std::size_t in_log = 0;
+    std::int64_t newest = -1;  // the greatest offset
+  };
 
   // `open_log` is given the network thread's loop and where to report, and makes the log; it throws
   // as KafkaConfirmed does.
@@ -44,8 +52,8 @@ class Confirmations {
 
   // False: not taken, `told` is never called. Else it is called once, later.
   bool publish(ReadEvent event, Told told);
-  // Publishes all and waits; returns how many are known to be in the log.
-  asio::awaitable<std::size_t> publish_all(std::vector<ReadEvent> events);
+  // Publishes all and waits.
+  asio::awaitable<Published> publish_all(std::vector<ReadEvent> events);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -56,7 +64,7 @@ class Confirmations {
   };
 
   void take(const std::vector<io::ConfirmedLog::Report>& reports);
-  void settle(std::uint64_t tag, bool in_log);
+  void settle(std::uint64_t tag, std::optional<std::int64_t> offset);
   void sweep();
 
   asio::io_context& context_;

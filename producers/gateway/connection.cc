@@ -1,6 +1,7 @@
 #include "producers/gateway/connection.h"
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -8,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "producers/gateway/answers.h"
 #include "producers/gateway/event_stream.h"
 #include "producers/gateway/head.h"
 #include "producers/gateway/player_socket.h"
@@ -19,6 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr unsigned kHttp11 = 11;
 constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
 constexpr std::size_t kReadBytes = 4 * 1024;
 // A larger buffer is given back once nothing is in it.
@@ -117,9 +120,11 @@ class Connection {
     auto limited = too_often(desk_, visit_->address());
     if (limited) co_return co_await refuse(std::move(limited));
     join_lists(parser_->get());
-    const std::string_view two_ways =
-        folded ? "a header goes on in a further line" : ambiguity(parser_->get());
-    if (!two_ways.empty()) co_return co_await refuse_and_end(two_ways);
+    auto unread = unreadable(parser_->get(), folded);
+    if (unread) {
+      trusted_ = false;
+      co_return co_await refuse(std::move(unread));
+    }
     Found found = find_route(parser_->get());
     if (!found.route) co_return co_await refuse(std::move(found.refusal));
     Passed passed = co_await pass(desk_, parser_->get(), *found.route);
@@ -134,6 +139,7 @@ class Connection {
                                           "too many bodies at once, of all or of this address",
                                           kSecond));
     }
+    if (!co_await invite_body()) co_return false;
     auto [body_wrong, body_read] = co_await http::async_read(stream_, buffer_, *parser_, kAsTuple);
     if (body_wrong) co_return co_await refuse(refusal(body_wrong));
     if (!found.route->handler) co_return co_await stream(found, std::move(passed.player));
@@ -161,30 +167,39 @@ class Connection {
     }
   }
 
-  // What may be read in two ways says nothing about where it ends.
-  asio::awaitable<bool> refuse_and_end(std::string_view why) {
-    HttpResponse response = problem(http::status::bad_request, "ambiguous", why);
-    note("refused", response, 0);
-    if (co_await write(std::move(response), false)) co_await discard_leftovers();
-    co_return false;
+  // A client that waits for it sends its body sooner.
+  asio::awaitable<bool> invite_body() {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    const HttpRequest& request = parser_->get();
+    const bool waits = request.version() >= kHttp11 && !field(request, http::field::expect).empty();
+    if (!waits || parser_->is_done() || buffer_.size() > 0) co_return true;
+    const auto [wrong, bytes] =
+        co_await asio::async_write(stream_, asio::buffer(kContinue), kAsTuple);
+    co_return !wrong;
   }
 
   // Of what is still to come at most; who does not say how much may send all that the route takes.
+  // What is packed is there twice for a while.
   std::size_t body_bytes(const Route& route) const {
-    if (parser_->chunked()) return route.body_bytes_max;
-    return static_cast<std::size_t>(parser_->content_length().value_or(0));
+    const std::size_t sent = parser_->chunked()
+                                 ? route.body_bytes_max
+                                 : static_cast<std::size_t>(parser_->content_length().value_or(0));
+    const bool packed = !field(parser_->get(), http::field::content_encoding).empty();
+    return packed && sent > 0 ? sent + route.body_bytes_max : sent;
   }
 
   asio::awaitable<bool> respond(const Found& found, Player player) {
     const auto began = Clock::now();
-    const HttpRequest& request = parser_->get();
+    HttpRequest& request = parser_->get();
     Call call{.desk = desk_,
               .request = request,
               .address = visit_->address(),
               .path = target_of(request).path,
               .parameter = found.parameter,
               .player = std::move(player)};
-    HttpResponse response = co_await found.route->handler(call);
+    auto answer = unpack_body(call, request, found.route->body_bytes_max);
+    if (!answer) answer = co_await found.route->handler(call);
+    HttpResponse& response = *answer;
     note(found.route->name, response, std::chrono::duration<double>(Clock::now() - began).count());
     const bool more = request.keep_alive() && !desk_.doors.draining();
     co_return co_await write(std::move(response), more) && more;
@@ -201,8 +216,9 @@ class Connection {
     note("refused", *why, 0);
     // With the body read to its end the connection may go on.
     const bool whole =
-        parser_->is_done() || (parser_->is_header_done() &&
-                               parser_->content_length().value_or(0) == 0 && !parser_->chunked());
+        trusted_ &&
+        (parser_->is_done() || (parser_->is_header_done() &&
+                                parser_->content_length().value_or(0) == 0 && !parser_->chunked()));
     const bool more = whole && parser_->get().keep_alive() && !desk_.doors.draining();
     if (!co_await write(std::move(*why), more)) co_return false;
     if (!more) co_await discard_leftovers();
@@ -263,6 +279,7 @@ class Connection {
   beast::flat_buffer buffer_{kHeaderBytesMax + kBufferKept};
   std::optional<http::request_parser<http::string_body>> parser_;
   bool idle_ = false;
+  bool trusted_ = true;  // what may be read in two ways says nothing about where it ends
 };
 
 template <class Stream>

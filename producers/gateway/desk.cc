@@ -20,7 +20,8 @@ constexpr double kBurstSeconds = 10;
 // Names a limit remembers, a hundred bytes each.
 constexpr std::size_t kLimitedMax = 200'000;
 constexpr std::size_t kKeyBytes = 32;
-// One address holds at most this part of the room for bodies, and always room for the largest one.
+// One address holds at most this part of the room for bodies, and always room for the largest one,
+// packed and unpacked.
 constexpr std::size_t kBodiesOfAddressPart = 8;
 
 template <class Make>
@@ -102,7 +103,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
             static_cast<std::size_t>(settings.connections_per_address_max)),
       bodies(static_cast<std::size_t>(settings.bodies_bytes_max),
              std::max(static_cast<std::size_t>(settings.bodies_bytes_max) / kBodiesOfAddressPart,
-                      kListensBytesMax)),
+                      2 * kListensBytesMax)),
       catalogue(static_cast<std::size_t>(settings.tracks_held_max),
                 settings.dev ? player::Sound::loopback_too : player::Sound::https),
       delivery(static_cast<std::size_t>(settings.lists_held_max)),

@@ -1,11 +1,15 @@
 # Writes OUT, a C++ source with the bytes of each file of FILES, so that the program is all there is
-# to install. Called with -DOUT=… -DROOT=… -DFILES=a|b|c
+# to install. Called with -DOUT=… -DROOT=… -DFILES=a|b|c -DOPENAPI=…, the file that is openapi.yaml.
 string(REPLACE "|" ";" FILES "${FILES}")
 set(entries "")
 set(bytes "")
 set(n 0)
 foreach(file ${FILES})
-  file(READ ${ROOT}/${file} hex HEX)
+  if(file STREQUAL "openapi.yaml")
+    file(READ ${OPENAPI} hex HEX)
+  else()
+    file(READ ${ROOT}/${file} hex HEX)
+  endif()
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" hex "${hex}")
   # A literal a line, as the file has them; adjacent ones are joined.
   string(REPLACE "\\x0a" "\\x0a\"\n\"" hex "${hex}")

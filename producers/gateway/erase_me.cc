@@ -1,3 +1,4 @@
+#include "core/json_text.h"
 #include "producers/gateway/answers.h"
 
 namespace segue::gateway {
@@ -9,8 +10,16 @@ Answer erase_me(Call& call) {
   draft.type = EventType::privacy_erasure_requested;
   std::vector<ReadEvent> events;
   events.push_back(made_event(std::move(draft), call.player, wall_clock()));
-  co_return co_await publish(call, std::move(events),
-                             json_response(http::status::accepted, R"({"accepted":1})"));
+  std::string body;
+  json::ObjectWriter out(body);
+  out.number("accepted", std::int64_t{1});
+  out.member("ids") += ids_of(events);
+  const Done done = [&](std::int64_t version) {
+    out.number("version", version);
+    out.close();
+    return json_response(http::status::accepted, std::move(body));
+  };
+  co_return co_await publish(call, std::move(events), done);
 }
 
 }  // namespace segue::gateway

@@ -47,8 +47,8 @@ asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player) {
   draft.session_id = random_uuid();
   std::vector<ReadEvent> begins;
   begins.push_back(made_event(std::move(draft), player, wall_clock()));
-  const bool told = co_await desk.confirmations.publish_all(std::move(begins)) == 1;
-  co_return told ? FirstList::coming : FirstList::silence;
+  const auto published = co_await desk.confirmations.publish_all(std::move(begins));
+  co_return published.in_log == 1 ? FirstList::coming : FirstList::silence;
 }
 
 asio::awaitable<FirstList> look_for_list(Desk& desk, Player player) {

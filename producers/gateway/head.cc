@@ -3,6 +3,8 @@
 #include <array>
 
 #include "producers/gateway/authority.h"
+#include "producers/gateway/http/content_coding.h"
+#include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
 namespace {
@@ -24,6 +26,21 @@ constexpr std::array kSingle = {
     Single{http::field::sec_websocket_version, "there is more than one Sec-WebSocket-Version"},
 };
 
+// Why a request can be read in two ways; empty: it cannot.
+std::string_view ambiguity(const HttpRequest& request) {
+  for (const Single& each : kSingle) {
+    if (request.count(each.field) > 1) return each.refusal;
+  }
+  if (request.count("Last-Event-ID") > 1) return "there is more than one Last-Event-ID";
+  const bool named = request.count(http::field::host) == 1;
+  if (!named && request.version() >= kHttp11) return "there is no Host";
+  const auto host = read_authority(field(request, http::field::host));
+  if (named && !host) return "Host is no host";
+  const std::string_view target = target_of(request).authority;
+  if (!target.empty() && read_authority(target) != host) return "Host and target name two hosts";
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::size_t> head_end(std::string_view read, std::size_t looked_at) {
@@ -39,18 +56,27 @@ bool has_folded_line(std::string_view head) {
          head.find("\r\n\t") != std::string_view::npos;
 }
 
-std::string_view ambiguity(const HttpRequest& request) {
-  for (const Single& each : kSingle) {
-    if (request.count(each.field) > 1) return each.refusal;
+std::optional<HttpResponse> unreadable(const HttpRequest& request, bool folded) {
+  const std::string_view why = folded ? "a header goes on in a further line" : ambiguity(request);
+  if (!why.empty()) {
+    return problem(http::status::bad_request, "ambiguous", why);
   }
-  if (request.count("Last-Event-ID") > 1) return "there is more than one Last-Event-ID";
-  const bool named = request.count(http::field::host) == 1;
-  if (!named && request.version() >= kHttp11) return "there is no Host";
-  const auto host = read_authority(field(request, http::field::host));
-  if (named && !host) return "Host is no host";
-  const std::string_view target = target_of(request).authority;
-  if (!target.empty() && read_authority(target) != host) return "Host and target name two hosts";
-  return {};
+  const std::string_view transfer = field(request, http::field::transfer_encoding);
+  if (!transfer.empty() && !same_word(transfer, "chunked")) {
+    return problem(http::status::not_implemented, "bad_transfer_encoding",
+                   "of transfer codings only chunked is read");
+  }
+  const std::string_view expect = field(request, http::field::expect);
+  if (!expect.empty() && !same_word(expect, "100-continue")) {
+    return problem(http::status::expectation_failed, "bad_expect", "only 100-continue is met");
+  }
+  if (!read_coding(field(request, http::field::content_encoding))) {
+    HttpResponse response = problem(http::status::unsupported_media_type, "bad_content_encoding",
+                                    "of codings of bodies gzip and deflate are read, one of them");
+    response.set(http::field::accept_encoding, kCodings);
+    return response;
+  }
+  return std::nullopt;
 }
 
 void join_lists(HttpRequest& request) {

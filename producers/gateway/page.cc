@@ -19,10 +19,11 @@ std::string policy(bool dev) {
 
 std::string_view type_of(std::string_view path) {
   using Named = std::pair<std::string_view, std::string_view>;
-  static constexpr std::array<Named, 4> kTypes = {{{".html", "text/html; charset=utf-8"},
+  static constexpr std::array<Named, 5> kTypes = {{{".html", "text/html; charset=utf-8"},
                                                    {".js", "text/javascript; charset=utf-8"},
                                                    {".css", "text/css; charset=utf-8"},
-                                                   {".svg", "image/svg+xml"}}};
+                                                   {".svg", "image/svg+xml"},
+                                                   {".yaml", "application/yaml"}}};
   for (const auto& [ending, type] : kTypes) {
     if (path.ends_with(ending)) return type;
   }

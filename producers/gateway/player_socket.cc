@@ -2,11 +2,11 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -233,12 +233,14 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       return settle(number);
     }
     std::weak_ptr<PlayerSocket> weak = this->shared_from_this();
-    const bool taken = desk_.confirmations.publish(std::move(event), [weak, number](bool in_log) {
-      const auto self = weak.lock();
-      if (!self) return;
-      if (in_log) return self->settle(number);
-      self->close(close_code::try_again_later, "Kafka did not confirm");
-    });
+    const bool taken = desk_.confirmations.publish(
+        std::move(event), [weak, number](std::optional<std::int64_t> offset) {
+          const auto self = weak.lock();
+          if (!self) return;
+          if (offset) self->newest_ = std::max(self->newest_, *offset);
+          if (offset) return self->settle(number);
+          self->close(close_code::try_again_later, "Kafka did not confirm");
+        });
     if (!taken) close(close_code::try_again_later, "Kafka does not keep up");
   }
 
@@ -294,13 +296,23 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       case Kind::complaint:
         return message.complaint;
       case Kind::acknowledgement:
-        return "{\"ack\":" + std::to_string(message.acknowledged) + "}";
+        return acknowledgement(message.acknowledged);
       case Kind::erased:
         return "{\"erased\":{}}";
       case Kind::list:
         return "{\"recommendations\":" + player::list_text(*message.list, desk_.catalogue) + "}";
     }
     return {};
+  }
+
+  // The first list of `version` or a later one knows of these events.
+  std::string acknowledgement(std::uint64_t number) const {
+    std::string text;
+    json::ObjectWriter out(text);
+    out.number("ack", number);
+    if (newest_ >= 0) out.number("version", newest_);
+    out.close();
+    return text;
   }
 
   // False: the peer is gone, or does not read.
@@ -338,7 +350,8 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   std::optional<player::Outbox> outbox_;  // once the token was good
   player::Delivery::Subscription subscription_;
   std::optional<websocket::close_reason> closing_;
-  bool over_ = false;  // nothing more comes
+  std::int64_t newest_ = -1;  // the greatest offset of an event in the log
+  bool over_ = false;         // nothing more comes
 };
 
 template <class Stream>

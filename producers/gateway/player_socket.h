@@ -17,7 +17,8 @@ namespace segue::gateway {
 //   down  {"ready": {"series": s, "time": t}}   the token is good; in another series than the one
 //                                               before versions begin anew; `time` is the gateway's
 //         {"recommendations": {…}}              a newer list replaces one that waits
-//         {"ack": n}                            events up to n are in the log, or were refused
+//         {"ack": n, "version": v}              events up to n are in the log, or were refused; the
+//                                               first list of v or later knows of those in the log
 //         {"error": {"code", "detail", "event"}}  of one event or message
 //         {"erased": {}}                        all that was known of the listener is gone
 // Closed with 1001 when the gateway drains, 1007 for a message that is no list of events, 1008 for

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/json_text.h"
@@ -115,12 +116,26 @@ Answer post_events(Call& call) {
   out.number("accepted", static_cast<std::uint64_t>(events.good.size()));
   out.member("refused") += events.refused;
   out.member("unknown") += events.unknown;
-  out.close();
-  co_return co_await publish(call, std::move(events.good),
-                             json_response(http::status::accepted, std::move(body)));
+  out.member("ids") += ids_of(events.good);
+  const Done done = [&](std::int64_t version) {
+    if (version >= 0) out.number("version", version);
+    out.close();
+    return json_response(http::status::accepted, std::move(body));
+  };
+  co_return co_await publish(call, std::move(events.good), done);
 }
 
-Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done) {
+std::string ids_of(const std::vector<ReadEvent>& events) {
+  std::string ids = "[";
+  for (const ReadEvent& event : events) {
+    if (ids.size() > 1) ids += ',';
+    const auto id = std::ranges::find(event.record.headers, "ce_id", &Header::name);
+    json::append_string(ids, id == event.record.headers.end() ? std::string() : id->value);
+  }
+  return ids + "]";
+}
+
+Answer publish(Call& call, std::vector<ReadEvent> events, const Done& done) {
   Desk& desk = call.desk;
   // Where Kafka does not keep up, what matters least goes first; taste is never dropped.
   if (desk.confirmations.is_busy()) drop_heartbeats(events, desk.metrics);
@@ -135,14 +150,14 @@ Answer publish(Call& call, std::vector<ReadEvent> events, HttpResponse done) {
   }
   // The list that follows is kept whole: what Redis has is less.
   desk.delivery.expect(call.player.listener);
-  const std::size_t in_log = co_await desk.confirmations.publish_all(std::move(events));
-  if (in_log < count) {
+  const auto published = co_await desk.confirmations.publish_all(std::move(events));
+  if (published.in_log < count) {
     co_return try_later(http::status::service_unavailable, "not_confirmed",
                         "Kafka did not confirm all; some may have been taken. Send the same again: "
                         "what has a session_id and seq is counted once",
                         kSecond);
   }
-  co_return done;
+  co_return done(published.newest);
 }
 
 }  // namespace segue::gateway

@@ -70,11 +70,11 @@ class Heeded {
  public:
   explicit Heeded(const player::HeldCatalog& catalogue) : catalogue_(catalogue) {}
 
-  std::string answer(std::string_view body) {
+  std::string answer(std::string_view body, const std::string& ids, std::int64_t version) {
     simdjson::dom::parser parser;
     simdjson::dom::object wishes;
     const simdjson::padded_string padded(body);
-    if (parser.parse(padded).get(wishes) != simdjson::SUCCESS) return R"({"accepted":1})";
+    if (parser.parse(padded).get(wishes) != simdjson::SUCCESS) return {};  // it was read before
     for (const auto& [name, value] : wishes) {
       if (value.is_null() || !(among(kWishes, name) || name == "explicit_allowed")) continue;
       judge(name, wishes);
@@ -84,6 +84,8 @@ class Heeded {
     out.number("accepted", std::int64_t{1});
     out.member("heeded") += heeded_ + "]";
     out.member("not_heeded") += not_heeded_ + "]";
+    out.member("ids") += ids;
+    out.number("version", version);
     out.close();
     return text;
   }
@@ -146,10 +148,12 @@ Answer post_request(Call& call) {
   }
   std::vector<ReadEvent> events;
   events.push_back(std::move(*made));
-  co_return co_await publish(
-      call, std::move(events),
-      json_response(http::status::accepted,
-                    Heeded(call.desk.catalogue).answer(call.request.body())));
+  const std::string ids = ids_of(events);
+  const Done done = [&](std::int64_t version) {
+    return json_response(http::status::accepted,
+                         Heeded(call.desk.catalogue).answer(call.request.body(), ids, version));
+  };
+  co_return co_await publish(call, std::move(events), done);
 }
 
 }  // namespace segue::gateway

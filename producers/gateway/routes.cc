@@ -30,6 +30,7 @@ constexpr std::array kRoutes = {
     Route{"validate_token", get, "/1/validate-token", Token::none, 0, validate_token},
     Route{"dev_token", post, "/dev/token", Token::none, kSmall, dev_token},
     Route{"page", get, "/", Token::none, 0, page},
+    Route{"page", get, "/openapi.yaml", Token::none, 0, page},
     Route{"page", get, "/page/{file}", Token::none, 0, page},
     Route{"page", get, "/sdk/{file}", Token::none, 0, page},
 };

@@ -60,8 +60,10 @@ Answer submit_listens(Call& call) {
   for (EventDraft& draft : *drafts) {
     events.push_back(made_event(std::move(draft), call.player, wall_clock()));
   }
-  HttpResponse response = co_await publish(call, std::move(events),
-                                           json_response(http::status::ok, R"({"status":"ok"})"));
+  const Done done = [](std::int64_t) {
+    return json_response(http::status::ok, R"({"status":"ok"})");
+  };
+  HttpResponse response = co_await publish(call, std::move(events), done);
   if (response.result() == http::status::ok) co_return paced(call, std::move(response));
   co_return in_their_words(call, response);
 }

@@ -23,7 +23,7 @@ def test_a_request_shapes_the_next_list(gateway):
         after = stream.wait_for("recommendations")
 
     assert answer.status == 202
-    assert answer.json == {"accepted": 1, "heeded": list(wishes), "not_heeded": []}
+    assert {"accepted": 1, "heeded": list(wishes), "not_heeded": []}.items() <= answer.json.items()
     assert after["cause"]["type"] == "request.made"
     assert unwanted not in [item["track_id"] for item in after["items"]]
 

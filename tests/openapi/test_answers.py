@@ -1,5 +1,6 @@
 """Answers of the running gateway, streams too, are what schemas/gateway.v1.yaml promises."""
 
+import gzip
 import json
 import re
 
@@ -31,6 +32,24 @@ def test_every_route_is_described():
         assert re.search(rf"[( ]{re.escape(path)}[) ]", document.DOCUMENT["info"]["description"]), path
 
 
+def test_the_gateway_serves_its_description(gateway):
+    answer = gateway.ask("GET", "/openapi.yaml")
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/yaml")
+    assert answer.body == document.FILE.read_bytes()
+
+
+def test_every_code_is_described():
+    """Those of the gateway's own, and of the reasons why an event cannot be read."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in ROUTES.parent.rglob("*.cc"))
+    own = re.findall(r'(?:problem|try_later)\(\s*http::status::\w+,\s*"(\w+)"|"code", "(\w+)"', sources)
+    reasons = re.findall(r"Reason::(\w+)", sources + document.ROOT.joinpath("core/event_decode.cc").read_text("utf-8"))
+    described = set(document.DOCUMENT["components"]["schemas"]["Code"]["enum"])
+
+    assert {first or second for first, second in own} - described == set()
+    assert described - {first or second for first, second in own} - set(reasons) == set()
+
+
 def test_the_gateway_answers_where_the_document_says(gateway):
     for path in document.DOCUMENT["paths"]:
         methods = {method for method, of in document.operations() if of == path}
@@ -54,6 +73,8 @@ def test_answers_are_as_described(gateway):
         ("post", "/v1/events", {"event": bad}, 400, {}),
         ("post", "/v1/events", {"event": ada.heard("t-1", user_id="another")}, 403, {}),
         ("post", "/v1/events", {}, 415, {"Content_Type": "text/plain"}),
+        ("post", "/v1/events", {}, 415, {"Content_Encoding": "br"}),
+        ("post", "/v1/events", {}, 400, {"Content_Encoding": "gzip"}),
         ("post", "/v1/requests", {"genre": "polka", "adventurous": 0.7}, 202, {}),
         ("post", "/v1/requests", {}, 400, {}),
         ("get", "/v1/kinds", None, 200, {}),
@@ -131,6 +152,18 @@ def test_the_socket_opens_as_described(gateway):
     assert document.promised("get", "/v1/stream", open_socket.status)
     document.check("get", "/v1/stream", gateway.ask("GET", "/v1/stream", Authorization="Bearer no token"))
     open_socket.close()
+
+
+def test_a_bad_packing_is_answered_as_described(gateway):
+    ada = Player(gateway)
+    bomb = gzip.compress(bytes(50_000_000))
+    for path, scheme in [("/v1/events", "Bearer"), ("/v1/requests", "Bearer"), ("/1/submit-listens", "Token")]:
+        for body, coding, status in [(b"{}", "br", 415), (b"{}", "gzip", 400), (bomb, "gzip", 413)]:
+            told = {"Authorization": f"{scheme} {ada.token}", "Content_Type": "application/json"}
+            answer = gateway.ask("POST", path, body, **told, Content_Encoding=coding)
+
+            assert answer.status == status
+            document.check("post", path, answer)
 
 
 def test_listenbrainz_answers_are_as_described(gateway):

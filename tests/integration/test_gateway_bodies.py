@@ -1,0 +1,151 @@
+"""Bodies that are packed, announced or sent in pieces; answers say which events were taken."""
+
+import gzip
+import json
+import socket
+import uuid
+import zlib
+
+import pytest
+from players import Gateway, Player, events_of
+from servers import HOST, wait_until
+
+WITHIN_S = 20
+LISTEN = {"listened_at": 1_443_521_965, "track_metadata": {"artist_name": "A", "track_name": "B"}}
+
+
+def raw_deflate(data):
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
+def in_two_members(data):
+    return gzip.compress(data[:10]) + gzip.compress(data[10:])
+
+
+GOOD = {
+    "gzip": ("gzip", gzip.compress), "gzip in capitals": ("GZip", gzip.compress),
+    "x-gzip": ("x-gzip", gzip.compress), "two members": ("gzip", in_two_members),
+    "deflate": ("deflate", zlib.compress), "raw deflate": ("deflate", raw_deflate),
+    "identity": ("identity", bytes), "in two words": ("identity, gzip", gzip.compress),
+}  # fmt: skip
+BAD = {
+    "an unknown coding": ("br", bytes, 415, "bad_content_encoding"),
+    "two codings": ("gzip, gzip", lambda data: gzip.compress(gzip.compress(data)), 415, "bad_content_encoding"),
+    "not packed": ("gzip", bytes, 400, "bad_coding"),
+    "cut off": ("gzip", lambda data: gzip.compress(data)[:-1], 400, "bad_coding"),
+    "more behind it": ("gzip", lambda data: gzip.compress(data) + b"x", 400, "bad_coding"),
+    "a bomb": ("gzip", lambda data: gzip.compress(bytes(50_000_000)), 413, "too_large"),
+}
+
+
+@pytest.fixture
+def plain(pipeline):
+    return Gateway(pipeline).start()
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_packed_body_is_unpacked(plain, pipeline, kind):
+    ada = Player(plain)
+    coding, pack = GOOD[kind]
+    body = pack(json.dumps({"event": ada.heard("t-1")}).encode())
+
+    answer = ada.ask("POST", "/v1/events", body, Content_Type="application/json", Content_Encoding=coding)
+
+    assert answer.status == 202, answer
+    assert len(events_of(pipeline, ada)) == 1
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_cannot_be_unpacked_is_refused_by_name(plain, pipeline, kind):
+    ada = Player(plain)
+    coding, pack, status, code = BAD[kind]
+    body = pack(json.dumps({"event": ada.heard("t-1")}).encode())
+
+    answer = ada.ask("POST", "/v1/events", body, Content_Type="application/json", Content_Encoding=coding)
+
+    assert (answer.status, answer.json["code"]) == (status, code)
+    assert (answer.headers.get("accept-encoding") == "gzip, deflate") == (status == 415)
+    assert events_of(pipeline, ada) == []
+
+
+def test_listens_and_wishes_come_packed_too(plain, pipeline):
+    ada = Player(plain)
+    listens = gzip.compress(json.dumps({"listen_type": "single", "payload": [LISTEN]}).encode())
+    wishes = gzip.compress(json.dumps({"mood": "calm"}).encode())
+
+    told = plain.ask("POST", "/1/submit-listens", listens, Authorization=f"Token {ada.token}", Content_Encoding="gzip")
+    asked = ada.ask("POST", "/v1/requests", wishes, Content_Encoding="gzip")
+
+    assert (told.status, asked.status) == (200, 202)
+    assert len(events_of(pipeline, ada)) == 2
+
+
+def test_unpacking_costs_the_listener_what_reading_costs(pipeline):
+    """A megabyte costs a hundred events, however small it was on its way."""
+    gateway = Gateway(pipeline, "--events-per-second", "1").start()
+    ada = Player(gateway)
+    body = gzip.compress(bytes(1_000_000))
+
+    def told():
+        return ada.ask("POST", "/v1/events", body, Content_Type="application/json", Content_Encoding="gzip")
+
+    assert [told().json["code"], told().json["code"]] == ["malformed", "too_many_events"]
+
+
+def exchanged(gateway, head, body=b""):
+    """What comes first for this head and, once it is there, for this body."""
+    with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as raw:
+        raw.sendall((head.replace("\n", "\r\n") + "\r\n\r\n").encode())
+        with raw.makefile("rb") as answer:
+            first = answer.readline().decode()
+            if body:
+                assert answer.readline() == b"\r\n"
+                raw.sendall(body)
+                return first, answer.readline().decode()
+            return first, ""
+
+
+def test_who_waits_to_be_invited_is_invited(plain):
+    ada = Player(plain)
+    body = json.dumps({"event": ada.heard("t-1")}).encode()
+    head = (f"POST /v1/events HTTP/1.1\nHost: x\nContent-Type: application/json\nContent-Length: {len(body)}\n"
+            f"Authorization: Bearer {{}}\nExpect: ")  # fmt: skip
+
+    assert [each.split()[1] for each in exchanged(plain, head.format(ada.token) + "100-Continue", body)] == ["100", "202"]
+    assert exchanged(plain, head.format("none") + "100-continue")[0].split()[1] == "401"
+    assert exchanged(plain, head.format(ada.token) + "200-ok")[0].split()[1] == "417"
+
+
+def test_of_transfer_codings_only_chunked_is_read(plain):
+    ada = Player(plain)
+    head = f"POST /v1/requests HTTP/1.1\nHost: x\nAuthorization: Bearer {ada.token}\nTransfer-Encoding: "
+    body = '\n\n11\n{"mood": "calmer"}\n0'.replace("calmer", "calme")
+
+    assert exchanged(plain, head + "Chunked" + body)[0].split()[1] == "202"
+    assert exchanged(plain, head + "gzip, chunked" + body)[0].split()[1] == "501"
+
+
+def test_an_answer_says_which_events_and_which_list(gateway):
+    """Their ids, and from which version on lists know of them: over HTTP and a socket alike."""
+    ada = Player(gateway)
+    ada.list()
+    own, given = ada.heard("t-1"), ada.heard("t-2")
+    del given["id"]
+    told = ada.post(own, given, ada.event("playback.completed")).json
+
+    assert told["ids"][0] == own["id"] and uuid.UUID(told["ids"][1])
+    assert (told["accepted"], len(told["ids"]), len(told["refused"])) == (2, 2, 1)
+    newest = wait_until(lambda: ada.list()["version"] >= told["version"] and ada.list(), WITHIN_S, "its list")
+    assert (newest["cause"]["id"], newest["version"]) == (told["ids"][1], told["version"])
+
+    wished = ada.ask("POST", "/v1/requests", json.dumps({"adventurous": 0.5})).json
+    assert len(wished["ids"]) == 1 and wished["version"] > told["version"]
+    with ada.connect() as stream:
+        stream.send({"events": [ada.heard("t-3"), ada.heard("t-4")]})
+        while (ack := json.loads(stream.raw.recv())).get("ack") != 2:
+            pass
+    assert ack["version"] > wished["version"]
+    erased = ada.ask("DELETE", "/v1/me").json
+    assert (erased["accepted"], len(erased["ids"])) == (1, 1)
+    assert erased["version"] > ack["version"]
