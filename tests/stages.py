@@ -39,10 +39,11 @@ PYTEST_FOLDERS = {
     "integration": "integration",
     "hostile": "hostile",
     "openapi": "openapi",
+    "clients": "clients",
     "browser": "browser",
 }
 # Of these, which need more than Debian packages.
-FROM_PYPI = {"openapi", "browser"}
+FROM_PYPI = {"openapi", "clients", "browser"}
 # What each build is for; together they compile every source once.
 DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
 RELEASE_TARGETS = [
@@ -257,6 +258,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "hostile": lambda stages: stages.pytest("hostile"),
     "faults": Stages.faults,
     "openapi": lambda stages: stages.pytest("openapi"),
+    "clients": lambda stages: stages.pytest("clients"),
     "browser": lambda stages: stages.pytest("browser"),
 }
 

@@ -188,6 +188,13 @@ PACKAGE_OF = {
 # And those that tests/browser/requirements.txt does.
 REQUIREMENT_OF = {
     "axe_playwright_python": "axe-playwright-python",
+    "cloudevents": "cloudevents",
+    "httpx": "httpx",
+    "httpx_sse": "httpx-sse",
+    "liblistenbrainz": "liblistenbrainz",
+    "requests": "requests",
+    "sseclient": "sseclient-py",
+    "urllib3": "urllib3",
     "playwright": "playwright",
     "schemathesis": "schemathesis",
 }

@@ -1,0 +1,59 @@
+"""A player of Segue in Python's own library; copy it, it is all there is.
+
+    player = Segue("http://127.0.0.1:8080", token)
+    told = player.tell("playback.skipped", session_id="s-1", seq=1, track_id="t1-620", play_id="p-1")
+    for item in player.list_of(told)["items"]:
+        print(item["track_id"])
+"""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from datetime import datetime, timezone
+
+
+class Refused(Exception):
+    """The gateway's answer to what it did not take; `code` is for programs."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        problem = json.loads(body or b"{}")
+        self.status, self.code = status, problem.get("code", "")
+        super().__init__(f"{status} {self.code}: {json.dumps(problem)}")
+
+
+class Segue:
+    """One listener's player: tells what happens, gets lists."""
+
+    def __init__(self, url: str, token: str, within_s: float = 20) -> None:
+        self.url, self.token, self.within_s = url.rstrip("/"), token, within_s
+
+    def tell(self, type: str, **data) -> dict:
+        """Tells one event, now; returns the event's id and the version of the lists that know of it."""
+        event = {"type": type, "time": datetime.now(timezone.utc).isoformat(), **data}
+        return json.load(self._ask("/v1/events", json.dumps({"event": event}).encode()))
+
+    def list(self) -> dict:
+        """The current list."""
+        return json.load(self._ask("/v1/recommendations"))
+
+    def list_of(self, told: dict) -> dict:
+        """The list that answers what was told."""
+        until = time.monotonic() + self.within_s
+        while (found := self.list())["version"] < told["version"] and time.monotonic() < until:
+            time.sleep(0.02)
+        return found
+
+    def lists(self):
+        """Lists as they come, without an end; begin again when it ends."""
+        for line in self._ask("/v1/recommendations/stream"):
+            if line.startswith(b"data: {\"rec_id\""):
+                yield json.loads(line[6:])
+
+    def _ask(self, path: str, body: bytes | None = None):
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, body, headers)
+        try:
+            return urllib.request.urlopen(request, timeout=self.within_s)
+        except urllib.error.HTTPError as error:
+            raise Refused(error.code, error.read()) from None
