@@ -190,3 +190,13 @@ test("the types are those of the schema", () => {
 
   assert.deepEqual([...TYPES].sort(), known.sort());
 });
+
+test("what a track and its artist are called goes along", async () => {
+  const { client } = await withList();
+  const play = client.play({ track_id: "mine", title: "Jóga", artist: "Björk" });
+
+  const { title, artist } = play.start();
+
+  assert.deepEqual([title, artist], ["Jóga", "Björk"]);
+  assert.deepEqual([play.complete().title, "title" in client.play({ track_id: "t-1" }).start()], ["Jóga", false]);
+});
