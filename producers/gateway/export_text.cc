@@ -21,7 +21,8 @@ class Exporter {
       named_[item.id.value] = {item.name, item.title, item.artist};
     if (kept.list == nullptr) return;
     for (const auto& each : kept.list->tracks) {
-      named_.try_emplace(track_id(each.track_id).value, each.track_id, each.title, ArtistId{});
+      named_.try_emplace(track_id(each.track_id).value,
+                         Named{.id = each.track_id, .title = each.title, .artist = {}});
     }
   }
 
@@ -202,8 +203,7 @@ std::vector<ItemId> unnamed(const Listener& listener, const player::HeldCatalog&
     track(request->seed);
   }
   std::ranges::sort(all);
-  const auto twice = std::ranges::unique(all);
-  all.erase(twice.begin(), twice.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
