@@ -24,7 +24,7 @@ std::vector<io::PartitionLag> Progress::lags(const std::function<std::int64_t(st
     lag.partition = partition;
     lag.attempts = at.attempts;
     // A partition that was just assigned anew has not been told where its log ends.
-    at.high = std::max(at.high, high(partition));
+    if (const std::int64_t end = high(partition); end >= 0) at.high = end;
     lag.events = std::max<std::int64_t>(at.high - at.next, 0);
     if (lag.events == 0 || at.next != at.seen_at) at.since = elapsed;
     at.seen_at = at.next;

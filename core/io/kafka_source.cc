@@ -54,6 +54,8 @@ struct KafkaSource::Consumer : KafkaTrouble {
   struct Owned {
     bool reading = false;
     std::int64_t next = 0;  // the lowest offset to hand out
+    // Up to here nothing follows `next` but markers of transactions, which nobody hands out.
+    std::int64_t markers_end = -1;
     Standing standing = {};
   };
 
@@ -272,6 +274,7 @@ void KafkaSource::Consumer::settle(const Inquest& inquest) {
   } else if (here && halted && inquest.outcome == Inquest::Outcome::readable) {
     restart(partition, at.next);
   }
+  if (here && !halted) at.markers_end = std::max(at.markers_end, inquest.end);
   at.standing.answered(unreadable, Clock::now());
 }
 
@@ -286,6 +289,8 @@ std::int64_t KafkaSource::Consumer::high_seen(std::int32_t partition) const {
   std::int64_t low = -1;
   std::int64_t high = -1;
   rd_kafka_get_watermark_offsets(client.get(), topic.c_str(), partition, &low, &high);
+  const auto found = owned.find(partition);
+  if (found != owned.end() && high <= found->second.markers_end) return found->second.next;
   return std::max<std::int64_t>(high, -1);
 }
 

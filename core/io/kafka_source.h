@@ -20,6 +20,7 @@ class KafkaSource final : public Source {
   Polled poll(std::size_t records_max, std::chrono::milliseconds wait) override;
   void start(std::span<const PartitionOffset> partitions) override;
   Watermarks watermarks(std::int32_t partition) override;
+  // Where nothing but markers of transactions is left: the position.
   std::int64_t high_seen(std::int32_t partition) override;
   void hint(std::span<const PartitionOffset> partitions) override;
 

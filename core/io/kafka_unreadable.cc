@@ -99,12 +99,15 @@ struct Inquests::Reader : KafkaTrouble {
     return message;
   }
 
-  bool leader_answers(const Standstill& at) {
+  bool leader_answers(const Standstill& at) { return end_of(at) > at.offset; }
+
+  // Of the log, by its leader; -1: it does not answer.
+  std::int64_t end_of(const Standstill& at) {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    return rd_kafka_query_watermark_offsets(client.get(), at.topic.c_str(), at.partition, &low,
-                                            &high, kLeaderWaitMs) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-           high > at.offset;
+    const auto error = rd_kafka_query_watermark_offsets(client.get(), at.topic.c_str(),
+                                                        at.partition, &low, &high, kLeaderWaitMs);
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? high : -1;
   }
 
   KafkaHandle client;
@@ -182,6 +185,8 @@ Inquest Inquests::hold(Reader& reader, Standstill at) const {
   std::string why;
   int answers = 0;
   const auto until = Clock::now() + kInquestWithin;
+  // Asked before: who then comes to the log's end without a record has read at least up to there.
+  const std::int64_t end = reader.end_of(where);
   reader.assign(where);
   while (why.empty() && answers < kAnswersInSilence && !ending_ && Clock::now() < until) {
     const KafkaMessage message = reader.next();
@@ -196,6 +201,7 @@ Inquest Inquests::hold(Reader& reader, Standstill at) const {
                message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF ||
                message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
       inquest.outcome = Inquest::Outcome::readable;
+      if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) inquest.end = end;
       break;
     }
   }

@@ -44,6 +44,8 @@ struct Inquest {
   Standstill at;
   Outcome outcome = Outcome::unknown;
   std::int64_t next = 0;
+  // Where the log ended with no record from at.offset on, only markers of transactions; else -1.
+  std::int64_t end = -1;
 };
 
 // Notices when a partition's reader stands, by what the log's end is and by what comes. One thread.
