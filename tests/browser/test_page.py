@@ -283,6 +283,18 @@ def test_without_dev_a_token_is_asked_for_and_a_bad_one_says_why(new_page, gatew
     page.tab.wait_for_selector("#list > li", timeout=20_000)
 
 
+def test_a_token_of_a_name_beyond_ascii_shows_that_name(new_page, gateway):
+    page = new_page(listener="Žofie 音")
+    page.gateway = Gateway(gateway.pipeline, name="production").start()
+    page.tab.goto(f"http://{page.gateway.address}/")
+
+    page.tab.get_by_label("Token").fill(token(page.listener))
+    page.tab.get_by_role("button", name="Connect").click()
+    page.tab.wait_for_selector("#list > li", timeout=20_000)
+
+    assert page.text("#who") == "Žofie 音"
+
+
 def test_what_waited_for_a_token_goes_up_with_the_next_one(new_page, gateway):
     page = new_page()
     production = page.gateway = Gateway(gateway.pipeline, name="production").start()

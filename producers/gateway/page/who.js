@@ -101,7 +101,8 @@ export class SignIn {
 function subjectOf(token) {
   try {
     const claims = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    return String(JSON.parse(atob(claims)).sub);
+    const bytes = Uint8Array.from(atob(claims), (byte) => byte.charCodeAt(0)); // of UTF-8
+    return String(JSON.parse(new TextDecoder().decode(bytes)).sub);
   } catch {
     return ""; // the gateway will say what is wrong with it
   }

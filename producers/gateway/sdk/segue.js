@@ -284,7 +284,7 @@ export class Segue {
         socket.close(1000);
       }
     };
-    socket.onmessage = (message) => this.#take(JSON.parse(message.data));
+    socket.onmessage = ({ data }) => this.#socket === socket && this.#take(JSON.parse(data));
     socket.onclose = (closed) => {
       if (!opened && this.#socket === socket) this.#sayUnreachable();
       this.#lost(socket, closed.code, closed.reason);
