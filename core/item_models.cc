@@ -239,6 +239,7 @@ ItemModels::Offer ItemModels::offer_of(const Model& model) const {
   if (!model.held || model.kind != ItemKind::track || model.taken_down || model.name.empty()) {
     return Offer::to_nobody;
   }
+  if (take_downs_given_up_ && !model.in_catalogue) return Offer::to_nobody;
   if (catalogue_.empty() || catalogue_given_up_ || model.in_catalogue) return Offer::to_all;
   if (catalogue_only_) return Offer::to_nobody;
   return model.holders >= listeners_min_ ? Offer::to_all : Offer::to_who_heard_it;
@@ -314,6 +315,8 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   const TrackId track = track_id(entry.track_id);
   const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
   enter_catalogue(item_of(track));
+  taken_down_.erase(track.value);
+  if (const Slot known = find(item_of(track)); known != kNone) slots_[known].taken_down = false;
   // The catalogue may be far larger than what is played: it does not take the last slots.
   const bool room = slots_.size() < kSlotsPerModel / 2 * held_max_;
   if (!room && find(item_of(track)) == kNone) return;
@@ -327,7 +330,6 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   if (artist) fix_artist(slot, artist, entry);
   if (held) introduce(track, entry.track_id, artist, 0);
   call(slot, entry.title);
-  slots_[slot].taken_down = false;
   slots_[slot].is_explicit = entry.is_explicit;
   slots_[slot].genre = kind_hash(entry.genre);
   slots_[slot].mood = kind_hash(entry.mood);
@@ -381,7 +383,12 @@ void ItemModels::leave_catalogue(ItemId track) {
 
 void ItemModels::take_down(TrackId track) {
   leave_catalogue(item_of(track));
-  const Slot slot = intern(item_of(track));
+  if (taken_down_.size() < kCatalogueMax * held_max_) {
+    taken_down_.insert(track.value);
+  } else if (!std::exchange(take_downs_given_up_, true)) {
+    for (Slot slot = 0; slot < slots_.size(); ++slot) settle(slot);
+  }
+  const Slot slot = find(item_of(track));
   if (slot == kNone) return;
   slots_[slot].taken_down = true;
   settle(slot);
@@ -395,6 +402,7 @@ ItemModels::Slot ItemModels::intern(ItemId item) {
   slots_.emplace_back().id = item;
   slots_.back().in_catalogue =
       catalogue_.contains(item.value) || catalogue_artists_.contains(item.value);
+  slots_.back().taken_down = taken_down_.contains(item.value);
   offers_.push_back(Offer::to_nobody);
   by_id_.emplace(item.value, slot);
   return slot;
@@ -427,7 +435,7 @@ void ItemModels::compact() {
   std::vector<Model> kept;
   kept.reserve(held_);
   for (std::size_t old = 0; old < slots_.size(); ++old) {
-    if (!slots_[old].held && !slots_[old].taken_down) continue;
+    if (!slots_[old].held) continue;
     moved[old] = static_cast<Slot>(kept.size());
     kept.push_back(std::move(slots_[old]));
   }

@@ -192,6 +192,10 @@ class ItemModels {
   boost::unordered_flat_set<std::uint64_t> catalogue_;
   boost::unordered_flat_set<std::uint64_t> catalogue_artists_;
   bool catalogue_given_up_ = false;
+  // Tracks that were taken down, known here or not; past kCatalogueMax times the models held only
+  // what the catalogue has is offered, so that none of them comes back.
+  boost::unordered_flat_set<std::uint64_t> taken_down_;
+  bool take_downs_given_up_ = false;
   std::uint8_t listeners_min_;
   bool catalogue_only_;
   std::vector<Slot> trending_;

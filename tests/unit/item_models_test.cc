@@ -265,6 +265,33 @@ TEST(ItemModels, a_take_down_may_come_before_the_first_model) {
   EXPECT_TRUE(models.trending().empty());
 }
 
+TEST(ItemModels, a_take_down_of_an_unknown_track_needs_no_slot) {
+  Tuning tuning;
+  tuning.models_held_max = 10;
+  ItemModels models{tuning};
+  for (int i = 0; i < 100; ++i) models.take_down(track_id("gone-" + std::to_string(i)));
+
+  EXPECT_EQ(models.slots(), 0U);
+  models.put(model("gone-99", 5));
+  models.put(model("here", 1));
+  EXPECT_EQ(trending(models), std::vector<std::string>{"here"});
+}
+
+TEST(ItemModels, past_its_limit_of_take_downs_only_the_catalogue_is_offered) {
+  Tuning tuning;
+  tuning.models_held_max = 10;
+  ItemModels models{tuning};
+  models.put(model("played", 5));
+  models.enrich(entry("sold", "Sold"));
+  for (int i = 0; i < 161; ++i) models.take_down(track_id("gone-" + std::to_string(i)));
+
+  models.put(model("gone-160", 5));
+
+  EXPECT_FALSE(models.can_be_recommended(slot_of(models, "gone-160")));
+  EXPECT_FALSE(models.can_be_recommended(slot_of(models, "played")));
+  EXPECT_TRUE(models.can_be_recommended(slot_of(models, "sold")));
+}
+
 TEST(ItemModels, a_tombstone_forgets_the_item) {
   ItemModels models{Tuning{}};
   models.put(model("blue", 5));
