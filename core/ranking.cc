@@ -199,7 +199,7 @@ void Ranking::describe(const Query& query, const Tuning& tuning) {
   for (std::size_t s = 0; s < sources().size(); ++s) {
     if (is_off(tuning, s) || !sources()[s]->describe) continue;
     for (Eigen::Index row = 0; row < rows; ++row) {
-      sources()[s]->describe(query, candidates_[static_cast<std::size_t>(row)],
+      sources()[s]->describe(query, candidates_[static_cast<std::size_t>(row)], s,
                              &features(row, layout.own[s]));
     }
   }

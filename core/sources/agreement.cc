@@ -8,7 +8,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kColumns = {"sources", "alone"};
 
 // Proposes nothing: says how many of the others do.
-void describe(const Query&, const Candidate& candidate, float* columns) {
+void describe(const Query&, const Candidate& candidate, std::size_t, float* columns) {
   int proposing = 0;
   for (const float raw : candidate.raw) proposing += raw > 0 ? 1 : 0;
   columns[0] = 0.2F * static_cast<float>(proposing);

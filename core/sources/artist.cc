@@ -40,7 +40,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-void describe(const Query& query, const Candidate& candidate, float* columns) {
+void describe(const Query& query, const Candidate& candidate, std::size_t, float* columns) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   const ArtistId artist = track.artist;
   if (!artist || query.context().empty()) return;

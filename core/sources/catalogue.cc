@@ -66,7 +66,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-void describe(const Query& query, const Candidate& candidate, float* columns) {
+void describe(const Query& query, const Candidate& candidate, std::size_t, float* columns) {
   const ItemModels::Model& track = query.models()[candidate.slot];
   columns[0] = track.listeners == 0 ? 1.0F : 0.0F;
   if (track.genre == 0 && track.mood == 0) return;

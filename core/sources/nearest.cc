@@ -17,7 +17,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 
 // How near a candidate is to the session and to the listener's taste: cosines; and how much the
 // factorisation says they like it.
-void describe(const Query& query, const Candidate& candidate, float* columns) {
+void describe(const Query& query, const Candidate& candidate, std::size_t, float* columns) {
   const SmallVector& track = query.models()[candidate.slot].vector;
   columns[0] = 0.3F * cosine(query.session(), track);
   columns[1] = 0.3F * cosine(query.taste(), track);

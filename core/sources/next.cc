@@ -34,10 +34,10 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 
 // How often that happened: one time in one is less sure than ten in ten; and how often when the
 // candidate was played at all.
-void describe(const Query& query, const Candidate& candidate, float* columns) {
-  if (candidate.raw[0] == 0) return;
+void describe(const Query& query, const Candidate& candidate, std::size_t source, float* columns) {
+  if (candidate.raw[source] == 0) return;
   const ItemModels::Model& latest = query.models()[query.context().front().slot];
-  const float times = candidate.raw[0] * (latest.next_total + 0.5F);
+  const float times = candidate.raw[source] * (latest.next_total + 0.5F);
   columns[0] = 0.3F * log1p_about(times);
   columns[1] = candidate.in_order ? 1.0F : 0.0F;
   columns[2] = std::min(1.0F, times * exp2_about(-query.models()[candidate.slot].log2_plays));

@@ -38,7 +38,7 @@ std::size_t session_distance(const Query& query, ItemModels::Slot slot) {
   return 0;
 }
 
-void describe(const Query& query, const Candidate& candidate, float* columns) {
+void describe(const Query& query, const Candidate& candidate, std::size_t, float* columns) {
   if (candidate.repeat < 0) return;
   const Repeat& repeat = query.listener().repeats[static_cast<std::size_t>(candidate.repeat)];
   columns[0] = 1;

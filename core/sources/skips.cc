@@ -27,7 +27,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
   }
 }
 
-void describe(const Query& query, const Candidate& candidate, float* columns) {
+void describe(const Query& query, const Candidate& candidate, std::size_t, float* columns) {
   if (query.listener().skips.empty()) return;
   const ItemModels::Model& track = query.models()[candidate.slot];
   columns[0] = std::min(1.0F, query.skips_of(as_track(track.id)));

@@ -29,8 +29,9 @@ struct Source {
   bool when_few = false;     // is asked only if those before it, from the context, propose few
   std::span<const std::string_view> columns = {};
   std::span<const float> priors = {};  // weights to start from of its own columns; empty: 0
-  // Writes columns.size() numbers, about -1 to 1. Null: it has none.
-  void (*describe)(const Query&, const Candidate&, float* columns) = nullptr;
+  // Writes columns.size() numbers, about -1 to 1. Null: it has none. `source` is its own place
+  // among `sources`, in this and the others.
+  void (*describe)(const Query&, const Candidate&, std::size_t source, float* columns) = nullptr;
   // "Played after Blue in Green", as it stands or put together in the last. Called for published
   // tracks only.
   std::string_view (*because)(const Query&, const Candidate&, std::size_t source, Texts&) = nullptr;

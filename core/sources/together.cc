@@ -30,7 +30,7 @@ void propose(const Query& query, std::size_t source, Candidates& candidates) {
 }
 
 // Several tracks that agree say more than one that insists.
-void describe(const Query& query, const Candidate& candidate, float* columns) {
+void describe(const Query& query, const Candidate& candidate, std::size_t, float* columns) {
   if (candidate.links == 0) return;
   const auto links = static_cast<float>(candidate.links);
   columns[0] = 0.5F * log1p_about(links);

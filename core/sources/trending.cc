@@ -27,7 +27,7 @@ float days_scaled(Micros span) {
 }
 
 // Plays on a logarithmic scale, flat below an eighth of a play.
-void describe(const Query& query, const Candidate& candidate, float* columns) {
+void describe(const Query& query, const Candidate& candidate, std::size_t, float* columns) {
   const ItemModels::Model& model = query.models()[candidate.slot];
   columns[0] = 0.1F * query.models().log2_plays_day(model, query.now());
   columns[1] = 0.1F * query.models().log2_plays_trend(model, query.now());
