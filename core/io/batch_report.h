@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,9 +60,9 @@ struct BatchReport {
   // Gauges of the process; by variant, so far, estimates.
   std::array<double, kVariants> tracks_recommended{};  // different ones
   std::array<double, kVariants> listeners_scored{};    // different ones
-  std::uint64_t models_held = 0;                       // item models in memory
+  std::optional<std::uint64_t> models_held;            // item models in memory
   std::uint64_t models_refused = 0;                    // see HeldModels, since the start
-  std::uint64_t track_models_held = 0;                 // of these, tracks'
+  std::optional<std::uint64_t> track_models_held;      // of these, tracks'
 };
 
 }  // namespace segue::io

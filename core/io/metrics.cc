@@ -253,8 +253,8 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
   for (const PartitionLag& lag : report.lags) all.set(topic, lag);
   for (const std::int32_t partition : report.gone) all.forget(topic, partition);
   // A report that says nothing of a gauge leaves it as it is.
-  if (report.models_held > 0) {
-    all.models.Set(static_cast<double>(report.models_held));
+  if (report.models_held) {
+    all.models.Set(static_cast<double>(*report.models_held));
     all.models_refused.Set(static_cast<double>(report.models_refused));
   }
 }

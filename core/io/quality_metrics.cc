@@ -147,9 +147,9 @@ void QualityMetrics::record(const BatchReport& report) {
     OfVariant& of = *variants_[v];
     if (!report.scores.empty()) of.mrr->Set(of.recent.mean());
     // A report that says nothing of these gauges leaves them as they are.
-    if (report.track_models_held > 0) {
-      const auto held = static_cast<double>(report.track_models_held);
-      of.coverage->Set(std::min(1.0, report.tracks_recommended[v] / held));
+    if (report.track_models_held) {
+      const auto held = static_cast<double>(*report.track_models_held);
+      of.coverage->Set(held > 0 ? std::min(1.0, report.tracks_recommended[v] / held) : 0);
     }
     if (of.listeners != nullptr && report.listeners_scored[v] > 0) {
       of.listeners->Set(report.listeners_scored[v]);

@@ -201,6 +201,21 @@ TEST(Metrics, gauges_keep_their_value_when_a_report_says_nothing) {
   EXPECT_EQ(sample(metrics, "segue_item_models_held"), 34);
 }
 
+TEST(Metrics, models_held_fall_to_nothing) {
+  Metrics metrics;
+  BatchReport report;
+  report.models_held = 34;
+  report.track_models_held = 24;
+  metrics.record(report, topic::kEvents);
+
+  report.models_held = 0;
+  report.track_models_held = 0;
+  metrics.record(report, topic::kEvents);
+
+  EXPECT_EQ(sample(metrics, "segue_item_models_held"), 0);
+  EXPECT_EQ(sample(metrics, R"(segue_recommendation_coverage{variant="control"})"), 0);
+}
+
 TEST(Metrics, what_replay_sent_is_counted_by_outcome) {
   Metrics metrics;
 
