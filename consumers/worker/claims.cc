@@ -32,18 +32,23 @@ void Claims::revoked(std::int32_t partition) {
 }
 
 void Claims::fenced(std::int32_t partition) {
-  if (held_.erase(partition) > 0) due_[partition] = surroundings_.elapsed() + rules_.after_fenced;
+  let_go(partition, surroundings_.elapsed() + rules_.after_fenced);
 }
 
-void Claims::rewind(std::int32_t partition) {
-  if (held_.erase(partition) > 0) due_[partition] = 0;
-}
+void Claims::rewind(std::int32_t partition) { let_go(partition, 0); }
 
 void Claims::give_up(std::int32_t partition) {
-  if (held_.erase(partition) == 0) return;
+  if (!held_.contains(partition)) return;
   Micros& pause = pauses_[partition];
   pause = std::clamp(2 * pause, kPauseMin, kPauseMax);
-  due_[partition] = surroundings_.elapsed() + pause;
+  let_go(partition, surroundings_.elapsed() + pause);
+}
+
+// What would be fetched until the next claim would only be thrown away.
+void Claims::let_go(std::int32_t partition, Micros due) {
+  if (held_.erase(partition) == 0) return;
+  source_.pause(partition);
+  due_[partition] = due;
 }
 
 Claim* Claims::held(std::int32_t partition) {

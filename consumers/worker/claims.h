@@ -60,6 +60,7 @@ class Claims {
 
  private:
   Claim claim(std::int32_t partition);
+  void let_go(std::int32_t partition, Micros due);
   void begin(Claim& claim);
   std::int64_t start_of(std::int32_t partition, std::int64_t next, io::Watermarks marks);
 

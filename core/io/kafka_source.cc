@@ -350,6 +350,15 @@ void KafkaSource::start(std::span<const PartitionOffset> partitions) {
   throw_if(rd_kafka_incremental_assign(c.client.get(), list_of(c.topic, starting).get()), "start");
 }
 
+void KafkaSource::pause(std::int32_t partition) {
+  Consumer& c = *consumer_;
+  const auto found = c.owned.find(partition);
+  if (found == c.owned.end() || !found->second.reading) return;
+  const std::array at = {PartitionOffset{partition, 0}};
+  c.unassign(at);
+  found->second = {};
+}
+
 Watermarks KafkaSource::watermarks(std::int32_t partition) {
   return kafka_watermarks(consumer_->asker.get(), consumer_->topic, partition);
 }

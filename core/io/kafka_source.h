@@ -19,6 +19,7 @@ class KafkaSource final : public Source {
   ~KafkaSource() override;
   Polled poll(std::size_t records_max, std::chrono::milliseconds wait) override;
   void start(std::span<const PartitionOffset> partitions) override;
+  void pause(std::int32_t partition) override;
   Watermarks watermarks(std::int32_t partition) override;
   // Where nothing but markers of transactions is left: the position.
   std::int64_t high_seen(std::int32_t partition) override;

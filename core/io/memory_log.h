@@ -43,6 +43,7 @@ class MemorySource final : public Source {
 
   Polled poll(std::size_t records_max, std::chrono::milliseconds wait) override;
   void start(std::span<const PartitionOffset> partitions) override;
+  void pause(std::int32_t partition) override { positions_.erase(partition); }
   Watermarks watermarks(std::int32_t partition) override;
   void hint(std::span<const PartitionOffset>) override {}
 

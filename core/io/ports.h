@@ -54,6 +54,9 @@ class Source {
   // Reads each of these assigned partitions from its offset on, from now; records fetched before
   // are dropped. Also moves a partition that is being read.
   virtual void start(std::span<const PartitionOffset> partitions) = 0;
+  // Nothing more of this partition until `start`; what was fetched of it is dropped. Nothing
+  // happens where it is not read.
+  virtual void pause(std::int32_t partition) = 0;
   // Asks the broker; throws when it does not answer.
   virtual Watermarks watermarks(std::int32_t partition) = 0;
   // The high watermark that came with the last fetch, for lag; -1 while there was none. Unlike

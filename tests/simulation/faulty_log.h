@@ -54,6 +54,7 @@ class FaultySource final : public io::Source {
       : source_(source), faults_(faults), committed_(committed) {}
   io::Polled poll(std::size_t records_max, std::chrono::milliseconds wait) override;
   void start(std::span<const io::PartitionOffset> partitions) override;
+  void pause(std::int32_t partition) override { source_.pause(partition); }
   io::Watermarks watermarks(std::int32_t partition) override;
   std::int64_t high_seen(std::int32_t partition) override;
   void hint(std::span<const io::PartitionOffset> partitions) override;
