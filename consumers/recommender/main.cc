@@ -4,11 +4,9 @@
 #include "consumers/recommender/replica.h"
 #include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
-#include "core/io/kafka_sink.h"
-#include "core/io/kafka_source.h"
+#include "consumers/worker/work.h"
 #include "core/io/log.h"
 #include "core/io/program.h"
-#include "core/io/redis_store.h"
 #include "core/io/settings.h"
 #include "core/topics.h"
 
@@ -47,53 +45,31 @@ void announce(io::Program& program, const Experiment& experiment) {
                                         {"changes", program.config().experiment.changes}});
 }
 
-// One consumer of the group with the partitions it is given.
-void work(io::Program& program, Shared& shared, const io::Meta& meta,
-          const std::atomic<bool>& stop) {
-  const Config& config = program.config();
-  const Surroundings surroundings = real_surroundings(stop);
-  io::RedisStore store(config.redis, topic::kEvents, &program.metrics());
-  io::KafkaSink sink(config.kafka, &stop);
-  io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents,
-                         partitions_in(meta, topic::kEvents));
-  Recommender recommender(shared.models, shared.lessons, shared.reach, config.model,
-                          shared.experiment, std::string(topic::kEvents) + "@" + meta.incarnation,
-                          partitions_in(meta, topic::kItemSignals));
-  WorkerRules rules = worker_rules(config, topic::kEvents);
-  rules.partitions = partitions_in(meta, topic::kEvents);
-  Worker<Recommender> worker(source, sink, store, recommender, surroundings, rules);
-  Participation participation(program.health(), config);
-  try {
-    while (!stop) {
-      io::BatchReport report = worker.turn();
-      recommender.tell(report);
-      program.metrics().record(report, topic::kEvents);
-      participation.note(report);
-    }
-  } catch (const Stopping&) {
-    io::log::info("Stopping in the middle of a batch; whoever claims next does it again.", {});
-  }
-  worker.stop();
-}
-
 int run(io::Program& program) {
   const Config& config = program.config();
-  program.health().set("partitions", false, "none assigned yet");
-  const std::optional<io::Meta> meta = meta_of_state(program, topic::kEvents);
-  if (!meta) return 0;
-  Shared shared(config, *meta);
-  announce(program, shared.experiment);
-  Replica replica(config.kafka, shared.models, shared.lessons, program.health());
-  Crew crew;
-  crew.start([&](const std::atomic<bool>& stop) { watch_servers(program, stop); });
-  crew.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
-  crew.start([&](const std::atomic<bool>& stop) { replica.rebuild_index(stop); });
-  const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
-  while (!replica.caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
-  for (std::int64_t i = 0; i < config.worker.threads && !crew.stopping(); ++i) {
-    crew.start([&](const std::atomic<bool>& stop) { work(program, shared, *meta, stop); });
-  }
-  return work_until_stopped(program, crew);
+  std::optional<Shared> shared;
+  std::optional<Replica> replica;
+  return run_worker(program, kInfo.name, topic::kEvents, [&](const io::Meta& meta, Crew& crew) {
+    shared.emplace(config, meta);
+    announce(program, shared->experiment);
+    replica.emplace(config.kafka, shared->models, shared->lessons, program.health());
+    crew.start([&](const std::atomic<bool>& stop) { replica->run(stop); });
+    crew.start([&](const std::atomic<bool>& stop) { replica->rebuild_index(stop); });
+    const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
+    while (!replica->caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
+    Plan plan{.fetching = config.kafka,
+              .rules = worker_rules(config, topic::kEvents),
+              .partitions = partitions_in(meta, topic::kEvents),
+              .threads = config.worker.threads,
+              .make_work = [&, meta](const Surroundings&) -> std::unique_ptr<AnyWork> {
+                return std::make_unique<Typed<Recommender>>(
+                    shared->models, shared->lessons, shared->reach, config.model,
+                    shared->experiment, std::string(topic::kEvents) + "@" + meta.incarnation,
+                    partitions_in(meta, topic::kItemSignals));
+              }};
+    plan.rules.partitions = plan.partitions;  // each listener's state is its key's
+    return plan;
+  });
 }
 
 }  // namespace

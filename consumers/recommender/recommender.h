@@ -12,7 +12,7 @@
 #include "consumers/recommender/held_lessons.h"
 #include "consumers/recommender/reach.h"
 #include "consumers/worker/outbox.h"
-#include "consumers/worker/worker.h"
+#include "consumers/worker/state_cache.h"
 #include "core/event.h"
 #include "core/experiment.h"
 #include "core/item_models.h"
@@ -72,10 +72,7 @@ class Recommender {
   Listener fresh_state() const { return {}; }
   Result<Listener> decode_state(std::string_view blob) const { return decode_listener(blob); }
   Result<Rankers> decode_shared(std::string_view blob) const;
-  bool pending(const Rankers&) const { return false; }
-  void due(const Rankers&, std::vector<std::string>&) const {}
   bool fades(const Listener& listener) const { return segue::fades(listener); }
-  bool gone(const Listener&) const { return false; }
 
   void step(const Event& event, const Record& record, States<Listener>& listeners, Rankers& rankers,
             Outbox& outbox);

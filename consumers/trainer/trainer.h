@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "consumers/worker/outbox.h"
-#include "consumers/worker/worker.h"
+#include "consumers/worker/state_cache.h"
 #include "core/coverage.h"
 #include "core/item.h"
 #include "core/learn.h"
@@ -30,7 +30,6 @@ class Trainer {
   // Models changed a while ago, now that nothing holds their broadcast back any more.
   bool pending(const Coverage& coverage) const;
   void due(const Coverage& coverage, std::vector<std::string>& keys) const;
-  bool fades(const Item&) const { return false; }
   bool gone(const Item& item) const { return is_gone(item); }
 
   void step(const SignalBatch& batch, const Record& record, States<Item>& items, Coverage& coverage,

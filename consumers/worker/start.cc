@@ -6,6 +6,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "core/io/kafka_sink.h"
+#include "core/io/kafka_source.h"
+#include "core/io/log.h"
 #include "core/io/pulse.h"
 
 namespace segue {
@@ -109,12 +112,57 @@ void watch_servers(io::Program& program, const std::atomic<bool>& stop) {
   }
 }
 
+namespace {
+
+// One consumer of the group with the partitions it is given.
+void work(io::Program& program, std::string_view group, const Plan& plan,
+          const std::atomic<bool>& stop) {
+  const Config& config = program.config();
+  const std::string& input = plan.rules.input;
+  const Surroundings surroundings = real_surroundings(stop);
+  io::RedisStore store(config.redis, input, &program.metrics());
+  io::KafkaSink sink(config.kafka, &stop);
+  io::KafkaSource source(plan.fetching, group, input, plan.partitions);
+  const std::unique_ptr<AnyWork> work = plan.make_work(surroundings);
+  Worker worker(source, sink, store, *work, surroundings, plan.rules);
+  Participation participation(program.health(), config);
+  try {
+    while (!stop) {
+      const io::BatchReport report = worker.turn();
+      program.metrics().record(report, input);
+      participation.note(report);
+    }
+  } catch (const Stopping&) {
+    io::log::info("Stopping in the middle of a batch; the next to claim it does it again.", {});
+  }
+  worker.stop();
+}
+
+// Waits until a thread failed or the program is stopped, then brings both to an end in good order.
 int work_until_stopped(io::Program& program, Crew& crew) {
   while (!crew.stopping() && !io::Program::stopping()) std::this_thread::sleep_for(kPause);
   program.health().set("partitions", false, "stopping");
   crew.join();
   io::log::info("Stopped. What was not confirmed is done again by whoever takes over.");
   return 0;
+}
+
+}  // namespace
+
+int run_worker(io::Program& program, std::string_view name, std::string_view input,
+               const std::function<Plan(const io::Meta&, Crew&)>& plan) {
+  program.health().set("partitions", false, "none assigned yet");
+  const std::optional<io::Meta> meta = meta_of_state(program, input);
+  if (!meta) return 0;
+  const std::string group = group_of(program.config(), name);
+  Plan made;
+  Crew crew;
+  crew.start([&](const std::atomic<bool>& stop) { watch_servers(program, stop); });
+  made = plan(*meta, crew);
+  for (std::int64_t i = 0; i < made.threads && !crew.stopping(); ++i) {
+    crew.start([&](const std::atomic<bool>& stop) { work(program, group, made, stop); });
+  }
+  return work_until_stopped(program, crew);
 }
 
 }  // namespace segue

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,7 +48,21 @@ class Participation {
 // Keeps "kafka" and "redis" in the program's health true, asking both once a second.
 void watch_servers(io::Program& program, const std::atomic<bool>& stop);
 
-// Waits until somebody stops the crew or the program, then brings both to an end in good order.
-int work_until_stopped(io::Program& program, Crew& crew);
+// What the threads of a worker program do.
+struct Plan {
+  KafkaConfig fetching;
+  WorkerRules rules;
+  std::int32_t partitions = 0;  // of the input
+  std::int64_t threads = 1;
+  // One a thread.
+  std::function<std::unique_ptr<AnyWork>(const Surroundings&)> make_work;
+};
+
+// The `main` of a worker program: consumers of the group `group_of(config, name)` that work on
+// `input` until the program is stopped. `plan` is asked once Redis has said what topics there are;
+// it may wait, and start threads of its own. Returns the program's exit code; throws what a thread
+// threw.
+int run_worker(io::Program& program, std::string_view name, std::string_view input,
+               const std::function<Plan(const io::Meta&, Crew&)>& plan);
 
 }  // namespace segue

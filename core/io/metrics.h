@@ -37,7 +37,7 @@ class Metrics {
   std::unique_ptr<Families> families_;
 };
 
-// README's table of all metrics, in Markdown.
+// The pages' table of all metrics, in Markdown.
 std::string metrics_table();
 
 }  // namespace segue::io

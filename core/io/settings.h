@@ -83,7 +83,7 @@ std::string nearest(std::string_view given, const std::vector<std::string>& cand
 std::string help_text(const ProgramInfo& info, bool colour);
 // --print-config: TOML of the program's own sections; a secret that is set reads "(hidden)".
 std::string config_toml(const ProgramInfo& info, const Config& config);
-// --settings-table: README's table of all settings, in Markdown.
+// --settings-table: the pages' table of all settings, in Markdown.
 std::string settings_table();
 
 }  // namespace segue::io

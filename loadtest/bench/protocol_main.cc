@@ -9,6 +9,7 @@
 #include "consumers/recommender/replica.h"
 #include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
+#include "consumers/worker/work.h"
 #include "core/io/kafka_sink.h"
 #include "core/io/kafka_source.h"
 #include "core/io/program.h"
@@ -102,12 +103,12 @@ int run(io::Program& program) {
   io::KafkaSink sink(config.kafka);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents, partitions);
   Reach reach;
-  Recommender recommender(models, lessons, reach, config.model, {},
-                          std::string(topic::kEvents) + "@" + meta.incarnation,
-                          partitions_in(meta, topic::kItemSignals));
-  Worker<Recommender> worker(source, sink,
-                             program.command() == "with" ? static_cast<io::Store&>(redis) : without,
-                             recommender, surroundings, worker_rules(config, topic::kEvents));
+  Typed<Recommender> recommender(models, lessons, reach, config.model, Experiment{},
+                                 std::string(topic::kEvents) + "@" + meta.incarnation,
+                                 partitions_in(meta, topic::kItemSignals));
+  Worker worker(source, sink,
+                program.command() == "with" ? static_cast<io::Store&>(redis) : without, recommender,
+                surroundings, worker_rules(config, topic::kEvents));
   const std::uint64_t wanted = events_in(source, partitions);
   std::uint64_t done = 0;
   Clock::time_point began;

@@ -33,8 +33,7 @@ class SimulatedRecommender : public Recommender {
   explicit SimulatedRecommender(Guard off, Arguments&&... arguments)
       : Recommender(std::forward<Arguments>(arguments)...), off_(off) {}
   Result<Shared> decode_shared(std::string_view) const { return Shared{}; }
-  bool pending(const Shared&) const { return false; }
-  void due(const Shared&, std::vector<std::string>&) const {}
+  void tell(io::BatchReport&) const {}  // its estimates cost more than a turn
   void step(const Event& event, const Record& record, States<Listener>& listeners, Shared& rankers,
             Outbox& outbox);
   void close(States<Listener>& listeners, Shared& rankers, Outbox& outbox, std::int64_t first,

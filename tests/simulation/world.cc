@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "consumers/worker/work.h"
+#include "consumers/worker/worker.h"
 #include "core/topics.h"
 #include "tests/simulation/faulty_store.h"
 #include "tests/simulation/works.h"
@@ -31,8 +33,8 @@ struct Body {
   FaultySource source;
   FaultySink sink;
   FaultyStore store;
-  Work work;
-  Worker<Work> worker;
+  Typed<Work> work;
+  Worker worker;
 };
 
 // Models as small as they go: the accidents are what matters.
