@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/item_signal.h"
-#include "core/recommendation.h"
+#include "core/item/item_signal.h"
+#include "core/list/recommendation.h"
 #include "core/result.h"
 
 namespace segue {

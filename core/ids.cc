@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "core/fold.h"
+#include "core/words/fold.h"
 
 namespace segue {
 namespace {

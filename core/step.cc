@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/explain.h"
-#include "core/influence.h"
-#include "core/listening.h"
-#include "core/rules/arrange.h"
-#include "core/sources/source.h"
-#include "core/wishes.h"
+#include "core/listener/influence.h"
+#include "core/listener/listening.h"
+#include "core/listener/wishes.h"
+#include "core/ranking/explain.h"
+#include "core/ranking/rules/arrange.h"
+#include "core/ranking/sources/source.h"
 
 namespace segue {
 namespace {

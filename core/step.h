@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "core/effects.h"
-#include "core/event.h"
-#include "core/item_models.h"
-#include "core/listener.h"
-#include "core/ranker.h"
-#include "core/ranking.h"
+#include "core/event/event.h"
+#include "core/listener/listener.h"
+#include "core/models/item_models.h"
+#include "core/ranking/ranker.h"
+#include "core/ranking/ranking.h"
 #include "core/tuning.h"
 
 namespace segue {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/recommendation.h"
+#include "core/list/recommendation.h"
 
 namespace segue::player {
 namespace {

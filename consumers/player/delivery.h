@@ -9,7 +9,7 @@
 
 #include "consumers/player/list.h"
 #include "consumers/player/outbox.h"
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace segue::player {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "core/fold.h"
-#include "core/printed.h"
+#include "core/words/fold.h"
+#include "core/words/printed.h"
 
 namespace segue::player {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "consumers/player/kinds.h"
 #include "consumers/player/sound_address.h"
-#include "core/catalog.h"
-#include "core/event.h"
+#include "core/event/event.h"
 #include "core/ids.h"
+#include "core/item/catalog.h"
 
 namespace segue::player {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "core/fold.h"
 #include "core/ids.h"
+#include "core/words/fold.h"
 
 namespace segue::player {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "core/snapshot.h"
+#include "core/list/snapshot.h"
 
 namespace segue::player {
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "core/json_text.h"
-#include "core/sources/source.h"
+#include "core/ranking/sources/source.h"
+#include "core/wire/json_text.h"
 
 namespace segue::player {
 namespace {

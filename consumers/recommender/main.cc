@@ -5,10 +5,10 @@
 #include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
 #include "consumers/worker/work.h"
+#include "core/event/topics.h"
 #include "core/io/log.h"
 #include "core/io/program.h"
-#include "core/io/settings.h"
-#include "core/topics.h"
+#include "core/io/settings/settings.h"
 
 namespace segue {
 namespace {

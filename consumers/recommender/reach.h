@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "core/distinct_counter.h"
 #include "core/experiment.h"
+#include "core/math/distinct_counter.h"
 
 namespace segue {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "core/snapshot.h"
-#include "core/topics.h"
+#include "core/event/topics.h"
+#include "core/list/snapshot.h"
 
 namespace segue {
 namespace {

@@ -13,12 +13,12 @@
 #include "consumers/recommender/reach.h"
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/state_cache.h"
-#include "core/event.h"
+#include "core/event/event.h"
 #include "core/experiment.h"
-#include "core/item_models.h"
-#include "core/listener.h"
-#include "core/rankers.h"
-#include "core/ranking.h"
+#include "core/listener/listener.h"
+#include "core/models/item_models.h"
+#include "core/ranking/rankers.h"
+#include "core/ranking/ranking.h"
 #include "core/step.h"
 
 namespace segue {

@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
-#include "core/catalog.h"
-#include "core/io/kafka_source.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_source.h"
 #include "core/io/log.h"
-#include "core/topics.h"
+#include "core/item/catalog.h"
 
 namespace segue {
 namespace {

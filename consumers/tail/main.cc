@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "consumers/tail/watch.h"
-#include "core/io/settings.h"
+#include "core/io/settings/settings.h"
 
 namespace segue::tail {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "core/json_text.h"
-#include "core/printed.h"
+#include "core/wire/json_text.h"
+#include "core/words/printed.h"
 
 namespace segue::tail {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "consumers/tail/titles.h"
-#include "core/event.h"
-#include "core/recommendation.h"
+#include "core/event/event.h"
+#include "core/list/recommendation.h"
 #include "core/result.h"
 
 namespace segue::tail {

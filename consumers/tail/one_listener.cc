@@ -7,8 +7,8 @@
 #include "consumers/tail/screen.h"
 #include "consumers/tail/titles.h"
 #include "consumers/tail/watch.h"
-#include "core/io/kafka_source.h"
-#include "core/topics.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_source.h"
 
 namespace segue::tail {
 namespace {

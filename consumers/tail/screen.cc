@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "core/printed.h"
 #include "core/time.h"
+#include "core/words/printed.h"
 
 namespace segue::tail {
 namespace {

@@ -8,7 +8,7 @@
 #include "consumers/tail/message.h"
 #include "consumers/tail/movement.h"
 #include "consumers/tail/titles.h"
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace segue::tail {
 

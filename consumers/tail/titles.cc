@@ -1,6 +1,6 @@
 #include "consumers/tail/titles.h"
 
-#include "core/catalog.h"
+#include "core/item/catalog.h"
 
 namespace segue::tail {
 

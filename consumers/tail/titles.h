@@ -4,7 +4,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace segue::tail {
 

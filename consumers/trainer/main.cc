@@ -5,8 +5,8 @@
 
 #include "consumers/worker/start.h"
 #include "consumers/worker/work.h"
+#include "core/event/topics.h"
 #include "core/io/program.h"
-#include "core/topics.h"
 
 namespace segue {
 namespace {

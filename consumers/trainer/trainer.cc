@@ -5,7 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "core/topics.h"
+#include "core/event/topics.h"
 
 namespace segue {
 namespace {

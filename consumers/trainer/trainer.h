@@ -6,9 +6,9 @@
 
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/state_cache.h"
-#include "core/coverage.h"
-#include "core/item.h"
-#include "core/learn.h"
+#include "core/item/coverage.h"
+#include "core/item/item.h"
+#include "core/item/learn.h"
 
 namespace segue {
 

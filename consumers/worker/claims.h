@@ -7,7 +7,7 @@
 
 #include "consumers/worker/patient_store.h"
 #include "consumers/worker/surroundings.h"
-#include "core/io/batch_report.h"
+#include "core/io/metrics/batch_report.h"
 #include "core/io/ports.h"
 
 namespace segue {

@@ -8,7 +8,7 @@
 
 #include "consumers/worker/arrivals.h"
 #include "consumers/worker/outbox.h"
-#include "core/io/batch_report.h"
+#include "core/io/metrics/batch_report.h"
 #include "core/io/ports.h"
 #include "core/result.h"
 

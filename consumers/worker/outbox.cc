@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/topics.h"
+#include "core/event/topics.h"
 
 namespace segue {
 namespace {

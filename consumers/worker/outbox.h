@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/io/batch_report.h"
+#include "core/io/metrics/batch_report.h"
 #include "core/io/ports.h"
 #include "core/result.h"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "core/io/batch_report.h"
+#include "core/io/metrics/batch_report.h"
 #include "core/time.h"
 
 namespace segue {

@@ -10,8 +10,8 @@
 #include <string>
 #include <utility>
 
-#include "core/item_signal.h"
-#include "core/topics.h"
+#include "core/event/topics.h"
+#include "core/item/item_signal.h"
 
 namespace segue {
 namespace {

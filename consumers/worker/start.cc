@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "core/io/kafka_sink.h"
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/kafka/kafka_source.h"
 #include "core/io/log.h"
 #include "core/io/pulse.h"
 

@@ -12,7 +12,7 @@
 #include "consumers/worker/crew.h"
 #include "consumers/worker/worker.h"
 #include "core/io/program.h"
-#include "core/io/redis_store.h"
+#include "core/io/redis/redis_store.h"
 
 namespace segue {
 

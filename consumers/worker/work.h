@@ -11,7 +11,7 @@
 #include "consumers/worker/holding.h"
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/state_cache.h"
-#include "core/event.h"
+#include "core/event/event.h"
 #include "core/io/ports.h"
 #include "core/result.h"
 

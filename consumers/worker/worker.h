@@ -15,7 +15,7 @@
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/progress.h"
 #include "consumers/worker/publisher.h"
-#include "core/io/batch_report.h"
+#include "core/io/metrics/batch_report.h"
 #include "core/io/ports.h"
 
 namespace segue {

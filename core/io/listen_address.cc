@@ -3,7 +3,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "core/io/settings.h"
+#include "core/io/settings/settings.h"
 
 namespace segue::io {
 

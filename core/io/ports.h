@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/event.h"
+#include "core/event/event.h"
 
 // The three ports of a worker: where records come from, where they go, where state lives. Each has
 // a real adapter (Kafka, Kafka, Redis) and an in-memory twin, so that the worker loop, where

@@ -17,7 +17,7 @@
 #include <system_error>
 
 #include "core/io/log.h"
-#include "core/io/settings.h"
+#include "core/io/settings/settings.h"
 
 extern "C" char** environ;
 

@@ -7,7 +7,7 @@
 
 #include "core/config.h"
 #include "core/io/health_server.h"
-#include "core/io/metrics.h"
+#include "core/io/metrics/metrics.h"
 
 namespace segue::io {
 

@@ -1,7 +1,7 @@
 #include "core/io/pulse.h"
 
-#include "core/io/kafka_client.h"
-#include "core/io/redis_client.h"
+#include "core/io/kafka/kafka_client.h"
+#include "core/io/redis/redis_client.h"
 
 namespace segue::io {
 namespace {

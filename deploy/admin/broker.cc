@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "core/io/kafka_client.h"
+#include "core/io/kafka/kafka_client.h"
 #include "core/io/program.h"
 #include "deploy/admin/topics_file.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/json_text.h"
-#include "core/topics.h"
+#include "core/event/topics.h"
+#include "core/wire/json_text.h"
 
 namespace segue::admin {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/event.h"
+#include "core/event/event.h"
 #include "core/io/ports.h"
 #include "core/result.h"
 #include "core/time.h"

@@ -11,11 +11,11 @@
 #include <stdexcept>
 #include <vector>
 
-#include "core/io/kafka_sink.h"
-#include "core/io/kafka_source.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/kafka/kafka_source.h"
 #include "core/io/program.h"
-#include "core/io/settings.h"
-#include "core/topics.h"
+#include "core/io/settings/settings.h"
 #include "deploy/admin/dead_letter.h"
 
 namespace segue::admin {

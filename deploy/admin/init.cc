@@ -11,9 +11,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "core/event/topics.h"
 #include "core/io/program.h"
-#include "core/io/redis_store.h"
-#include "core/topics.h"
+#include "core/io/redis/redis_store.h"
 #include "deploy/admin/topics.h"
 
 namespace segue::admin {

@@ -16,13 +16,13 @@
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/publisher.h"
 #include "consumers/worker/surroundings.h"
-#include "core/io/kafka_client.h"
-#include "core/io/kafka_sink.h"
-#include "core/io/kafka_source.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_client.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/kafka/kafka_source.h"
 #include "core/io/program.h"
-#include "core/io/redis_store.h"
-#include "core/io/settings.h"
-#include "core/topics.h"
+#include "core/io/redis/redis_store.h"
+#include "core/io/settings/settings.h"
 
 namespace segue::admin {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "core/io/kafka_client.h"
+#include "core/io/kafka/kafka_client.h"
 
 namespace segue::admin {
 namespace {

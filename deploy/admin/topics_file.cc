@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "core/topics.h"
+#include "core/event/topics.h"
 
 namespace segue::admin {
 namespace {

@@ -300,7 +300,7 @@ LISTEN_OF = {
 # -- what is written
 
 
-# As in core/fold.cc; what cannot be seen goes.
+# As in core/words/fold.cc; what cannot be seen goes.
 PLAIN = str.maketrans(
     dict.fromkeys("\u2018\u2019\u02bc\u2032", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')

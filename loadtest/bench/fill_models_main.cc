@@ -5,11 +5,11 @@
 #include <string>
 
 #include "core/check.h"
-#include "core/io/kafka_sink.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_sink.h"
 #include "core/io/program.h"
-#include "core/item.h"
-#include "core/topics.h"
-#include "core/vector.h"
+#include "core/item/item.h"
+#include "core/math/vector.h"
 
 // Models of a catalogue that was played for months, for loadtest/recovery.py: how soon is a
 // recommender ready that has to read them all?

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "core/check.h"
-#include "core/track_index.h"
+#include "core/models/track_index.h"
 #include "loadtest/load/stopwatch.h"
 
 namespace segue {

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "core/effects.h"
-#include "core/item_models.h"
-#include "core/learn.h"
-#include "core/listener.h"
-#include "core/ranker.h"
-#include "core/ranking.h"
+#include "core/item/learn.h"
+#include "core/listener/listener.h"
+#include "core/models/item_models.h"
+#include "core/ranking/ranker.h"
+#include "core/ranking/ranking.h"
 #include "core/step.h"
 #include "core/tuning.h"
 

@@ -10,11 +10,11 @@
 #include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
 #include "consumers/worker/work.h"
-#include "core/io/kafka_sink.h"
-#include "core/io/kafka_source.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/kafka/kafka_source.h"
 #include "core/io/program.h"
-#include "core/io/redis_store.h"
-#include "core/topics.h"
+#include "core/io/redis/redis_store.h"
 
 // What the writes to Redis cost a recommender that catches up: the same loop with all of them, and
 // with none. loadtest/recovery.py runs both in turn and takes the ratio.

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/check.h"
-#include "core/item_models.h"
-#include "core/listener.h"
-#include "core/ranker.h"
-#include "core/ranking.h"
+#include "core/listener/listener.h"
+#include "core/models/item_models.h"
+#include "core/ranking/ranker.h"
+#include "core/ranking/ranking.h"
 #include "core/step.h"
 #include "loadtest/load/stopwatch.h"
 

@@ -3,10 +3,10 @@
 #include <boost/json.hpp>
 
 #include "core/check.h"
-#include "core/item.h"
-#include "core/item_signal.h"
-#include "core/recommendation.h"
-#include "core/topics.h"
+#include "core/event/topics.h"
+#include "core/item/item.h"
+#include "core/item/item_signal.h"
+#include "core/list/recommendation.h"
 #include "loadtest/bench/played.h"
 
 namespace segue {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "core/sources/source.h"
+#include "core/ranking/sources/source.h"
 #include "loadtest/evaluate/text.h"
 
 namespace segue {

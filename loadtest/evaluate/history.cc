@@ -1,6 +1,6 @@
 #include "loadtest/evaluate/history.h"
 
-#include "core/listening.h"
+#include "core/listener/listening.h"
 
 namespace segue {
 namespace {

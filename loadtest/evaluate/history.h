@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/event.h"
+#include "core/event/event.h"
 #include "loadtest/evaluate/baselines/moment.h"
 
 namespace segue {

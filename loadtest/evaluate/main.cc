@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/io/program.h"
-#include "core/io/settings.h"
+#include "core/io/settings/settings.h"
 #include "loadtest/evaluate/baselines/baselines.h"
 #include "loadtest/evaluate/comparison.h"
 #include "loadtest/evaluate/curves.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/io/settings.h"
+#include "core/io/settings/settings.h"
 
 namespace segue {
 namespace {

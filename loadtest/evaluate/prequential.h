@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/learn.h"
-#include "core/shared_lessons.h"
+#include "core/item/learn.h"
+#include "core/ranking/shared_lessons.h"
 #include "core/step.h"
 #include "loadtest/evaluate/costs.h"
 #include "producers/replay/listening.h"

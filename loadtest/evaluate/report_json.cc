@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "core/json_text.h"
+#include "core/wire/json_text.h"
 
 namespace segue {
 namespace {

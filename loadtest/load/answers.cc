@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_source.h"
 
 namespace segue {
 namespace {

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "core/io/kafka_sink.h"
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/kafka/kafka_source.h"
 
 namespace segue {
 namespace {

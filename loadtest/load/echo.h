@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "core/config.h"
-#include "core/event.h"
+#include "core/event/event.h"
 
 namespace segue {
 

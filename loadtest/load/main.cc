@@ -10,8 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "core/event/topics.h"
 #include "core/io/program.h"
-#include "core/topics.h"
 #include "loadtest/load/answers.h"
 #include "loadtest/load/echo.h"
 #include "loadtest/load/open_loop.h"

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <thread>
 
-#include "core/io/kafka_sink.h"
+#include "core/io/kafka/kafka_sink.h"
 
 namespace segue {
 namespace {

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <utility>
 
-#include "core/json_text.h"
 #include "core/time.h"
+#include "core/wire/json_text.h"
 
 namespace segue {
 namespace {

@@ -12,9 +12,9 @@
 #include <sstream>
 #include <thread>
 
-#include "core/io/kafka_sink.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_sink.h"
 #include "core/io/program.h"
-#include "core/topics.h"
 #include "loadtest/load/answers.h"
 #include "loadtest/load/stopwatch.h"
 #include "loadtest/players/client.h"

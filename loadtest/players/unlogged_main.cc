@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/io/kafka_confirmed.h"
+#include "core/io/kafka/kafka_confirmed.h"
 #include "core/io/program.h"
 #include "producers/gateway/gateway.h"
 

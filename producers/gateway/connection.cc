@@ -9,12 +9,12 @@
 #include <type_traits>
 #include <utility>
 
-#include "producers/gateway/answers.h"
-#include "producers/gateway/event_stream.h"
-#include "producers/gateway/head.h"
-#include "producers/gateway/player_socket.h"
-#include "producers/gateway/routes.h"
-#include "producers/gateway/wakeup.h"
+#include "producers/gateway/http/head.h"
+#include "producers/gateway/http/wakeup.h"
+#include "producers/gateway/push/event_stream.h"
+#include "producers/gateway/push/player_socket.h"
+#include "producers/gateway/routes/answers.h"
+#include "producers/gateway/routes/routes.h"
 
 namespace segue::gateway {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "producers/gateway/desk.h"
-#include "producers/gateway/streams.h"
+#include "producers/gateway/push/streams.h"
 
 namespace segue::gateway {
 

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "core/io/log.h"
-#include "core/io/settings.h"
-#include "producers/gateway/base64url.h"
-#include "producers/gateway/keys/public_keys.h"
-#include "producers/gateway/keys/secret_form.h"
-#include "producers/gateway/listens.h"
+#include "core/io/settings/settings.h"
+#include "producers/gateway/access/base64url.h"
+#include "producers/gateway/access/keys/public_keys.h"
+#include "producers/gateway/access/keys/secret_form.h"
+#include "producers/gateway/log/listens.h"
 
 namespace segue::gateway {
 namespace {

@@ -12,14 +12,14 @@
 #include <optional>
 #include <utility>
 
+#include "core/event/topics.h"
 #include "core/io/listen_address.h"
 #include "core/io/log.h"
-#include "core/io/settings.h"
-#include "core/topics.h"
+#include "core/io/settings/settings.h"
 #include "producers/gateway/connection.h"
 #include "producers/gateway/desk.h"
-#include "producers/gateway/tail_thread.h"
-#include "producers/gateway/wakeup.h"
+#include "producers/gateway/http/wakeup.h"
+#include "producers/gateway/log/tail_thread.h"
 
 namespace segue::gateway {
 namespace {

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "core/io/program.h"
-#include "producers/gateway/confirmations.h"
+#include "producers/gateway/log/confirmations.h"
 
 namespace segue::gateway {
 

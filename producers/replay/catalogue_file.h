@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/catalog.h"
+#include "core/item/catalog.h"
 #include "core/result.h"
 #include "producers/replay/rows.h"
 

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/ids.h"
-#include "core/printed.h"
+#include "core/words/printed.h"
 
 namespace segue {
 namespace {

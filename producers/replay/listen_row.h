@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/event.h"
+#include "core/event/event.h"
 #include "core/result.h"
 #include "core/time.h"
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/catalog.h"
-#include "core/event.h"
+#include "core/event/event.h"
+#include "core/item/catalog.h"
 
 namespace segue {
 

@@ -8,9 +8,9 @@
 
 #include "core/io/log.h"
 #include "core/io/program.h"
-#include "core/io/settings.h"
-#include "producers/gateway/keys/secret_form.h"
-#include "producers/gateway/secret.h"
+#include "core/io/settings/settings.h"
+#include "producers/gateway/access/keys/secret_form.h"
+#include "producers/gateway/access/secret.h"
 #include "producers/replay/catalogue_file.h"
 #include "producers/replay/line_reader.h"
 #include "producers/replay/replay.h"

@@ -5,9 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "core/event/topics.h"
 #include "core/io/log.h"
 #include "core/io/program.h"
-#include "core/topics.h"
 
 namespace segue {
 namespace {

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/catalog.h"
 #include "core/config.h"
-#include "core/io/kafka_sink.h"
-#include "core/io/metrics.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/metrics/metrics.h"
+#include "core/item/catalog.h"
 #include "producers/replay/listening.h"
 #include "producers/replay/pace.h"
 #include "producers/replay/progress.h"

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/catalog.h"
+#include "core/item/catalog.h"
 #include "producers/replay/listening.h"
 #include "producers/replay/random.h"
 #include "producers/replay/song_names.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/event.h"
+#include "core/event/event.h"
 
 // Each target reads bytes that anybody may have written. It must neither crash nor hang, nor take
 // memory without bound; what it accepts it must be able to write and read again.

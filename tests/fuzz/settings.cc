@@ -1,5 +1,5 @@
 // A configuration: as TOML, environment or flags, or as an experiment's changes.
-#include "core/io/settings.h"
+#include "core/io/settings/settings.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace segue;

@@ -1,7 +1,7 @@
 // What players and clients of ListenBrainz send to the gateway; the first byte says which.
 #include "core/check.h"
-#include "producers/gateway/events.h"
-#include "producers/gateway/listens.h"
+#include "producers/gateway/log/events.h"
+#include "producers/gateway/log/listens.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace segue;

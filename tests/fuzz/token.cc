@@ -6,10 +6,10 @@
 
 #include "core/check.h"
 #include "core/ids.h"
-#include "producers/gateway/base64url.h"
-#include "producers/gateway/keys/public_keys.h"
-#include "producers/gateway/secret.h"
-#include "producers/gateway/tokens.h"
+#include "producers/gateway/access/base64url.h"
+#include "producers/gateway/access/keys/public_keys.h"
+#include "producers/gateway/access/secret.h"
+#include "producers/gateway/access/tokens.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace segue;

@@ -1,4 +1,4 @@
-#include "core/io/kafka_sink.h"
+#include "core/io/kafka/kafka_sink.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/ids.h"
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_source.h"
 #include "tests/io/servers.h"
 
 namespace segue::io {

@@ -1,4 +1,4 @@
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_source.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "core/io/kafka_sink.h"
+#include "core/io/kafka/kafka_sink.h"
 #include "tests/io/servers.h"
 
 namespace segue::io {

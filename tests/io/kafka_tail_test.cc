@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "core/io/kafka_producer.h"
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_producer.h"
+#include "core/io/kafka/kafka_source.h"
 #include "tests/io/servers.h"
 
 namespace segue::io {

@@ -3,9 +3,9 @@
 // Not by itself: it asks for the other first.
 #include <librdkafka/rdkafka_mock.h>
 
-#include "core/io/kafka_client.h"
-#include "core/io/kafka_sink.h"
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_client.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/kafka/kafka_source.h"
 #include "tests/io/servers.h"
 
 // The adapters against librdkafka's in-memory broker, which demonstrations use. It needs no server,

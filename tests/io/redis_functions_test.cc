@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "core/io/redis_client.h"
-#include "core/io/redis_store.h"
+#include "core/io/redis/redis_client.h"
+#include "core/io/redis/redis_store.h"
 #include "tests/io/servers.h"
 
 // The functions themselves, called as no store of ours would: what does not fit is refused before

@@ -1,10 +1,10 @@
-#include "core/io/redis_store.h"
+#include "core/io/redis/redis_store.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/io/redis_client.h"
+#include "core/io/redis/redis_client.h"
 #include "tests/io/servers.h"
 
 namespace segue::io {

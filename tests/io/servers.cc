@@ -7,7 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "core/io/kafka_sink.h"
+#include "core/io/kafka/kafka_sink.h"
 #include "deploy/admin/topics.h"
 
 namespace segue::io::testing {

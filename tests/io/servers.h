@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/config.h"
-#include "core/io/kafka_source.h"
+#include "core/io/kafka/kafka_source.h"
 #include "core/io/ports.h"
 
 // The servers that these tests are given: SEGUE_TEST_BROKERS and SEGUE_TEST_REDIS, both HOST:PORT.

@@ -43,7 +43,7 @@ def test_every_code_is_described():
     """Those of the gateway's own, and of the reasons why an event cannot be read."""
     sources = "".join(path.read_text(encoding="utf-8") for path in ROUTES.parent.rglob("*.cc"))
     own = re.findall(r'(?:problem|try_later)\(\s*http::status::\w+,\s*"(\w+)"|"code", "(\w+)"', sources)
-    reasons = re.findall(r"Reason::(\w+)", sources + document.ROOT.joinpath("core/event_decode.cc").read_text("utf-8"))
+    reasons = re.findall(r"Reason::(\w+)", sources + document.ROOT.joinpath("core/event/event_decode.cc").read_text("utf-8"))
     described = set(document.DOCUMENT["components"]["schemas"]["Code"]["enum"])
 
     assert {first or second for first, second in own} - described == set()

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "core/listening.h"
+#include "core/listener/listening.h"
 #include "tests/scenarios/fields.h"
 
 namespace segue::scenarios {

@@ -60,14 +60,14 @@ def listed(header, pattern, start, end):
 
 
 def code_event_types():
-    names = listed("core/names.cc", r'"([a-z_.]+)"', "kEventTypes", "}  // namespace\n")
+    names = listed("core/event/names.cc", r'"([a-z_.]+)"', "kEventTypes", "}  // namespace\n")
     assert len(names) > 20
     return names
 
 
 def code_topics():
     end = "}  // namespace topic"
-    return listed("core/topics.h", r'k\w+ = "([^"]+)"', "namespace topic", end)
+    return listed("core/event/topics.h", r'k\w+ = "([^"]+)"', "namespace topic", end)
 
 
 def asyncapi():
@@ -247,7 +247,7 @@ def test_each_message_has_an_example():
 
 
 def test_reasons_of_the_code_stand_in_the_schema():
-    names = listed("core/names.cc", r'"([a-z_]+)"', "kReasons", "kEventTypes")
+    names = listed("core/event/names.cc", r'"([a-z_]+)"', "kReasons", "kEventTypes")
 
     assert STORE["dead-letter.v1.json"]["properties"]["segue_dlq_reason"]["examples"] == names
 
@@ -267,7 +267,7 @@ def test_deployed_topics_are_the_topics_of_the_code():
 
 
 def test_no_topic_is_spelled_out_elsewhere():
-    """core/topics.h is where the code takes topic names from."""
+    """core/event/topics.h is where the code takes topic names from."""
     topics = set(code_topics())
     spelled = [
         str(path.relative_to(ROOT))

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/item_signal.h"
-#include "core/topics.h"
+#include "core/event/topics.h"
+#include "core/item/item_signal.h"
 
 namespace segue::simulation {
 namespace {

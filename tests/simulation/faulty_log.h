@@ -3,8 +3,8 @@
 #include <map>
 #include <vector>
 
-#include "core/io/kafka_producer.h"
-#include "core/io/memory_log.h"
+#include "core/io/kafka/kafka_producer.h"
+#include "core/io/memory/memory_log.h"
 #include "tests/simulation/faults.h"
 
 namespace segue::simulation {

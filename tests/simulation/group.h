@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/io/memory_log.h"
+#include "core/io/memory/memory_log.h"
 #include "tests/simulation/faults.h"
 
 namespace segue::simulation {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/topics.h"
+#include "core/event/topics.h"
 #include "tests/simulation/works.h"
 
 namespace segue::simulation {

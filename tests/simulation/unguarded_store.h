@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <map>
 
-#include "core/io/memory_store.h"
+#include "core/io/memory/memory_store.h"
 #include "tests/simulation/faults.h"
 
 namespace segue::simulation {

@@ -4,14 +4,14 @@
 #include <set>
 #include <string>
 
+#include "core/event/topics.h"
 #include "core/ids.h"
-#include "core/item.h"
-#include "core/item_models.h"
-#include "core/listener.h"
-#include "core/ranking.h"
-#include "core/snapshot.h"
+#include "core/item/item.h"
+#include "core/list/snapshot.h"
+#include "core/listener/listener.h"
+#include "core/models/item_models.h"
+#include "core/ranking/ranking.h"
 #include "core/step.h"
-#include "core/topics.h"
 #include "tests/simulation/works.h"
 
 namespace segue::simulation {

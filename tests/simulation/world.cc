@@ -4,7 +4,7 @@
 
 #include "consumers/worker/work.h"
 #include "consumers/worker/worker.h"
-#include "core/topics.h"
+#include "core/event/topics.h"
 #include "tests/simulation/faulty_store.h"
 #include "tests/simulation/works.h"
 

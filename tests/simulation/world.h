@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "consumers/worker/surroundings.h"
-#include "core/io/memory_store.h"
+#include "core/io/memory/memory_store.h"
 #include "core/tuning.h"
 #include "tests/simulation/faulty_log.h"
 #include "tests/simulation/group.h"

@@ -75,7 +75,7 @@ def test_core_includes_no_broker_no_store_no_socket():
 def test_faiss_lives_behind_one_header():
     where = [p for p in FILES if p.suffix in CODE and any("faiss/" in i for i in includes(p))]
 
-    assert [str(p) for p in where] == ["core/track_snapshot.cc"]
+    assert [str(p) for p in where] == ["core/models/track_snapshot.cc"]
 
 
 def test_io_includes_no_program():

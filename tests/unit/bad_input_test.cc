@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "core/listening.h"
+#include "core/listener/listening.h"
 #include "tests/unit/world.h"
 
 namespace segue::test {

@@ -4,12 +4,12 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/coverage.h"
-#include "core/item.h"
-#include "core/item_signal.h"
-#include "core/listener.h"
-#include "core/rankers.h"
-#include "core/snapshot.h"
+#include "core/item/coverage.h"
+#include "core/item/item.h"
+#include "core/item/item_signal.h"
+#include "core/list/snapshot.h"
+#include "core/listener/listener.h"
+#include "core/ranking/rankers.h"
 
 // A full example of everything that is stored or sent between workers, made of numbers that the
 // format keeps exactly.

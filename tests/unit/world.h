@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/catalog.h"
-#include "core/learn.h"
+#include "core/item/catalog.h"
+#include "core/item/learn.h"
 #include "core/step.h"
 
 namespace segue::test {

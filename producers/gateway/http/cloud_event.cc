@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-#include "core/json_text.h"
+#include "core/wire/json_text.h"
 #include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {

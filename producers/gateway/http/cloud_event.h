@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "producers/gateway/http.h"
+#include "producers/gateway/http/http.h"
 
 namespace segue::gateway {
 

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/effects.h"
+#include "core/event/event.h"
+#include "core/experiment.h"
+#include "core/list/recommendation.h"
+#include "core/result.h"
+
+namespace segue::io {
+
+using segue::Outcome;
+
+struct EventCount {
+  EventType type = EventType::other;
+  Outcome outcome = Outcome::applied;
+  std::uint64_t events = 0;
+};
+
+struct PartitionLag {
+  std::int32_t partition = 0;
+  std::int64_t events = 0;  // high watermark less the checkpoint's position
+  // While records wait: the age of the latest applied one, or the time since anything was applied,
+  // whichever is more; else 0.
+  double seconds = 0;
+  double stands = 0;  // for so long nothing was applied although records wait
+  std::uint32_t attempts = 0;
+};
+
+// How the list that stood before did on a listen, and whose listen it was.
+struct ScoredListen {
+  Score score;
+  Variant variant = Variant::control;
+  std::uint8_t bucket = 0;  // of listeners, while an experiment runs
+};
+
+// What one turn of a worker did. The worker fills it, `main` hands it to Metrics::record; nothing
+// below measures itself.
+struct BatchReport {
+  std::uint64_t batch_events = 0;
+  std::vector<EventCount> events;
+  std::array<double, 4> stage_seconds{};                // load, step, publish, apply
+  std::vector<double> event_to_recommendation_seconds;  // one a published recommendation
+  std::vector<ScoredListen> scores;
+  std::vector<std::pair<Reason, std::uint64_t>> dead_letters;  // in their topic's log
+  std::vector<std::string> left_out;  // topics, one for each publication refused in every form
+  std::uint64_t fenced = 0;
+  std::uint64_t rewinds = 0;
+  std::uint64_t apply_duplicates = 0;
+  std::uint64_t assigned = 0;
+  std::uint64_t revoked = 0;
+  std::vector<PartitionLag> lags;  // of every owned partition, about once a second
+  std::vector<std::int32_t> gone;  // partitions whose gauges are to be removed
+  // Gauges of the process; by variant, so far, estimates.
+  std::array<double, kVariants> tracks_recommended{};  // different ones
+  std::array<double, kVariants> listeners_scored{};    // different ones
+  std::optional<std::uint64_t> models_held;            // item models in memory
+  std::uint64_t models_refused = 0;                    // see HeldModels, since the start
+  std::optional<std::uint64_t> track_models_held;      // of these, tracks'
+};
+
+}  // namespace segue::io

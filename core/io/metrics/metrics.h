@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/experiment.h"
+#include "core/io/metrics/batch_report.h"
+
+namespace segue::io {
+
+class GatewayMetrics;
+
+// All metrics of all programs: names, labels, buckets and help stand in metrics.cc and nowhere
+// else. Recorded once a batch; nothing is looked up by name on the way. Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // `input` is the topic the worker reads.
+  void record(const BatchReport& report, std::string_view input);
+  // From now on two variants are counted; at most once, before the trial's first score.
+  void begin(const Experiment& experiment);
+  // Redis commands by outcome ("ok", "lost", "refused") and producers' events.
+  void redis_command(std::string_view command, std::string_view outcome);
+  void replayed(std::uint64_t events, std::uint64_t failed);
+  // What segue-gateway counts.
+  GatewayMetrics& gateway();
+  // The Prometheus text format.
+  std::string text() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+// The pages' table of all metrics, in Markdown.
+std::string metrics_table();
+
+}  // namespace segue::io

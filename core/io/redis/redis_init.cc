@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <random>
+#include <stdexcept>
+
+#include "core/io/redis/redis_client.h"
+#include "core/io/redis/redis_store.h"
+
+namespace segue::io {
+namespace {
+
+template <class Number>
+Number number_of(std::string_view text) {
+  Number number{};
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// The answer, or a line that says why there is none.
+RedisReply answer(RedisClient& client, std::initializer_list<std::string_view> arguments) {
+  RedisReply reply = client.ask(arguments);
+  if (!reply) client.fail("no answer; start Redis, or set redis.address to where it listens");
+  if (client.is_refusal(*reply)) client.fail(std::string(text_of(*reply)));
+  return reply;
+}
+
+std::string random_hex() {
+  std::random_device device;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(32, '0');
+  for (char& digit : text) digit = kDigits[device() % kDigits.size()];
+  return text;
+}
+
+// State that Redis may throw away behind our back would be lost without a word.
+void check_policy(RedisClient& client) {
+  const RedisReply reply = answer(client, {"INFO", "memory"});
+  constexpr std::string_view kField = "maxmemory_policy:";
+  const std::string_view info = text_of(*reply);
+  const std::size_t at = info.find(kField);
+  if (at == std::string_view::npos) return;
+  const std::size_t begin = at + kField.size();
+  const std::string_view policy = info.substr(begin, info.find_first_of("\r\n", begin) - begin);
+  if (policy != "noeviction") {
+    client.fail("maxmemory-policy is " + std::string(policy) +
+                ", which drops state; set it to noeviction");
+  }
+}
+
+void check_unchanged(RedisClient& client, const Meta& old, const Meta& wanted) {
+  if (old.state_schema == 0) return;
+  if (old.state_schema != wanted.state_schema) {
+    client.fail("its state has schema " + std::to_string(old.state_schema) +
+                ", this build writes " + std::to_string(wanted.state_schema) +
+                "; use an empty Redis and replay the log");
+  }
+  for (const auto& [topic, partitions] : wanted.partitions) {
+    const auto found =
+        std::ranges::find(old.partitions, topic, [](const auto& p) { return p.first; });
+    if (found == old.partitions.end() || found->second == partitions) continue;
+    client.fail("its state was made for " + std::to_string(found->second) + " partitions of " +
+                topic + ", not " + std::to_string(partitions) +
+                "; the number is fixed for the life of the state");
+  }
+}
+
+void load_functions(RedisClient& client, std::string_view source) {
+  answer(client, {"FUNCTION", "LOAD", "REPLACE", source});
+  const RedisReply version = answer(client, {"FCALL_RO", "sg_version", "0"});
+  if (text_of(*version) == kFunctionsVersion) return;
+  client.fail("the functions just loaded have version " + std::string(text_of(*version)) +
+              ", this build calls " + std::string(kFunctionsVersion) + "; see admin.functions");
+}
+
+}  // namespace
+
+Meta read_meta(RedisClient& client) {
+  Meta meta;
+  const RedisReply version = client.ask({"FCALL_RO", "sg_version", "0"});
+  if (!version) client.fail("no answer; start Redis, or set redis.address to where it listens");
+  const bool missing = version->type == REDIS_REPLY_ERROR &&
+                       text_of(*version).find("Function not found") != std::string_view::npos;
+  if (!missing && client.is_refusal(*version)) client.fail(text_of(*version));
+  if (!missing) meta.library_version = text_of(*version);
+
+  const RedisReply fields = answer(client, {"HGETALL", kMetaKey});
+  for (std::size_t i = 0; i + 1 < fields->elements; i += 2) {
+    const std::string_view name = text_of(*fields->element[i]);
+    const std::string_view value = text_of(*fields->element[i + 1]);
+    if (name == "schema") meta.state_schema = number_of<std::int32_t>(value);
+    if (name == "incarnation") meta.incarnation = value;
+    if (name.starts_with(kPartitionsField)) {
+      meta.partitions.emplace_back(name.substr(kPartitionsField.size()),
+                                   number_of<std::int32_t>(value));
+    }
+  }
+  std::ranges::sort(meta.partitions);
+  return meta;
+}
+
+void initialise(const RedisConfig& config, std::string_view functions_source, const Meta& meta) {
+  RedisClient client(config);
+  check_policy(client);
+  const Meta old = read_meta(client);
+  check_unchanged(client, old, meta);
+  load_functions(client, functions_source);
+
+  std::string incarnation = meta.incarnation;
+  if (incarnation.empty()) incarnation = old.incarnation;
+  if (incarnation.empty()) incarnation = random_hex();
+  std::vector<std::string> fields = {"HSET",        std::string(kMetaKey),
+                                     "schema",      std::to_string(meta.state_schema),
+                                     "incarnation", incarnation};
+  for (const auto& [topic, partitions] : meta.partitions) {
+    fields.push_back(std::string(kPartitionsField) + topic);
+    fields.push_back(std::to_string(partitions));
+  }
+  if (!client.open()) client.fail("no answer");
+  client.append(std::vector<std::string_view>(fields.begin(), fields.end()));
+  const RedisReply reply = client.next();
+  if (!reply) client.fail("no answer");
+  if (client.is_refusal(*reply)) client.fail(text_of(*reply));
+}
+
+std::optional<Meta> initialised(const RedisConfig& config) {
+  RedisClient client(config);
+  Meta meta = read_meta(client);
+  if (meta.state_schema == 0) return std::nullopt;
+  return meta;
+}
+
+namespace {
+
+std::int64_t position_of(RedisClient& client, std::string_view topic, std::int32_t partition) {
+  const std::string checkpoint = redis_key(topic, partition, "ckpt");
+  const RedisReply next = answer(client, {"HGET", checkpoint, "next"});
+  return next->type == REDIS_REPLY_STRING ? number_of<std::int64_t>(text_of(*next)) : -1;
+}
+
+}  // namespace
+
+bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t partitions) {
+  RedisClient client(config);
+  for (std::int32_t p = 0; p < partitions; ++p) {
+    if (position_of(client, topic, p) >= 0) return true;
+  }
+  return false;
+}
+
+std::int64_t position_of(const RedisConfig& config, std::string_view topic,
+                         std::int32_t partition) {
+  RedisClient client(config);
+  return position_of(client, topic, partition);
+}
+
+bool redis_answers(const RedisConfig& config) {
+  RedisClient client(config);
+  const RedisReply reply = client.ask({"PING"});
+  return reply && !client.is_refusal(*reply);
+}
+
+}  // namespace segue::io

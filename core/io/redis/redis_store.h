@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/config.h"
+#include "core/io/metrics/metrics.h"
+#include "core/io/ports.h"
+
+namespace segue::io {
+
+// The version of deploy/redis/segue.lua that this build calls; another refuses to start.
+inline constexpr std::string_view kFunctionsVersion = "2";
+// Version of everything stored under sg:*; segue-admin init writes it, workers compare.
+inline constexpr std::int32_t kStateSchema = 1;
+
+// Redis keys of a partition: "sg:{<topic>/<partition>}:" and the relative key.
+std::string redis_key(std::string_view topic, std::int32_t partition, std::string_view key);
+
+class RedisStore final : public Store {
+ public:
+  // State of the partitions of `topic`. Connects on first use; throws only for a wrong address.
+  RedisStore(const RedisConfig& config, std::string_view topic, Metrics* metrics);
+  ~RedisStore() override;
+
+  // What init wrote. Throws std::runtime_error naming redis.address and the remedy when there is no
+  // answer, when nothing was initialised, or the version of the functions or the schema differs.
+  Meta meta();
+
+  Claimed claim(std::int32_t partition, const Token& token, std::string_view owner) override;
+  std::vector<Loaded> load(std::span<const LoadRequest> requests) override;
+  std::vector<StoreReply> apply(std::span<const ApplyRequest> requests) override;
+  std::vector<StoreReply> check(std::span<const Fence> fences) override;
+  StoreReply mark(const Fence& fence, std::uint32_t marks) override;
+  StoreReply unmark(const Fence& fence) override;
+  StoreReply release(const Fence& fence) override;
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+// What segue-admin init writes: the functions and sg:meta. Throws std::runtime_error; refuses to
+// change an existing sg:meta that says something else about partitions or schema, and a Redis that
+// evicts. An empty meta.incarnation keeps the one that is there, or makes one.
+void initialise(const RedisConfig& config, std::string_view functions_source, const Meta& meta);
+
+// What an earlier init wrote, if there was one. Throws std::runtime_error as initialise does.
+std::optional<Meta> initialised(const RedisConfig& config);
+
+// Whether state of any of these partitions was ever applied. Throws std::runtime_error when Redis
+// does not answer.
+bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t partitions);
+
+// Where a partition's state stands; -1: it has none. Throws as has_state does.
+std::int64_t position_of(const RedisConfig& config, std::string_view topic, std::int32_t partition);
+
+// Whether Redis answers now; false also while it loads its data. Throws std::runtime_error for a
+// wrong address or password.
+bool redis_answers(const RedisConfig& config);
+
+}  // namespace segue::io

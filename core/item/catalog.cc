@@ -1,0 +1,163 @@
+#include "core/item/catalog.h"
+
+#include <simdjson.h>
+
+#include <limits>
+#include <optional>
+
+#include "core/ids.h"
+#include "core/wire/json_text.h"
+
+namespace segue {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// Enough for the record, its lists and objects that later versions may add.
+constexpr std::size_t kDepthMax = 16;
+
+std::optional<Error> read_text(const dom::object& object, std::string_view name,
+                               std::size_t bytes_max, std::string& out) {
+  dom::element field;
+  if (object.at_key(name).get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
+  std::string_view text;
+  if (field.get(text) != simdjson::SUCCESS)
+    return error(Reason::bad_field, std::string(name) + ": expected text");
+  if (text.size() > bytes_max)
+    return error(Reason::bad_field,
+                 std::string(name) + ": expected at most " + std::to_string(bytes_max) + " bytes");
+  out = text;
+  return std::nullopt;
+}
+
+std::optional<Error> read_tags(const dom::object& object, std::vector<std::string>& tags) {
+  dom::element field;
+  if (object.at_key("tags").get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
+  const auto wrong = [] {
+    return error(Reason::bad_field,
+                 "tags: expected a list of at most " + std::to_string(kTagsMax) + " texts");
+  };
+  dom::array list;
+  if (field.get(list) != simdjson::SUCCESS || list.size() > kTagsMax) return wrong();
+  for (const dom::element element : list) {
+    std::string_view tag;
+    if (element.get(tag) != simdjson::SUCCESS) return wrong();
+    tags.emplace_back(tag);
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> read_duration(const dom::object& object, std::int32_t& duration_ms) {
+  dom::element field;
+  if (object.at_key("duration_ms").get(field) != simdjson::SUCCESS || field.is_null())
+    return std::nullopt;
+  std::int64_t value = 0;
+  if (field.get(value) != simdjson::SUCCESS || value < 0 ||
+      value > std::numeric_limits<std::int32_t>::max())
+    return error(Reason::bad_field, "duration_ms: expected whole milliseconds, 0 or more");
+  duration_ms = static_cast<std::int32_t>(value);
+  return std::nullopt;
+}
+
+std::optional<Error> read_flag(const dom::object& object, std::string_view name, bool& flag) {
+  dom::element field;
+  if (object.at_key(name).get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
+  if (field.get(flag) != simdjson::SUCCESS)
+    return error(Reason::bad_field, std::string(name) + ": expected true or false");
+  return std::nullopt;
+}
+
+std::optional<Error> read_ai(const dom::object& object, std::optional<AiDisclosure>& ai) {
+  dom::element field;
+  if (object.at_key("ai").get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
+  dom::object declared;
+  if (field.get(declared) != simdjson::SUCCESS)
+    return error(Reason::bad_field, "ai: expected an object");
+  ai.emplace();
+  if (auto e = read_flag(declared, "composed", ai->composed)) return e;
+  if (auto e = read_flag(declared, "performed", ai->performed)) return e;
+  return read_text(declared, "system", kCatalogBytesMax, ai->system);
+}
+
+Result<CatalogEntry> read_entry(const dom::object& object) {
+  CatalogEntry entry;
+  // A text that is no id is bounded by the record alone.
+  const auto text = [&](std::string_view name, std::string& out) {
+    return read_text(object, name, kCatalogBytesMax, out);
+  };
+  if (auto e = read_text(object, "track_id", kIdBytesMax, entry.track_id)) return *e;
+  if (entry.track_id.empty()) return error(Reason::missing_field, "track_id");
+  if (auto e = read_text(object, "artist_id", kIdBytesMax, entry.artist_id)) return *e;
+  if (auto e = text("title", entry.title)) return *e;
+  if (auto e = text("artist", entry.artist)) return *e;
+  if (auto e = text("album", entry.album)) return *e;
+  if (auto e = text("mood", entry.mood)) return *e;
+  if (auto e = text("genre", entry.genre)) return *e;
+  if (auto e = read_tags(object, entry.tags)) return *e;
+  if (auto e = read_duration(object, entry.duration_ms)) return *e;
+  if (auto e = read_flag(object, "explicit", entry.is_explicit)) return *e;
+  if (auto e = text("audio_url", entry.audio_url)) return *e;
+  if (auto e = read_ai(object, entry.ai)) return *e;
+  return entry;
+}
+
+}  // namespace
+
+void append(std::string& json, const AiDisclosure& ai) {
+  json::ObjectWriter out(json);
+  if (ai.composed) out.yes("composed");
+  if (ai.performed) out.yes("performed");
+  if (!ai.system.empty()) out.text("system", ai.system);
+  out.close();
+}
+
+std::string encode(const CatalogEntry& entry) {
+  std::string json;
+  json::ObjectWriter out(json);
+  const auto known = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) out.text(name, value);
+  };
+  out.text("track_id", entry.track_id);
+  known("title", entry.title);
+  known("artist_id", entry.artist_id);
+  known("artist", entry.artist);
+  known("album", entry.album);
+  if (!entry.tags.empty()) {
+    std::string& list = out.member("tags");
+    char before = '[';
+    for (const std::string& tag : entry.tags) {
+      list += before;
+      json::append_string(list, tag);
+      before = ',';
+    }
+    list += ']';
+  }
+  known("mood", entry.mood);
+  known("genre", entry.genre);
+  if (entry.duration_ms > 0) out.number("duration_ms", std::int64_t{entry.duration_ms});
+  if (entry.is_explicit) out.yes("explicit");
+  known("audio_url", entry.audio_url);
+  if (entry.ai) append(out.member("ai"), *entry.ai);
+  out.close();
+  return json;
+}
+
+Result<CatalogEntry> decode_catalog(std::string_view json) {
+  if (json.size() > kCatalogBytesMax)
+    return error(Reason::too_large,
+                 "expected at most " + std::to_string(kCatalogBytesMax) + " bytes");
+  dom::parser parser;
+  if (parser.allocate(std::max<std::size_t>(json.size(), 64), kDepthMax) != simdjson::SUCCESS)
+    throw std::bad_alloc();
+  const simdjson::padded_string padded(json);
+  dom::element root;
+  if (const auto code = parser.parse(padded).get(root); code != simdjson::SUCCESS)
+    return error(code == simdjson::DEPTH_ERROR ? Reason::too_deep : Reason::malformed,
+                 simdjson::error_message(code));
+  dom::object object;
+  if (root.get(object) != simdjson::SUCCESS)
+    return error(Reason::malformed, "expected a JSON object");
+  return read_entry(object);
+}
+
+}  // namespace segue

@@ -1,0 +1,121 @@
+#include "core/listener/wishes.h"
+
+#include <algorithm>
+
+#include "core/listener/listening.h"
+
+namespace segue {
+namespace {
+
+// In listens. Who likes or saves a track wants it again as surely as who came back to it twice;
+// most tracks of a playlist were put there with others.
+constexpr float kLike = 2;
+constexpr float kSave = 2;
+constexpr float kPlaylist = 1;
+// A track that is not wanted says little of its artist.
+constexpr float kDislikedArtist = -1;
+// More than any listener's fading count: nothing is left of it.
+constexpr float kAll = -1e4F;
+
+template <class Id>
+void hide(std::vector<Id>& hidden, Id id, std::size_t max) {
+  if (!id || std::find(hidden.begin(), hidden.end(), id) != hidden.end()) return;
+  if (hidden.size() == max) hidden.erase(hidden.begin());
+  hidden.push_back(id);
+}
+
+// The artist stands in the event, or the track was just heard.
+ArtistId artist_of(const Listener& listener, const Event& event) {
+  if (event.artist) return event.artist;
+  if (listener.playing && listener.playing->track == event.track) return listener.playing->artist;
+  for (const HeardTrack& heard : listener.context) {
+    if (heard.track == event.track) return heard.artist;
+  }
+  return {};
+}
+
+void strengthen(Listener& listener, const Event& event, float plays, Left& left) {
+  if (event.private_session) return;
+  const Micros now = std::max(listener.time, event.time);
+  if (event.track) prefer(listener, event.track, plays, now, left);
+  prefer(listener, artist_of(listener, event), plays, now, left);
+}
+
+void reject(Listener& listener, const Event& event, Left& left) {
+  const Micros now = std::max(listener.time, event.time);
+  if (event.about_artist) {
+    hide(listener.hidden_artists, event.artist, Listener::kHiddenArtistsMax);
+    prefer(listener, event.artist, kAll, now, left);
+    return;
+  }
+  hide(listener.hidden_tracks, event.track, Listener::kHiddenTracksMax);
+  prefer(listener, event.track, kAll, now, left);
+  if (!event.private_session) {
+    prefer(listener, artist_of(listener, event), kDislikedArtist, now, left);
+  }
+}
+
+void take_back(Listener& listener, const Event& event) {
+  if (event.about_artist) {
+    std::erase(listener.hidden_artists, event.artist);
+  } else {
+    std::erase(listener.hidden_tracks, event.track);
+  }
+}
+
+bool heed_feedback(Listener& listener, const Event& event, Left& left) {
+  if (!event.track && !event.about_artist) return false;
+  switch (event.type) {
+    case EventType::feedback_hidden:
+      reject(listener, event, left);
+      break;
+    case EventType::feedback_rated:
+      if (event.score < 0) {
+        reject(listener, event, left);
+        break;
+      }
+      take_back(listener, event);
+      if (event.score > 0) strengthen(listener, event, kLike, left);
+      break;
+    case EventType::feedback_saved:
+      take_back(listener, event);
+      strengthen(listener, event, kSave, left);
+      break;
+    default:  // unsaved
+      strengthen(listener, event, -kSave, left);
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool heed(Listener& listener, const Event& event, Left& left) {
+  if (is_feedback(event.type)) return heed_feedback(listener, event, left);
+  switch (event.type) {
+    case EventType::playlist_track_added:
+      strengthen(listener, event, kPlaylist, left);
+      return false;
+    case EventType::playlist_track_removed:
+      strengthen(listener, event, -kPlaylist, left);
+      return false;
+    case EventType::session_started:
+      if (is_late(listener, event)) return false;
+      enter_session(listener, event);
+      listener.explicit_allowed = event.explicit_allowed.value_or(listener.explicit_allowed);
+      return true;
+    case EventType::privacy_consent_changed:
+      listener.learning = event.consent.learning.value_or(listener.learning);
+      listener.personalisation = event.consent.personalisation.value_or(listener.personalisation);
+      return true;
+    case EventType::request_made:
+      if (is_late(listener, event)) return false;
+      enter_session(listener, event);
+      listener.request = event.request;
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace segue

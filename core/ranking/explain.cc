@@ -1,0 +1,123 @@
+#include "core/ranking/explain.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/ranking/columns.h"
+#include "core/ranking/sources/source.h"
+
+namespace segue {
+namespace {
+
+// As many as a listener reads; a list of twenty tracks would carry two hundred. The others' and the
+// network's come after them.
+constexpr std::size_t kNamedMax = kReasonsMax - 2;
+
+using Parts = std::array<float, Listener::kSourcesMax>;  // by source
+
+// What each source contributes to a candidate's linear score, under these weights.
+Parts parts_of(const Ranking& ranking, const Eigen::VectorXf& weights, std::size_t candidate,
+               Eigen::VectorXf& products) {
+  const ColumnLayout& layout = column_layout();
+  const std::span<const Source* const> all = sources();
+  const auto row = ranking.features().row(static_cast<Eigen::Index>(candidate));
+  products = row.transpose().cwiseProduct(weights);
+  Parts parts{};
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    parts[s] = products[layout.log(s)] + products[layout.relative(s)] + products[layout.trusted(s)];
+    const auto own = static_cast<Eigen::Index>(all[s]->columns.size());
+    if (own > 0) parts[s] += products.segment(layout.own[s], own).sum();
+  }
+  return parts;
+}
+
+RecommendedTrack described(const Query& query, const Candidate& candidate) {
+  const ItemModels::Model& model = query.models()[candidate.slot];
+  RecommendedTrack track{.track = as_track(model.id),
+                         .track_id = model.name,
+                         .artist_id = {},
+                         .title = model.title,
+                         .artist = {},
+                         .in_catalogue = model.in_catalogue,
+                         .score = 0,
+                         .propensity = 1,
+                         .source = {},
+                         .reasons = {}};
+  if (model.artist_slot != ItemModels::kNone) {
+    track.artist_id = query.models()[model.artist_slot].name;
+    track.artist = query.models()[model.artist_slot].title;
+  }
+  return track;
+}
+
+// The strongest in the order of their parts, the largest first, then all others together.
+void give_reasons(const Query& query, const Candidate& candidate, const Parts& parts,
+                  RecommendedTrack& track, Texts& texts) {
+  const std::span<const Source* const> all = sources();
+  std::array<std::size_t, Listener::kSourcesMax> sources_used;
+  std::size_t size = 0;
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    if (parts[s] != 0) sources_used[size++] = s;
+  }
+  const auto begin = sources_used.begin();
+  const auto shown = begin + static_cast<std::ptrdiff_t>(std::min(size, kNamedMax));
+  const auto end = begin + static_cast<std::ptrdiff_t>(size);
+  const auto by_size = [&](std::size_t a, std::size_t b) {
+    const float x = std::abs(parts[a]);
+    const float y = std::abs(parts[b]);
+    return x != y ? x > y : a < b;
+  };
+  const auto by_part = [&](std::size_t a, std::size_t b) {
+    return parts[a] != parts[b] ? parts[a] > parts[b] : a < b;
+  };
+  std::partial_sort(begin, shown, end, by_size);
+  std::sort(begin, shown, by_part);
+  for (auto s = begin; s != shown; ++s) {
+    const Source& source = *all[*s];
+    track.reasons.push_back({source.name, source.because(query, candidate, *s, texts), parts[*s]});
+  }
+  float rest = 0;
+  for (auto s = shown; s != end; ++s) rest += parts[*s];
+  if (shown != end) track.reasons.push_back({kOthersName, "And smaller reasons", rest});
+  if (size > 0) track.source = track.reasons.front().source;
+}
+
+}  // namespace
+
+Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranking,
+                  std::span<const Placed> list) {
+  Eigen::VectorXf weights = ranker.linear().weights();
+  if (ranking.personal()) {
+    weights += Eigen::Map<const Eigen::VectorXf>(query.listener().offsets.data(), weights.size());
+  }
+  Explained explained;
+  explained.items.reserve(list.size());
+  const auto texts = std::make_shared<Texts>();
+  Eigen::VectorXf products;  // scratch
+  Parts all{};
+  for (const Placed& placed : list) {
+    const auto row = static_cast<Eigen::Index>(placed.candidate);
+    const Candidate& candidate = ranking.candidates()[placed.candidate];
+    const Parts parts = parts_of(ranking, weights, placed.candidate, products);
+    for (std::size_t s = 0; s < parts.size(); ++s) all[s] += std::max(0.0F, parts[s]);
+    RecommendedTrack& track = explained.items.emplace_back(described(query, candidate));
+    track.score = ranking.scores()[row];
+    track.propensity = placed.propensity;
+    give_reasons(query, candidate, parts, track, *texts);
+    // Last, whatever its size: it says that the mix fits, not why.
+    const float refined = track.score - ranking.linear()[row];
+    if (refined != 0) {
+      track.reasons.push_back({kNetworkName, "How well it all fits now", refined});
+    }
+  }
+  explained.texts = texts;
+  float sum = 0;
+  for (const float part : all) sum += part;
+  for (std::size_t s = 0; s < sources().size(); ++s) {
+    explained.mix.emplace_back(sources()[s]->name, sum > 0 ? all[s] / sum : 0);
+  }
+  return explained;
+}
+
+}  // namespace segue

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/list/recommendation.h"
+#include "core/ranking/ranking.h"
+
+namespace segue {
+
+// A list with its reasons.
+struct Explained {
+  // The strongest sources' reasons; what the other sources add is one part, what the network adds
+  // to the linear stage another. Together they sum to the item's score.
+  std::vector<RecommendedTrack> items;
+  std::shared_ptr<const Texts> texts;  // of the reasons
+  // What each source contributed to all of them, together 1; what counts against is left out.
+  std::vector<std::pair<std::string_view, float>> mix;
+};
+
+// Requires: the ranking's last `run` was of this query and this ranker.
+Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranking,
+                  std::span<const Placed> list);
+
+}  // namespace segue

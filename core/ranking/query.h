@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "core/listener/listener.h"
+#include "core/models/item_models.h"
+#include "core/time.h"
+
+namespace segue {
+
+// A track that stands near where the session and the listener's taste point.
+struct Near {
+  ItemId track;
+  float similarity = 0;  // cosine
+};
+
+// What is asked of the sources: this listener, now, after these tracks. Lives for one ranking.
+class Query {
+ public:
+  static constexpr std::size_t kContextMax = Listener::kContextMax + 2;
+
+  struct Past {
+    TrackId track;
+    ArtistId artist;
+    ItemModels::Slot slot = ItemModels::kNone;         // of the track
+    ItemModels::Slot artist_slot = ItemModels::kNone;  // of its artist
+    float weight = 0;  // 1/distance; of an earlier session much less
+    bool in_session = false;
+    bool chosen = true;  // false: the player went on by itself
+  };
+
+  // What an artist is to the listener.
+  struct KnownArtist {
+    ArtistId artist;
+    float plays = 0;    // fading
+    float share = 0;    // of all the listener's plays, 0 to 1
+    float session = 0;  // of the context's weight, 0 to 1
+    float skips = 0;    // in this session, whole ones counting 1
+    bool here = false;  // heard in this session
+  };
+
+  // Requires: listener and models outlive the query and do not change meanwhile.
+  // `whose` tells listeners apart: a hash of their id.
+  Query(const Listener& listener, const ItemModels& models, std::uint64_t whose = 0);
+
+  const Listener& listener() const { return listener_; }
+  const ItemModels& models() const { return models_; }
+  std::uint64_t whose() const { return whose_; }
+  // Found by whoever asks, seldom: a search costs more than a ranking.
+  std::span<const Near> near() const { return near_; }
+  void set_near(std::span<const Near> near) { near_ = near; }
+  Micros now() const { return listener_.time; }
+  // Latest first; what is playing now comes before what was listened to, unless the player went on
+  // to it by itself: then it says something only where the session has nothing else. A track that
+  // the listener asked for more like stands at the end, or first where the session has nothing
+  // else.
+  std::span<const Past> context() const { return {context_.data(), context_size_}; }
+  // How many tracks in a row, up to now, are by the artist of the latest and were chosen.
+  std::size_t artist_run() const { return artist_run_; }
+  // Of the session's moves from one track to the next, those that stayed with the artist, and those
+  // that came back to an artist of before: 0 to 1, some doubt included. Moves from or to a track
+  // without an artist, and those that the player made by itself, do not count.
+  float stays() const { return stays_; }
+  float returns() const { return returns_; }
+  // Where the session points, and the listener's taste; unknown if nowhere.
+  const SmallVector& session() const { return session_; }
+  const SmallVector& taste() const { return taste_; }
+  // The listener's own memory of the latest track; null if it is new to them.
+  const Repeat* latest_repeat() const;
+  // All 0 for an artist of whom the listener has heard nothing, and for none.
+  const KnownArtist& known(ArtistId artist) const;
+  // Skips of the track in this session, whole ones counting 1.
+  float skips_of(TrackId track) const;
+
+ private:
+  // Open addressing; a little more than half are taken at most.
+  static constexpr std::size_t kKnownSlots = 128;
+  static_assert(kKnownSlots * 3 > 5 * (Listener::kArtistsMax + kContextMax + Listener::kSkipsMax));
+
+  void add(const HeardTrack& heard, float weight, bool in_session);
+  void add_seed();
+  void look_back();
+  bool comes_back(std::size_t i) const;
+  void point();
+  void know_artists();
+  KnownArtist& place_of(ArtistId artist);
+
+  const Listener& listener_;
+  const ItemModels& models_;
+  std::uint64_t whose_;
+  std::array<Past, kContextMax> context_;
+  std::size_t context_size_ = 0;
+  std::size_t artist_run_ = 0;
+  std::array<KnownArtist, kKnownSlots> known_{};
+  std::span<const Near> near_;
+  SmallVector session_;
+  SmallVector taste_;
+  float context_weight_ = 0;
+  float stays_ = 0;
+  float returns_ = 0;
+};
+
+// How well a source did for this listener lately, 0 to 1.
+float trust(const Listener& listener, std::size_t source);
+
+// A fading count of the listener's at a time; half-life 60 days.
+float faded(float count, Micros last, Micros now);
+
+}  // namespace segue

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/ranking/query.h"
+
+namespace segue {
+
+// What must not stand in a list, whatever its score: tracks and artists that the listener hid or
+// the request excludes or has named as the one to be like, what is queued already, and explicit
+// tracks where they are not wanted. A track of which the catalogue says nothing is not explicit.
+// Lives for one list.
+class Barred {
+ public:
+  explicit Barred(const Query& query);
+
+  // Nothing is barred; most listeners, most of the time.
+  bool empty() const { return tracks_.empty() && artists_.empty() && explicit_allowed_; }
+  bool operator()(const ItemModels::Model& track) const;
+
+ private:
+  std::vector<std::uint64_t> tracks_;  // sorted
+  std::vector<std::uint64_t> artists_;
+  bool explicit_allowed_ = true;
+};
+
+}  // namespace segue

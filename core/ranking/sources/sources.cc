@@ -1,0 +1,26 @@
+#include <array>
+
+#include "core/ranking/sources/source.h"
+
+namespace segue {
+
+std::string_view with_title(Texts& texts, std::string_view before, const ItemModels::Model& item,
+                            std::string_view otherwise) {
+  return item.title.empty() ? otherwise : texts.joined(before, item.title);
+}
+
+std::string_view with_title(Texts& texts, std::string_view before, const Query& query,
+                            const Query::Past& past, std::string_view otherwise) {
+  if (past.slot == ItemModels::kNone) return otherwise;
+  return with_title(texts, before, query.models()[past.slot], otherwise);
+}
+
+std::span<const Source* const> sources() {
+  static constexpr std::array kAll = {&kNext,     &kFollows,   &kRepeats, &kArtist,
+                                      &kTrending, &kTogether,  &kArtists, &kOwn,
+                                      &kNearest,  &kCatalogue, &kSkips,   &kAgreement};
+  static_assert(kAll.size() <= Listener::kSourcesMax);
+  return kAll;
+}
+
+}  // namespace segue

@@ -1,0 +1,43 @@
+#include "producers/gateway/access/rate_limit.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace segue::gateway {
+
+Micros RateLimit::take(const std::string& name, double amount, Micros now, double paid) {
+  const auto [found, fresh] = buckets_.try_emplace(name);
+  Bucket& bucket = found->second;
+  if (fresh) {
+    bucket = {.left = burst_, .at = now, .place = used_.insert(used_.end(), name)};
+    if (used_.size() > names_max_) {
+      buckets_.erase(used_.front());
+      used_.pop_front();
+    }
+  } else {
+    used_.splice(used_.end(), used_, bucket.place);
+  }
+  bucket.left =
+      std::min(burst_, bucket.left + rate_ * seconds_of(std::max<Micros>(now - bucket.at, 0)));
+  bucket.at = now;
+  const double wanted = std::min(amount, burst_);
+  const double owed = std::max(wanted - std::min(paid, burst_), 0.0);
+  if (bucket.left >= owed) {
+    bucket.left -= owed;
+    return 0;
+  }
+  return static_cast<Micros>(std::ceil((wanted - bucket.left) / rate_ * 1e6));
+}
+
+RateLimit::Left RateLimit::left(const std::string& name, Micros now) const {
+  Left told{.all = burst_, .left = burst_};
+  const auto found = buckets_.find(name);
+  if (found == buckets_.end()) return told;
+  const Bucket& bucket = found->second;
+  told.left =
+      std::min(burst_, bucket.left + rate_ * seconds_of(std::max<Micros>(now - bucket.at, 0)));
+  told.full_in = static_cast<Micros>(std::ceil((burst_ - told.left) / rate_ * 1e6));
+  return told;
+}
+
+}  // namespace segue::gateway

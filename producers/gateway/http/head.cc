@@ -1,0 +1,98 @@
+#include "producers/gateway/http/head.h"
+
+#include <array>
+
+#include "producers/gateway/access/authority.h"
+#include "producers/gateway/http/content_coding.h"
+#include "producers/gateway/http/header_values.h"
+
+namespace segue::gateway {
+namespace {
+
+constexpr unsigned kHttp11 = 11;
+
+struct Single {
+  http::field field;
+  std::string_view refusal;
+};
+constexpr std::array kSingle = {
+    Single{http::field::host, "there is more than one Host"},
+    Single{http::field::authorization, "there is more than one Authorization"},
+    Single{http::field::content_length, "there is more than one Content-Length"},
+    Single{http::field::transfer_encoding, "there is more than one Transfer-Encoding"},
+    Single{http::field::content_type, "there is more than one Content-Type"},
+    Single{http::field::origin, "there is more than one Origin"},
+    Single{http::field::sec_websocket_key, "there is more than one Sec-WebSocket-Key"},
+    Single{http::field::sec_websocket_version, "there is more than one Sec-WebSocket-Version"},
+};
+
+// Why a request can be read in two ways; empty: it cannot.
+std::string_view ambiguity(const HttpRequest& request) {
+  for (const Single& each : kSingle) {
+    if (request.count(each.field) > 1) return each.refusal;
+  }
+  if (request.count("Last-Event-ID") > 1) return "there is more than one Last-Event-ID";
+  const bool named = request.count(http::field::host) == 1;
+  if (!named && request.version() >= kHttp11) return "there is no Host";
+  const auto host = read_authority(field(request, http::field::host));
+  if (named && !host) return "Host is no host";
+  const std::string_view target = target_of(request).authority;
+  if (!target.empty() && read_authority(target) != host) return "Host and target name two hosts";
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::size_t> head_end(std::string_view read, std::size_t looked_at) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const std::size_t from = looked_at < kEnd.size() ? 0 : looked_at - kEnd.size() + 1;
+  const std::size_t found = read.find(kEnd, from);
+  if (found == std::string_view::npos) return std::nullopt;
+  return found + kEnd.size();
+}
+
+bool has_folded_line(std::string_view head) {
+  return head.find("\r\n ") != std::string_view::npos ||
+         head.find("\r\n\t") != std::string_view::npos;
+}
+
+std::optional<HttpResponse> unreadable(const HttpRequest& request, bool folded) {
+  const std::string_view why = folded ? "a header goes on in a further line" : ambiguity(request);
+  if (!why.empty()) {
+    return problem(http::status::bad_request, "ambiguous", why);
+  }
+  const std::string_view transfer = field(request, http::field::transfer_encoding);
+  if (!transfer.empty() && !same_word(transfer, "chunked")) {
+    return problem(http::status::not_implemented, "bad_transfer_encoding",
+                   "of transfer codings only chunked is read");
+  }
+  const std::string_view expect = field(request, http::field::expect);
+  if (!expect.empty() && !same_word(expect, "100-continue")) {
+    return problem(http::status::expectation_failed, "bad_expect", "only 100-continue is met");
+  }
+  if (!read_coding(field(request, http::field::content_encoding))) {
+    HttpResponse response = problem(http::status::unsupported_media_type, "bad_content_encoding",
+                                    "of codings of bodies gzip and deflate are read, one of them");
+    response.set(http::field::accept_encoding, kCodings);
+    return response;
+  }
+  return std::nullopt;
+}
+
+void join_lists(HttpRequest& request) {
+  for (const http::field name :
+       {http::field::connection, http::field::upgrade, http::field::if_none_match,
+        http::field::content_encoding, http::field::access_control_request_headers}) {
+    if (request.count(name) < 2) continue;
+    std::string all;
+    const auto [first, last] = request.equal_range(name);
+    for (auto each = first; each != last; ++each) {
+      const auto value = each->value();
+      if (!all.empty()) all += ", ";
+      all.append(value.data(), value.size());
+    }
+    request.set(name, all);
+  }
+}
+
+}  // namespace segue::gateway

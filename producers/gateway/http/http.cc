@@ -1,0 +1,75 @@
+#include "producers/gateway/http/http.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/wire/json_text.h"
+#include "producers/gateway/http/header_values.h"
+
+namespace segue::gateway {
+namespace {
+
+constexpr unsigned kHttp11 = 11;
+
+}  // namespace
+
+Target target_of(const HttpRequest& request) {
+  const auto given = request.target();
+  Target target{.authority = {}, .path = {given.data(), given.size()}};
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!same_word(target.path.substr(0, scheme.size()), scheme)) continue;
+    const std::string_view rest = target.path.substr(scheme.size());
+    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+    if (end == 0) break;
+    target.authority = rest.substr(0, end);
+    target.path = rest.substr(end).starts_with('/') ? rest.substr(end) : "/";
+    break;
+  }
+  target.path = target.path.substr(0, target.path.find('?'));
+  return target;
+}
+
+std::string_view field(const HttpRequest& request, http::field name) {
+  const auto value = request[name];
+  return {value.data(), value.size()};
+}
+
+std::string_view field(const HttpRequest& request, std::string_view name) {
+  const auto value = request[{name.data(), name.size()}];
+  return {value.data(), value.size()};
+}
+
+HttpResponse json_response(http::status status, std::string body) {
+  HttpResponse response{status, kHttp11};
+  response.set(http::field::content_type, "application/json");
+  response.set(http::field::cache_control, "no-store");
+  response.body() = std::move(body += '\n');
+  return response;
+}
+
+HttpResponse problem(http::status status, std::string_view code, std::string_view detail) {
+  std::string body;
+  json::ObjectWriter out(body);
+  const auto title = http::obsolete_reason(status);
+  out.text("title", {title.data(), title.size()});
+  out.number("status", static_cast<std::int64_t>(status));
+  out.text("code", code);
+  out.text("detail", detail);
+  out.close();
+  HttpResponse response = json_response(status, std::move(body));
+  response.set(http::field::content_type, "application/problem+json");
+  if (status == http::status::unauthorized) {
+    response.set(http::field::www_authenticate, "Bearer");
+  }
+  return response;
+}
+
+HttpResponse try_later(http::status status, std::string_view code, std::string_view detail,
+                       Micros wait) {
+  HttpResponse response = problem(status, code, detail);
+  const Micros seconds = std::max<Micros>((wait + kSecond - 1) / kSecond, 1);
+  response.set(http::field::retry_after, std::to_string(seconds));
+  return response;
+}
+
+}  // namespace segue::gateway

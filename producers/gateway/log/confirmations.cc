@@ -1,0 +1,101 @@
+#include "producers/gateway/log/confirmations.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "core/event/topics.h"
+#include "producers/gateway/http/wakeup.h"
+
+namespace segue::gateway {
+namespace {
+
+constexpr std::chrono::milliseconds kSweepEvery{50};
+
+}  // namespace
+
+Confirmations::Confirmations(asio::io_context& context, const GatewayConfig& config,
+                             io::GatewayMetrics& metrics, const OpenLog& open_log)
+    : context_(context),
+      open_max_(static_cast<std::size_t>(config.unconfirmed_events_max)),
+      within_(std::chrono::milliseconds(config.confirm_within_ms)),
+      metrics_(metrics),
+      sweeper_(context),
+      log_(open_log(context, [this](std::vector<io::ConfirmedLog::Report> reports) {
+        asio::post(context_, [this, reports = std::move(reports)] { take(reports); });
+      })) {
+  sweep();
+}
+
+bool Confirmations::publish(ReadEvent event, Told told) {
+  if (!has_room(1)) return false;
+  const std::uint64_t tag = ++last_tag_;
+  const bool taken = log_->send({.topic = std::string(topic::kEvents),
+                                 .partition = -1,
+                                 .key = std::move(event.record.key),
+                                 .value = std::move(event.record.value),
+                                 .headers = std::move(event.record.headers)},
+                                tag);
+  if (!taken) return false;
+  const auto now = Clock::now();
+  waiting_[tag] = {.type = event.type, .sent = now, .told = std::move(told)};
+  sent_.emplace_back(now + within_, tag);
+  return true;
+}
+
+asio::awaitable<Confirmations::Published> Confirmations::publish_all(
+    std::vector<ReadEvent> events) {
+  struct Round {
+    explicit Round(const asio::any_io_executor& executor) : done(executor) {}
+    std::size_t open = 0;
+    Published published;
+    Wakeup done;
+  };
+  const auto round = std::make_shared<Round>(context_.get_executor());
+  for (ReadEvent& event : events) {
+    const bool taken = publish(std::move(event), [round](std::optional<std::int64_t> offset) {
+      round->published.in_log += offset ? 1 : 0;
+      round->published.newest = std::max(round->published.newest, offset.value_or(-1));
+      if (--round->open == 0) round->done.wake();
+    });
+    round->open += taken ? 1 : 0;
+  }
+  // Each is told within its time-out, so this ends.
+  while (round->open > 0) co_await round->done.wait_until(Clock::time_point::max());
+  co_return round->published;
+}
+
+void Confirmations::take(const std::vector<io::ConfirmedLog::Report>& reports) {
+  for (const auto& report : reports) {
+    settle(report.tag, report.in_log ? std::optional(report.offset) : std::nullopt);
+  }
+}
+
+void Confirmations::settle(std::uint64_t tag, std::optional<std::int64_t> offset) {
+  const auto found = waiting_.find(tag);
+  if (found == waiting_.end()) return;  // it was given up before
+  const Waiting event = std::move(found->second);
+  waiting_.erase(found);
+  metrics_.event(event.type, offset ? "accepted" : "unconfirmed");
+  if (offset) {
+    metrics_.acknowledged(std::chrono::duration<double>(Clock::now() - event.sent).count());
+  }
+  event.told(offset);
+}
+
+void Confirmations::sweep() {
+  const auto now = Clock::now();
+  while (!sent_.empty() &&
+         (sent_.front().first <= now || !waiting_.contains(sent_.front().second))) {
+    settle(sent_.front().second, std::nullopt);
+    sent_.pop_front();
+  }
+  sweeper_.expires_after(kSweepEvery);
+  sweeper_.async_wait([this](boost::system::error_code stopped) {
+    if (!stopped) sweep();
+  });
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,267 @@
+#include "producers/gateway/log/events.h"
+
+#include <simdjson.h>
+
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "core/wire/json_text.h"
+#include "core/words/fold.h"
+#include "core/words/printed.h"
+#include "producers/gateway/access/secret.h"
+#include "producers/gateway/log/prompt.h"
+
+namespace segue::gateway {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// A batch, its envelope, and what a single event may nest.
+constexpr std::size_t kDepthMax = 20;
+// The longest type of ours has 34, the longest time with microseconds 32.
+constexpr std::size_t kTypeBytesMax = 128;
+constexpr std::size_t kTimeBytesMax = 64;
+
+// An event as it was sent, before anything is known of it.
+struct Sent {
+  std::string_view type;
+  std::string_view id;
+  std::string_view time;         // CloudEvents only
+  std::string_view traceparent;  // the same
+  dom::object data;
+  bool enveloped = false;  // CloudEvents: `data` holds nothing of the envelope
+};
+
+std::string_view text_at(const dom::object& object, std::string_view name) {
+  std::string_view text;
+  return object.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+bool has(const dom::object& object, std::string_view name) {
+  return object.at_key(name).error() == simdjson::SUCCESS;
+}
+
+Result<Sent> enveloped(const dom::object& event) {
+  if (text_at(event, "specversion") != "1.0") {
+    return error(Reason::unknown_version, "specversion is not 1.0");
+  }
+  Sent sent{.type = text_at(event, "type"),
+            .id = text_at(event, "id"),
+            .time = text_at(event, "time"),
+            .traceparent = text_at(event, "traceparent"),
+            .data = {},
+            .enveloped = true};
+  if (sent.id.empty() || text_at(event, "source").empty()) {
+    return error(Reason::missing_field, "id or source is missing");
+  }
+  if (event.at_key("data").get(sent.data) != simdjson::SUCCESS) {
+    return error(Reason::missing_field, "data is not a JSON object");
+  }
+  return sent;
+}
+
+Result<Sent> sent_event(const dom::element& element) {
+  dom::object event;
+  if (element.get(event) != simdjson::SUCCESS) {
+    return error(Reason::malformed, "an event is not a JSON object");
+  }
+  if (has(event, "specversion")) return enveloped(event);
+  if (has(event, "event") && event.at_key("event").get(event) != simdjson::SUCCESS) {
+    return error(Reason::malformed, "an event is not a JSON object");
+  }
+  return Sent{.type = text_at(event, "type"),
+              .id = text_at(event, "id"),
+              .time = {},
+              .traceparent = {},
+              .data = event};
+}
+
+// "playback.skipped" or "segue.playback.skipped.v1" -> the latter.
+std::string full_type(std::string_view type) {
+  if (type.starts_with(kEventTypePrefix)) return std::string(type);
+  return std::string(kEventTypePrefix) + std::string(type) + ".v1";
+}
+
+bool is_request(std::string_view type) {
+  static const std::string kFull = full_type(name_of(EventType::request_made));
+  return type == name_of(EventType::request_made) || type == kFull;
+}
+
+// Who names an artist and gives no id means the one of that name.
+std::string artist_by_name(const Sent& sent) {
+  const std::string_view name = text_at(sent.data, "artist");
+  if (has(sent.data, "artist_id") || folded(name).empty()) return {};
+  return made_artist_id(name);
+}
+
+// The data with the pseudonym in the listener's place. False: it names another listener.
+bool append_data(std::string& text, const Sent& sent, const Player& player,
+                 const player::HeldCatalog& catalogue) {
+  const CatalogEntry* track = catalogue.find_track(text_at(sent.data, "track_id"));
+  const bool artist_known = track != nullptr && !track->artist_id.empty();
+  json::ObjectWriter out(text);
+  out.text("user_id", player.listener);
+  if (artist_known) out.text("artist_id", track->artist_id);
+  const std::string artist = track == nullptr ? artist_by_name(sent) : std::string();
+  if (!artist.empty()) out.text("artist_id", artist);
+  const Prompted prompted = is_request(sent.type) ? wished_kinds(sent.data, catalogue) : Prompted();
+  if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
+  if (prompted.mood != nullptr) out.text("mood", *prompted.mood);
+  for (const auto& [name, value] : sent.data) {
+    if (name == "user_id") {
+      std::string_view user;
+      if (value.get(user) != simdjson::SUCCESS || user != player.subject) return false;
+    } else if ((name == "artist_id" && artist_known) || (name == "genre" && prompted.genre) ||
+               (name == "mood" && prompted.mood) ||
+               // What the catalogue has needs no other names.
+               (track != nullptr && (name == "title" || name == "artist"))) {
+      continue;
+    } else if (sent.enveloped || (name != "type" && name != "id")) {
+      out.member(name) += simdjson::minify(value);
+    }
+  }
+  out.close();
+  return true;
+}
+
+// What becomes a header, where the decoder would not look for a limit. An id is not shortened: two
+// events would become one to whoever tells them apart by it.
+std::optional<Error> too_long(const Sent& sent) {
+  if (sent.type.size() > kTypeBytesMax) {
+    return error(Reason::bad_field, "type is longer than 128 bytes");
+  }
+  if (sent.id.size() > kIdBytesMax) return error(Reason::bad_field, "id is longer than 128 bytes");
+  if (sent.time.size() > kTimeBytesMax) {
+    return error(Reason::bad_time, "time is longer than 64 bytes");
+  }
+  return std::nullopt;
+}
+
+// The hash of an id can be run backwards: whoever sends another text of the same hash would give
+// what the catalogue has another name.
+std::optional<Error> borrowed_id(const Sent& sent, const player::HeldCatalog& catalogue) {
+  const auto borrows = [](std::string_view name) {
+    return error(Reason::bad_field,
+                 std::string(name) + " is not the text of which the catalogue has this hash");
+  };
+  if (catalogue.is_twin_of_track(text_at(sent.data, "track_id"))) return borrows("track_id");
+  if (catalogue.is_twin_of_track(text_at(sent.data, "seed_track_id"))) {
+    return borrows("seed_track_id");
+  }
+  if (catalogue.is_twin_of_artist(text_at(sent.data, "artist_id"))) return borrows("artist_id");
+  dom::object target;
+  if (sent.data.at_key("target").get(target) != simdjson::SUCCESS) return std::nullopt;
+  const std::string_view id = text_at(target, "id");
+  if (catalogue.is_twin_of_track(id) || catalogue.is_twin_of_artist(id)) {
+    return borrows("target.id");
+  }
+  return std::nullopt;
+}
+
+std::size_t bytes_of(const Record& record) {
+  std::size_t bytes = record.key->size() + record.value->size();
+  for (const Header& each : record.headers) bytes += each.name.size() + each.value.size();
+  return bytes;
+}
+
+std::vector<Header> headers_of(const Sent& sent, std::string type) {
+  std::vector<Header> headers = {{"ce_specversion", "1.0"},
+                                 {"ce_id", sent.id.empty() ? random_uuid() : std::string(sent.id)},
+                                 {"ce_type", std::move(type)},
+                                 {"ce_source", std::string(kSource)},
+                                 {"content-type", "application/json"}};
+  if (!sent.time.empty()) headers.push_back({"ce_time", std::string(sent.time)});
+  constexpr std::size_t kTraceparentBytes = 55;
+  if (sent.traceparent.size() == kTraceparentBytes) {
+    headers.push_back({"traceparent", std::string(sent.traceparent)});
+  }
+  return headers;
+}
+
+}  // namespace
+
+struct EventReader::Parser {
+  dom::parser json{kBatchBytesMax};
+  // simdjson reads past the end: one padded buffer, used again for each body.
+  std::vector<char> buffer = std::vector<char>(kBatchBytesMax + simdjson::SIMDJSON_PADDING);
+  EventDecoder decoder;
+
+  Result<ReadEvent> read_one(const dom::element& element, const Player& player,
+                             const player::HeldCatalog& catalogue, Micros now) {
+    const Result<Sent> sent = sent_event(element);
+    if (!sent) return sent.error();
+    if (sent->type.empty()) return error(Reason::missing_type, "type is missing");
+    if (auto wrong = too_long(*sent)) return *std::move(wrong);
+    if (auto wrong = borrowed_id(*sent, catalogue)) return *std::move(wrong);
+    Record record{.partition = 0,
+                  .offset = 0,
+                  .timestamp = now,
+                  .key = player.listener,
+                  .value = std::string(),
+                  .headers = headers_of(*sent, full_type(sent->type))};
+    if (!append_data(*record.value, *sent, player, catalogue)) {
+      return error(Reason::wrong_key, "user_id is not the token's sub");
+    }
+    if (bytes_of(record) > kEventBytesMax) {
+      return error(Reason::too_large, "the event is larger than 64 KiB");
+    }
+    const Result<Event> event = decoder.decode(record);
+    if (!event) return event.error();
+    return ReadEvent{.type = event->type,
+                     .record = {.key = player.listener,
+                                .value = std::move(*record.value),
+                                .headers = std::move(record.headers)}};
+  }
+};
+
+EventReader::EventReader() : parser_(std::make_unique<Parser>()) {
+  if (parser_->json.allocate(kBatchBytesMax, kDepthMax) != simdjson::SUCCESS) {
+    throw std::bad_alloc();
+  }
+}
+EventReader::~EventReader() = default;
+
+Result<ReadEvents> EventReader::read(std::string_view body, const Player& player,
+                                     const player::HeldCatalog& catalogue, Micros now) {
+  std::memcpy(parser_->buffer.data(), body.data(), body.size());
+  dom::element json;
+  const auto parsed = parser_->json.parse(parser_->buffer.data(), body.size(), false).get(json);
+  if (parsed == simdjson::DEPTH_ERROR) return error(Reason::too_deep, "JSON nests deeper than 20");
+  if (parsed != simdjson::SUCCESS) {
+    return error(Reason::malformed, simdjson::error_message(parsed));
+  }
+  dom::array list;
+  dom::object object;
+  ReadEvents events;
+  const bool is_object = json.get(object) == simdjson::SUCCESS;
+  if (is_object && (has(object, "event") || has(object, "specversion"))) {
+    events.push_back(parser_->read_one(json, player, catalogue, now));
+    return events;
+  }
+  const bool is_list = is_object ? object.at_key("events").get(list) == simdjson::SUCCESS
+                                 : json.get(list) == simdjson::SUCCESS;
+  if (!is_list) {
+    return error(Reason::missing_field, "there is no event, no list of events, no CloudEvent");
+  }
+  if (list.size() == 0) return error(Reason::missing_field, "the list of events is empty");
+  if (list.size() > kBatchEventsMax) {
+    return error(Reason::too_large, "a batch has more than 500 events");
+  }
+  events.reserve(list.size());
+  for (const dom::element each : list) {
+    events.push_back(parser_->read_one(each, player, catalogue, now));
+  }
+  return events;
+}
+
+ReadEvent made_event(EventDraft draft, const Player& player, Micros now) {
+  draft.user_id = player.listener;
+  if (draft.id.empty()) draft.id = random_uuid();
+  if (draft.time == 0) draft.time = now;
+  // The gateway's clock is right, whatever the listener's devices said before.
+  if (draft.sent_at == 0) draft.sent_at = now;
+  return {.type = draft.type, .record = encode(draft, kSource)};
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,170 @@
+#include "producers/gateway/push/event_stream.h"
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <charconv>
+#include <memory>
+
+#include "consumers/player/list_text.h"
+#include "producers/gateway/http/wakeup.h"
+#include "producers/gateway/push/first_list.h"
+#include "producers/gateway/push/series.h"
+#include "producers/gateway/routes/routes.h"
+
+namespace segue::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr unsigned kHttp11 = 11;
+using Kind = player::Outbox::Message::Kind;
+
+// An event's id is "<version>-<series>". -1: none was named.
+std::int64_t version_seen(const HttpRequest& request, std::string_view series) {
+  const std::string_view given = request["Last-Event-ID"];
+  std::int64_t version = -1;
+  const auto [end, wrong] = std::from_chars(given.data(), given.data() + given.size(), version);
+  const std::string_view rest = given.substr(static_cast<std::size_t>(end - given.data()));
+  return version_within(series, version, rest.starts_with('-') ? rest.substr(1) : rest);
+}
+
+// What the two coroutines of a stream share: one writes, the other notices that the peer leaves.
+struct EventStream {
+  EventStream(const asio::any_io_executor& executor, std::string its_series, std::int64_t seen)
+      : series(std::move(its_series)), wakeup(executor), outbox([this] { wakeup.wake(); }, seen) {}
+  const std::string series;
+  Wakeup wakeup;
+  player::Outbox outbox;
+  bool over = false;
+};
+
+HttpResponse head(const Desk& desk, const HttpRequest& request) {
+  HttpResponse response{http::status::ok, 11};
+  response.set(http::field::content_type, "text/event-stream");
+  response.set(http::field::cache_control, "no-store, no-transform");
+  // nginx, and whoever learnt it from there, passes each event on at once.
+  response.set("X-Accel-Buffering", "no");
+  finish(desk, request, response);
+  response.keep_alive(false);
+  return response;
+}
+
+template <class Stream>
+class Sender {
+ public:
+  Sender(Stream& stream, Desk& desk, EventStream& state)
+      : stream_(stream), desk_(desk), state_(state) {}
+
+  asio::awaitable<void> run(const HttpRequest& request, Micros until) {
+    chunked_ = request.version() >= kHttp11;
+    // The comment lets readers and proxies that wait for a first byte go on.
+    if (!co_await write_head(request) || !co_await write(":\n\n")) co_return;
+    const std::chrono::seconds beat(std::max<std::int64_t>(desk_.settings.idle_timeout_s / 2, 1));
+    while (!state_.over && wall_clock() < until) {
+      const bool woken = co_await state_.wakeup.wait_until(Clock::now() + beat);
+      if (!woken && !co_await write(":\n\n")) co_return;
+      while (auto message = state_.outbox.take()) {
+        if (!co_await write(text_of(*message))) co_return desk_.metrics.push("slow");
+        if (message->kind == Kind::list) desk_.metrics.push("sent");
+      }
+    }
+    if (chunked_) co_await send("0\r\n\r\n");
+  }
+
+ private:
+  std::string text_of(const player::Outbox::Message& message) const {
+    if (message.kind == Kind::erased) return "event: erased\ndata: {}\n\n";
+    return "id: " + std::to_string(message.list->version) + "-" + state_.series +
+           "\nevent: recommendations\ndata: " + player::list_text(*message.list, desk_.catalogue) +
+           "\n\n";
+  }
+
+  asio::awaitable<bool> write_head(const HttpRequest& request) {
+    const HttpResponse response = head(desk_, request);
+    std::string text;
+    text = "HTTP/1.1 200 OK\r\n";
+    for (const auto& each : response) {
+      text.append(each.name_string().data(), each.name_string().size()).append(": ");
+      text.append(each.value().data(), each.value().size()).append("\r\n");
+    }
+    if (chunked_) text += "Transfer-Encoding: chunked\r\n";
+    co_return co_await send(text + "\r\n");
+  }
+
+  // An event is a chunk: readers in blocks get it when it comes, and not when the next one fills
+  // their block. Before HTTP/1.1 the stream ends with the connection.
+  asio::awaitable<bool> write(const std::string& text) {
+    if (!chunked_) co_return co_await send(text);
+    std::array<char, 20> size{};
+    const auto [end, wrong] =
+        std::to_chars(size.data(), size.data() + size.size(), text.size(), 16);
+    co_return co_await send(std::string(size.data(), end) + "\r\n" + text + "\r\n");
+  }
+
+  asio::awaitable<bool> send(std::string text) {
+    beast::get_lowest_layer(stream_).expires_after(
+        std::chrono::seconds(desk_.settings.request_within_s));
+    const auto [wrong, bytes] = co_await asio::async_write(stream_, asio::buffer(text), kAsTuple);
+    beast::get_lowest_layer(stream_).expires_never();
+    co_return !wrong;
+  }
+
+  Stream& stream_;
+  Desk& desk_;
+  EventStream& state_;
+  bool chunked_ = false;
+};
+
+// A peer that leaves is noticed by reading; one that talks has nothing to say here.
+template <class Stream>
+asio::awaitable<void> watch(Stream& stream, std::shared_ptr<EventStream> state) {
+  char byte = 0;
+  co_await stream.async_read_some(asio::buffer(&byte, 1), kAsTuple);
+  state->over = true;
+  state->wakeup.wake();
+}
+
+template <class Stream>
+asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
+                          const HttpRequest& request, Player player) {
+  std::string series = series_of(desk, player);
+  const std::int64_t seen = version_seen(request, series);
+  const auto state =
+      std::make_shared<EventStream>(desk.context.get_executor(), std::move(series), seen);
+  const auto subscription = desk.delivery.subscribe(player.listener, state->outbox);
+  visit.on_leave([state] {
+    state->over = true;
+    state->wakeup.wake();
+  });
+  beast::get_lowest_layer(stream).expires_never();
+  const Micros until = player.expires;
+  asio::co_spawn(desk.context, ensure_list(desk, std::move(player)), kRethrow);
+  Wakeup watched(desk.context.get_executor());
+  asio::co_spawn(desk.context, watch(stream, state),
+                 [&watched](const std::exception_ptr&) { watched.wake(); });
+  desk.metrics.stream("sse", 1);
+  // NOLINTNEXTLINE(bugprone-use-after-move): clang-tidy 14 misreads co_await behind a move
+  co_await Sender<Stream>(stream, desk, *state).run(request, until);
+  desk.metrics.stream("sse", -1);
+  visit.on_leave(nullptr);
+  beast::get_lowest_layer(stream).close();
+  // The watcher reads from the stream, which must not go before it.
+  co_await watched.wait_until(Clock::time_point::max());
+}
+
+}  // namespace
+
+asio::awaitable<void> send_events(PlainStream& stream, Desk& desk, Doors::Visit& visit,
+                                  const HttpRequest& request, Player player) {
+  return run(stream, desk, visit, request, std::move(player));
+}
+
+asio::awaitable<void> send_events(TlsStream& stream, Desk& desk, Doors::Visit& visit,
+                                  const HttpRequest& request, Player player) {
+  return run(stream, desk, visit, request, std::move(player));
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "producers/gateway/desk.h"
+#include "producers/gateway/http/http.h"
+#include "producers/gateway/push/streams.h"
+
+namespace segue::gateway {
+
+// Server-Sent Events: the listener's lists as they change, `id` being the version, until the peer
+// leaves, its token expires or the gateway drains. Last-Event-ID is the version it has.
+asio::awaitable<void> send_events(PlainStream& stream, Desk& desk, Doors::Visit& visit,
+                                  const HttpRequest& request, Player player);
+asio::awaitable<void> send_events(TlsStream& stream, Desk& desk, Doors::Visit& visit,
+                                  const HttpRequest& request, Player player);
+
+}  // namespace segue::gateway

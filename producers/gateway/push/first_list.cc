@@ -1,0 +1,75 @@
+#include "producers/gateway/push/first_list.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <utility>
+#include <vector>
+
+#include "core/io/log.h"
+#include "core/list/snapshot.h"
+#include "producers/gateway/http/wakeup.h"
+
+namespace segue::gateway {
+namespace {
+
+// Shows somebody unknown what any newcomer is shown. Nothing of it is kept but in this process.
+asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player) {
+  const std::int64_t from = desk.delivery.news_from(player.listener);
+  const player::ListPtr list = co_await desk.newcomers.list_for(desk, player.listener, from);
+  if (list) desk.delivery.offer(player.listener, *list);
+  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::silence;
+}
+
+asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
+  const auto values = co_await desk.reads.read(player.listener, "ru");
+  if (!values) co_return FirstList::silence;
+  const auto& blob = values->front();
+  const bool known = values->back().has_value();
+  if (!blob && desk.delivery.was_listed(player.listener)) co_return FirstList::not_yet;
+  if (!blob && !known) co_return co_await show_newcomers_list(desk, player);
+  if (!blob) co_return co_await have_list_made(desk, player);
+  auto snapshot = decode_snapshot(*blob);
+  if (!snapshot) {
+    io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
+    co_return co_await have_list_made(desk, player);  // which takes its place
+  }
+  const std::int64_t version = snapshot->version;
+  desk.delivery.offer(player.listener,
+                      {.version = version, .published = {}, .snapshot = std::move(*snapshot)});
+  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_yet;
+}
+
+}  // namespace
+
+asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player) {
+  // Without a number: a retry of it would do no harm, and no window is spent on it.
+  EventDraft draft;
+  draft.type = EventType::session_started;
+  draft.session_id = random_uuid();
+  std::vector<ReadEvent> begins;
+  begins.push_back(made_event(std::move(draft), player, wall_clock()));
+  const auto published = co_await desk.confirmations.publish_all(std::move(begins));
+  co_return published.in_log == 1 ? FirstList::coming : FirstList::silence;
+}
+
+asio::awaitable<FirstList> look_for_list(Desk& desk, Player player) {
+  if (desk.delivery.latest(player.listener)) co_return FirstList::there;
+  if (!desk.first_lists.insert(player.listener).second) co_return FirstList::not_yet;
+  const FirstList found = co_await fetch(desk, player);
+  desk.first_lists.erase(player.listener);
+  co_return found;
+}
+
+asio::awaitable<void> ensure_list(Desk& desk, Player player) {
+  if (!desk.list_seekers.insert(player.listener).second) co_return;
+  asio::steady_timer timer(desk.context);
+  Patience patience;
+  while (desk.delivery.awaited(player.listener)) {
+    const FirstList found = co_await look_for_list(desk, player);
+    if (found == FirstList::there || found == FirstList::coming) break;
+    timer.expires_after(patience.next());
+    co_await timer.async_wait(kAsTuple);
+  }
+  desk.list_seekers.erase(player.listener);
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <string_view>
+
+#include "producers/gateway/desk.h"
+#include "producers/gateway/http/http.h"
+
+namespace segue::gateway {
+
+// One HTTP request on its way to an answer.
+struct Call {
+  Desk& desk;
+  const HttpRequest& request;
+  const std::string& address;
+  std::string_view path;       // without the query
+  std::string_view parameter;  // what stands for {…} in the route's path
+  Player player;               // of routes that need a token
+  double paid = 0;             // of the listener's events, for this body
+};
+
+using Answer = asio::awaitable<HttpResponse>;
+
+// A route's answer. The call outlives it.
+using Handler = Answer (*)(Call& call);
+
+}  // namespace segue::gateway

@@ -1,0 +1,31 @@
+#include "core/wire/json_text.h"
+#include "producers/gateway/routes/answers.h"
+
+namespace segue::gateway {
+namespace {
+
+// More than a person chooses from.
+constexpr std::size_t kKindsMax = 50;
+
+void append_names(std::string& text, const player::Kinds& kinds) {
+  char before = '[';
+  for (const std::string& name : kinds.most(kKindsMax)) {
+    text += before;
+    json::append_string(text, name);
+    before = ',';
+  }
+  text += before == '[' ? "[]" : "]";
+}
+
+}  // namespace
+
+Answer get_kinds(Call& call) {
+  std::string body;
+  json::ObjectWriter out(body);
+  append_names(out.member("genres"), call.desk.catalogue.genres());
+  append_names(out.member("moods"), call.desk.catalogue.moods());
+  out.close();
+  co_return json_response(http::status::ok, std::move(body));
+}
+
+}  // namespace segue::gateway

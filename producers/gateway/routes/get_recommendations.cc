@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <chrono>
+
+#include "consumers/player/list_text.h"
+#include "producers/gateway/http/header_values.h"
+#include "producers/gateway/http/wakeup.h"
+#include "producers/gateway/push/first_list.h"
+#include "producers/gateway/routes/answers.h"
+
+namespace segue::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A first list takes some milliseconds; whoever waits longer had better ask again.
+constexpr std::chrono::seconds kFirstListWithin{2};
+
+std::string etag_of(std::int64_t version) { return "\"" + std::to_string(version) + "\""; }
+
+// Null: none came in time, or whoever keeps or makes them does not answer.
+asio::awaitable<player::ListPtr> list_for(Call& call) {
+  Desk& desk = call.desk;
+  const std::string& listener = call.player.listener;
+  Wakeup wakeup(desk.context.get_executor());
+  player::Outbox outbox([&wakeup] { wakeup.wake(); }, -1);
+  const auto subscription = desk.delivery.subscribe(listener, outbox);
+  const auto until = Clock::now() + kFirstListWithin;
+  Patience patience;
+  while (!desk.delivery.latest(listener) && Clock::now() < until) {
+    const FirstList found = co_await look_for_list(desk, call.player);
+    if (found == FirstList::there || found == FirstList::silence) break;
+    const bool soon = found == FirstList::not_yet;
+    co_await wakeup.wait_until(soon ? std::min(until, Clock::now() + patience.next()) : until);
+  }
+  co_return desk.delivery.latest(listener);
+}
+
+}  // namespace
+
+Answer get_recommendations(Call& call) {
+  Desk& desk = call.desk;
+  const player::ListPtr list = co_await list_for(call);
+  if (!list) {
+    co_return try_later(http::status::service_unavailable, "no_list_yet",
+                        "there is no list yet; ask again", kSecond);
+  }
+  const std::string etag = etag_of(list->version);
+  const bool same = names_tag(field(call.request, http::field::if_none_match), etag);
+  HttpResponse response =
+      same ? HttpResponse{http::status::not_modified, 11}
+           : json_response(http::status::ok, player::list_text(*list, desk.catalogue));
+  response.set(http::field::etag, etag);
+  response.set(http::field::cache_control, "private, no-cache");
+  co_return response;
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,120 @@
+#include <simdjson.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "consumers/player/list_text.h"
+#include "core/list/snapshot.h"
+#include "core/wire/json_text.h"
+#include "producers/gateway/routes/answers.h"
+#include "producers/gateway/routes/export_text.h"
+
+namespace segue::gateway {
+namespace {
+
+// What Redis keeps of a listener.
+struct Stored {
+  std::optional<Listener> listener;
+  std::optional<Snapshot> list;
+};
+
+// None: Redis does not answer, or holds what this build cannot read.
+asio::awaitable<std::optional<Stored>> stored(Desk& desk, const Player& player) {
+  const auto values = co_await desk.reads.read(player.listener, "ur");
+  if (!values) co_return std::nullopt;
+  Stored stored;
+  if (const auto& blob = (*values)[0]) {
+    auto listener = decode_listener(*blob);
+    if (!listener) co_return std::nullopt;
+    stored.listener = std::move(*listener);
+  }
+  if (const auto& blob = (*values)[1]) {
+    auto list = decode_snapshot(*blob);
+    if (!list) co_return std::nullopt;
+    stored.list = std::move(*list);
+  }
+  co_return stored;
+}
+
+HttpResponse no_store() {
+  return try_later(http::status::service_unavailable, "no_store",
+                   "what is stored cannot be read now", kSecond);
+}
+
+player::List list_of(const Snapshot& snapshot) {
+  return {.version = snapshot.version, .published = {}, .snapshot = snapshot};
+}
+
+// The track's place and reasons in the list, as JSON members; false: it is not there.
+bool append_reasons(json::ObjectWriter& out, const std::string& list, std::string_view track) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array items;
+  if (parser.parse(list)["items"].get(items) != simdjson::SUCCESS) return false;
+  std::int64_t place = 0;
+  for (const simdjson::dom::element item : items) {
+    ++place;
+    std::string_view id;
+    if (item["track_id"].get(id) != simdjson::SUCCESS || id != track) continue;
+    out.number("place", place);
+    simdjson::dom::array reasons;
+    if (item["reasons"].get(reasons) == simdjson::SUCCESS) {
+      out.member("reasons") += simdjson::minify(reasons);
+    }
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Answer export_me(Call& call) {
+  const auto found = co_await stored(call.desk, call.player);
+  if (!found) co_return no_store();
+  std::optional<std::vector<Item>> items(std::in_place);
+  if (found->listener) {
+    std::vector<ItemId> ids = unnamed(*found->listener, call.desk.catalogue);
+    items = co_await call.desk.reads.items(std::move(ids));
+  }
+  if (!items) co_return no_store();
+  const Kept kept{.listener = found->listener ? &*found->listener : nullptr,
+                  .list = found->list ? &*found->list : nullptr,
+                  .items = *items};
+  co_return json_response(http::status::ok, export_text(call.player, kept, call.desk.catalogue));
+}
+
+Answer why(Call& call) {
+  Desk& desk = call.desk;
+  const auto found = co_await stored(desk, call.player);
+  if (!found) co_return no_store();
+  player::ListPtr latest = desk.delivery.latest(call.player.listener);
+  std::string list;
+  if (latest) {
+    list = player::list_text(*latest, desk.catalogue);
+  } else if (found->list) {
+    list = player::list_text(list_of(*found->list), desk.catalogue);
+  }
+  const TrackId track = track_id(call.parameter);
+  const CatalogEntry* entry = desk.catalogue.find_track(call.parameter);
+  std::string body;
+  json::ObjectWriter out(body);
+  out.text("track_id", call.parameter);
+  const bool listed = append_reasons(out, list, call.parameter);
+  out.member("listed") += listed ? "true" : "false";
+  std::vector<std::string> notes;
+  if (found->listener) {
+    const ArtistId artist = entry != nullptr ? artist_id(entry->artist_id) : ArtistId{};
+    notes = notes_on(*found->listener, track, artist);
+  }
+  if (!listed && notes.empty() && entry == nullptr) {
+    co_return problem(http::status::not_found, "no_such_track", "nothing is known of this track");
+  }
+  if (!listed) notes.emplace_back("It is not in your list now.");
+  std::string note;
+  for (const std::string& each : notes) note += (note.empty() ? "" : " ") + each;
+  if (!note.empty()) out.text("note", note);
+  out.close();
+  co_return json_response(http::status::ok, std::move(body));
+}
+
+}  // namespace segue::gateway

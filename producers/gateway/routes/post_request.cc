@@ -1,0 +1,159 @@
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/wire/json_text.h"
+#include "producers/gateway/log/prompt.h"
+#include "producers/gateway/routes/answers.h"
+
+namespace segue::gateway {
+namespace {
+
+constexpr std::array<std::string_view, 9> kWishes = {"mood",
+                                                     "genre",
+                                                     "prompt",
+                                                     "seed_track_id",
+                                                     "generate",
+                                                     "exclude_track_ids",
+                                                     "exclude_artist_ids",
+                                                     "queued_track_ids",
+                                                     "adventurous"};
+// Beside wishes: which session they are for, and how often they were sent.
+constexpr std::array<std::string_view, 6> kPassed = {"explicit_allowed", "session_id", "seq",
+                                                     "private_session",  "id",         "sent_at"};
+
+template <std::size_t N>
+bool among(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// As schemas/gateway.v1.yaml has them.
+bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
+  static constexpr std::array<std::string_view, 4> kTexts = {"mood", "genre", "prompt",
+                                                             "seed_track_id"};
+  std::string_view text;
+  if (!among(kTexts, name) || value.is_null()) return true;
+  if (value.get(text) != simdjson::SUCCESS) return false;
+  if (name == "prompt") return first_characters(text, kPromptCharactersMax) == text;
+  return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
+}
+
+// The body as an event of now; empty if it wishes for nothing, is no JSON object or a text of it is
+// none.
+std::string request_event(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object fields;
+  const simdjson::padded_string padded(body);
+  if (parser.parse(padded).get(fields) != simdjson::SUCCESS) return {};
+  bool wishes = false;
+  std::string text = "{\"event\":";
+  json::ObjectWriter out(text);
+  out.text("type", "request.made");
+  out.text("time", format_time(wall_clock()));
+  for (const auto& [name, value] : fields) {
+    if (!is_good_text(name, value)) return {};
+    wishes = wishes || among(kWishes, name) || name == "explicit_allowed";
+    if (among(kWishes, name) || among(kPassed, name)) out.member(name) += simdjson::minify(value);
+  }
+  out.close();
+  return wishes ? text + "}" : std::string();
+}
+
+std::string_view text_at(const simdjson::dom::object& fields, std::string_view name) {
+  std::string_view text;
+  return fields.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+// Says which wishes shape the list and, for the others, why they cannot.
+class Heeded {
+ public:
+  explicit Heeded(const player::HeldCatalog& catalogue) : catalogue_(catalogue) {}
+
+  std::string answer(std::string_view body, const std::string& ids, std::int64_t version) {
+    simdjson::dom::parser parser;
+    simdjson::dom::object wishes;
+    const simdjson::padded_string padded(body);
+    if (parser.parse(padded).get(wishes) != simdjson::SUCCESS) return {};  // it was read before
+    for (const auto& [name, value] : wishes) {
+      if (value.is_null() || !(among(kWishes, name) || name == "explicit_allowed")) continue;
+      judge(name, wishes);
+    }
+    std::string text;
+    json::ObjectWriter out(text);
+    out.number("accepted", std::int64_t{1});
+    out.member("heeded") += heeded_ + "]";
+    out.member("not_heeded") += not_heeded_ + "]";
+    out.member("ids") += ids;
+    out.number("version", version);
+    out.close();
+    return text;
+  }
+
+ private:
+  void judge(std::string_view name, const simdjson::dom::object& wishes) {
+    if (name == "genre" || name == "mood") {
+      const player::Kinds& kinds = name == "genre" ? catalogue_.genres() : catalogue_.moods();
+      if (kinds.find(text_at(wishes, name)) != nullptr) return heed(name);
+      return leave(name, "no track of the catalogue has it");
+    }
+    if (name == "prompt") {
+      const Prompted prompted = read_prompt(wishes, catalogue_);
+      const bool adds = prompted.genre != nullptr || prompted.mood != nullptr;
+      return adds ? heed(name)
+                  : leave(name, "it adds no genre and no mood that the catalogue knows");
+    }
+    if (name == "seed_track_id") {
+      const bool known = catalogue_.find_track(text_at(wishes, name)) != nullptr;
+      return known ? heed(name)
+                   : leave(name, "the catalogue does not have it; it counts once it was played");
+    }
+    if (name == "generate") return leave(name, "nothing is composed on request");
+    heed(name);
+  }
+
+  void heed(std::string_view name) {
+    if (heeded_.size() > 1) heeded_ += ',';
+    json::append_string(heeded_, name);
+  }
+
+  void leave(std::string_view name, std::string_view why) {
+    if (not_heeded_.size() > 1) not_heeded_ += ',';
+    json::ObjectWriter out(not_heeded_);
+    out.text("wish", name);
+    out.text("detail", why);
+    out.close();
+  }
+
+  const player::HeldCatalog& catalogue_;
+  std::string heeded_ = "[";
+  std::string not_heeded_ = "[";
+};
+
+}  // namespace
+
+Answer post_request(Call& call) {
+  if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
+  const std::string event = request_event(call.request.body());
+  if (event.empty()) {
+    co_return problem(http::status::bad_request, "no_wish",
+                      "a JSON object with at least one of mood, genre, prompt, seed_track_id, "
+                      "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
+                      "adventurous is needed, a prompt of at most 2000 characters");
+  }
+  auto read = call.desk.reader.read(event, call.player, call.desk.catalogue, wall_clock());
+  Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());
+  if (!made) {
+    co_return problem(http::status::bad_request, name_of(made.error().reason), made.error().detail);
+  }
+  std::vector<ReadEvent> events;
+  events.push_back(std::move(*made));
+  const std::string ids = ids_of(events);
+  const Done done = [&](std::int64_t version) {
+    return json_response(http::status::accepted,
+                         Heeded(call.desk.catalogue).answer(call.request.body(), ids, version));
+  };
+  co_return co_await publish(call, std::move(events), done);
+}
+
+}  // namespace segue::gateway

@@ -1,0 +1,225 @@
+#include "producers/gateway/routes/routes.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "producers/gateway/http/header_values.h"
+#include "producers/gateway/routes/answers.h"
+
+namespace segue::gateway {
+namespace {
+
+using enum http::verb;
+using Token = Route::Token;
+
+constexpr std::size_t kSmall = 64 * 1024;
+
+constexpr std::array kRoutes = {
+    Route{"events", post, "/v1/events", Token::bearer, kBatchBytesMax, post_events},
+    Route{"recommendations", get, "/v1/recommendations", Token::bearer, 0, get_recommendations},
+    Route{"event_stream", get, kEventStreamPath, Token::bearer, 0, nullptr},
+    Route{"stream", get, kStreamPath, Token::in_stream, 0, nullptr},
+    Route{"requests", post, "/v1/requests", Token::bearer, kSmall, post_request},
+    Route{"erase", delete_, "/v1/me", Token::bearer, kSmall, erase_me},
+    Route{"export", get, "/v1/me/export", Token::bearer, 0, export_me},
+    Route{"why", get, "/v1/me/why/{track}", Token::bearer, 0, why},
+    Route{"kinds", get, "/v1/kinds", Token::bearer, 0, get_kinds},
+    Route{"submit_listens", post, "/1/submit-listens", Token::listenbrainz, kListensBytesMax,
+          submit_listens},
+    Route{"validate_token", get, "/1/validate-token", Token::none, 0, validate_token},
+    Route{"dev_token", post, "/dev/token", Token::none, kSmall, dev_token},
+    Route{"page", get, "/", Token::none, 0, page},
+    Route{"page", get, "/openapi.yaml", Token::none, 0, page},
+    Route{"page", get, "/page/{file}", Token::none, 0, page},
+    Route{"page", get, "/sdk/{file}", Token::none, 0, page},
+};
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+  };
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size() || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) {
+      return std::nullopt;
+    }
+    decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+    i += 2;
+  }
+  return decoded;
+}
+
+// The text that stands for {…}, empty where there is none; none: another path.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const std::size_t brace = pattern.find('{');
+  if (brace == std::string_view::npos) {
+    return path == pattern ? std::optional(std::string_view()) : std::nullopt;
+  }
+  if (!path.starts_with(pattern.substr(0, brace))) return std::nullopt;
+  const std::string_view rest = path.substr(brace);
+  if (rest.empty() || rest.find('/') != std::string_view::npos) return std::nullopt;
+  return rest;
+}
+
+bool answers(const Route& route, http::verb method) {
+  return method == route.method || (method == head && route.method == get && route.handler);
+}
+
+}  // namespace
+
+HttpResponse no_keys_yet() {
+  return try_later(http::status::service_unavailable, "no_token_keys",
+                   "the keys that check tokens were not read yet", kSecond);
+}
+
+std::string_view token_in(const HttpRequest& request, std::string_view scheme) {
+  std::string_view given = field(request, http::field::authorization);
+  if (given.size() <= scheme.size() || given[scheme.size()] != ' ') return {};
+  if (!same_word(given.substr(0, scheme.size()), scheme)) return {};
+  given.remove_prefix(scheme.size() + 1);
+  given.remove_prefix(std::min(given.find_first_not_of(' '), given.size()));
+  return given;
+}
+
+namespace {
+
+// What a browser asks before it sends a page's request. Tracing adds headers of its own to any: all
+// that are asked for may come, since none of them is a page's proof of anything.
+HttpResponse preflight(const HttpRequest& request, const std::string& methods) {
+  constexpr std::size_t kAskedMax = 64;
+  HttpResponse response{http::status::no_content, 11};
+  response.set(http::field::allow, methods);
+  response.set(http::field::access_control_allow_methods, methods);
+  std::string allowed =
+      "authorization, content-type, content-encoding, if-none-match, last-event-id";
+  const auto asked = list_of(field(request, http::field::access_control_request_headers));
+  for (const std::string_view name : asked) {
+    if (asked.size() > kAskedMax || !is_token(name)) break;
+    allowed.append(", ").append(name);
+  }
+  response.set(http::field::access_control_allow_headers, allowed);
+  response.set(http::field::access_control_max_age, "600");
+  // A page of the web that asks a gateway of the local network (a developer's).
+  if (field(request, "Access-Control-Request-Private-Network") == "true") {
+    response.set("Access-Control-Allow-Private-Network", "true");
+  }
+  return response;
+}
+
+// Their token stands in a header that no page has by itself, and their clients are extensions and
+// apps of any origin: as ListenBrainz does, all may.
+bool is_for_all_origins(std::string_view path) { return path.starts_with("/1/"); }
+
+}  // namespace
+
+Found find_route(const HttpRequest& request) {
+  const std::string_view path = target_of(request).path;
+  std::string methods;
+  for (const Route& route : kRoutes) {
+    const auto parameter = match(route.path, path);
+    if (!parameter) continue;
+    if (answers(route, request.method())) {
+      auto decoded = percent_decoded(*parameter);
+      if (decoded) return {.route = &route, .parameter = std::move(*decoded), .refusal = {}};
+      return {.route = nullptr,
+              .parameter = {},
+              .refusal = problem(http::status::bad_request, "bad_path", "a % is not two digits")};
+    }
+    const auto name = http::to_string(route.method);
+    methods += (methods.empty() ? "" : ", ") + std::string(name.data(), name.size());
+  }
+  Found found;
+  if (methods.empty()) {
+    found.refusal = problem(http::status::not_found, "no_such_path", "there is no such path");
+  } else if (request.method() == options) {
+    found.refusal = preflight(request, methods);
+  } else {
+    found.refusal =
+        problem(http::status::method_not_allowed, "no_such_method", "this path answers " + methods);
+    found.refusal.set(http::field::allow, methods);
+  }
+  return found;
+}
+
+std::optional<HttpResponse> too_often(Desk& desk, const std::string& address) {
+  const Micros wait = desk.of_addresses.take(address, 1, wall_clock());
+  if (wait == 0) return std::nullopt;
+  return try_later(http::status::too_many_requests, "too_many_requests",
+                   "too many requests from this address", wait);
+}
+
+namespace {
+
+bool may_speak(const Desk& desk, const HttpRequest& request, std::string_view origin) {
+  return is_for_all_origins(target_of(request).path) ||
+         desk.origins.allows(origin, field(request, http::field::host));
+}
+
+}  // namespace
+
+asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route& route) {
+  const auto refused = [](HttpResponse why) {
+    return Passed{.passed = false, .player = {}, .refusal = std::move(why)};
+  };
+  const std::string_view origin = field(request, http::field::origin);
+  if (!origin.empty() && !may_speak(desk, request, origin)) {
+    co_return refused(problem(http::status::forbidden, "bad_origin",
+                              "this web site is not among gateway.origins"));
+  }
+  const bool listenbrainz = route.token == Token::listenbrainz;
+  const std::string_view token = token_in(request, listenbrainz ? "Token" : "Bearer");
+  // Browsers cannot give a WebSocket a header: there the token comes in the first message.
+  const bool later = route.token == Token::in_stream && token.empty();
+  if (route.token == Token::none || later) {
+    co_return Passed{.passed = true, .player = {}, .refusal = {}};
+  }
+  if (listenbrainz && token.empty()) {
+    co_return refused(listenbrainz_error(http::status::unauthorized,
+                                         "You need to provide an Authorization header."));
+  }
+  if (token.empty()) {
+    co_return refused(
+        problem(http::status::unauthorized, "no_token", "there is no Authorization: Bearer …"));
+  }
+  Admitted admitted = co_await admit(desk, token);
+  if (admitted.later) co_return refused(no_keys_yet());
+  if (listenbrainz && !admitted.refusal.empty()) {
+    co_return refused(
+        listenbrainz_error(http::status::unauthorized, "Invalid authorization token."));
+  }
+  if (!admitted.refusal.empty()) {
+    co_return refused(problem(http::status::unauthorized, "bad_token", admitted.refusal));
+  }
+  co_return Passed{.passed = true, .player = std::move(admitted.player), .refusal = {}};
+}
+
+void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response) {
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("Referrer-Policy", "no-referrer");
+  // Pages of others may load the SDK as it is; whatever else they read goes through CORS.
+  response.set("Cross-Origin-Resource-Policy",
+               target_of(request).path.starts_with("/sdk/") ? "cross-origin" : "same-origin");
+  if (!desk.settings.tls_certificate.empty()) {
+    response.set("Strict-Transport-Security", "max-age=31536000");
+  }
+  response.set(http::field::vary, request.method() == options
+                                      ? "Origin, Access-Control-Request-Headers, "
+                                        "Access-Control-Request-Private-Network"
+                                      : "Origin");
+  const std::string_view origin = field(request, http::field::origin);
+  if (origin.empty() || !may_speak(desk, request, origin)) return;
+  response.set(http::field::access_control_allow_origin, origin);
+  response.set(http::field::access_control_expose_headers,
+               "etag, retry-after, accept-encoding, x-ratelimit-limit, x-ratelimit-remaining, "
+               "x-ratelimit-reset, x-ratelimit-reset-in");
+}
+
+}  // namespace segue::gateway

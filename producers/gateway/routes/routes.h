@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "producers/gateway/log/listens.h"
+#include "producers/gateway/routes/call.h"
+
+namespace segue::gateway {
+
+// How a path is answered. Streams have a route too, so that tokens, origins and limits are seen to
+// in one place, but no handler: the connection takes over.
+struct Route {
+  std::string_view name;  // label of the metrics
+  http::verb method = http::verb::get;
+  std::string_view path;  // may end in one {…}
+  enum class Token : std::uint8_t { none, bearer, listenbrainz, in_stream } token = Token::bearer;
+  std::size_t body_bytes_max = 64 * 1024;
+  Handler handler = nullptr;  // null: a stream
+};
+
+// The route of this request; null with a `refusal` that says why there is none.
+struct Found {
+  const Route* route = nullptr;
+  std::string parameter;  // percent-decoded
+  HttpResponse refusal;
+};
+Found find_route(const HttpRequest& request);
+
+// Before anything else is looked at, what is refused or not found too: a 429 if the address asks
+// too often.
+std::optional<HttpResponse> too_often(Desk& desk, const std::string& address);
+
+// Whether it may go on: the origin, the token. A refusal otherwise.
+struct Passed {
+  bool passed = false;
+  Player player;
+  HttpResponse refusal;
+};
+asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route& route);
+
+// What stands behind "Bearer " or another scheme in the request; empty if there is none.
+std::string_view token_in(const HttpRequest& request, std::string_view scheme);
+
+// Headers that every answer carries: what a browser of another origin needs, and what keeps
+// browsers from guessing types.
+void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response);
+
+// The largest body any route takes.
+inline constexpr std::size_t kBodyBytesMax = kListensBytesMax;
+inline constexpr std::string_view kStreamPath = "/v1/stream";
+inline constexpr std::string_view kEventStreamPath = "/v1/recommendations/stream";
+
+}  // namespace segue::gateway

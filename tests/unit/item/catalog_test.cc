@@ -1,0 +1,75 @@
+#include "core/item/catalog.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace segue {
+namespace {
+
+CatalogEntry lanterns() {
+  return {.track_id = "t-1",
+          .title = "Paper \"Lanterns\"",
+          .artist_id = "a-1",
+          .artist = "The Quiet Harbour",
+          .album = "Slow Rivers",
+          .tags = {"folk", "acoustic"},
+          .mood = "calm",
+          .genre = "folk",
+          .duration_ms = 201'000,
+          .is_explicit = false,
+          .audio_url = "https://audio.example/t-1.ogg",
+          .ai = AiDisclosure{.composed = false, .performed = true, .system = "a voice"}};
+}
+
+TEST(Catalog, an_entry_survives_the_way_there_and_back) {
+  const auto back = decode_catalog(encode(lanterns()));
+
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(*back, lanterns());
+}
+
+TEST(Catalog, what_is_unknown_is_left_out) {
+  CatalogEntry bare;
+  bare.track_id = "t-1";
+
+  EXPECT_EQ(encode(bare), R"({"track_id":"t-1"})");
+  EXPECT_EQ(*decode_catalog(encode(bare)), bare);
+}
+
+TEST(Catalog, unknown_fields_and_nulls_are_ignored) {
+  const auto entry =
+      decode_catalog(R"({"track_id":"t-1","licence":"CC-BY-4.0","ai":{"a":[1]},"title":null})");
+
+  ASSERT_TRUE(entry) << entry.error().detail;
+  EXPECT_EQ(entry->title, "");
+}
+
+TEST(Catalog, refuses_what_is_no_entry) {
+  const auto reason = [](const std::string& json) {
+    const auto entry = decode_catalog(json);
+    EXPECT_FALSE(entry) << json.substr(0, 60);
+    return entry ? Reason::quarantined : entry.error().reason;
+  };
+
+  EXPECT_EQ(reason(""), Reason::malformed);
+  EXPECT_EQ(reason("[]"), Reason::malformed);
+  EXPECT_EQ(reason(R"({"track_id":"t-1")"), Reason::malformed);
+  EXPECT_EQ(reason("{\"track_id\":\"\xFF\"}"), Reason::malformed);
+  EXPECT_EQ(reason("{}"), Reason::missing_field);
+  EXPECT_EQ(reason(R"({"track_id":""})"), Reason::missing_field);
+  EXPECT_EQ(reason(R"({"track_id":7})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":")" + std::string(129, 'x') + R"("})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","tags":"folk"})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","tags":[1]})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","duration_ms":-1})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","duration_ms":2147483648})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","ai":true})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","ai":{"composed":"yes"}})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","x":)" + std::string(40, '[') + std::string(40, ']') + "}"),
+            Reason::too_deep);
+  EXPECT_EQ(reason(std::string(kCatalogBytesMax + 1, ' ')), Reason::too_large);
+}
+
+}  // namespace
+}  // namespace segue
