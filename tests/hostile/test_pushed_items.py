@@ -1,6 +1,7 @@
 """What accounts do who want a track in others' lists, another's name, or to leave something behind."""
 
 import json
+import math
 
 import wire
 from pipeline import Given
@@ -9,6 +10,7 @@ from servers import wait_until
 
 WITHIN_S = 30
 MODELS = "segue.item-models.v1"
+NO_NUMBER = b"\x00\x00\xc0\x7f"  # a float, little-endian
 # Two texts whose XXH3-64 is the same: eight bytes can be computed for any hash.
 TEXT, TWIN = "track-507", ",C1ZEJAa"
 
@@ -163,16 +165,25 @@ def test_a_model_or_lesson_that_is_no_number_stops_nobody(pipeline):
     accounts.play("ada", "t-1", "a-1", times=40)
     pipeline.wait_drained()
     [(key, model), *_] = [(k, v) for k, v in models(pipeline).items() if v and b"t-1" in v]
-    broken = model.replace(b"t-1", b"t-1")[:-69] + b"\xff\xff\xff\x7f" * 17 + b"\x01"
     producer = _producer(pipeline)
-    producer.produce(MODELS, key=key, value=broken)
-    producer.produce("segue.lessons.v1", key=b"5", value=b"\x03\x01\x01\x00\x00\x00\x00\x00\x00\xc0\x7f")
+    # No number in the place of each four bytes behind the name, whatever stands there; last the good one.
+    for at in range(model.index(b"t-1") + 3, len(model) - 3):
+        producer.produce(MODELS, key=key, value=model[:at] + NO_NUMBER + model[at + 4 :])
+    producer.produce(MODELS, key=key, value=model)
+    producer.produce("segue.lessons.v1", key=b"5", value=b"\x03\x01\x01\x00\x00\x00\x00" + NO_NUMBER)
     assert producer.flush(30) == 0
 
+    recommender = next(each for each in pipeline.programs if each.name == "segue-recommender")
+
+    def refused():
+        accounts.list_of("new")  # a turn, after which the gauge is set
+        return recommender.metric("segue_item_models_refused")
+
+    wait_until(refused, WITHIN_S, "what is no number is refused")
     items = accounts.list_of("new")
 
     assert items and items[0]["track_id"] == "t-1"
-    assert items[0]["score"] == items[0]["score"]
+    assert all(math.isfinite(item["score"]) for item in items)
 
 
 def _producer(pipeline):
