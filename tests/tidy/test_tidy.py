@@ -347,6 +347,20 @@ def test_security_rows_are_tests():
     assert {name for row in rows for name in row} - tests == set()
 
 
+def test_clients_are_named_with_what_tests_them():
+    requirements = dict(re.findall(r"^([\w-]+)==(\S+)", text("tests/browser/requirements.txt"), re.M))
+    tests = names_of_tests("clients/test_*.py", "browser/test_*.py")
+    rows = table("clients")
+    named = {name for row in rows for name in re.findall(r"`(test_\w+)`", row[3])}
+
+    assert all("`test_" in row[3] for row in rows), "each row names a test"
+    assert named - tests == set()
+    assert names_of_tests("clients/test_*.py") - named == set()
+    versions = {row[0].strip("`"): row[1] for row in rows}
+    pinned = {name: version for name, version in requirements.items() if name in versions}
+    assert {name: versions[name] for name in pinned} == pinned and len(pinned) > 3
+
+
 def test_what_parties_may_do_is_shown_by_tests():
     rows = [re.findall(r"`(test_\w+)`", row[3]) for row in table("parties")]
     tests = names_of_tests("hostile/test_*.py", "integration/test_*.py", "browser/test_*.py")
