@@ -8,7 +8,7 @@ import time
 
 import pytest
 import wire
-from players import Gateway, Player, stored, tell_catalogue
+from players import Gateway, Player, events_of, stored, tell_catalogue
 from proxy import Proxy
 from servers import HOST, free_port, wait_until
 
@@ -107,6 +107,23 @@ def test_a_gateway_that_starts_knows_what_redis_does_not_have_yet(two_gateways, 
 
             assert early.status == 503
             assert other.wait_for("recommendations")["version"] == newest
+
+
+def test_a_list_that_cannot_be_read_ends_no_session(gateway_of_store, pipeline):
+    ada = Player(gateway_of_store)
+    ada.post(ada.heard("t-1"))
+    wait_until(lambda: stored(pipeline, "r", ada) is not None, WITHIN_S, "it is stored")
+    pipeline.wait_drained()
+    before = ada.list()["version"]
+    store = wire.connect(pipeline.redis.address)
+    [key] = store.scan_iter(match=f"*:r:{ada.listener}")
+    store.set(key, b"no list")
+
+    fresh = Gateway(pipeline, name="fresh").start()
+
+    assert at(fresh, ada).list()["version"] > before
+    began = [data for kind, data in events_of(pipeline, ada) if kind == "segue.session.started.v1"]
+    assert began and "session_id" not in began[-1]
 
 
 def test_no_gateway_shows_what_was_erased_though_redis_has_it(two_gateways, pipeline, store):

@@ -22,7 +22,7 @@ enum class FirstList : std::uint8_t {
 // than a list, has one made. Returns at once where one is known.
 asio::awaitable<FirstList> look_for_list(Desk& desk, Player player);
 
-// Has a list made by an event that says a session begins.
+// Has a list made by an event that says a session begins, unless one is on.
 asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player);
 
 // How long to wait before looking again: Redis has a list some milliseconds after the topic, or
