@@ -120,6 +120,12 @@ Micros wall_clock() {
       .count();
 }
 
+Micros steady_clock() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 asio::awaitable<Admitted> admit(Desk& desk, std::string_view token) {
   Checked checked = desk.tokens.check(token, wall_clock());
   const bool newer = checked.unknown_key && desk.key_source;

@@ -116,6 +116,7 @@ class Gateway {
     desk_.doors.cut();
     const auto until = std::chrono::steady_clock::now() + kLeaveWithin;
     while (desk_.doors.open() > 0 && std::chrono::steady_clock::now() < until) {
+      desk_.confirmations.give_up();  // a request that waits for one would outlast us
       // What else fails meanwhile is of the same kind, and has been told.
       failure_of([&] { context_.run_one_until(until); });
     }

@@ -120,12 +120,27 @@ def test_the_list_after_a_first_event_is_told_whole(gateway, pipeline):
 
 def test_an_unchanged_list_is_not_sent_twice(gateway):
     ada = Player(gateway)
-    version = ada.list()["version"]
+    ada.list()
+    tag = ada.ask("GET", "/v1/recommendations").headers["etag"]
 
-    answer = ada.ask("GET", "/v1/recommendations", If_None_Match=f'"{version}"')
+    answer = ada.ask("GET", "/v1/recommendations", If_None_Match=tag)
 
     assert (answer.status, answer.body) == (304, b"")
-    assert answer.headers["etag"] == f'"{version}"'
+    assert answer.headers["etag"] == tag and tag.startswith('W/"')
+
+
+def test_a_list_is_confirmed_to_nobody_else(gateway, pipeline):
+    """Not to another listener of the same browser, nor by another installation, whose versions begin again."""
+    ada, bob = Player(gateway, "ada"), Player(gateway, "bob")
+    ada.list(), bob.list()
+    tag = ada.ask("GET", "/v1/recommendations").headers["etag"]
+    bare = tag.removeprefix("W/").split("-")[0] + '"'
+
+    answers = [bob.ask("GET", "/v1/recommendations", If_None_Match=tag),
+               ada.ask("GET", "/v1/recommendations", If_None_Match=bare)]
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert all("authorization" in answer.headers["vary"].lower() for answer in answers)
 
 
 def test_a_stored_list_is_told_after_a_restart(gateway):

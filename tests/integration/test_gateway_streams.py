@@ -1,9 +1,12 @@
 """Event streams, byte by byte: what readers in blocks and proxies need."""
 
 import socket
+import time
 
-from players import Player
+import pytest
+from players import Gateway, Player, token
 from servers import HOST
+from streams import Events
 
 WITHIN_S = 20
 
@@ -28,3 +31,15 @@ def test_each_event_of_a_stream_is_a_chunk(gateway):
     assert comment == b":\n\n\r\n"
     assert event.startswith(b"id: ") and event.endswith(b"\n\n\r\n")
     assert b"chunked" not in top_of_old and first == b":\n"
+
+
+def test_an_event_stream_ends_with_its_token(pipeline):
+    """Its pings would come only after five minutes."""
+    gateway = Gateway(pipeline, "--idle-timeout-s", "600").start()
+    ada = Player(gateway)
+    ada.token = token(ada.subject, exp=int(time.time()) + 2)
+    with Events(ada) as stream:
+        assert stream.status == 200
+        with pytest.raises(AssertionError, match="the stream ended"):
+            while stream.next():
+                pass

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/event/topics.h"
-#include "producers/gateway/http/wakeup.h"
 
 namespace segue::gateway {
 namespace {
@@ -83,6 +82,17 @@ void Confirmations::settle(std::uint64_t tag, std::optional<std::int64_t> offset
     metrics_.acknowledged(std::chrono::duration<double>(Clock::now() - event.sent).count());
   }
   event.told(offset);
+  wake_next();
+}
+
+void Confirmations::give_up() {
+  while (!waiting_.empty()) settle(waiting_.begin()->first, std::nullopt);
+}
+
+void Confirmations::wake_next() {
+  if (line_.empty() || !has_room(1)) return;
+  line_.front()->wake();
+  line_.pop_front();
 }
 
 void Confirmations::sweep() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -14,6 +15,7 @@
 #include "core/config.h"
 #include "core/io/kafka/kafka_confirmed.h"
 #include "core/io/metrics/gateway_metrics.h"
+#include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/log/events.h"
 
 namespace segue::gateway {
@@ -50,6 +52,29 @@ class Confirmations {
   // Throws std::runtime_error once the log's client has given up for good.
   void check() const { log_->check(); }
 
+  // A place in the line of those who wait for room: `wakeup` is woken when there is some and nobody
+  // waits longer. Whoever leaves the line while there is still room wakes the next.
+  class Place {
+   public:
+    Place(Confirmations& confirmations, Wakeup& wakeup)
+        : confirmations_(confirmations), wakeup_(&wakeup) {
+      confirmations_.line_.push_back(wakeup_);
+    }
+    ~Place() {
+      confirmations_.line_.remove(wakeup_);
+      confirmations_.wake_next();
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    Confirmations& confirmations_;
+    Wakeup* wakeup_;
+  };
+
+  // Says of all that is on its way that it is not known to be in the log: nobody waits any longer.
+  void give_up();
+
   // False: not taken, `told` is never called. Else it is called once, later.
   bool publish(ReadEvent event, Told told);
   // Publishes all and waits.
@@ -66,6 +91,7 @@ class Confirmations {
   void take(const std::vector<io::ConfirmedLog::Report>& reports);
   void settle(std::uint64_t tag, std::optional<std::int64_t> offset);
   void sweep();
+  void wake_next();
 
   asio::io_context& context_;
   const std::size_t open_max_;
@@ -73,6 +99,7 @@ class Confirmations {
   io::GatewayMetrics& metrics_;
   std::unordered_map<std::uint64_t, Waiting> waiting_;
   std::deque<std::pair<Clock::time_point, std::uint64_t>> sent_;  // in the order of their time-outs
+  std::list<Wakeup*> line_;  // for room, the first waits longest
   std::uint64_t last_tag_ = 0;
   asio::steady_timer sweeper_;
   std::unique_ptr<io::ConfirmedLog> log_;  // last: it reports to the rest

@@ -1,5 +1,6 @@
 #include "producers/gateway/push/event_stream.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -64,8 +65,10 @@ class Sender {
     if (!co_await write_head(request) || !co_await write(":\n\n")) co_return;
     const std::chrono::seconds beat(std::max<std::int64_t>(desk_.settings.idle_timeout_s / 2, 1));
     while (!state_.over && wall_clock() < until) {
-      const bool woken = co_await state_.wakeup.wait_until(Clock::now() + beat);
-      if (!woken && !co_await write(":\n\n")) co_return;
+      const std::chrono::microseconds left(std::clamp<Micros>(until - wall_clock(), 0, kHour));
+      const auto pause = std::min<Clock::duration>(beat, left);
+      const bool woken = co_await state_.wakeup.wait_until(Clock::now() + pause);
+      if (!woken && wall_clock() < until && !co_await write(":\n\n")) co_return;
       while (auto message = state_.outbox.take()) {
         if (!co_await write(text_of(*message))) co_return desk_.metrics.push("slow");
         if (message->kind == Kind::list) desk_.metrics.push("sent");

@@ -147,13 +147,14 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   // on them is not waited for: the connection ends.
   bool may_send(std::size_t frames) {
     // One by one, for what is refused as a whole would cost nothing.
-    while (frames > 0 && desk_.of_addresses.take(visit_->address(), 1, wall_clock()) == 0) --frames;
+    while (frames > 0 && desk_.of_addresses.take(visit_->address(), 1, steady_clock()) == 0)
+      --frames;
     return frames == 0;
   }
 
   // Who speaks too fast is not read for a while: the network makes them wait.
   asio::awaitable<bool> may_speak() {
-    while (const Micros wait = desk_.of_addresses.take(visit_->address(), 1, wall_clock())) {
+    while (const Micros wait = desk_.of_addresses.take(visit_->address(), 1, steady_clock())) {
       co_await room_.wait_until(Clock::now() + std::chrono::microseconds(wait));
       if (closing_) co_return false;
     }
@@ -218,10 +219,13 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   asio::awaitable<void> wait_for_room() {
-    while (!closing_ && (order_.open() >= kOpenMax || !desk_.confirmations.has_room(1))) {
-      co_await room_.wait_until(Clock::now() + std::chrono::milliseconds(20));
+    while (!closing_ && order_.open() >= kOpenMax)
+      co_await room_.wait_until(Clock::time_point::max());
+    while (!closing_ && !desk_.confirmations.has_room(1)) {
+      const Confirmations::Place in_line(desk_.confirmations, room_);
+      co_await room_.wait_until(Clock::time_point::max());
     }
-    while (const Micros wait = desk_.of_listeners.take(player_.listener, 1, wall_clock())) {
+    while (const Micros wait = desk_.of_listeners.take(player_.listener, 1, steady_clock())) {
       if (closing_) co_return;
       co_await room_.wait_until(Clock::now() + std::chrono::microseconds(wait));
     }
@@ -273,7 +277,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
         if (!co_await write(text_of(*message))) co_return desk_.metrics.push("slow");
         if (message->kind == Kind::list) desk_.metrics.push("sent");
       }
-      if (!closing_ && wall_clock() >= deadline()) {
+      if (!closing_ && time_left() <= 0) {
         close(close_code::policy_error, outbox_ ? "the token is expired" : "no hello came");
       }
       if (closing_) co_return co_await write_close();
@@ -281,13 +285,14 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     }
   }
 
-  // Until when hello must come, or a fresh token.
-  Micros deadline() const {
-    return outbox_ ? player_.expires : began_ + desk_.settings.request_within_s * kSecond;
+  // How long hello may still take, or a fresh token. A token's end is a time of day.
+  Micros time_left() const {
+    if (outbox_) return player_.expires - wall_clock();
+    return began_ + desk_.settings.request_within_s * kSecond - steady_clock();
   }
 
   Clock::time_point next_deadline() const {
-    const Micros left = std::clamp<Micros>(deadline() - wall_clock(), 0, kHour);
+    const Micros left = std::clamp<Micros>(time_left(), 0, kHour);
     return Clock::now() + std::chrono::microseconds(left + kMillisecond);
   }
 
@@ -345,7 +350,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   Wakeup wakeup_;  // the writer's
   Wakeup room_;    // the reader's
   asio::steady_timer watchdog_;
-  const Micros began_ = wall_clock();
+  const Micros began_ = steady_clock();
   player::InOrder order_;
   std::optional<player::Outbox> outbox_;  // once the token was good
   player::Delivery::Subscription subscription_;

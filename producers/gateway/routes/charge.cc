@@ -15,7 +15,7 @@ constexpr std::size_t kBytesOfAnEvent = kListenBytesMax;
 std::optional<HttpResponse> charge_events(Call& call, std::size_t count) {
   const auto amount = static_cast<double>(count);
   if (const Micros wait =
-          call.desk.of_listeners.take(call.player.listener, amount, wall_clock(), call.paid)) {
+          call.desk.of_listeners.take(call.player.listener, amount, steady_clock(), call.paid)) {
     return try_later(http::status::too_many_requests, "too_many_events",
                      "too many events of this listener; none was taken", wait);
   }

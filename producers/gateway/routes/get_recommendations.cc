@@ -5,6 +5,7 @@
 #include "producers/gateway/http/header_values.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/first_list.h"
+#include "producers/gateway/push/series.h"
 #include "producers/gateway/routes/answers.h"
 
 namespace segue::gateway {
@@ -15,7 +16,11 @@ using Clock = std::chrono::steady_clock;
 // A first list takes some milliseconds; whoever waits longer had better ask again.
 constexpr std::chrono::seconds kFirstListWithin{2};
 
-std::string etag_of(std::int64_t version) { return "\"" + std::to_string(version) + "\""; }
+// Without the W/ that goes before it: what the catalogue says of a track may change under it. Of
+// another listener or another installation no version is the same.
+std::string tag_of(const Call& call, std::int64_t version) {
+  return "\"" + std::to_string(version) + "-" + series_of(call.desk, call.player) + "\"";
+}
 
 // Null: none came in time, or whoever keeps or makes them does not answer.
 asio::awaitable<player::ListPtr> list_for(Call& call) {
@@ -44,12 +49,13 @@ Answer get_recommendations(Call& call) {
     co_return try_later(http::status::service_unavailable, "no_list_yet",
                         "there is no list yet; ask again", kSecond);
   }
-  const std::string etag = etag_of(list->version);
-  const bool same = names_tag(field(call.request, http::field::if_none_match), etag);
+  const std::string tag = tag_of(call, list->version);
+  const bool same = names_tag(field(call.request, http::field::if_none_match), tag);
   HttpResponse response =
       same ? HttpResponse{http::status::not_modified, 11}
            : json_response(http::status::ok, player::list_text(*list, desk.catalogue));
-  response.set(http::field::etag, etag);
+  response.set(http::field::etag, "W/" + tag);
+  response.set(http::field::vary, "Authorization");
   response.set(http::field::cache_control, "private, no-cache");
   co_return response;
 }

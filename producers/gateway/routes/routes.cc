@@ -150,13 +150,18 @@ Found find_route(const HttpRequest& request) {
 }
 
 std::optional<HttpResponse> too_often(Desk& desk, const std::string& address) {
-  const Micros wait = desk.of_addresses.take(address, 1, wall_clock());
+  const Micros wait = desk.of_addresses.take(address, 1, steady_clock());
   if (wait == 0) return std::nullopt;
   return try_later(http::status::too_many_requests, "too_many_requests",
                    "too many requests from this address", wait);
 }
 
 namespace {
+
+std::string_view field_of(const HttpResponse& response, http::field name) {
+  const auto value = response[name];
+  return {value.data(), value.size()};
+}
 
 bool may_speak(const Desk& desk, const HttpRequest& request, std::string_view origin) {
   return is_for_all_origins(target_of(request).path) ||
@@ -210,10 +215,13 @@ void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response
   if (!desk.settings.tls_certificate.empty()) {
     response.set("Strict-Transport-Security", "max-age=31536000");
   }
-  response.set(http::field::vary, request.method() == options
-                                      ? "Origin, Access-Control-Request-Headers, "
-                                        "Access-Control-Request-Private-Network"
-                                      : "Origin");
+  const std::string_view by_route = field_of(response, http::field::vary);
+  std::string vary(by_route.empty() ? "Origin" : "Origin, ");
+  vary += by_route;
+  if (request.method() == options) {
+    vary += ", Access-Control-Request-Headers, Access-Control-Request-Private-Network";
+  }
+  response.set(http::field::vary, vary);
   const std::string_view origin = field(request, http::field::origin);
   if (origin.empty() || !may_speak(desk, request, origin)) return;
   response.set(http::field::access_control_allow_origin, origin);

@@ -21,7 +21,7 @@ namespace {
 
 // What clients of ListenBrainz look at to pace themselves.
 HttpResponse paced(Call& call, HttpResponse response) {
-  const RateLimit::Left left = call.desk.of_listeners.left(call.player.listener, wall_clock());
+  const RateLimit::Left left = call.desk.of_listeners.left(call.player.listener, steady_clock());
   const auto whole = [](double value) { return std::to_string(static_cast<std::int64_t>(value)); };
   const Micros now_s = wall_clock() / kSecond;
   const Micros full_in_s = (left.full_in + kSecond - 1) / kSecond;

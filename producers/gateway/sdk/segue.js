@@ -340,7 +340,7 @@ export class Segue {
     this.version = list.version;
     this.#list = list;
     this.#started.take(list);
-    this.#etag = `"${list.version}"`;
+    this.#etag = `W/"${list.version}-${this.#series}"`;
     this.on.list(list);
   }
 
