@@ -183,6 +183,7 @@ std::string encode(const Item& item) {
   out.text(item.title);
   out.u8(item.title_common ? 1 : 0);
   out.u8(item.others_said);
+  out.u32(item.other_title);
   out.varint(item.tellers.size());
   for (const ListenerMark teller : item.tellers) out.u64(teller.value);
   return blob;
@@ -208,6 +209,7 @@ Result<Item> decode_item(std::string_view blob) {
     item.title = in.text(kTitleBytesMax);
     item.title_common = in.u8() != 0;
     item.others_said = in.u8();
+    item.other_title = in.u32();
     item.tellers = read_marks(in);
   }
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item blob does not add up");

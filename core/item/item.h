@@ -70,7 +70,10 @@ struct Item {
   // and remembers it, unless so many did at the same time as make an item common.
   std::string title = {};
   bool title_common = false;
-  std::uint8_t others_said = 0;            // who called it otherwise when they first held it
+  // How many more of those who called it otherwise when they first held it said this (low half of a
+  // hash of it, folded) than anything else; 0: nothing.
+  std::uint8_t others_said = 0;
+  std::uint32_t other_title = 0;
   std::vector<ListenerMark> tellers = {};  // who call it so, while that is not common
   bool operator==(const Item&) const = default;
 };

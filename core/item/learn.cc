@@ -107,20 +107,39 @@ bool is_same(const std::string& a, const std::string& b) {
   return a == b || folded(a) == folded(b);
 }
 
-// What an item is called: as whoever said so first and remembers it, until more who first hold it
-// call it otherwise. Who changed their mind is heard again.
+// One more voice for another title (majority vote of Boyer and Moore, 1981); returns whether those
+// who say this one are more by now than those who call the item as it is called.
+bool say_otherwise(Item& item, const std::string& title) {
+  const auto said = static_cast<std::uint32_t>(track_id(folded(title)).value);
+  if (item.others_said == 0) item.other_title = said;
+  if (item.other_title != said) {
+    --item.others_said;
+    return false;
+  }
+  if (item.others_said < UINT8_MAX) ++item.others_said;
+  return item.others_said > item.tellers.size();
+}
+
+void forget_title(Item& item) {
+  item.title = {};
+  item.others_said = 0;
+  item.other_title = 0;
+}
+
+// What an item is called: as the first who said so and remembers it, until more of those who first
+// hold it call it otherwise, all the same. A listener who says something else than before counts
+// for neither.
 void learn_title(Item& item, const ItemSignal& signal, bool first_held) {
   if (signal.title.empty() || !signal.who || item.title_common) return;
   const bool told = std::erase(item.tellers, signal.who) > 0;
   if (!item.tellers.empty() && !is_same(signal.title, item.title)) {
     const bool counts = first_held && !told && signal.weight >= kTellingMin;
-    if (counts && item.others_said < UINT8_MAX) ++item.others_said;
-    if (item.others_said <= item.tellers.size()) return;
+    if (!counts || !say_otherwise(item, signal.title)) return;
     item.tellers.clear();
   }
   if (item.tellers.empty()) {
+    forget_title(item);
     item.title = signal.title;
-    item.others_said = 0;
   }
   item.tellers.push_back(signal.who);
   if (item.tellers.size() < Item::kHoldersMax) return;
@@ -130,8 +149,7 @@ void learn_title(Item& item, const ItemSignal& signal, bool first_held) {
 
 void forget_teller(Item& item, ListenerMark who) {
   if (std::erase(item.tellers, who) == 0 || !item.tellers.empty()) return;
-  item.title = {};
-  item.others_said = 0;
+  forget_title(item);
 }
 
 void leave(Item& item, ListenerMark who) {

@@ -83,6 +83,7 @@ inline Item full_item() {
             .neighbours = {},
             .title = "Blue in Green",
             .others_said = 1,
+            .other_title = 0x1234'5678,
             .tellers = {ListenerMark{77}}};
   for (int i = 0; i < 100; ++i) {
     item.neighbours.push_back({.track = track_id("n" + std::to_string(i)),

@@ -207,6 +207,22 @@ TEST(Titles, the_first_stays_until_more_call_it_otherwise) {
   EXPECT_EQ(item.title, "Blue") << "one account has one voice";
 }
 
+TEST(Titles, dissenters_must_agree_to_rename_an_item) {
+  const Item split = told({{"ada", "Blue"}, {"bob", "Blue (R)"}, {"mallory", "Pills"}});
+  const Item agreed = told({{"ada", "Blue"}, {"bob", "Blue (R)"}, {"cy", "blue (r)"}});
+
+  EXPECT_EQ(split.title, "Blue");
+  EXPECT_EQ(agreed.title, "blue (r)");
+}
+
+TEST(Titles, a_holder_who_speaks_again_renames_nothing) {
+  Item item = told({{"ada", "Blue"}, {"mallory", "Blue"}, {"bob", "Pills"}});
+  learn(item, told_by("mallory", "Pills"), Tuning{});
+  learn(item, told_by("mallory", "Pills"), Tuning{});
+
+  EXPECT_EQ(item.title, "Blue");
+}
+
 TEST(Titles, what_eight_say_at_once_stays) {
   Item item;
   for (int i = 0; i < 8; ++i) learn(item, told_by("l" + std::to_string(i), "Blue"), Tuning{});
@@ -243,6 +259,7 @@ TEST(Titles, blobs_of_version_4_are_read_without) {
   Item item = full_item();
   item.title = {};
   item.others_said = 0;
+  item.other_title = 0;
   item.tellers = {};
   std::string blob = encode(item);
   std::string model = encode(model_of(item));
@@ -250,7 +267,7 @@ TEST(Titles, blobs_of_version_4_are_read_without) {
   batch.signals.resize(1);
   batch.signals[0].title = {};
   std::string signals = encode(batch);
-  blob.resize(blob.size() - 4);
+  blob.resize(blob.size() - 8);
   model.resize(model.size() - 2);
   signals.resize(signals.size() - 1);
   for (std::string* older : {&blob, &model, &signals}) older->front() = 4;
