@@ -236,7 +236,8 @@ Effects take(Listener& listener, Ranker& ranker, const Event& event, const ItemM
     effects.refresh = true;
   } else if (is_terminal(event.type)) {
     effects.refresh = end_play(listener, ranker, event, models, tuning, ranking, effects);
-    effects.introduces = effects.refresh && event.track && !event.private_session;
+    effects.introduces =
+        effects.refresh && event.track && !event.private_session && !was_skipped(event);
   } else {
     Left left;
     effects.refresh = heed(listener, event, left);

@@ -303,7 +303,7 @@ void ItemModels::introduce(TrackId track, std::string_view name, ArtistId artist
        .title_said = 1});
   const Slot slot = called.artist.empty() ? kNone : find(item_of(artist));
   if (slot == kNone || slots_[slot].held || slots_[slot].in_catalogue) return;
-  slots_[slot].title = called.artist;
+  if (slots_[slot].title.empty()) slots_[slot].title = called.artist;
 }
 
 void ItemModels::remove(ItemId item) {

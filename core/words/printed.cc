@@ -19,11 +19,12 @@ constexpr std::array<std::string_view, 12> kTurning = {"\u061C", "\u200E", "\u20
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// Bytes of the blank that the text begins with, or of what commands a terminal (C0, DEL, and C1 as
-// U+0080 to U+009F); 0: it begins with neither.
+// Bytes of the blank or line's end that the text begins with, or of what commands a terminal (C0,
+// DEL, and C1 as U+0080 to U+009F); 0: it begins with none.
 std::size_t blank_at(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (byte(0) <= 0x20 || byte(0) == 0x7F) return 1;
+  if (text.starts_with("\u2028") || text.starts_with("\u2029")) return 3;
   return byte(0) == 0xC2 && text.size() > 1 && byte(1) < 0xA0 ? 2 : 0;
 }
 
