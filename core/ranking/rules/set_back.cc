@@ -10,6 +10,8 @@ constexpr std::ptrdiff_t kLooped = 2;
 // With so large a share of repeats among their listens nothing that was chosen steps back: they
 // have taught the ranker when they want it again.
 constexpr float kRepeater = 0.5F;
+// From so large a share on, what just played may stay first.
+constexpr float kComesBack = 0.1F;
 // Skips count from 0.4 (heard for a while) to 1 (not even listened into). So much of a track's is
 // felt, and so much of an artist's: one skip does not ban an artist.
 constexpr float kTrackSkipped = 0.3F;
@@ -79,9 +81,10 @@ void set_back(const Query& query, const Ranking& ranking, const Tuning& tuning,
   const std::ptrdiff_t middle = (tuning.k + 1) / 2;
   const auto upper = order.begin() + std::min(last - order.begin(), middle);
   if (upper == order.begin()) return;
-  // The ranker has learned when a listener wants again what they just chose; a player that goes on
-  // by itself would play its own list for ever.
-  const std::ptrdiff_t kept = plays_by_itself(query) ? 0 : 1;
+  // Listeners who come back to tracks have taught the ranker when its first choice is one of them;
+  // a player that goes on by itself would play its own list for ever.
+  const bool comes_back = query.listener().repeat_share >= kComesBack;
+  const std::ptrdiff_t kept = comes_back && !plays_by_itself(query) ? 1 : 0;
   std::stable_partition(order.begin() + kept, upper,
                         [&](std::size_t i) { return !waiting.is_back(slot_of(i)); });
 }
