@@ -159,8 +159,8 @@ EventDraft event_of(ListenRow row, std::string session, std::uint64_t seq) {
   draft.play_id = play;
   draft.track_id = std::move(row.track_id);
   draft.artist_id = std::move(row.artist_id);
-  draft.title = display_text(row.title);
-  draft.artist_title = display_text(row.artist);
+  draft.title = std::move(row.title);  // whole: an id may be made of it
+  draft.artist_title = std::move(row.artist);
   draft.time = row.time;
   draft.played_fraction = row.played_fraction;
   return draft;
