@@ -108,16 +108,14 @@ Worker::Batch Worker::make_batch(std::vector<Arrival> arrivals, io::BatchReport&
 Worker::Batch Worker::empty_batch(std::int32_t partition, std::int64_t next,
                                   io::BatchReport& report) {
   Claim& claim = *claims_.held(partition);
-  Batch batch{.claim = &claim,
-              .held = held_.at(partition).get(),
-              .partition = partition,
-              .first = claim.fence.next,
-              .next = next,
-              .arrivals = {},
-              .outbox = Outbox(rules_.input, partition, report),
-              .alive = true};
-  batch.held->decode(batch.arrivals);
-  return batch;
+  return {.claim = &claim,
+          .held = held_.at(partition).get(),
+          .partition = partition,
+          .first = claim.fence.next,
+          .next = next,
+          .arrivals = {},
+          .outbox = Outbox(rules_.input, partition, report),
+          .alive = true};
 }
 
 // Partitions without records that still have something to say get an empty batch.
@@ -130,6 +128,7 @@ void Worker::add_pending(std::vector<Batch>& batches,
   for (const auto& [partition, claim] : claims_.all()) {
     if (busy.contains(partition) || !held_.at(partition)->pending()) continue;
     batches.push_back(empty_batch(partition, claim.fence.next, report));
+    batches.back().held->decode(batches.back().arrivals);
   }
 }
 

@@ -198,6 +198,8 @@ class Connection {
               .parameter = found.parameter,
               .player = std::move(player)};
     auto answer = unpack_body(call, request, found.route->body_bytes_max);
+    const bool theirs = found.route->token == Route::Token::listenbrainz;
+    if (answer && theirs) answer = in_listenbrainz_words(call, *answer);
     if (!answer) answer = co_await found.route->handler(call);
     HttpResponse& response = *answer;
     note(found.route->name, response, std::chrono::duration<double>(Clock::now() - began).count());

@@ -90,9 +90,21 @@ void Confirmations::give_up() {
 }
 
 void Confirmations::wake_next() {
-  if (line_.empty() || !has_room(1)) return;
-  line_.front()->wake();
-  line_.pop_front();
+  if (line_->empty() || !has_room(1)) return;
+  line_->front()->wake();
+  line_->pop_front();
+}
+
+Confirmations::Place::Place(Confirmations& confirmations, Wakeup& wakeup)
+    : line_(confirmations.line_), confirmations_(confirmations), wakeup_(&wakeup) {
+  confirmations.line_->push_back(wakeup_);
+}
+
+Confirmations::Place::~Place() {
+  const auto line = line_.lock();
+  if (!line) return;
+  line->remove(wakeup_);
+  confirmations_.wake_next();
 }
 
 void Confirmations::sweep() {

@@ -56,18 +56,13 @@ class Confirmations {
   // waits longer. Whoever leaves the line while there is still room wakes the next.
   class Place {
    public:
-    Place(Confirmations& confirmations, Wakeup& wakeup)
-        : confirmations_(confirmations), wakeup_(&wakeup) {
-      confirmations_.line_.push_back(wakeup_);
-    }
-    ~Place() {
-      confirmations_.line_.remove(wakeup_);
-      confirmations_.wake_next();
-    }
+    Place(Confirmations& confirmations, Wakeup& wakeup);
+    ~Place();
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
    private:
+    std::weak_ptr<std::list<Wakeup*>> line_;  // gone with the confirmations, which it may outlive
     Confirmations& confirmations_;
     Wakeup* wakeup_;
   };
@@ -99,7 +94,8 @@ class Confirmations {
   io::GatewayMetrics& metrics_;
   std::unordered_map<std::uint64_t, Waiting> waiting_;
   std::deque<std::pair<Clock::time_point, std::uint64_t>> sent_;  // in the order of their time-outs
-  std::list<Wakeup*> line_;  // for room, the first waits longest
+  // For room, the first waits longest.
+  std::shared_ptr<std::list<Wakeup*>> line_ = std::make_shared<std::list<Wakeup*>>();
   std::uint64_t last_tag_ = 0;
   asio::steady_timer sweeper_;
   std::unique_ptr<io::ConfirmedLog> log_;  // last: it reports to the rest

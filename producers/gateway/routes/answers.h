@@ -24,6 +24,8 @@ Answer validate_token(Call& call);
 HttpResponse no_keys_yet();
 // An error as ListenBrainz's clients read it.
 HttpResponse listenbrainz_error(http::status status, std::string_view text);
+// The same of a problem of ours, with what they pace themselves by.
+HttpResponse in_listenbrainz_words(Call& call, const HttpResponse& problem);
 Answer dev_token(Call& call);
 Answer page(Call& call);
 

@@ -85,7 +85,7 @@ class Heeded {
     out.member("heeded") += heeded_ + "]";
     out.member("not_heeded") += not_heeded_ + "]";
     out.member("ids") += ids;
-    out.number("version", version);
+    if (version >= 0) out.number("version", version);
     out.close();
     return text;
   }

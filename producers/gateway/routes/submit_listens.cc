@@ -1,3 +1,5 @@
+#include <simdjson.h>
+
 #include <string>
 #include <utility>
 
@@ -47,7 +49,20 @@ HttpResponse in_their_words(Call& call, const HttpResponse& problem) {
   return paced(call, std::move(told));
 }
 
+// What a problem of ours says, for a person.
+std::string detail_of(const HttpResponse& problem) {
+  simdjson::dom::parser parser;
+  std::string_view detail;
+  const auto wrong = parser.parse(problem.body())["detail"].get(detail);
+  return wrong ? std::string() : std::string(detail);
+}
+
 }  // namespace
+
+HttpResponse in_listenbrainz_words(Call& call, const HttpResponse& problem) {
+  if (!problem[http::field::retry_after].empty()) return in_their_words(call, problem);
+  return paced(call, listenbrainz_error(problem.result(), detail_of(problem)));
+}
 
 Answer submit_listens(Call& call) {
   if (const auto refusal = charge_reading(call)) co_return in_their_words(call, *refusal);
