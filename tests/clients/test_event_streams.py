@@ -41,7 +41,7 @@ def with_httpx(base, ada):
 
 
 def with_curl(base, ada):
-    command = ["curl", "-sN", base + PATH, "-H", f"Authorization: Bearer {ada.token}"]
+    command = ["curl", "-sN", "--max-time", "60", base + PATH, "-H", f"Authorization: Bearer {ada.token}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as curl:
         try:
             kind = ""

@@ -200,3 +200,13 @@ test("what a track and its artist are called goes along", async () => {
   assert.deepEqual([title, artist], ["Jóga", "Björk"]);
   assert.deepEqual([play.complete().title, "title" in client.play({ track_id: "t-1" }).start()], ["Jóga", false]);
 });
+
+test("a long name is cut between two characters", async () => {
+  const { client } = await withList();
+  const play = client.play({ track_id: "mine", title: `${"a".repeat(199)}🎷 and more`, artist: "🎷".repeat(201) });
+
+  const { title, artist } = play.start();
+
+  assert.deepEqual([title, artist], [`${"a".repeat(199)}🎷`, "🎷".repeat(200)]);
+  assert.equal(client.play({ track_id: "t-1", title: "half \ud83d" }).start().title, "half \ufffd");
+});

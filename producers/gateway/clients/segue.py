@@ -12,14 +12,26 @@ import urllib.error
 import urllib.request
 from datetime import datetime, timezone
 
+# A stream without lists is pinged every half of the gateway's idle_timeout_s, 60: two pings may be late.
+PINGED_S = 75
+
 
 class Refused(Exception):
     """The gateway's answer to what it did not take; `code` is for programs."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        problem = json.loads(body or b"{}")
+        problem = read_problem(body)
         self.status, self.code = status, problem.get("code", "")
         super().__init__(f"{status} {self.code}: {json.dumps(problem)}")
+
+
+def read_problem(body: bytes) -> dict:
+    """What is no JSON is a proxy's word, not the gateway's."""
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        problem = None
+    return problem if isinstance(problem, dict) else {"detail": body[:200].decode(errors="replace")}
 
 
 class Segue:
@@ -40,20 +52,20 @@ class Segue:
     def list_of(self, told: dict) -> dict:
         """The list that answers what was told."""
         until = time.monotonic() + self.within_s
-        while (found := self.list())["version"] < told["version"] and time.monotonic() < until:
+        while (found := self.list())["version"] < told.get("version", -1) and time.monotonic() < until:
             time.sleep(0.02)
         return found
 
     def lists(self):
         """Lists as they come, without an end; begin again when it ends."""
-        for line in self._ask("/v1/recommendations/stream"):
+        for line in self._ask("/v1/recommendations/stream", within_s=max(self.within_s, PINGED_S)):
             if line.startswith(b"data: {\"rec_id\""):
                 yield json.loads(line[6:])
 
-    def _ask(self, path: str, body: bytes | None = None):
+    def _ask(self, path: str, body: bytes | None = None, within_s: float | None = None):
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, body, headers)
         try:
-            return urllib.request.urlopen(request, timeout=self.within_s)
+            return urllib.request.urlopen(request, timeout=within_s or self.within_s)
         except urllib.error.HTTPError as error:
             raise Refused(error.code, error.read()) from None

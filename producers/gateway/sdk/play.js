@@ -4,7 +4,13 @@
 import { shortPlay } from "./advice.js";
 import { Started } from "./started.js";
 
-const NAME_MAX = 200;
+const NAME_MAX = 200; // characters
+
+// Between two characters: half of one (a surrogate alone) would be shown as a box. One that came so is
+// mended where the event is made.
+function shortened(text) {
+  return Array.from(text.slice(0, 2 * NAME_MAX)).slice(0, NAME_MAX).join("");
+}
 
 export class Play {
   #client;
@@ -27,7 +33,7 @@ export class Play {
     this.#common = { play_id: this.id, track_id: track.track_id, ...common };
     // What it is called, for lists: the gateway knows better where its catalogue has the track.
     for (const name of ["title", "artist"]) {
-      if (track[name]) this.#common[name] = String(track[name]).slice(0, NAME_MAX);
+      if (track[name]) this.#common[name] = shortened(String(track[name]));
     }
     if (track.duration_ms > 0) this.#common.duration_ms = Math.round(track.duration_ms);
   }
