@@ -50,9 +50,14 @@ class Segue:
         return json.load(self._ask("/v1/recommendations"))
 
     def list_of(self, told: dict) -> dict:
-        """The list that answers what was told."""
+        """The list that answers what was told. TimeoutError: none came, for the event changes nothing or
+        Segue is behind. ValueError: its type is unknown, so none will."""
+        if told.get("unknown"):
+            raise ValueError(f"no list answers what is unknown: {told['unknown']}")
         until = time.monotonic() + self.within_s
-        while (found := self.list())["version"] < told.get("version", -1) and time.monotonic() < until:
+        while (found := self.list())["version"] < told.get("version", -1):
+            if time.monotonic() >= until:
+                raise TimeoutError("no list knows of the event yet")
             time.sleep(0.02)
         return found
 
