@@ -61,6 +61,9 @@ Result<Change> read(const io::KafkaTail::Tailed& tailed) {
     if (!record.value) return Change{TakeDown{track_id(*record.key)}};
     auto entry = decode_catalog(*record.value);
     if (!entry) return entry.error();
+    if (entry->track_id != *record.key) {
+      return error(Reason::wrong_key, "the key is not the entry's track_id");
+    }
     return Change{std::move(*entry)};
   }
   if (!record.value) {

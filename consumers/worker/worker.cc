@@ -80,6 +80,7 @@ void Worker::revoke(const std::vector<std::int32_t>& revoked, io::BatchReport& r
 void Worker::adopt(const std::vector<std::int32_t>& claimed, io::BatchReport& report) {
   if (claimed.empty()) return;
   std::vector<io::LoadRequest> requests;
+  requests.reserve(claimed.size());
   for (const std::int32_t partition : claimed) {
     requests.push_back({claims_.held(partition)->fence, {std::string(kSharedKey)}});
   }

@@ -60,6 +60,22 @@ def test_the_same_listen_submitted_again_is_one_listen(gateway, pipeline):
     assert listened(pipeline, ada, 1)
 
 
+def test_a_song_is_one_however_its_name_and_id_are_written(gateway, pipeline):
+    ada = Player(gateway)
+    spelled = [named("Jóga", "Björk"), named("J\u006f\u0301ga", "Bj\u006f\u0308rk"), named("JÓGA", "björk")]
+    track = SINGLE["payload"][0]["track_metadata"]
+    info = track["additional_info"]
+    loud = info | {"recording_mbid": info["recording_mbid"].upper()}
+    both = [SINGLE["payload"][0] | {"track_metadata": track | {"additional_info": each}} for each in (info, loud)]
+
+    for listen in spelled + both:
+        assert submit(gateway, ada, {"listen_type": "single", "payload": [listen]}).status == 200
+    pipeline.wait_drained()
+
+    assert len({data["track_id"] for _, data in events_of(pipeline, ada)}) == 2
+    assert listened(pipeline, ada, 2)
+
+
 def test_names_of_the_catalogue_are_its_tracks(gateway, pipeline):
     ada = Player(gateway)
     metadata = {"artist_name": "the quiet harbour", "track_name": "Title of T-4"}
@@ -101,6 +117,10 @@ TRACK = SINGLE["payload"][0]["track_metadata"]
 INFO = TRACK["additional_info"]
 
 
+def named(track, artist):
+    return SINGLE["payload"][0] | {"track_metadata": {"track_name": track, "artist_name": artist}}
+
+
 def with_info(**info):
     track = TRACK | {"additional_info": INFO | info}
     return SINGLE | {"payload": [SINGLE["payload"][0] | {"track_metadata": track}]}
@@ -112,6 +132,9 @@ def with_info(**info):
         ({"listen_type": "import", "payload": SINGLE["payload"] * 1_001}, "more than 1000 listens"),
         (with_info(note="x" * 10_240), "may not be larger than 10240"),
         (with_info(tags=["t"] * 51), "more than 50 items"),
+        ({"listen_type": "import", "payload": [*SINGLE["payload"] * 20, named("x" * 70_000, "y")]}, "longer than 10240"),
+        ({"listen_type": "single", "payload": [named("\u0001", "y")]}, "does not contain required"),
+        ({"listen_type": "single", "payload": [named("x", "\u200b\u0001")]}, "does not contain required"),
         (with_info(tags=["t" * 65]), "longer than 64 characters"),
         (with_info(recording_mbid="98255a8c"), "recording_mbid MBID format invalid"),
         (with_info(artist_mbids=["x"]), "artist_mbids MBID format invalid"),

@@ -42,6 +42,12 @@ bool has(const dom::object& object, std::string_view name) {
   return object.at_key(name).error() == simdjson::SUCCESS;
 }
 
+// A null is as if absent.
+bool is_said(const dom::object& object, std::string_view name) {
+  dom::element found;
+  return object.at_key(name).get(found) == simdjson::SUCCESS && !found.is_null();
+}
+
 Result<Sent> enveloped(const dom::object& event) {
   if (text_at(event, "specversion") != "1.0") {
     return error(Reason::unknown_version, "specversion is not 1.0");
@@ -91,7 +97,7 @@ bool is_request(std::string_view type) {
 // Who names an artist and gives no id means the one of that name.
 std::string artist_by_name(const Sent& sent) {
   const std::string_view name = text_at(sent.data, "artist");
-  if (has(sent.data, "artist_id") || folded(name).empty()) return {};
+  if (is_said(sent.data, "artist_id") || folded(name).empty()) return {};
   return made_artist_id(name);
 }
 
@@ -109,6 +115,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
   if (prompted.mood != nullptr) out.text("mood", *prompted.mood);
   for (const auto& [name, value] : sent.data) {
+    if (value.is_null() && (name == "user_id" || name == "artist_id")) continue;
     if (name == "user_id") {
       std::string_view user;
       if (value.get(user) != simdjson::SUCCESS || user != player.subject) return false;

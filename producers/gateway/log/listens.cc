@@ -114,6 +114,11 @@ std::optional<Error> wrong_tags(const dom::object& info) {
   return std::nullopt;
 }
 
+// A name that has no letters to fold, or of which a reader would see nothing.
+bool shows_nothing(std::string_view name) {
+  return folded(name).empty() || display_text(name).empty();
+}
+
 Result<Named> names_of(const dom::object& listen) {
   dom::object metadata;
   if (listen.at_key("track_metadata").get(metadata) != simdjson::SUCCESS) {
@@ -125,16 +130,28 @@ Result<Named> names_of(const dom::object& listen) {
               .track = text_at(metadata, "track_name"),
               .info = {},
               .has_info = false};
-  if (folded(named.artist).empty() || folded(named.track).empty()) {
+  if (shows_nothing(named.artist) || shows_nothing(named.track)) {
     return error(Reason::missing_field,
                  "JSON document does not contain required track_metadata.track_name and/or "
                  "track_metadata.artist_name.");
+  }
+  if (named.artist.size() + named.track.size() > kListenBytesMax) {
+    return error(Reason::too_large,
+                 "track_metadata.track_name and track_metadata.artist_name may not be longer than "
+                 "10240 characters.");
   }
   named.has_info = metadata.at_key("additional_info").get(named.info) == simdjson::SUCCESS;
   if (!named.has_info) return named;
   if (auto wrong = wrong_tags(named.info)) return *wrong;
   if (auto wrong = wrong_mbid(named.info)) return *wrong;
   return named;
+}
+
+std::string small_letters(std::string_view uuid) {
+  std::string small(uuid);
+  std::ranges::transform(small, small.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return small;
 }
 
 void name_track(EventDraft& draft, const Named& named, const player::HeldCatalog& catalogue) {
@@ -147,7 +164,7 @@ void name_track(EventDraft& draft, const Named& named, const player::HeldCatalog
   const std::string_view recording =
       named.has_info ? text_at(named.info, "recording_mbid") : std::string_view();
   constexpr std::size_t kMbidBytes = 36;
-  draft.track_id = recording.size() == kMbidBytes ? "mbid:" + std::string(recording)
+  draft.track_id = recording.size() == kMbidBytes ? "mbid:" + small_letters(recording)
                                                   : made_track_id(named.artist, named.track);
   draft.artist_id = made_artist_id(named.artist);
   draft.title = named.track;
@@ -190,7 +207,7 @@ Result<EventDraft> completed(const dom::object& listen, const Named& named, Even
   // A clock that is ahead is believed no further than now.
   draft.time = std::min(at * kSecond, now);
   const std::string what =
-      std::to_string(at) + "\n" + std::string(named.artist) + "\n" + std::string(named.track);
+      std::to_string(at) + "\n" + folded(named.artist) + "\n" + folded(named.track);
   draft.id = "listen-" + item_key(ItemId{track_id(what).value});
   draft.play_id = draft.id;
   const std::int32_t duration = named.has_info ? span_at(named.info, "duration") : 0;

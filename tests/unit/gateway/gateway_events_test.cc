@@ -66,6 +66,15 @@ TEST_F(EventReaderTest, names_make_an_artist_and_give_way_to_the_catalogues) {
       << unknown;
   EXPECT_NE(unknown.find("J\u00F3ga"), std::string::npos);
 
+  const std::string of_nulls =
+      one(
+          R"({"event": {"type": "playback.completed", "time": "2026-09-21T14:00:00Z",
+          "track_id": "x", "artist_id": null, "user_id": null, "artist": "Bj\u00F6rk"}})")
+          .record.value;
+  EXPECT_NE(of_nulls.find(R"("artist_id":")" + made_artist_id("bj\u00F6rk")), std::string::npos)
+      << of_nulls;
+  EXPECT_EQ(of_nulls.find("null"), std::string::npos) << of_nulls;
+
   const std::string known =
       one(
           R"({"event": {"type": "playback.completed", "time": "2026-09-21T14:00:00Z",

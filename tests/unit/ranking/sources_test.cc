@@ -93,7 +93,7 @@ float column_of(const Source& source, World& world, const std::string& track, st
   const auto at = candidates.find(world.models().find(item_of(track_id(track))));
   if (at < 0) return -1;
   std::array<float, kColumns> columns{};
-  source.describe(query, candidates[static_cast<std::size_t>(at)], columns.data());
+  source.describe(query, candidates[static_cast<std::size_t>(at)], 0, columns.data());
   return columns[column];
 }
 
@@ -309,9 +309,9 @@ TEST_F(SourcesTest, agreement_counts_the_sources_that_propose_a_track) {
   std::array<float, 2> agreed{};
 
   candidate.raw[3] = 0.5F;
-  kAgreement.describe(query, candidate, alone.data());
+  kAgreement.describe(query, candidate, 0, alone.data());
   candidate.raw[0] = 0.1F;
-  kAgreement.describe(query, candidate, agreed.data());
+  kAgreement.describe(query, candidate, 0, agreed.data());
 
   EXPECT_FLOAT_EQ(alone[0], 0.2F);
   EXPECT_EQ(alone[1], 1);
