@@ -136,11 +136,12 @@ def test_bodies_of_all_connections_have_one_limit(pipeline):
 
 
 def test_bodies_of_one_address_leave_room_for_others(pipeline):
-    """There is room for six such imports; who announces one after the other gets one."""
+    """There is room for six such imports; who announces one after the other gets two."""
     gateway = Gateway(pipeline, "--bodies-bytes-max", str(64 * 1_024 * 1_024)).start()
     head = large_import(Player(gateway))
-    with from_address(gateway, "127.0.0.2") as greedy:
-        greedy.sendall(head + b"{")
+    with from_address(gateway, "127.0.0.2") as greedy, from_address(gateway, "127.0.0.2") as greedier:
+        for each in (greedy, greedier):
+            each.sendall(head + b"{")
         wait_until(lambda: b" 503 " in first_answer(gateway, head, "127.0.0.2"), WITHIN_S, "its share is taken")
         assert b"Retry-After: 1\r\n" in first_answer(gateway, head, "127.0.0.2")
         assert first_answer(gateway, head, "127.0.0.3") == b"", "another's is waited for"
