@@ -9,7 +9,7 @@
 namespace segue {
 
 // Every setting of every program, once. Defaults stand in the fields; names, help and bounds in
-// `visit` below, which is the only list: the parser, --help, --print-config and the pages' table are
+// `visit` below, which is the only list: the parser, --help, --print-config and the table are
 // all made from it. Loaded once by `main`, which hands each part only its own struct.
 
 struct KafkaConfig {
