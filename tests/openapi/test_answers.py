@@ -10,7 +10,7 @@ from players import Gateway, Player, now, token
 from streams import Events
 
 WITHIN_S = 20
-ROUTES = document.ROOT / "producers" / "gateway" / "routes.cc"
+ROUTES = document.ROOT / "producers" / "gateway" / "routes" / "routes.cc"
 LISTEN = {"listened_at": 1_443_521_965, "track_metadata": {"artist_name": "An artist", "track_name": "A track"}}
 
 
@@ -41,7 +41,7 @@ def test_the_gateway_serves_its_description(gateway):
 
 def test_every_code_is_described():
     """Those of the gateway's own, and of the reasons why an event cannot be read."""
-    sources = "".join(path.read_text(encoding="utf-8") for path in ROUTES.parent.rglob("*.cc"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in ROUTES.parents[1].rglob("*.cc"))
     own = re.findall(r'(?:problem|try_later)\(\s*http::status::\w+,\s*"(\w+)"|"code", "(\w+)"', sources)
     reasons = re.findall(r"Reason::(\w+)", sources + document.ROOT.joinpath("core/event/event_decode.cc").read_text("utf-8"))
     described = set(document.DOCUMENT["components"]["schemas"]["Code"]["enum"])
