@@ -121,7 +121,7 @@ class SignalBatch:
 
 def read_signals(value: bytes) -> SignalBatch:
     read = wire.Blob(value)
-    assert read.u8() == 4, "signal batch is not version 4"
+    assert read.u8() == 5, "signal batch is not version 5"
     source, partition, offset = read.text(), read.varint(), read.varint()
     after = offset + read.varint()
     signals = []
@@ -154,4 +154,5 @@ def _read_signal(read: wire.Blob, offset: int) -> list[Signal]:
         read.skip(VECTOR_BYTES)
         listener = read.u64()
         read.skip(WEIGHT_BYTES)
+        read.text()  # what the listener calls it
     return [Signal(offset, kind, f"{item:016x}", listener)]
