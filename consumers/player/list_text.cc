@@ -18,7 +18,7 @@ void append_known(json::ObjectWriter& out, std::string_view name, const std::str
   if (!value.empty()) out.text(name, value);
 }
 
-// What the catalogue says of an item.
+// Adds what the catalogue says of an item.
 void append_catalogue(json::ObjectWriter& out, const CatalogEntry& entry) {
   const auto known = [&](std::string_view name, const std::string& value) {
     append_known(out, name, value);

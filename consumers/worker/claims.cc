@@ -44,7 +44,7 @@ void Claims::give_up(std::int32_t partition) {
   let_go(partition, surroundings_.elapsed() + pause);
 }
 
-// What would be fetched until the next claim would only be thrown away.
+// Records fetched until the next claim would only be thrown away.
 void Claims::let_go(std::int32_t partition, Micros due) {
   if (held_.erase(partition) == 0) return;
   source_.pause(partition);

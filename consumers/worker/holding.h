@@ -16,7 +16,7 @@
 // types. One thread.
 namespace segue {
 
-// What is kept of one owned partition, and of the one batch of it that is on its way.
+// State of one owned partition, and of the one batch of it that is on its way.
 class Holding {
  public:
   virtual ~Holding() = default;
@@ -25,7 +25,7 @@ class Holding {
   // Adds the keys of the states that the batch needs, in any order, perhaps twice.
   virtual void needs(std::vector<std::string>& keys) = 0;
   virtual bool has(const std::string& key) = 0;
-  // What the store has under that key; none: nothing. Returns why it cannot be read.
+  // Takes the value of that key; none: nothing. Returns why it cannot be read.
   virtual std::optional<Error> put(std::string key, const std::optional<std::string>& value) = 0;
   // The batch's i-th arrival. Requires: it is not refused, and all that the batch needs is here.
   virtual void step(std::size_t i, const Record& record, Outbox& outbox) = 0;
@@ -33,7 +33,7 @@ class Holding {
   virtual bool pending() = 0;
   // Ends the batch, whose offsets are [first, next).
   virtual void close(std::int64_t first, std::int64_t next, Outbox& outbox) = 0;
-  // What the batch changed, and what the partition's states share.
+  // Adds the changes of the batch; the value that the states of the partition share.
   virtual void changes(std::vector<io::Write>& writes) = 0;
   virtual std::string shared_value() = 0;
   // Forgets the states least recently used. Between batches.

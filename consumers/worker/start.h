@@ -48,7 +48,7 @@ class Participation {
 // Keeps "kafka" and "redis" in the program's health true, asking both once a second.
 void watch_servers(io::Program& program, const std::atomic<bool>& stop);
 
-// What the threads of a worker program do.
+// The work of the threads of a worker program.
 struct Plan {
   KafkaConfig fetching;
   WorkerRules rules;

@@ -39,7 +39,7 @@ io::BatchReport Worker::turn() {
   std::vector<std::vector<Arrival>> one_by_one;
   for (auto& arrivals : by_partition(std::move(polled))) {
     const std::int32_t partition = arrivals.front().partition();
-    // What was polled before the claim was read from an older position.
+    // Records polled before the claim were read from an older position.
     if (std::ranges::find(claimed, partition) != claimed.end()) continue;
     const Claim* claim = claims_.held(partition);
     if (claim == nullptr) continue;  // lost meanwhile: the next to claim it reads them again

@@ -17,7 +17,7 @@
 
 namespace segue {
 
-// What a track and its artist are called, for readers; empty: not said.
+// Names of a track and its artist, for readers; empty: not said.
 struct Called {
   std::string_view track = {};
   std::string_view artist = {};

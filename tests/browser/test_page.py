@@ -37,7 +37,7 @@ def test_the_list_changes_within_a_second_of_a_skip(new_page):
     page.shoot("after-a-skip")
 
 
-def test_a_gateway_restart_loses_no_event_and_shows_the_newest_list(new_page, gateway):
+def test_a_gateway_restart_loses_no_event_nor_the_newest_list(new_page, gateway):
     page = new_page().open()
     page.press("Play")
     page.tab.wait_for_function("() => document.getElementById('latency').dataset.ms", timeout=10_000)

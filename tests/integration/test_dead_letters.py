@@ -39,7 +39,7 @@ def refused(pipeline):
     return pipeline
 
 
-def test_dead_letters_are_listed_with_reason_and_without_listener(refused):
+def test_dead_letters_are_listed_with_reason_but_no_listener(refused):
     listed = letters(refused, "dead-letters")
 
     assert sorted(one["reason"] for one in listed) == ["malformed", "malformed", "too_old"]

@@ -24,7 +24,7 @@ def fed(listen, data: bytes, size: int) -> list:
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1_000])
-def test_kafka_requests_and_answers_are_parsed_however_they_are_cut(size):
+def test_kafka_dialogue_is_parsed_however_it_is_cut(size):
     dialogue = KafkaDialogue()
     first, second = kafka_request(FETCH, 7, b"events"), kafka_request(PRODUCE, 8, b"lists" * 20)
     assert fed(dialogue.asked, first + second, size) == [(7, first), (8, second)]

@@ -28,7 +28,7 @@ def test_a_request_shapes_the_next_list(gateway):
     assert unwanted not in [item["track_id"] for item in after["items"]]
 
 
-def test_genre_mood_and_prompt_count_where_the_catalogue_has_them(gateway, pipeline):
+def test_genre_mood_and_prompt_count_if_the_catalogue_has_them(gateway, pipeline):
     tell_catalogue(pipeline, "j-1", genre="Bebop", mood="calm")
     ada = Player(gateway)
     wait_until(lambda: "Bebop" in ada.ask("GET", "/v1/kinds").json["genres"], WITHIN_S, "it is known")

@@ -101,7 +101,7 @@ struct Inquests::Reader : KafkaTrouble {
 
   bool leader_answers(const Standstill& at) { return end_of(at) > at.offset; }
 
-  // Of the log, by its leader; -1: it does not answer.
+  // In the log, by its leader; -1: it does not answer.
   std::int64_t end_of(const Standstill& at) {
     std::int64_t low = 0;
     std::int64_t high = 0;

@@ -60,7 +60,7 @@ class RedisClient {
 
 std::string_view text_of(const redisReply& reply);
 
-// What init wrote: a hash, whose field of this name and a topic says how many partitions that has.
+// Written by init: a hash, whose field of this name and a topic says how many partitions that has.
 inline constexpr std::string_view kMetaKey = "sg:meta";
 inline constexpr std::string_view kPartitionsField = "partitions:";
 

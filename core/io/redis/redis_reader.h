@@ -23,7 +23,7 @@ class RedisReader {
   // In the order of the keys; none: Redis does not answer, or refuses for now. Throws
   // std::runtime_error for a wrong password. Requires: keys is not empty, all are of one partition.
   std::optional<Values> read(std::span<const std::string> keys);
-  // What trainers keep of items, in no order. None and throws: as `read`.
+  // Items as trainers keep them, in no order. None and throws: as `read`.
   std::optional<Values> items(std::span<const ItemId> ids);
 
  private:
