@@ -87,13 +87,13 @@ def test_an_older_answer_does_not_replace_a_newer(new_page):
     def answer(route, detail):
         missed = [{"wish": "genre", "detail": detail}]
         with page.tab.expect_response("**/v1/requests"):
-            route.fulfill(status=202, json={"accepted": 1, "heeded": [], "not_heeded": missed})
+            route.fulfill(status=202, json={"accepted": 1, "applied": [], "ignored": missed})
         page.tab.evaluate("new Promise(done => setTimeout(done, 50))")
 
     answer(held[1], "newer")
     answer(held[0], "older")
 
-    assert "newer" in page.text("#heeded")
+    assert "newer" in page.text("#applied")
 
 
 def test_wishes_that_still_hold_are_shown_after_a_reload(new_page, gateway):

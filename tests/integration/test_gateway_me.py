@@ -23,7 +23,7 @@ def test_a_request_shapes_the_next_list(gateway):
         after = stream.wait_for("recommendations")
 
     assert answer.status == 202
-    assert {"accepted": 1, "heeded": list(wishes), "not_heeded": []}.items() <= answer.json.items()
+    assert {"accepted": 1, "applied": list(wishes), "ignored": []}.items() <= answer.json.items()
     assert after["cause"]["type"] == "request.made"
     assert unwanted not in [item["track_id"] for item in after["items"]]
 
@@ -37,9 +37,9 @@ def test_genre_mood_and_prompt_count_if_the_catalogue_has_them(gateway, pipeline
     named = ada.ask("POST", "/v1/requests", json.dumps({"prompt": "some bebop, please: CALM"}))
     unknown = ada.ask("POST", "/v1/requests", json.dumps({"genre": "polka", "mood": "calm", "prompt": "x"}))
 
-    assert named.json["heeded"] == ["prompt"]
-    assert unknown.json["heeded"] == ["mood"]
-    assert [each["wish"] for each in unknown.json["not_heeded"]] == ["genre", "prompt"]
+    assert named.json["applied"] == ["prompt"]
+    assert unknown.json["applied"] == ["mood"]
+    assert [each["wish"] for each in unknown.json["ignored"]] == ["genre", "prompt"]
     [first, _] = [event for kind, event in events_of(pipeline, ada) if kind == "segue.request.made.v1"]
     assert (first["genre"], first["mood"]) == ("Bebop", "calm")
 

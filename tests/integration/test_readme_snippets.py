@@ -84,7 +84,7 @@ def test_the_first_block_works_as_it_is_pasted(clone):
     answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert len(answers) == 6, done.stdout
     assert "items" in answers[0] and answers[1]["accepted"] == 1 and "genres" in answers[2]
-    assert "heeded" in answers[3] and answers[4]["track_id"] == "t1-620" and "state" in answers[5]
+    assert "applied" in answers[3] and answers[4]["track_id"] == "t1-620" and "state" in answers[5]
 
 
 def test_what_never_ends_and_what_erases_stand_alone():

@@ -6,7 +6,7 @@ import { answer, segue, World } from "./world.mjs";
 test("a request over HTTP returns what cannot be applied and takes a number of the session", async () => {
   const world = new World();
   const client = segue(world);
-  const told = { accepted: 1, heeded: [], not_heeded: [{ wish: "mood", detail: "none" }] };
+  const told = { accepted: 1, applied: [], ignored: [{ wish: "mood", detail: "none" }] };
   world.answers.push(answer(202, told));
 
   assert.deepEqual(await client.ask({ mood: "blue" }), told);

@@ -1,4 +1,4 @@
-// To what the listener consents: shown as it is stored, whoever changed it, wherever.
+// The listener's consent as it is stored, also when another device changed it.
 
 const PURPOSES = ["learning", "personalisation"];
 const TRIES = 20;
@@ -23,8 +23,8 @@ export class Consent {
   async show(version = -1) {
     const asked = ++this.asked;
     for (let tries = 0; tries < TRIES && asked === this.asked; ++tries) {
-      const told = await this.client.export().catch(() => null);
-      if (told && (told.list?.version ?? -1) >= version) return asked === this.asked && this.#fill(told);
+      const stored = await this.client.export().catch(() => null);
+      if (stored && (stored.list?.version ?? -1) >= version) return asked === this.asked && this.#fill(stored);
       await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
     }
   }

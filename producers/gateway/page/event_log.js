@@ -1,4 +1,4 @@
-// What was told, and how long it took until the list that answers it stood on the screen.
+// Events sent, and the time until the list that answers each stood on the screen.
 
 const SHOWN_MAX = 50;
 const BARS_MAX = 24;
@@ -60,7 +60,7 @@ export class EventLog {
   answered(id) {
     const event = this.waiting.get(id);
     if (!event) return;
-    // Lists answer in order: what was told before and caused none has none of its own.
+    // Lists answer in order: an earlier event that caused none has none of its own.
     for (const [before, each] of this.waiting) {
       if (before === id) break;
       each.ms.textContent = "";

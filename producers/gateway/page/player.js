@@ -73,7 +73,7 @@ async function start() {
   }
 }
 
-/** A link to this page may name a listener, whoever made it: the one who listens is asked. */
+/** A link to this page may name a listener; the person who opens it is asked first. */
 async function accepted(proposed, name) {
   if (!proposed || proposed === name || !(await askWhose(proposed, name))) return false;
   try {
@@ -195,7 +195,7 @@ async function next(how) {
   else stopPlaying();
 }
 
-/** Who was forgotten begins anew. */
+/** After an erasure the player starts as for a new listener. */
 async function fetchList() {
   const fetched = await client.recommendations().catch((error) => complain(reachable(error)));
   if (fetched && !list) show(fetched);
@@ -293,7 +293,7 @@ function hide() {
   next("skip");
 }
 
-/** Over HTTP, which says what cannot be heeded; where nobody can answer now the wish waits like any event. */
+/** Over HTTP, which says what cannot be applied; without a connection the wish waits like any event. */
 async function ask(wished) {
   if (!client) return null;
   try {

@@ -49,7 +49,7 @@ export function visible(name) {
   );
 }
 
-/** Whether this tab shall teach the lists of `proposed` in place of those of `name`: nobody but the
+/** Whether this tab shall teach the lists of `proposed` in place of those of `name`: only the
  * listener says so, and what closes the question says no. */
 export function askWhose(proposed, name) {
   at("whose-proposed").textContent = at("whose-yes-name").textContent = visible(proposed);

@@ -5,7 +5,7 @@ const SHOWN_MAX = 8;
 const at = (id) => document.getElementById(id);
 
 export class Wishes {
-  /** `ask(wishes)` sends them and promises what came of it: `{ waits: true }` where nobody answers yet, null if it was refused. */
+  /** `ask(wishes)` sends them and promises what came of it: `{ waits: true }` without a connection, null if it was refused. */
   constructor(ask) {
     this.ask = ask;
     this.seed = null;
@@ -36,7 +36,7 @@ export class Wishes {
     if (track_id) this.#showSeed({ track_id }, stored.seed.title ?? titles.get(track_id) ?? track_id);
   }
 
-  /** Nothing is wished any more, and nobody needs to be told. */
+  /** Nothing is wished any more, and nothing needs to be sent. */
   clear() {
     this.stored = null;
     at("adventurous").value = at("adventurous").defaultValue;
@@ -75,11 +75,11 @@ export class Wishes {
     }
     if (this.seed) wishes.seed_track_id = this.seed.track_id;
     const sent = ++this.sent;
-    const told = await this.ask(wishes);
+    const answer = await this.ask(wishes);
     if (sent !== this.sent) return; // a later wish has its own answer
-    if (told?.waits) return (at("heeded").textContent = "Told as soon as there is a connection.");
-    const missed = (told?.not_heeded ?? []).map(({ wish, detail }) => `${wish}: ${detail}`);
-    at("heeded").textContent = missed.length ? `Not possible: ${missed.join("; ")}.` : "";
+    if (answer?.waits) return (at("applied").textContent = "Sent when the connection is back.");
+    const missed = (answer?.ignored ?? []).map(({ wish, detail }) => `${wish}: ${detail}`);
+    at("applied").textContent = missed.length ? `Not possible: ${missed.join("; ")}.` : "";
   }
 
   #showDial() {

@@ -82,8 +82,8 @@ class Heeded {
     std::string text;
     json::ObjectWriter out(text);
     out.number("accepted", std::int64_t{1});
-    out.member("heeded") += heeded_ + "]";
-    out.member("not_heeded") += not_heeded_ + "]";
+    out.member("applied") += applied_ + "]";
+    out.member("ignored") += ignored_ + "]";
     out.member("ids") += ids;
     if (version >= 0) out.number("version", version);
     out.close();
@@ -94,40 +94,40 @@ class Heeded {
   void judge(std::string_view name, const simdjson::dom::object& wishes) {
     if (name == "genre" || name == "mood") {
       const player::Kinds& kinds = name == "genre" ? catalogue_.genres() : catalogue_.moods();
-      if (kinds.find(text_at(wishes, name)) != nullptr) return heed(name);
+      if (kinds.find(text_at(wishes, name)) != nullptr) return apply(name);
       return leave(name, "no track of the catalogue has it");
     }
     if (name == "prompt") {
       const Prompted prompted = read_prompt(wishes, catalogue_);
       const bool adds = prompted.genre != nullptr || prompted.mood != nullptr;
-      return adds ? heed(name)
+      return adds ? apply(name)
                   : leave(name, "it adds no genre and no mood that the catalogue knows");
     }
     if (name == "seed_track_id") {
       const bool known = catalogue_.find_track(text_at(wishes, name)) != nullptr;
-      return known ? heed(name)
+      return known ? apply(name)
                    : leave(name, "the catalogue does not have it; it counts once it was played");
     }
     if (name == "generate") return leave(name, "nothing is composed on request");
-    heed(name);
+    apply(name);
   }
 
-  void heed(std::string_view name) {
-    if (heeded_.size() > 1) heeded_ += ',';
-    json::append_string(heeded_, name);
+  void apply(std::string_view name) {
+    if (applied_.size() > 1) applied_ += ',';
+    json::append_string(applied_, name);
   }
 
   void leave(std::string_view name, std::string_view why) {
-    if (not_heeded_.size() > 1) not_heeded_ += ',';
-    json::ObjectWriter out(not_heeded_);
+    if (ignored_.size() > 1) ignored_ += ',';
+    json::ObjectWriter out(ignored_);
     out.text("wish", name);
     out.text("detail", why);
     out.close();
   }
 
   const player::HeldCatalog& catalogue_;
-  std::string heeded_ = "[";
-  std::string not_heeded_ = "[";
+  std::string applied_ = "[";
+  std::string ignored_ = "[";
 };
 
 }  // namespace

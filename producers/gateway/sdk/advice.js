@@ -1,5 +1,5 @@
 // What goes wrong, in one line with what helps, for a player that listens to no errors; and what a
-// developer is told besides.
+// developer is told as well.
 
 const REMEDIES = {
   refused: "Let `token` give one that this gateway takes; it is asked before each connection.",

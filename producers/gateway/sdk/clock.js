@@ -1,5 +1,5 @@
 // The device's clock, and how far it is from the gateway's. Events keep the time that the device said;
-// what goes out is corrected, with when it is sent beside it, each time anew.
+// what goes out is corrected, with the sending time beside it, computed for each attempt.
 
 // Less than this is the network's, or does no harm.
 const WRONG_MS = 30_000;

@@ -15,7 +15,7 @@ export async function ask({ env, url, token }, method, path, { headers = {}, goo
   });
 }
 
-/** Half of a character, as a text that was cut has, is no Unicode: nobody could read the message. */
+/** Half of a character, as a text that was cut has, is no Unicode: no reader could parse the message. */
 export function wellFormed(json) {
   return json.replace(/(\\\\)|\\ud[89a-f][0-9a-f]{2}/g, (half, backslash) => backslash ?? "\ufffd");
 }

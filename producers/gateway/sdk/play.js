@@ -102,7 +102,7 @@ export class Play {
     return this.#end("playback.failed", "trackerror");
   }
 
-  /** How it would end now, if nothing more could be told. */
+  /** Its end as of now, should nothing more be sent. */
   lastWords() {
     return { ...this.#common, played_ms: this.playedMs, reason_end: "endplay" };
   }
@@ -116,7 +116,7 @@ export class Play {
   #end(type, reason) {
     if (this.#ended) return null;
     const { track_id } = this.track;
-    // No more among the open ones when it is told: it leaves no last words.
+    // It leaves the open plays before its end is sent: a closing page does not end it twice.
     this.#open.delete(this);
     const event = this.#tell(type, { reason_end: reason });
     this.#started.ended(track_id, type, this.#client.env.elapsed());

@@ -80,8 +80,8 @@ export interface Why {
 /** What became of a request's wishes. */
 export interface Heeded {
   accepted: number;
-  heeded: string[];
-  not_heeded: { wish: string; detail: string }[];
+  applied: string[];
+  ignored: { wish: string; detail: string }[];
 }
 
 /** Purpose to yes or no; what is not named stays. */
@@ -97,7 +97,7 @@ export type Status = "offline" | "connecting" | "online";
 export interface Problem {
   /**
    * As the gateway has it, or: refused (a token; the detail says why), no_token (`token` failed),
-   * no_address (`url` is none), unreachable (nobody takes a connection there; told once an outage),
+   * no_address (`url` is none), unreachable (no server answers there; reported once an outage),
    * unreadable (an event that no gateway takes was given up).
    */
   code: string;
@@ -145,7 +145,7 @@ export interface Options {
 export type Reason = "click" | "play" | "previous" | "next" | "ended" | "autoplay" | (string & {});
 
 /**
- * One playing of one track, from `Segue.play`; its end is told once. A page that goes away ends it; one
+ * One playing of one track, from `Segue.play`; its end is sent once. A page that goes away ends it; one
  * that is hidden plays on, and if it is never shown again the browser tells the end, or the next visit.
  * Each returns what was sent, null if nothing.
  */
@@ -202,7 +202,7 @@ export class Segue {
   /** Each request stands in place of the one before; null takes a wish back. */
   request(wishes: Wishes): SentEvent;
   /**
-   * The same at once over plain HTTP, and what of it can be heeded. Throws as `recommendations`;
+   * The same at once over plain HTTP, and what of it can be applied. Throws as `recommendations`;
    * the error is `queued` where the event waits in the queue instead.
    */
   ask(wishes: Wishes): Promise<Heeded>;

@@ -32,7 +32,7 @@ export class Segue {
     this.#token = token;
     this.#clock = new Clock(this.env);
     this.#backoff = new Backoff({ random: this.env.random });
-    // Whose it would be nobody knows without a name: then nothing outlives the page.
+    // Without a name its owner is unknown: then nothing outlives the page.
     const kept = (storage) => (listener ? storage : null);
     this.#session = new Session(this.env, kept(this.env.sessionStorage), listener);
     this.queue = new Queue(kept(this.env.storage), listener, this.session, queueMax);
@@ -172,8 +172,8 @@ export class Segue {
   }
 
   /**
-   * The same over plain HTTP, which says at once what shapes the list and what cannot. Where nobody
-   * answers, or says later, the very event waits in the queue and the error is `queued`.
+   * The same over plain HTTP, which says at once what shapes the list and what cannot. Where no
+   * server answers, or it says "later", this event waits in the queue and the error is `queued`.
    */
   async ask(wishes) {
     const event = this.#made("request.made", wishes);
@@ -304,7 +304,7 @@ export class Segue {
     if (message.ack !== undefined) this.#settle(message.ack);
     if (message.error) this.on.error(this.#named(message.error));
     if (message.erased) {
-      // One's own erasure may be told before it is answered; another tab's comes unasked.
+      // This tab's erasure may arrive before its answer; another tab's comes unasked.
       const own = this.#erasedAt !== null;
       this.#forgetUntil(own ? this.#erasedAt : this.#clock.now(), own ? [] : [...this.#plays]);
       this.#erasedAt = null;
@@ -321,7 +321,7 @@ export class Segue {
   }
 
   #enter({ series = "", time }) {
-    // In another series versions begin anew, however great the one seen is.
+    // In another series versions start again, however great the one seen is.
     if (series !== this.#series) {
       this.version = -1;
       this.#forget();

@@ -1,4 +1,4 @@
-// A tab's session and its numbers. It goes on when the tab is loaded anew, and is no other tab's: to
+// A tab's session and its numbers. It survives a reload of the tab, and is no other tab's: to
 // double a tab copies what is kept, and two that used the same numbers would pass for retries.
 
 export class Session {
@@ -43,7 +43,7 @@ export class Session {
     this.#write(true);
   }
 
-  /** The page goes away, perhaps to be loaded anew: whoever comes may go on. A tab that crashed never
+  /** The page goes away, perhaps to be reloaded: its successor may go on. A tab that crashed never
    * gave its session free, and begins another. */
   leave() {
     this.#write(false);
@@ -73,7 +73,7 @@ export class Session {
     }
   }
 
-  // What is kept is older than the numbers in use: better a page that is loaded anew finds nothing.
+  // What is kept is older than the numbers in use: a reloaded page had better find nothing.
   #giveUp() {
     try {
       this.#storage?.removeItem(this.#key);
