@@ -1,15 +1,19 @@
-"""A Python environment under build/ with what Debian does not package; made once, kept up to date."""
+"""Environments under build/ with what Debian does not package, for Python and for Node; made once,
+kept up to date."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "tests" / "browser" / "requirements.txt"
 FOLDER = ROOT / "build" / "venv"
+NODE_PACKAGES = [ROOT / "tests" / "clients" / name for name in ("package.json", "package-lock.json")]
+NODE_FOLDER = ROOT / "build" / "node"
 WITHIN_S = 600
 
 
@@ -29,6 +33,22 @@ def prepare() -> Path:
     subprocess.run(install, check=True, timeout=WITHIN_S, env=env)
     mark.write_text(wanted)
     return python
+
+
+def prepare_node() -> Path:
+    """The folder with node_modules, exactly as the lock file names them. CalledProcessError if the
+    registry does not answer; npm prints why."""
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in NODE_PACKAGES)).hexdigest()
+    mark = NODE_FOLDER / "packages.sha256"
+    if mark.exists() and mark.read_text() == wanted:
+        return NODE_FOLDER
+    NODE_FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in NODE_PACKAGES:
+        shutil.copy(path, NODE_FOLDER)
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(["npm", "ci", *quiet], check=True, timeout=WITHIN_S, cwd=NODE_FOLDER)
+    mark.write_text(wanted)
+    return NODE_FOLDER
 
 
 if __name__ == "__main__":

@@ -54,6 +54,23 @@ def with_curl(base, ada):
             curl.kill()
 
 
+@pytest.fixture
+def with_eventsource(node):
+    """The EventSource of Node, whose lines end when the test does."""
+    started = []
+
+    def read(base, ada):
+        started.append(node("listen.mjs", base + PATH, ada.token))
+        for line in started[-1].stdout:
+            yield json.loads(line)
+
+    yield read
+    for listener in started:
+        listener.kill()
+        listener.wait()
+        listener.stdout.close()
+
+
 @pytest.fixture(params=["1.0", "1.1"])
 def nginx(request, gateway, tmp_path):
     """As it comes, with the fewest lines that make it a proxy, and with the version it may have behind it."""
@@ -105,3 +122,26 @@ def test_each_list_comes_when_it_is_there(base, ada, read):
 @pytest.mark.parametrize("read", [with_requests, with_httpx])
 def test_each_list_comes_through_nginx_as_it_is_installed(nginx, ada, read):
     check(read(nginx, ada), ada)
+
+
+def test_each_list_comes_in_node(base, ada, with_eventsource):
+    check(with_eventsource(base, ada), ada)
+
+
+def test_each_list_comes_in_node_through_nginx(nginx, ada, with_eventsource):
+    check(with_eventsource(nginx, ada), ada)
+
+
+def test_node_connects_again_where_it_left_off(base, ada, with_eventsource):
+    """A list that it has is not sent again by a gateway that was away."""
+    events = with_eventsource(base, ada)
+    _, data = next(events)
+    before = json.loads(data)["version"]
+
+    ada.gateway.program.stop()
+    ada.gateway.start()
+    told = ada.post(ada.heard("t-1")).json
+
+    kind, data = next(events)
+    assert kind == "recommendations"
+    assert json.loads(data)["version"] >= told["version"] > before
