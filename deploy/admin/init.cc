@@ -14,6 +14,7 @@
 #include "core/event/topics.h"
 #include "core/io/program.h"
 #include "core/io/redis/redis_store.h"
+#include "deploy/admin/topic_settings.h"
 #include "deploy/admin/topics.h"
 
 namespace segue::admin {
@@ -83,6 +84,15 @@ void refuse_foreign_state(const RedisConfig& redis, const std::vector<Topic>& mi
   }
 }
 
+void check_settings(const KafkaConfig& kafka, std::vector<Topic> topics,
+                    const std::vector<Topic>& missing) {
+  std::erase_if(topics, [&](const Topic& topic) {
+    return std::ranges::find(missing, topic.name, &Topic::name) != missing.end();
+  });
+  const std::string unasked = check_topic_settings(kafka, topics);
+  if (!unasked.empty()) say("Kafka does not tell its topics' settings: " + unasked + ".");
+}
+
 std::string random_hex() {
   std::random_device device;
   std::ostringstream text;
@@ -120,6 +130,7 @@ int init(const Config& config) {
   wait_for_both(config);
 
   const std::vector<Topic> missing = missing_topics(config.kafka, topics);
+  check_settings(config.kafka, topics, missing);
   refuse_foreign_state(config.redis, missing);
   // Redis first: a new log must not exist, however briefly, under the old one's incarnation.
   io::initialise(config.redis, functions, meta_of(topics, missing));

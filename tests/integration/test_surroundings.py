@@ -138,6 +138,58 @@ def test_init_refuses_another_partition_count(pipeline):
     assert wire.EVENTS in ended.line and "20" in ended.line
 
 
+def alter(brokers, topic, **settings):
+    """Sets these on the topic, `_` standing for a dot, and leaves it with no others of its own."""
+    admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": brokers})
+    resource = confluent_kafka.admin.ConfigResource(
+        confluent_kafka.admin.ConfigResource.Type.TOPIC, topic
+    )
+    for name, value in settings.items():
+        resource.set_config(name.replace("_", "."), value)
+    for done in admin.alter_configs([resource]).values():
+        done.result(30)
+
+    def is_set():
+        told = admin.describe_configs([resource])[resource].result(30)
+        return all(told[name.replace("_", ".")].value == value for name, value in settings.items())
+
+    wait_until(is_set, 30, "the broker shows the settings")
+
+
+DEAD_LETTERS = {"cleanup_policy": "delete", "retention_ms": "2592000000", "max_message_bytes": "2097152"}
+
+
+@pytest.mark.parametrize(
+    "topic,settings,says",
+    [
+        (wire.EVENTS, {"message_timestamp_type": "CreateTime", "retention_ms": "604800000"},
+         "message.timestamp.type=LogAppendTime"),
+        (wire.EVENTS, {"message_timestamp_type": "LogAppendTime", "retention_ms": "3600000"},
+         "retention.ms=604800000"),
+        ("segue.catalog.v1", {"cleanup_policy": "delete"}, "cleanup.policy=compact"),
+        ("segue.catalog.v1", {"cleanup_policy": "compact,delete"}, "cleanup.policy=compact"),
+        ("segue.dlq.v1", DEAD_LETTERS | {"max_message_bytes": "1048588"}, "max.message.bytes=2097152"),
+    ],
+)
+def test_init_refuses_a_topic_of_other_settings(pipeline, topic, settings, says):
+    alter(pipeline.kafka.address, topic, **settings)
+
+    ended = run_init(pipeline.binaries, *pipeline.flags)
+
+    assert ended.code == 1
+    assert f"Topic {topic} has " in ended.line
+    assert f"--entity-name {topic} --add-config '{says}'" in ended.line
+    assert ended.line.count("--add-config") == 1
+
+
+def test_init_takes_topics_of_larger_limits(pipeline):
+    """And whatever else an operator tunes."""
+    tuned = {"max_message_bytes": "4000000", "retention_ms": "-1", "segment_bytes": "1048576"}
+    alter(pipeline.kafka.address, "segue.dlq.v1", **DEAD_LETTERS | tuned)
+
+    initialise(pipeline.binaries, pipeline.kafka.address, pipeline.redis.address, pipeline.folder)
+
+
 def test_init_twice_changes_nothing(pipeline):
     store = wire.connect(pipeline.redis.address)
     before = store.hgetall("sg:meta")
