@@ -60,7 +60,12 @@ TARGETS = {
 }
 # Of tests/integration, those that have something to do with threads.
 THREADED_TESTS = [f"tests/integration/test_{name}.py" for name in ("adapters", "threads")]
+# Without servers: these run beside the others, with what the others leave of the processor.
+BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint"]
+# Needs a third build, and servers: after both.
+LAST = ["threads"]
 STAGE_WITHIN_S = 1_200
+BESIDE_WITHIN_S = 5_400
 # A row of faults that hangs waits three times before it says so, eight minutes each.
 FAULTS_WITHIN_S = 3_000
 
@@ -229,6 +234,54 @@ class Stages:
         self.console.done(f"{sources} sources")
         return Count(passed=1)
 
+    def run_beside(self, names: list[str], beside: list[str]) -> None:
+        """`beside` in a process of its own, nicer to the machine, while `names` run here. Both need
+        the release build, which is therefore made first."""
+        try:
+            self.build("release")
+        except (ServerError, OSError) as error:
+            self.console.say(str(error))
+            self.troubles.append(f"build: {str(error).splitlines()[0]}")
+            self.counts["build"] = Count(failed=1)
+            return
+        counted = _fresh(RESULTS / "beside.json")
+        argv = ["nice", "-n", "10", PYTHON, str(ROOT / "tests" / "stages.py")]
+        argv += ["--counts", str(counted), *(word for name in beside for word in ("--only", name))]
+        latest = ""
+
+        def on_line(line: str) -> None:
+            nonlocal latest
+            latest = line.strip()
+            if not line.startswith("  "):  # a stage ended, or what failed in it
+                self.console.say(line)
+
+        other = Process("beside", argv, RESULTS, on_line=on_line)
+        other.log.unlink(missing_ok=True)
+        try:
+            other.start()
+            for name in names:
+                self.run(name)
+            self.console.begin("Finishing the stages beside")
+            until = time.monotonic() + BESIDE_WITHIN_S
+            while other.running and time.monotonic() < until:
+                self.console.update(latest[-100:])
+                time.sleep(0.5)
+            self.console.done()
+        finally:
+            other.stop()
+        self._take(counted, beside)
+
+    def _take(self, counted: Path, names: list[str]) -> None:
+        """What the stages beside counted; one that counted nothing has failed."""
+        counts = json.loads(counted.read_text()) if counted.exists() else {}
+        for name in names:
+            self.counts[name] = Count(**counts.get("counts", {}).get(name, {"failed": 1}))
+        self.troubles += counts.get("troubles", [f"beside: see {RESULTS / 'beside.log'}"])
+
+    def write(self, path: Path) -> None:
+        counts = {name: dataclasses.asdict(count) for name, count in self.counts.items()}
+        path.write_text(json.dumps({"counts": counts, "troubles": self.troubles}))
+
     def report(self) -> bool:
         say = self.console.say
         say(f"\n{'stage':14}{'passed':>8}{'failed':>8}{'seconds':>9}")
@@ -288,6 +341,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     flags.add_argument("--check-flags", action="store_true")
     flags.add_argument("--fast", action="store_true")
     flags.add_argument("--only", action="append", choices=list(STAGES), default=[])
+    flags.add_argument("--counts", type=Path)
     return flags.parse_args(words)
 
 
@@ -302,13 +356,18 @@ def main() -> int:
         del os.environ[name]
     os.chdir(ROOT)
     stages = Stages(Console(sys.stdout))
-    names = options.only or (list(UNIT_FOLDERS) if options.fast else list(STAGES))
     try:
-        for name in names:
+        if not options.only and not options.fast:
+            here = [name for name in STAGES if name not in (*BESIDE, *LAST)]
+            stages.run_beside(here, BESIDE)
+        for name in options.only or (list(UNIT_FOLDERS) if options.fast else LAST):
             stages.run(name)
     except KeyboardInterrupt:
         stages.console.say("\nInterrupted; everything was stopped.")
         return 130
+    if options.counts:
+        stages.write(options.counts)
+        return int(any(count.failed for count in stages.counts.values()))
     return 0 if stages.report() else 1
 
 
