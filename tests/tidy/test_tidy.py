@@ -86,6 +86,7 @@ MAY_INCLUDE = {
     "math": {"wire"},
     "words": set(),
     "event": {"words", "wire"},
+    "generation": {"math", "words", "wire"},
     "item": {"math", "words", "wire", "listener"},  # a signal holds as many items as a listener
     "listener": {"event", "item", "math", "words", "wire", "ranking"},  # a blob has columns' weights
     "models": {"item", "math", "words", "wire"},

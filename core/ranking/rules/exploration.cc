@@ -24,15 +24,6 @@ double weight_of(const Query& query, const Candidate& candidate, float score) {
 
 }  // namespace
 
-double Draws::unit() {
-  state_ += 0x9E3779B97F4A7C15U;
-  std::uint64_t z = state_;
-  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-  z ^= z >> 31U;
-  return static_cast<double>(z >> 11U) * 0x1p-53;
-}
-
 Exploration::Exploration(const Query& query, const Ranking& ranking, double share,
                          std::span<const std::size_t> shown, std::uint64_t seed)
     : query_(query), ranking_(ranking), share_(share), shown_(shown), draws_(seed) {}

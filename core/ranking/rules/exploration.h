@@ -5,20 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "core/math/draws.h"
 #include "core/ranking/ranking.h"
 
 namespace segue {
-
-// Numbers that follow from a seed alone, the same on every machine (SplitMix64; Steele, Lea and
-// Flood, 2014).
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : state_(seed) {}
-  double unit();  // 0 up to but not 1
-
- private:
-  std::uint64_t state_;
-};
 
 // Gives a share of a list's places to tracks that the ranking would not show, the less played and
 // the nearer to being shown the likelier, so that what nobody has heard gets a chance and what is
