@@ -100,8 +100,8 @@ struct EvaluateConfig {
 };
 
 struct AdminConfig {
-  std::string topics = "deploy/topics.toml";
-  std::string functions = "deploy/redis/segue.lua";
+  std::string topics;     // empty: the installed file, or the clone's
+  std::string functions;  // the same
   std::int64_t replication = 1;
   std::int64_t wait_s = 30;
   // Which dead letters; empty: whatever it is.
@@ -368,9 +368,12 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     Shown::yes);
   f("admin.yes", c.admin.yes, "skip: do it; without it what would be done is said.", Bounds{},
     Shown::yes);
-  f("admin.topics", c.admin.topics, "File with the topics and their partitions.", Bounds{},
-    Shown::yes);
-  f("admin.functions", c.admin.functions, "File with the Redis functions.", Bounds{}, Shown::yes);
+  f("admin.topics", c.admin.topics,
+    "File with the topics and their partitions; empty: the one installed beside the program, or "
+    "the clone's.",
+    Bounds{}, Shown::yes);
+  f("admin.functions", c.admin.functions,
+    "File with the Redis functions; empty: as for admin.topics.", Bounds{}, Shown::yes);
   f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16}, Shown::yes);
   f("admin.wait_s", c.admin.wait_s, "init: how long to wait for Kafka and Redis to answer.",
     Bounds{0, 3'600}, Shown::yes);

@@ -12,6 +12,7 @@
 
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/program.h"
+#include "deploy/admin/own_files.h"
 #include "deploy/admin/topics_file.h"
 
 namespace segue::admin {
@@ -35,7 +36,7 @@ int broker(const Config& config) {
   const std::unique_ptr<rd_kafka_mock_cluster_t, ClusterDestroy> cluster(
       rd_kafka_mock_cluster_new(host.get(), 1));
   if (!cluster) throw std::runtime_error("Cannot start the in-memory broker.");
-  for (const Topic& topic : read_topics(config.admin.topics)) {
+  for (const Topic& topic : read_topics(topics_path(config.admin))) {
     const rd_kafka_resp_err_t error =
         rd_kafka_mock_topic_create(cluster.get(), topic.name.c_str(), topic.partitions, 1);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {

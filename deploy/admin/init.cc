@@ -14,6 +14,7 @@
 #include "core/event/topics.h"
 #include "core/io/program.h"
 #include "core/io/redis/redis_store.h"
+#include "deploy/admin/own_files.h"
 #include "deploy/admin/topic_settings.h"
 #include "deploy/admin/topics.h"
 
@@ -125,8 +126,8 @@ void say_topics(const std::vector<Topic>& topics, const std::vector<Topic>& crea
 }  // namespace
 
 int init(const Config& config) {
-  const std::vector<Topic> topics = read_topics(config.admin.topics);
-  const std::string functions = read_file(config.admin.functions);
+  const std::vector<Topic> topics = read_topics(topics_path(config.admin));
+  const std::string functions = read_file(functions_path(config.admin));
   wait_for_both(config);
 
   const std::vector<Topic> missing = missing_topics(config.kafka, topics);

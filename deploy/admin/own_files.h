@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "core/config.h"
+
+namespace segue::admin {
+
+// Paths of the files that come with Segue: the one that the setting names, else ../share/segue
+// beside the program (where `cmake --install` puts it), else deploy/ in a folder above the program
+// (a clone). Never the current folder: it may be anybody's. All throw std::runtime_error with one
+// line that names the setting and where the file was looked for.
+std::string topics_path(const AdminConfig& config);
+std::string functions_path(const AdminConfig& config);
+
+}  // namespace segue::admin
