@@ -53,8 +53,8 @@ class Recount:
             self._told.setdefault((target, source), collections.deque()).append(told)
         self._early.clear()
         for record in records:
-            source, until = wire.signals_of(record.value)
-            self._learn_until(record.partition, source, until)
+            if carries := wire.signals_of(record.value):
+                self._learn_until(record.partition, *carries)
 
     def finish(self) -> None:
         """What no record carries counts as expected all the same: it is missing where it should be."""

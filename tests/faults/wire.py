@@ -223,10 +223,15 @@ def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
     return kind, name, ItemCounts(signals, read.varint(), skips)
 
 
-def signals_of(blob: bytes) -> tuple[int, int]:
-    """Whose events the record carries, as a partition, and the offset after the last of them."""
-    read = Blob(blob)
-    assert read.u8() in (1, 2, 3, 4, 5), "signal batch is not version 1 to 5"
-    read.text()  # the input topic
-    partition, first = read.varint(), read.varint()
-    return partition, first + read.varint()
+def signals_of(blob: bytes | None) -> tuple[int, int] | None:
+    """Whose events the record carries, as a partition, and the offset after the last of them; None
+    where it is no batch of signals, which a trainer sets aside."""
+    read = Blob(blob or b"")
+    try:
+        if read.u8() not in (1, 2, 3, 4, 5):
+            return None
+        read.text()  # the input topic
+        partition, first = read.varint(), read.varint()
+        return partition, first + read.varint()
+    except (IndexError, UnicodeDecodeError):
+        return None

@@ -4,9 +4,11 @@ The verifier recomputes them from the log; the undisturbed run shows that it can
 the counts of both runs are compared with each other besides.
 """
 
+import confluent_kafka
 import pytest
 import verify
 import wire
+from pipeline import listened
 from servers import wait_until
 
 EVENTS = 10_000
@@ -139,3 +141,20 @@ def with_events(blob, old, new):
 
     assert blob[at:].startswith(varint(old))
     return blob[:at] + varint(new) + blob[at + len(varint(old)) :]
+
+
+def test_the_verifier_goes_past_what_is_no_signal(pipeline):
+    """A trainer sets it aside, and nothing else is counted otherwise for it."""
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    producer = confluent_kafka.Producer({"bootstrap.servers": pipeline.kafka.address})
+    for value in (b"", b"\x05", b"\x05\x20short", b"\x05\x01\xff\x00", b"\xee" * 9, None):
+        producer.produce(wire.ITEM_SIGNALS, value=value, key="k", partition=0)
+    assert producer.flush(30) == 0
+    pipeline.produce(*[listened("ada", "s", n, f"t-{n}") for n in range(1, 4)])
+    pipeline.wait_drained()
+
+    verdict = verify.verify(pipeline.kafka.address, pipeline.redis.address)
+
+    assert verdict.mismatches == []
+    assert verdict.compared["events"] == 3
