@@ -6,11 +6,13 @@ import subprocess
 import confluent_kafka
 import wire
 from pipeline import listened
+from players import Gateway, Player, tell_catalogue
+from players import events_of as events_of_player
 from servers import wait_until
 from test_unreadable import events_of, letters_of
 
 
-def in_transaction(pipeline, *events, commit: bool) -> None:
+def in_transaction(pipeline, *events, commit: bool, topic: str = wire.EVENTS) -> None:
     """Leaves a marker behind the events, at an offset of its own."""
     producer = confluent_kafka.Producer(
         {
@@ -22,7 +24,7 @@ def in_transaction(pipeline, *events, commit: bool) -> None:
     producer.init_transactions(30)
     producer.begin_transaction()
     for event in events:
-        producer.produce(wire.EVENTS, key=event.key, value=event.value, headers=event.headers)
+        producer.produce(topic, key=event.key, value=event.value, headers=event.headers)
     assert producer.flush(30) == 0
     if commit:
         producer.commit_transaction(30)
@@ -73,6 +75,51 @@ def test_events_after_markers_count_and_all_go_on(pipeline):
     assert events_of(pipeline) == {"ada": 4}
     assert letters_of(pipeline) == []
     wait_until(lambda: events_shown(pipeline) == 4, 60, "segue-tail shows them all")
+
+
+def admin_lists(pipeline) -> list[dict]:
+    told = subprocess.run(
+        [pipeline.binaries / "segue-admin", "dead-letters", "--kafka.brokers", pipeline.kafka.address],
+        capture_output=True, text=True, timeout=60,
+    )
+    assert told.returncode == 0, told.stderr
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def test_markers_stop_no_reader_of_any_topic(pipeline, gateway):
+    """A replica and a gateway begin by reading to the log's end, where a marker is no record."""
+    ada = Player(gateway)
+    broken = listened("bob", "s", 1, "t")
+    broken.value = b"{"
+    pipeline.produce(broken)
+    ada.post(ada.heard("t-1"))
+    pipeline.wait_drained()
+    for topic in ("segue.catalog.v1", "segue.item-models.v1", "segue.lessons.v1", wire.RECOMMENDATIONS,
+                  wire.DEAD_LETTERS):
+        again = {record.key: record for record in pipeline.read(topic) if record.value}.values()
+        for commit in (True, False):
+            in_transaction(pipeline, *again, commit=commit, topic=topic)
+
+    late = pipeline.worker("segue-recommender", name="late")
+    fresh = Gateway(pipeline, name="fresh").start()
+    tell_catalogue(pipeline, "t-late")
+    told = ada.post(ada.heard("t-2")).json
+
+    there = Player(fresh, ada.subject)
+    wait_until(lambda: there.list()["version"] >= told["version"], 30, "lists go on")
+    wait_until(lambda: t_late_is_known(there), 30, "the catalogue goes on")
+    pipeline.produce(broken, listened("bob", "s", 2, "t"))
+    wait_until(lambda: events_of(pipeline).get("bob") == 1, 30, "it was set aside")
+    # Each original once, however often its letter is there.
+    assert [each["reason"] for each in admin_lists(pipeline)] == ["malformed"] * 2
+    late.check(), fresh.program.check(), gateway.program.check()
+
+
+def t_late_is_known(player) -> bool:
+    """An event of it that names no artist is given the catalogue's."""
+    player.post(player.heard("t-late"))
+    told = [data for _, data in events_of_player(player.gateway.pipeline, player)]
+    return told[-1].get("artist_id") == "a-1"
 
 
 def events_shown(pipeline) -> int:
