@@ -142,6 +142,8 @@ class Drain:
 
 def report(stand: Stand) -> None:
     result = stand.figures.result(stand.label)
+    if stand.figures.fell_behind:
+        stand.console.warn("This machine did not keep up at times: delays and lag are its, too.")
     if stand.options.json:
         print(json.dumps(result, ensure_ascii=False), flush=True)
     else:

@@ -246,8 +246,11 @@ class Stand:
 
     def read_lag(self) -> None:
         told = [worker.metric("segue_worker_lag_events") for worker in self.workers]
-        if None not in told:  # a worker that does not answer may lag: what was known stands
-            self.figures.lag_events = int(sum(told))
+        if None in told:  # a worker that does not answer may lag: what was known stands
+            return
+        falls_behind = self.figures.take_lag(int(sum(told)))
+        if falls_behind and not self.console.live:  # a terminal shows it in its picture
+            self.console.warn(self.figures.behind)
 
     @property
     def title(self) -> str:

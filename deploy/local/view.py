@@ -13,6 +13,10 @@ import time
 from console import Span
 
 TOP = 5
+# Behind is who has so many seconds of listening before them, several times in a row: at its start a
+# run may have as many for a moment.
+BEHIND_S = 5
+BEHIND_READS = 3
 BAR_WIDTH = 10
 MARKS = {"completed": "✓", "skipped": "»", "started": "▶", "stopped": "■"}
 
@@ -26,6 +30,26 @@ class Figures:
     lines: int = 0
     events_per_second: float | None = None
     refreshes_per_second: float | None = None
+    behind: str = ""  # what to say while the machine does not keep up
+    fell_behind: bool = False  # now or before
+    _late_reads: int = 0
+
+    def take_lag(self, events: int) -> bool:
+        """Once a second; true when it begins to be clear that the workers do not keep up."""
+        self.lag_events = events
+        rate = self.events_per_second or 0
+        late_s = events / rate if rate > 0 else 0
+        self._late_reads = self._late_reads + 1 if late_s >= BEHIND_S else 0
+        was = bool(self.behind)
+        if self._late_reads >= BEHIND_READS:
+            self.behind = (
+                f"This machine does not keep up: {events:,} events wait, lists come {late_s:.0f} s late. "
+                f"--rate {max(1, int(rate / 2))} plays half as many."
+            )
+            self.fell_behind = True
+        elif late_s < BEHIND_S / 2:
+            self.behind = ""
+        return bool(self.behind) and not was
 
     def take(self, line: str) -> None:
         try:
@@ -164,7 +188,7 @@ def rows(
             *_figure("MRR@20", _number(summary.get("mrr_at_20"), 3), "cyan"),
             (f"{events:,} events, {recommendations:,} recommendations so far", "dim"),
         ],
-        [],
+        [(figures.behind, "yellow")] if figures.behind else [],
         *_session_rows(session),
     ]
 

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from servers import REPOSITORY, wait_until
+from view import Figures, Session, plain_line, rows
 
 QUICKSTART = REPOSITORY / "deploy" / "quickstart"
 WITHIN_S = 150
@@ -56,6 +57,40 @@ def test_on_the_in_memory_broker(binaries):
 
     assert result["broker"].startswith("in-memory (librdkafka ")
     assert "demonstration only" in result["broker"]
+
+
+def seen_at(rate):
+    """What the tail tells of so many events a second."""
+    figures = Figures()
+    for second in (1, 2):
+        figures.take(json.dumps({"seconds": second, "events": rate * second}))
+    return figures
+
+
+def picture(figures):
+    return "\n".join(words for row in rows("", "", figures, Session(), 9, 0) for words, _ in row)
+
+
+def test_a_machine_that_falls_behind_is_told_so_once():
+    figures = seen_at(500)
+
+    begins = [figures.take_lag(lag) for lag in (9_000, 0, 2_400, 2_500, 3_000, 4_000, 5_000)]
+
+    assert begins == [False] * 5 + [True, False]
+    said = "This machine does not keep up: 5,000 events wait, lists come 10 s late. --rate 250 plays half as many."
+    assert figures.behind == said and said in picture(figures)
+    assert "lag 5,000" in plain_line(figures, 9, 0)
+    assert [figures.take_lag(lag) for lag in (1_300, 1_200)] == [False, False]
+    assert figures.behind == "" and figures.fell_behind
+
+
+def test_a_short_delay_is_not_falling_behind():
+    figures = seen_at(500)
+    silent = Figures()
+
+    assert [figures.take_lag(lag) for lag in (9_000, 9_000, 100) * 3] == [False] * 9
+    assert [silent.take_lag(9_000) for _ in range(5)] == [False] * 5
+    assert "keep up" not in picture(figures) and not figures.fell_behind
 
 
 def test_on_servers_that_run_already(pipeline):
