@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "core/io/log.h"
+#include "core/io/notify.h"
 #include "core/io/settings/settings.h"
 
 extern "C" char** environ;
@@ -158,6 +159,8 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
     keep_freed_memory();
     install_signals();
     const auto server = serve_health(info, program.config_, program.health_, program.metrics_);
+    const char* supervisor = std::getenv("NOTIFY_SOCKET");
+    if (supervisor != nullptr) notify_supervisor(supervisor, "READY=1");
     return body(program);
   } catch (const SettingsError& wrong) {
     complain(info, std::string(wrong.what()) + ". See " + std::string(info.name) + " --help.");
