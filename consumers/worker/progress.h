@@ -10,26 +10,27 @@
 
 namespace segue {
 
-// How far behind the log each owned partition is, and for how long it has stood still: one whose
-// batch is given up and claimed again all the time must not look as if it kept up. One thread.
+// For how long each owned partition has stood still although records wait: one whose batch is given
+// up and claimed again all the time must not look as if it kept up. One thread.
 class Progress {
  public:
   void claimed(std::int32_t partition, std::int64_t next, std::uint32_t attempts);
-  // What lies before `next` is in the state; `timestamp` is Kafka's of the last record, 0: none.
-  void applied(std::int32_t partition, std::int64_t next, std::uint32_t attempts, Micros timestamp);
+  // What lies before `next` is in the state.
+  void applied(std::int32_t partition, std::int64_t next, std::uint32_t attempts) {
+    claimed(partition, next, attempts);
+  }
   void revoked(std::int32_t partition) { at_.erase(partition); }
   void clear() { at_.clear(); }
 
   // Of each partition, held or about to be claimed again. `high` says where a log ends, less than
   // 0: not known. `elapsed` is never set back. Call it about once a second.
-  std::vector<io::PartitionLag> lags(const std::function<std::int64_t(std::int32_t)>& high,
-                                     Micros now, Micros elapsed);
+  std::vector<io::PartitionProgress> progress(const std::function<std::int64_t(std::int32_t)>& high,
+                                              Micros elapsed);
 
  private:
   struct At {
     std::int64_t next = 0;
     std::uint32_t attempts = 0;
-    Micros reached = 0;         // Kafka's timestamp of the latest applied record, 0: none
     std::int64_t high = -1;     // the log's end, as far as it was seen
     std::int64_t seen_at = -1;  // where it was when last asked
     Micros since = 0;           // it has been there with records to come

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "consumers/worker/lag_watch.h"
 #include "core/io/kafka/kafka_sink.h"
 #include "core/io/kafka/kafka_source.h"
 #include "core/io/log.h"
@@ -21,8 +22,9 @@ constexpr std::chrono::milliseconds kPause{20};
 constexpr std::chrono::milliseconds kAskRedisEvery{200};
 constexpr std::chrono::seconds kPulseEvery{1};
 
-void tell(io::Health& health, const std::string& server, bool answers) {
-  health.set(server, answers, answers ? "answers" : "does not answer");
+void tell(io::Program& program, const std::string& server, bool answers) {
+  program.health().set(server, answers, answers ? "answers" : "does not answer");
+  program.metrics().dependency(server, answers);
 }
 
 // Sleeps, but not past a wish to stop.
@@ -59,7 +61,7 @@ std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view inp
   io::Pulse pulse(program.config().kafka, redis);
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{redis.retry_for_s};
   while (!pulse.redis_answers() && std::chrono::steady_clock::now() < until) {
-    tell(program.health(), "redis", false);
+    tell(program, "redis", false);
     pause_for(kAskRedisEvery, io::Program::stopping);
     if (io::Program::stopping()) return std::nullopt;
   }
@@ -87,14 +89,14 @@ void Participation::note(const io::BatchReport& report) {
     known_ = true;
     health_.set("partitions", true, "none: the others have them all, this one stands by");
   }
-  for (const io::PartitionLag& lag : report.lags) {
-    if (lag.stands > kStandsMaxS) {
-      standing_.insert(lag.partition);
-      health_.set("partition " + std::to_string(lag.partition), false,
-                  "stands with " + std::to_string(lag.events) + " events to come, claimed " +
-                      std::to_string(lag.attempts) + " times; see the log");
-    } else if (standing_.erase(lag.partition) > 0) {
-      health_.set("partition " + std::to_string(lag.partition), true, "goes on");
+  for (const io::PartitionProgress& one : report.progress) {
+    if (one.stands > kStandsMaxS) {
+      standing_.insert(one.partition);
+      health_.set("partition " + std::to_string(one.partition), false,
+                  "stands with " + std::to_string(one.events) + " events to come, claimed " +
+                      std::to_string(one.attempts) + " times; see the log");
+    } else if (standing_.erase(one.partition) > 0) {
+      health_.set("partition " + std::to_string(one.partition), true, "goes on");
     }
   }
   for (const std::int32_t partition : report.gone) {
@@ -106,8 +108,8 @@ void Participation::note(const io::BatchReport& report) {
 void watch_servers(io::Program& program, const std::atomic<bool>& stop) {
   io::Pulse pulse(program.config().kafka, program.config().redis);
   while (!stop) {
-    tell(program.health(), "redis", pulse.redis_answers());
-    tell(program.health(), "kafka", pulse.kafka_answers());
+    tell(program, "redis", pulse.redis_answers());
+    tell(program, "kafka", pulse.kafka_answers());
     pause_for(kPulseEvery, [&] { return stop.load(); });
   }
 }
@@ -159,6 +161,9 @@ int run_worker(io::Program& program, std::string_view name, std::string_view inp
   Crew crew;
   crew.start([&](const std::atomic<bool>& stop) { watch_servers(program, stop); });
   made = plan(*meta, crew);
+  crew.start([&](const std::atomic<bool>& stop) {
+    watch_lag(program, made.rules.input, made.partitions, stop);
+  });
   for (std::int64_t i = 0; i < made.threads && !crew.stopping(); ++i) {
     crew.start([&](const std::atomic<bool>& stop) { work(program, group, made, stop); });
   }

@@ -313,7 +313,7 @@ void Worker::applied(const Batch& batch) {
       claim.attempts = 0;
     }
   }
-  progress_.applied(batch.partition, batch.next, claim.attempts, batch.reached());
+  progress_.applied(batch.partition, batch.next, claim.attempts);
   checked_[batch.partition] = surroundings_.elapsed();
   batch.held->shrink(rules_.states_cached_max / claims_.all().size());
 }
@@ -363,7 +363,7 @@ void Worker::every_second(io::BatchReport& report) {
   check_idle(elapsed, report);
   hint();
   const auto high = [this](std::int32_t partition) { return source_.high_seen(partition); };
-  report.lags = progress_.lags(high, surroundings_.now(), elapsed);
+  report.progress = progress_.progress(high, elapsed);
 }
 
 // A Redis that went back in time is found out although no event comes.

@@ -57,8 +57,6 @@ class Worker {
     std::vector<Arrival> arrivals;
     Outbox outbox;
     bool alive = true;  // false: given up, its partition is claimed again
-
-    Micros reached() const { return arrivals.empty() ? 0 : arrivals.back().record.timestamp; }
   };
 
   void revoke(const std::vector<std::int32_t>& revoked, io::BatchReport& report);

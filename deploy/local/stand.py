@@ -37,6 +37,7 @@ SIMULATED_RATE = 500
 # to the present. What begins much earlier has faded (the half-life of trends is 14 days): one play on
 # the web player would then outweigh it all.
 DAYS_AGO = 35
+EVENTS, ITEM_SIGNALS = "segue.events.v1", "segue.item-signals.v1"
 # A file's replay is planned to end a little early, so that its last events are seen in time.
 PLANNED_SHARE = 0.95
 
@@ -245,8 +246,13 @@ class Stand:
             process.check()
 
     def read_lag(self) -> None:
-        told = [worker.metric("segue_worker_lag_events") for worker in self.workers]
-        if None in told:  # a worker that does not answer may lag: what was known stands
+        # Each worker watches all partitions of its topic: the recommenders say the same.
+        by_topic = [
+            [worker.metric("segue_worker_lag_events", topic=topic) for worker in self.workers]
+            for topic in (EVENTS, ITEM_SIGNALS)
+        ]
+        told = [max((lag for lag in lags if lag is not None), default=None) for lags in by_topic]
+        if None in told:  # where no worker answers what was known stands
             return
         falls_behind = self.figures.take_lag(int(sum(told)))
         if falls_behind and not self.console.live:  # a terminal shows it in its picture

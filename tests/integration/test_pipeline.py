@@ -158,7 +158,7 @@ def test_two_recommenders_share_the_partitions_and_agree_with_the_log(pipeline):
     other = pipeline.worker("segue-recommender", name="other-recommender")
 
     def partitions(worker):
-        return (worker.get("/metrics") or "").count("segue_worker_lag_events{")
+        return (worker.get("/metrics") or "").count("segue_worker_partition_attempts{")
 
     wait_until(lambda: partitions(other) >= 4, 60, "the second recommender got partitions")
     replay = pipeline.replay("--rate", "3000", "--events-max", "3000", "--listeners", "60")

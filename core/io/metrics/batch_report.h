@@ -23,14 +23,20 @@ struct EventCount {
   std::uint64_t events = 0;
 };
 
+// An owned partition as its worker sees it.
+struct PartitionProgress {
+  std::int32_t partition = 0;
+  std::int64_t events = 0;  // to come, as far as the worker saw the log's end
+  double stands = 0;        // seconds; for so long nothing was applied although records wait
+  std::uint32_t attempts = 0;
+};
+
+// A partition as seen from outside: see LagBook (consumers/worker).
 struct PartitionLag {
   std::int32_t partition = 0;
-  std::int64_t events = 0;  // high watermark less the checkpoint's position
-  // While records wait: the age of the latest applied one, or the time since anything was applied,
-  // whichever is more; else 0.
+  std::int64_t events = 0;
   double seconds = 0;
-  double stands = 0;  // for so long nothing was applied although records wait
-  std::uint32_t attempts = 0;
+  double state = 0;
 };
 
 // How the list that stood before did on a listen, and whose listen it was.
@@ -55,8 +61,8 @@ struct BatchReport {
   std::uint64_t apply_duplicates = 0;
   std::uint64_t assigned = 0;
   std::uint64_t revoked = 0;
-  std::vector<PartitionLag> lags;  // of every owned partition, about once a second
-  std::vector<std::int32_t> gone;  // partitions whose gauges are to be removed
+  std::vector<PartitionProgress> progress;  // of every owned partition, about once a second
+  std::vector<std::int32_t> gone;           // partitions whose gauges are to be removed
   // Gauges of the process; by variant, so far, estimates.
   std::array<double, kVariants> tracks_recommended{};  // different ones
   std::array<double, kVariants> listeners_scored{};    // different ones

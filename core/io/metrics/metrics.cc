@@ -42,9 +42,14 @@ constexpr Spec kBatch{"segue_worker_batch_events", "histogram", "",
 constexpr Spec kStage{"segue_worker_stage_duration_seconds", "histogram", "stage",
                       "Time of a turn's load, step, publish and apply."};
 constexpr Spec kLagEvents{"segue_worker_lag_events", "gauge", "topic, partition",
-                          "Events between the log's end and the checkpoint."};
+                          "Records between a partition's checkpoint and its log's end."};
 constexpr Spec kLagSeconds{"segue_worker_lag_seconds", "gauge", "topic, partition",
-                           "While events wait: age of the latest applied, or time since any was."};
+                           "Age of the oldest record that waits; 0: none does."};
+constexpr Spec kState{"segue_worker_partition_state", "gauge", "topic, partition",
+                      "0 ok, 1 slow (5 s behind), 2 stalled (its checkpoint stands for 5 s while "
+                      "records wait), 3 stopped (for 30 s)."};
+constexpr Spec kDependency{"segue_dependency_up", "gauge", "dependency",
+                           "Whether kafka and redis answered this process a moment ago."};
 constexpr Spec kFenced{"segue_worker_fenced_total", "counter", "",
                        "Batches refused because another worker had claimed the partition."};
 constexpr Spec kRewinds{"segue_worker_checkpoint_rewinds_total", "counter", "",
@@ -74,10 +79,10 @@ constexpr Spec kRedis{"segue_redis_commands_total", "counter", "command, outcome
 constexpr Spec kReplay{"segue_replay_events_total", "counter", "outcome",
                        "Events replayed: delivered or failed."};
 
-constexpr std::array kSpecs = {kBuildInfo,  kEvents,     kBatch,   kStage,         kLagEvents,
-                               kLagSeconds, kFenced,     kRewinds, kApplyDup,      kAttempts,
-                               kRebalances, kLatency,    kModels,  kModelsRefused, kDead,
-                               kLeftOut,    kUnreadable, kRedis,   kReplay};
+constexpr std::array kSpecs = {
+    kBuildInfo,  kEvents,        kBatch,   kStage,    kLagEvents,  kLagSeconds, kState,
+    kDependency, kFenced,        kRewinds, kApplyDup, kAttempts,   kRebalances, kLatency,
+    kModels,     kModelsRefused, kDead,    kLeftOut,  kUnreadable, kRedis,      kReplay};
 
 constexpr std::array<const char*, 6> kOutcomes = {"applied",     "duplicate", "too_old",
                                                   "dead_letter", "ignored",   "refused"};
@@ -108,10 +113,10 @@ Buckets latency_buckets() {
 }
 Buckets batch_buckets() { return {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024}; }
 
-struct PartitionGauges {
+struct LagGauges {
   Gauge* events = nullptr;
   Gauge* seconds = nullptr;
-  Gauge* attempts = nullptr;
+  Gauge* state = nullptr;
 };
 
 // What is labelled by input topic; children are made when first needed and kept by enum.
@@ -119,7 +124,8 @@ struct TopicMetrics {
   std::string topic;
   std::array<std::array<Counter*, kOutcomes.size()>, kEventTypes> events{};
   std::array<Counter*, kReasons> dead{};
-  std::map<std::int32_t, PartitionGauges> partitions;
+  std::map<std::int32_t, LagGauges> lags;
+  std::map<std::int32_t, Gauge*> attempts;  // of owned partitions
 };
 
 }  // namespace
@@ -131,6 +137,8 @@ struct Metrics::Families {
   Family<Counter>& events = family(BuildCounter(), kEvents, registry);
   Family<Gauge>& lag_events = family(BuildGauge(), kLagEvents, registry);
   Family<Gauge>& lag_seconds = family(BuildGauge(), kLagSeconds, registry);
+  Family<Gauge>& state = family(BuildGauge(), kState, registry);
+  Family<Gauge>& dependency = family(BuildGauge(), kDependency, registry);
   Family<Gauge>& attempts = family(BuildGauge(), kAttempts, registry);
   Family<Counter>& dead = family(BuildCounter(), kDead, registry);
   Family<Counter>& left_out = family(BuildCounter(), kLeftOut, registry);
@@ -202,26 +210,33 @@ struct Metrics::Families {
     child->Increment(static_cast<double>(records));
   }
 
+  static prometheus::Labels labels_of(const TopicMetrics& topic, std::int32_t partition) {
+    return {{"topic", topic.topic}, {"partition", std::to_string(partition)}};
+  }
+
   void set(TopicMetrics& topic, const PartitionLag& lag) {
-    PartitionGauges& gauges = topic.partitions[lag.partition];
+    LagGauges& gauges = topic.lags[lag.partition];
     if (gauges.events == nullptr) {
-      const prometheus::Labels labels{{"topic", topic.topic},
-                                      {"partition", std::to_string(lag.partition)}};
-      gauges = {&lag_events.Add(labels), &lag_seconds.Add(labels), &attempts.Add(labels)};
+      const prometheus::Labels labels = labels_of(topic, lag.partition);
+      gauges = {&lag_events.Add(labels), &lag_seconds.Add(labels), &state.Add(labels)};
     }
     gauges.events->Set(static_cast<double>(lag.events));
     gauges.seconds->Set(lag.seconds);
-    gauges.attempts->Set(lag.attempts);
+    gauges.state->Set(lag.state);
   }
 
-  // Another process owns it now: two would report its lag.
+  void set(TopicMetrics& topic, const PartitionProgress& one) {
+    Gauge*& gauge = topic.attempts[one.partition];
+    if (gauge == nullptr) gauge = &attempts.Add(labels_of(topic, one.partition));
+    gauge->Set(one.attempts);
+  }
+
+  // Another process owns it now: two would report its attempts.
   void forget(TopicMetrics& topic, std::int32_t partition) {
-    const auto at = topic.partitions.find(partition);
-    if (at == topic.partitions.end()) return;
-    lag_events.Remove(at->second.events);
-    lag_seconds.Remove(at->second.seconds);
-    attempts.Remove(at->second.attempts);
-    topic.partitions.erase(at);
+    const auto at = topic.attempts.find(partition);
+    if (at == topic.attempts.end()) return;
+    attempts.Remove(at->second);
+    topic.attempts.erase(at);
   }
 };
 
@@ -250,7 +265,7 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
   all.apply_dup.Increment(static_cast<double>(report.apply_duplicates));
   all.assigned->Increment(static_cast<double>(report.assigned));
   all.revoked->Increment(static_cast<double>(report.revoked));
-  for (const PartitionLag& lag : report.lags) all.set(topic, lag);
+  for (const PartitionProgress& one : report.progress) all.set(topic, one);
   for (const std::int32_t partition : report.gone) all.forget(topic, partition);
   // A report that says nothing of a gauge leaves it as it is.
   if (report.models_held) {
@@ -262,6 +277,18 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
 void Metrics::begin(const Experiment& experiment) {
   const std::lock_guard lock(families_->mutex);
   families_->quality.begin(experiment);
+}
+
+void Metrics::lag(std::string_view input, const PartitionLag& lag) {
+  Families& all = *families_;
+  const std::lock_guard lock(all.mutex);
+  all.set(all.of(input), lag);
+}
+
+void Metrics::dependency(std::string_view name, bool up) {
+  Families& all = *families_;
+  const std::lock_guard lock(all.mutex);
+  all.dependency.Add({{"dependency", name == "kafka" ? "kafka" : "redis"}}).Set(up ? 1 : 0);
 }
 
 void Metrics::redis_command(std::string_view command, std::string_view outcome) {

@@ -22,6 +22,10 @@ class Metrics {
 
   // `input` is the topic the worker reads.
   void record(const BatchReport& report, std::string_view input);
+  // One partition of the topic `input`, owned by this process or not.
+  void lag(std::string_view input, const PartitionLag& lag);
+  // Whether "kafka" or "redis" answers.
+  void dependency(std::string_view name, bool up);
   // From now on two variants are counted; at most once, before the trial's first score.
   void begin(const Experiment& experiment);
   // Redis commands by outcome ("ok", "lost", "refused") and producers' events.

@@ -1,6 +1,7 @@
 #include "core/io/redis/redis_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
 #include <map>
@@ -36,6 +37,29 @@ std::optional<RedisReader::Values> RedisReader::read(std::span<const std::string
     if (value.type == REDIS_REPLY_STRING) values[i] = std::string(text_of(value));
   }
   return values;
+}
+
+std::optional<std::vector<std::int64_t>> RedisReader::positions(std::string_view topic,
+                                                                std::int32_t partitions) {
+  RedisClient& client = connection_->client;
+  if (!client.open()) return std::nullopt;
+  for (std::int32_t partition = 0; partition < partitions; ++partition) {
+    const std::string checkpoint = redis_key(topic, partition, "ckpt");
+    client.append(std::array<std::string_view, 3>{"HGET", checkpoint, "next"});
+  }
+  std::vector<std::int64_t> positions(static_cast<std::size_t>(partitions), -1);
+  bool answered = true;
+  for (std::int64_t& position : positions) {
+    const RedisReply reply = client.next();
+    if (!reply || client.is_refusal(*reply)) {
+      answered = false;
+      continue;
+    }
+    const std::string_view text = text_of(*reply);
+    std::from_chars(text.data(), text.data() + text.size(), position);
+  }
+  if (!answered) return std::nullopt;
+  return positions;
 }
 
 std::optional<RedisReader::Values> RedisReader::items(std::span<const ItemId> ids) {

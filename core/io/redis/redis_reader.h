@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config.h"
@@ -23,6 +25,10 @@ class RedisReader {
   // In the order of the keys; none: Redis does not answer, or refuses for now. Throws
   // std::runtime_error for a wrong password. Requires: keys is not empty, all are of one partition.
   std::optional<Values> read(std::span<const std::string> keys);
+  // Where the state of each partition of a topic is, as its checkpoint says: the first offset that
+  // is not in it; -1: nothing was claimed yet. None and throws: as `read`.
+  std::optional<std::vector<std::int64_t>> positions(std::string_view topic,
+                                                     std::int32_t partitions);
   // Items as trainers keep them, in no order. None and throws: as `read`.
   std::optional<Values> items(std::span<const ItemId> ids);
 

@@ -152,24 +152,27 @@ TEST(Metrics, coverage_is_a_share_of_the_tracks_held) {
   EXPECT_EQ(sample(metrics, coverage), 1);
 }
 
-TEST(Metrics, the_gauges_of_a_partition_go_with_it) {
+TEST(Metrics, attempts_go_with_a_partition_and_its_lag_stays) {
   Metrics metrics;
   BatchReport owned;
-  owned.lags = {{.partition = 3, .events = 42, .seconds = 1.5, .attempts = 2}};
+  owned.progress = {{.partition = 3, .attempts = 2}};
   BatchReport moved;
   moved.gone = {3};
   const std::string labels = R"({partition="3",topic="segue.events.v1"})";
 
   metrics.record(owned, topic::kEvents);
+  metrics.lag(topic::kEvents, {.partition = 3, .events = 42, .seconds = 1.5, .state = 2});
   EXPECT_EQ(sample(metrics, "segue_worker_lag_events" + labels), 42);
   EXPECT_EQ(sample(metrics, "segue_worker_lag_seconds" + labels), 1.5);
+  EXPECT_EQ(sample(metrics, "segue_worker_partition_state" + labels), 2);
   EXPECT_EQ(sample(metrics, "segue_worker_partition_attempts" + labels), 2);
 
   metrics.record(moved, topic::kEvents);
-  EXPECT_EQ(sample(metrics, "segue_worker_lag_events" + labels), -1);
+  EXPECT_EQ(sample(metrics, "segue_worker_partition_attempts" + labels), -1);
+  EXPECT_EQ(sample(metrics, "segue_worker_lag_events" + labels), 42);
 
   metrics.record(owned, topic::kEvents);
-  EXPECT_EQ(sample(metrics, "segue_worker_lag_events" + labels), 42);
+  EXPECT_EQ(sample(metrics, "segue_worker_partition_attempts" + labels), 2);
 }
 
 TEST(Metrics, labels_stay_bounded_whatever_callers_say) {
@@ -232,8 +235,10 @@ TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   report.events = {{EventType::other, Outcome::applied, 1}};
   report.dead_letters = {{Reason::malformed, 1}};
   report.left_out = {"segue.dlq.v1"};
-  report.lags = {{.partition = 0}};
+  report.progress = {{.partition = 0}};
   metrics.record(report, topic::kEvents);
+  metrics.lag(topic::kEvents, {.partition = 0});
+  metrics.dependency("redis", true);
   metrics.redis_command("load", "ok");
   metrics.gateway().request("events", "POST", 202, 0.001);
   metrics.gateway().event(EventType::playback_started, "accepted");

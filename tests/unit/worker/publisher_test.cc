@@ -237,22 +237,21 @@ TEST(Arrivals, a_record_belongs_on_its_key_s_partition) {
   EXPECT_FALSE(misplaced(record, 16));
 }
 
-TEST(Progress, a_partition_that_is_claimed_again_and_again_lags) {
+TEST(Progress, a_partition_that_is_claimed_again_and_again_stands) {
   Progress progress;
   const auto high = [](std::int32_t) { return 304; };
   progress.claimed(2, 0, 1);
-  EXPECT_EQ(progress.lags(high, 0, 10 * kSecond)[0].seconds, 0);
+  EXPECT_EQ(progress.progress(high, 10 * kSecond)[0].stands, 0);
 
   progress.claimed(2, 0, 2);
   const auto unknown = [](std::int32_t) { return -1; };
-  const auto lags = progress.lags(unknown, 0, 50 * kSecond);
+  const auto standing = progress.progress(unknown, 50 * kSecond);
 
-  EXPECT_EQ(lags[0].events, 304);
-  EXPECT_EQ(lags[0].seconds, 40);
-  EXPECT_EQ(lags[0].stands, 40);
-  EXPECT_EQ(lags[0].attempts, 2U);
-  progress.applied(2, 304, 0, kSecond);
-  EXPECT_EQ(progress.lags(high, 90 * kSecond, 60 * kSecond)[0].seconds, 0);
+  EXPECT_EQ(standing[0].events, 304);
+  EXPECT_EQ(standing[0].stands, 40);
+  EXPECT_EQ(standing[0].attempts, 2U);
+  progress.applied(2, 304, 0);
+  EXPECT_EQ(progress.progress(high, 60 * kSecond)[0].stands, 0);
 }
 
 }  // namespace

@@ -1,0 +1,116 @@
+#include "consumers/worker/lag_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "consumers/worker/lag_book.h"
+#include "core/io/kafka/kafka_ends.h"
+#include "core/io/redis/redis_reader.h"
+
+namespace segue {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kEvery{1'000};
+constexpr std::chrono::milliseconds kPause{20};
+// A Redis that hangs must not make the watch late.
+constexpr std::int64_t kRedisWaitMs = 500;
+// Looks a second: each is a fetch of a batch.
+constexpr std::size_t kLooksMax = 16;
+
+Micros micros_of(Clock::time_point at) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
+}
+
+Micros wall_now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+RedisConfig impatient(RedisConfig config) {
+  config.timeout_ms = std::min(config.timeout_ms, kRedisWaitMs);
+  return config;
+}
+
+class Watch {
+ public:
+  Watch(const Config& config, std::string_view input, std::int32_t partitions)
+      : input_(input),
+        ends_(config.kafka, input),
+        redis_(impatient(config.redis)),
+        marks_(static_cast<std::size_t>(partitions)),
+        next_(static_cast<std::size_t>(partitions), -1) {}
+
+  std::vector<Lag> look() {
+    ask_kafka();
+    ask_redis();
+    const Micros elapsed = micros_of(Clock::now());
+    for (std::size_t p = 0; p < marks_.size(); ++p) {
+      // Nothing was ever claimed: the first worker begins where the log does.
+      const std::int64_t next = std::max(next_[p], marks_[p] ? marks_[p]->low : 0);
+      if (marks_[p]) book_.observe(static_cast<std::int32_t>(p), marks_[p]->high, next, elapsed);
+    }
+    look_up(elapsed);
+    return book_.lags(micros_of(Clock::now()));
+  }
+
+ private:
+  // Ends first: what is applied in between is then no lag.
+  void ask_kafka() {
+    for (std::size_t p = 0; p < marks_.size(); ++p) {
+      const auto marks = ends_.of(static_cast<std::int32_t>(p));
+      if (!marks) return;  // the others would not answer either, a second each
+      marks_[p] = marks;
+    }
+  }
+
+  void ask_redis() {
+    if (const auto positions = redis_.positions(input_, static_cast<std::int32_t>(next_.size()))) {
+      next_ = *positions;
+    }
+  }
+
+  void look_up(Micros elapsed) {
+    std::size_t looks = 0;
+    for (const auto& [partition, next] : book_.to_look_at(elapsed)) {
+      if (++looks > kLooksMax) return;
+      const io::KafkaEnds::Look found = ends_.look(partition, next);
+      if (!found.known) return;
+      std::optional<Micros> age;
+      if (found.timestamp) age = wall_now() - *found.timestamp;
+      book_.looked(partition, next, age, micros_of(Clock::now()));
+    }
+  }
+
+  std::string input_;
+  io::KafkaEnds ends_;
+  io::RedisReader redis_;
+  std::vector<std::optional<io::Watermarks>> marks_;
+  std::vector<std::int64_t> next_;
+  LagBook book_;
+};
+
+}  // namespace
+
+void watch_lag(io::Program& program, std::string_view input, std::int32_t partitions,
+               const std::atomic<bool>& stop) {
+  Watch watch(program.config(), input, partitions);
+  while (!stop) {
+    const auto next = Clock::now() + kEvery;
+    for (const Lag& lag : watch.look()) {
+      program.metrics().lag(input, {.partition = lag.partition,
+                                    .events = lag.events,
+                                    .seconds = lag.seconds,
+                                    .state = static_cast<double>(lag.state)});
+    }
+    while (!stop && Clock::now() < next) std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace segue
