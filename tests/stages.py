@@ -60,7 +60,7 @@ TARGETS = {
     "tsan": [*THREADED_PROGRAMS, "tests/io/all", "segue-unit-io"],
 }
 # Of tests/integration, those that have something to do with threads.
-THREADED_TESTS = [f"tests/integration/test_{name}.py" for name in ("adapters", "threads")]
+THREADED_TESTS = [f"tests/integration/workers/test_{name}.py" for name in ("adapters", "threads")]
 # Without servers: these run beside the others, with what the others leave of the processor.
 BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint"]
 # Needs a third build, and servers: after both.

@@ -345,7 +345,7 @@ def test_security_rows_are_tests():
     rows = [re.findall(r"`(test_\w+)`", row[2]) for row in table("security")]
 
     assert all(rows), "each row names a test"
-    tests = names_of_tests("integration/test_gateway_*.py", "hostile/test_*.py")
+    tests = names_of_tests("integration/gateway/test_*.py", "hostile/test_*.py")
     assert {name for row in rows for name in row} - tests == set()
 
 
@@ -366,7 +366,7 @@ def test_clients_are_named_with_what_tests_them():
 
 def test_what_parties_may_do_is_shown_by_tests():
     rows = [re.findall(r"`(test_\w+)`", row[3]) for row in table("parties")]
-    tests = names_of_tests("hostile/test_*.py", "integration/test_*.py", "browser/test_*.py")
+    tests = names_of_tests("hostile/test_*.py", "integration/*/test_*.py", "browser/test_*.py")
 
     assert all(rows), "each row names a test"
     assert {name for row in rows for name in row} - tests == set()

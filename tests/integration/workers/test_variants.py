@@ -10,7 +10,7 @@ import pytest
 import wire
 from servers import wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "loadtest"))
 
 import compare  # noqa: E402
