@@ -1,15 +1,10 @@
 #pragma once
 
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
+#include "core/wire/base64url.h"
 
 namespace segue::gateway {
 
-// RFC 4648, section 5, without padding: the alphabet of tokens.
-std::string base64url(std::string_view bytes);
-// None for anything but the text that `base64url` writes.
-std::optional<std::string> from_base64url(std::string_view text);
+using segue::base64url;
+using segue::from_base64url;
 
 }  // namespace segue::gateway

@@ -1,9 +1,9 @@
-#include "producers/gateway/access/base64url.h"
+#include "core/wire/base64url.h"
 
 #include <array>
 #include <cstdint>
 
-namespace segue::gateway {
+namespace segue {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -52,4 +52,4 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return bytes;
 }
 
-}  // namespace segue::gateway
+}  // namespace segue
