@@ -42,9 +42,10 @@ PYTEST_FOLDERS = {
     "openapi": "openapi",
     "clients": "clients",
     "browser": "browser",
+    "watch": "watch",
 }
 # Of these, which need more than Debian packages.
-FROM_PYPI = {"openapi", "clients", "browser"}
+FROM_PYPI = {"openapi", "clients", "browser", "watch"}
 # What each build is for; together they compile every source once.
 DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
 RELEASE_TARGETS = [
@@ -315,6 +316,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "openapi": lambda stages: stages.pytest("openapi"),
     "clients": lambda stages: stages.pytest("clients"),
     "browser": lambda stages: stages.pytest("browser"),
+    "watch": lambda stages: stages.pytest("watch"),
 }
 
 
