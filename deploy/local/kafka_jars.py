@@ -12,7 +12,9 @@ from pathlib import Path
 from process import Process, ServerError
 
 VERSION = "3.9.1"
+AGENT_VERSION = "1.0.1"
 POM = Path(__file__).with_name("kafka") / "pom.xml"
+AGENT_POM = POM.with_name("agent.xml")
 JAVA_MIN = 11
 
 
@@ -48,15 +50,27 @@ def fetch(within_s: float = 300) -> Path:
     Safe against interruption and against others who fetch at the same time: the folder appears
     whole, by a rename, or not at all.
     """
-    if jars := cached():
-        return jars
+    return _fetch(POM, cache_folder() / f"kafka-{VERSION}", "kafka_2.13-*.jar", within_s)
+
+
+def fetch_agent(within_s: float = 300) -> Path:
+    """The same of the agent within a broker that serves its figures to Prometheus: the jar's path."""
+    target = cache_folder() / f"jmx-exporter-{AGENT_VERSION}"
+    jars = "jmx_prometheus_javaagent-*.jar"
+    return next(_fetch(AGENT_POM, target, jars, within_s).glob(jars))
+
+
+def _fetch(pom: Path, target: Path, wanted: str, within_s: float) -> Path:
+    if target.is_dir():
+        return target
     maven = shutil.which("mvn")
     if not maven:
         raise KafkaUnavailable("there is no mvn to fetch Apache Kafka with (install maven)")
     cache_folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=cache_folder()) as temporary:
-        _copy_dependencies(maven, Path(temporary), within_s)
-        target = cache_folder() / f"kafka-{VERSION}"
+        _copy_dependencies(maven, pom, Path(temporary), within_s)
+        if not list((Path(temporary) / "jars").glob(wanted)):
+            raise KafkaUnavailable(f"Maven Central gave no {wanted}")
         try:
             (Path(temporary) / "jars").rename(target)
         except OSError:
@@ -65,8 +79,8 @@ def fetch(within_s: float = 300) -> Path:
     return target
 
 
-def _copy_dependencies(maven: str, folder: Path, within_s: float) -> None:
-    command = [maven, "-q", "-B", "-f", POM]
+def _copy_dependencies(maven: str, pom: Path, folder: Path, within_s: float) -> None:
+    command = [maven, "-q", "-B", "-f", pom]
     # A repository of our own, so that nothing is written outside the cache folder.
     command += [f"-Dmaven.repo.local={folder / 'repository'}", "-DincludeScope=runtime"]
     command += [f"-DoutputDirectory={folder / 'jars'}", "dependency:copy-dependencies"]
@@ -75,7 +89,7 @@ def _copy_dependencies(maven: str, folder: Path, within_s: float) -> None:
             code = fetching.wait(within_s)
         except ServerError as error:
             raise KafkaUnavailable(f"Maven Central is too slow: {error}") from None
-    if code != 0 or not list((folder / "jars").glob("kafka_2.13-*.jar")):
+    if code != 0:
         raise KafkaUnavailable(f"Maven Central cannot be reached: {_first_error(fetching.log)}")
 
 

@@ -48,6 +48,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     flags.add_argument("--listens", type=_listens)
     flags.add_argument("--format", choices=sorted(PLAYABLE))
     flags.add_argument("--rate", type=_rate, default=0.0)
+    flags.add_argument("--no-prometheus", dest="watch", action="store_false")
     options = flags.parse_args(words)
     if options.listens and options.format and options.format != options.listens.kind.key:
         flags.error(f"{options.listens.path} is {options.listens.kind.name}, not {options.format}")

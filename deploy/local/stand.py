@@ -21,6 +21,7 @@ from listen_files import Kind, Unreadable
 from process import HOST, Process, Program, ServerError, free_port, port_is_free, wait_until
 from servers import Kafka, MemoryBroker, Redis, initialise
 from view import Figures, Session
+from watching import Prometheus, RedisExporter, WatchedKafka, target_of
 
 PROGRAMS = [
     "segue-admin",
@@ -31,6 +32,7 @@ PROGRAMS = [
     "segue-tail",
 ]
 PLAYER_PORT = 8080  # of the web player, if it is free
+PROMETHEUS_PORT = 9090  # if that one is
 RECOMMENDERS = 2
 SIMULATED_RATE = 500
 # At that rate three and a half days of listening pass in a minute: in a demonstration of ten it comes
@@ -66,6 +68,7 @@ class Stand:
         self.brokers = self.redis = self.label = ""
         self.player = ""  # the web player's address
         self.flags: list[str] = []
+        self.targets: dict[str, tuple[str, str]] = {}  # of Prometheus, beside the programs
         self.listens: Listens | None = options.listens
         self.catalogue: Path | None = None
         # Of this run: who is replayed from a file can sign in to the web player by name.
@@ -93,6 +96,8 @@ class Stand:
         self._start_workers()
         self._start_tails()
         self._start_gateway()
+        if self.options.watch:
+            self._start_watching()
         key = {"SEGUE_REPLAY_PSEUDONYM_KEY_FILE": str(self.pseudonym_key)} if self.listens else {}
         replay = self._run(self._program("segue-replay", self._replay_flags(), env=key))
         self.stack.callback(self._ask_programs_to_stop)
@@ -149,8 +154,10 @@ class Stand:
         fetch()
         self.console.done("in the cache" if known else "")
         self.console.begin(f"Starting {Kafka.label}")
-        kafka = Kafka(self.folder)
+        kafka = WatchedKafka(self.folder) if self.options.watch else Kafka(self.folder)
         self._run(kafka)
+        if isinstance(kafka, WatchedKafka) and kafka.figures:
+            self.targets["kafka"] = ("kafka", kafka.figures)
         self.brokers, self.label = kafka.address, kafka.label
         self.console.done(self.brokers)
 
@@ -213,6 +220,22 @@ class Stand:
             pseudonym_key=str(self.pseudonym_key),
         )
         self.console.done(f'{self.player}   (for a shell: eval "$(deploy/quickstart --env)")')
+
+    def _start_watching(self) -> None:
+        """Prometheus with boards and rules. Segue runs as well without, and goes on should it end."""
+        self.console.begin("Starting Prometheus")
+        programs = {p.name: p for p in self.running if isinstance(p, Program) and p.port}
+        try:
+            exporter = self.stack.enter_context(RedisExporter(self.folder, self.redis))
+            targets = self.targets | {name: target_of(program) for name, program in programs.items()}
+            targets["redis"] = ("redis", exporter.address)
+            prometheus = Prometheus(self.folder, targets, port_wished=PROMETHEUS_PORT)
+            self.stack.enter_context(prometheus)
+        except ServerError as error:
+            self.console.fail()
+            self.console.warn(f"Nothing watches this Segue: {error}")
+            return
+        self.console.done(f"{prometheus.board('overview')}   (six boards, alerts)")
 
     def _tail_speaks(self) -> bool:
         self.check()
