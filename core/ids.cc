@@ -24,6 +24,7 @@ std::uint64_t hash(std::string_view text, std::uint64_t seed) {
 
 TrackId track_id(std::string_view text) { return {hash(text, kTrackSeed)}; }
 ArtistId artist_id(std::string_view text) { return {hash(text, kArtistSeed)}; }
+ListenerId listener_id(std::string_view user_id) { return {hash(user_id, kTrackSeed)}; }
 SessionId session_id(std::string_view text) { return {hash(text, 2)}; }
 PlayId play_id(std::string_view text) { return {hash(text, 3)}; }
 ListenerMark listener_mark(std::string_view user_id) { return {hash(user_id, 4)}; }

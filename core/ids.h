@@ -24,6 +24,11 @@ struct ArtistId {
   auto operator<=>(const ArtistId&) const = default;
   explicit operator bool() const { return value != 0; }
 };
+struct ListenerId {
+  std::uint64_t value = 0;
+  auto operator<=>(const ListenerId&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
 struct SessionId {
   std::uint64_t value = 0;
   auto operator<=>(const SessionId&) const = default;
@@ -52,6 +57,9 @@ struct ListenerMark {
 
 TrackId track_id(std::string_view text);
 ArtistId artist_id(std::string_view text);
+// The user id's hash, with the seed of tracks' ids: stored vectors began in directions made from
+// it.
+ListenerId listener_id(std::string_view user_id);
 SessionId session_id(std::string_view text);
 PlayId play_id(std::string_view text);
 ListenerMark listener_mark(std::string_view user_id);

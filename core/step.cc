@@ -58,8 +58,6 @@ const Listener& as_seen(const Listener& listener, Listener& anybody) {
   return anybody;
 }
 
-std::uint64_t user_hash(const Event& event) { return track_id(event.user_id).value; }
-
 // In a published list a track is known by the low half of its id.
 std::uint32_t listed_as(ItemId track) { return static_cast<std::uint32_t>(track.value); }
 
@@ -75,12 +73,12 @@ std::int32_t place_in(const std::vector<std::uint32_t>& list, TrackId track) {
 // was known before it was heard: introducing it is the caller's, later.
 std::optional<Score> score_and_learn(Listener& listener, Ranker& ranker, const Event& event,
                                      bool chosen, const ItemModels& models, const Tuning& tuning,
-                                     Ranking& ranking) {
+                                     RankingMemory& memory) {
   Tuning fewer = tuning;
   fewer.candidates_max = std::min(tuning.candidates_max, kLearnedFromMax);
   Listener anybody;
-  Query query(as_seen(listener, anybody), models, user_hash(event));
-  ranking.run(query, ranker, fewer);
+  Query query(as_seen(listener, anybody), models, listener_id(event.user_id));
+  Ranking& ranking = memory.rank(query, ranker, fewer);
   const std::ptrdiff_t target = ranking.find(item_of(event.track));
   std::optional<Score> score;
   if (listener.session_listens > 0 && listener.list_offset >= 0) {
@@ -112,13 +110,14 @@ void remember_list(Listener& listener, const Event& event, const Ranking& rankin
 }
 
 Recommendation recommend(Listener& listener, const Ranker& ranker, const Event& event,
-                         const ItemModels& models, const Tuning& tuning, Ranking& ranking) {
+                         const ItemModels& models, const Tuning& tuning, RankingMemory& memory) {
   Listener anybody;
-  Query query(as_seen(listener, anybody), models, user_hash(event));
-  ranking.run(query, ranker, tuning);
+  Query query(as_seen(listener, anybody), models, listener_id(event.user_id));
+  const Ranking& ranking = memory.rank(query, ranker, tuning);
   // The draws follow from the event, so that a replay makes the same list.
   const std::vector<Placed> list =
-      arrange(query, ranking, tuning, user_hash(event) + static_cast<std::uint64_t>(event.offset));
+      arrange(query, ranking, tuning,
+              listener_id(event.user_id).value + static_cast<std::uint64_t>(event.offset));
   Explained explained = explain(query, ranker, ranking, list);
   Recommendation refreshed{.id = {},
                            .user_id = event.user_id,
@@ -144,18 +143,17 @@ void move_taste(Listener& listener, const Event& event, const ItemModels& models
 
 // The end of a play. The first one counts, whatever ends it again.
 bool end_play(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
-              const Tuning& tuning, Ranking& ranking, Effects& effects) {
+              const Tuning& tuning, RankingMemory& memory, Effects& effects) {
   if (!close_play(listener, event.play)) return false;
   const Counts counts{.chosen = was_chosen(listener, event),
                       .in_session = !is_late(listener, event)};
   // A direction of their own to begin with: of a vector of nothing nobody learns.
-  if (!is_known(listener.vector)) listener.vector = start_of(user_hash(event));
+  if (!is_known(listener.vector)) listener.vector = start_of(listener_id(event.user_id).value);
   begin_day(listener, event);
   if (counts.in_session) {
     enter_session(listener, event);
     listener.playing.reset();
-    effects.score =
-        score_and_learn(listener, ranker, event, counts.chosen, models, tuning, ranking);
+    effects.score = score_and_learn(listener, ranker, event, counts.chosen, models, tuning, memory);
   }
   effects.signals = signals_of(listener, event, counts);
   Left left = hear(listener, event, counts);
@@ -209,19 +207,19 @@ Listener erased(const Listener& listener, const Event& event) {
 
 // An event that counts.
 Effects take(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
-             const Tuning& tuning, Ranking& ranking) {
+             const Tuning& tuning, RankingMemory& memory) {
   Effects effects;
   if (event.type == EventType::privacy_erasure_requested) {
     if (Left left = all_remembered(listener); !left.empty()) {
       effects.signals.push_back(left_signal(event, std::move(left)));
     }
     listener = erased(listener, event);
-    ranking.forget(user_hash(event));
+    memory.forget(listener_id(event.user_id));
     effects.erased = true;
     return effects;
   }
   // What was found by taste serves nobody who no longer consents to that, nor the other way round.
-  if (event.type == EventType::privacy_consent_changed) ranking.forget(user_hash(event));
+  if (event.type == EventType::privacy_consent_changed) memory.forget(listener_id(event.user_id));
   ++listener.events;
   if (listener.time == 0) listener.time = event.time;  // a new listener's clock
   if (event.type == EventType::playback_started && is_late(listener, event)) {
@@ -235,7 +233,7 @@ Effects take(Listener& listener, Ranker& ranker, const Event& event, const ItemM
     }
     effects.refresh = true;
   } else if (is_terminal(event.type)) {
-    effects.refresh = end_play(listener, ranker, event, models, tuning, ranking, effects);
+    effects.refresh = end_play(listener, ranker, event, models, tuning, memory, effects);
     effects.introduces =
         effects.refresh && event.track && !event.private_session && !was_skipped(event);
   } else {
@@ -250,11 +248,11 @@ Effects take(Listener& listener, Ranker& ranker, const Event& event, const ItemM
 }  // namespace
 
 Effects observe(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
-                const Tuning& tuning, Ranking& ranking) {
+                const Tuning& tuning, RankingMemory& memory) {
   if (!listener.learning && !event.private_session) {
     Event unlearned = event;
     unlearned.private_session = true;
-    return observe(listener, ranker, unlearned, models, tuning, ranking);
+    return observe(listener, ranker, unlearned, models, tuning, memory);
   }
   listener.last_offset = event.offset;
   if (listener.erasure && event.received > listener.erasure->at + Listener::kErasureKept) {
@@ -278,16 +276,16 @@ Effects observe(Listener& listener, Ranker& ranker, const Event& event, const It
         break;
     }
   }
-  if (late.empty()) return take(listener, ranker, event, models, tuning, ranking);
+  if (late.empty()) return take(listener, ranker, event, models, tuning, memory);
   // Whoever withdraws is heeded whatever their clock says: nothing comes back by that.
   if (!withdraws(event)) return too_old(late);
-  return take(listener, ranker, withdrawal_of(event), models, tuning, ranking);
+  return take(listener, ranker, withdrawal_of(event), models, tuning, memory);
 }
 
 void refresh(Listener& listener, const Ranker& ranker, const Event& event, const ItemModels& models,
-             const Tuning& tuning, Ranking& ranking, Effects& effects) {
+             const Tuning& tuning, RankingMemory& memory, Effects& effects) {
   if (!effects.refresh) return;
-  effects.recommendation = recommend(listener, ranker, event, models, tuning, ranking);
+  effects.recommendation = recommend(listener, ranker, event, models, tuning, memory);
   effects.recommendation->scored = effects.score;
 }
 
@@ -297,9 +295,9 @@ void introduce(const Event& event, ItemModels& models) {
 }
 
 Effects step(Listener& listener, Ranker& ranker, const Event& event, const ItemModels& models,
-             const Tuning& tuning, Ranking& ranking) {
-  Effects effects = observe(listener, ranker, event, models, tuning, ranking);
-  refresh(listener, ranker, event, models, tuning, ranking, effects);
+             const Tuning& tuning, RankingMemory& memory) {
+  Effects effects = observe(listener, ranker, event, models, tuning, memory);
+  refresh(listener, ranker, event, models, tuning, memory, effects);
   return effects;
 }
 

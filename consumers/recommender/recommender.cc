@@ -53,7 +53,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
   const Tuning& tuning = assigned.variant == Variant::trial ? experiment_.trial : tuning_;
   Ranker& ranker = rankers.of(assigned.variant, experiment_);
   lessons_.tell(ranker, outbox.partition(), assigned.variant);
-  Effects effects = step_held(listener, ranker, event, models_, tuning, ranking_);
+  Effects effects = step_held(listener, ranker, event, models_, tuning, memory_);
   count(outbox.report(), event.type, effects.outcome);
   if (effects.score) note_score(*effects.score, assigned, outbox);
   if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);

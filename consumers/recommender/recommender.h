@@ -98,7 +98,7 @@ class Recommender {
   const Experiment experiment_;
   const std::string source_;
   EventDecoder decoder_;
-  Ranking ranking_;
+  RankingMemory memory_;
   // Of the batch being stepped; handed over by `close`.
   std::vector<std::vector<ItemSignal>> signals_;  // by target partition
   // Store key -> the latest of the batch; none: it goes.

@@ -4,10 +4,10 @@
 
 namespace segue {
 
-Nearby& NearbyMemory::of(std::uint64_t listener) {
-  if (const auto found = recent_.find(listener); found != recent_.end()) return found->second;
+Nearby& NearbyMemory::of(ListenerId listener) {
+  if (const auto found = recent_.find(listener.value); found != recent_.end()) return found->second;
   Nearby kept;
-  if (const auto found = older_.find(listener); found != older_.end()) {
+  if (const auto found = older_.find(listener.value); found != older_.end()) {
     kept = std::move(found->second);
     older_.erase(found);
   }
@@ -15,12 +15,12 @@ Nearby& NearbyMemory::of(std::uint64_t listener) {
     older_ = std::move(recent_);
     recent_ = {};
   }
-  return recent_.emplace(listener, std::move(kept)).first->second;
+  return recent_.emplace(listener.value, std::move(kept)).first->second;
 }
 
-void NearbyMemory::forget(std::uint64_t listener) {
-  recent_.erase(listener);
-  older_.erase(listener);
+void NearbyMemory::forget(ListenerId listener) {
+  recent_.erase(listener.value);
+  older_.erase(listener.value);
 }
 
 }  // namespace segue

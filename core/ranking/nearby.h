@@ -23,8 +23,8 @@ class NearbyMemory {
   static constexpr std::size_t kListenersMax = 8'192;
 
   // The listener's latest search, or one with age -1 to be filled in. Valid until the next call.
-  Nearby& of(std::uint64_t listener);
-  void forget(std::uint64_t listener);
+  Nearby& of(ListenerId listener);
+  void forget(ListenerId listener);
   std::size_t size() const { return recent_.size() + older_.size(); }
 
  private:

@@ -30,7 +30,7 @@ float trust(const Listener& listener, std::size_t source) {
   return listener.source_credit[source] / (listener.credit_seen + kTrustDoubt);
 }
 
-Query::Query(const Listener& listener, const ItemModels& models, std::uint64_t whose)
+Query::Query(const Listener& listener, const ItemModels& models, ListenerId whose)
     : listener_(listener), models_(models), whose_(whose) {
   float distance = 1;
   const std::uint32_t here = listener.context_in_session;

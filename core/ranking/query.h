@@ -42,12 +42,12 @@ class Query {
   };
 
   // Requires: listener and models outlive the query and do not change meanwhile.
-  // `whose` tells listeners apart: a hash of their id.
-  Query(const Listener& listener, const ItemModels& models, std::uint64_t whose = 0);
+  // `whose` finds the listener's latest searches.
+  Query(const Listener& listener, const ItemModels& models, ListenerId whose = {});
 
   const Listener& listener() const { return listener_; }
   const ItemModels& models() const { return models_; }
-  std::uint64_t whose() const { return whose_; }
+  ListenerId whose() const { return whose_; }
   // Found by whoever asks, seldom: a search costs more than a ranking.
   std::span<const Near> near() const { return near_; }
   void set_near(std::span<const Near> near) { near_ = near; }
@@ -89,7 +89,7 @@ class Query {
 
   const Listener& listener_;
   const ItemModels& models_;
-  std::uint64_t whose_;
+  ListenerId whose_;
   std::array<Past, kContextMax> context_;
   std::size_t context_size_ = 0;
   std::size_t artist_run_ = 0;

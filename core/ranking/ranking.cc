@@ -41,8 +41,9 @@ bool is_off(const Tuning& tuning, std::size_t source) {
 
 }  // namespace
 
-void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
-  propose(query, tuning);
+void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning,
+                  NearbyMemory& searches) {
+  propose(query, tuning, searches);
   make_room();
   describe_proposals(query.listener());
   choose(ranker.linear(), static_cast<std::size_t>(tuning.candidates_max));
@@ -58,7 +59,7 @@ void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning) {
   }
 }
 
-void Ranking::propose(Query& query, const Tuning& tuning) {
+void Ranking::propose(Query& query, const Tuning& tuning, NearbyMemory& searches) {
   candidates_.clear(query.models(), kProposedMax);
   std::size_t heard = 0;  // proposals that the context led to
   for (std::size_t i = 0; i < sources().size(); ++i) {
@@ -66,7 +67,7 @@ void Ranking::propose(Query& query, const Tuning& tuning) {
     if (is_off(tuning, i) || !source.propose) continue;
     if (source.when_few) {
       if (heard >= kFew) continue;
-      look_around(query, tuning);
+      look_around(query, tuning, searches);
     }
     const std::size_t before = candidates_.size();
     source.propose(query, i, candidates_);
@@ -76,9 +77,9 @@ void Ranking::propose(Query& query, const Tuning& tuning) {
 
 // Searches where the session and the taste point together: when a session begins, and again after
 // some rankings.
-void Ranking::look_around(Query& query, const Tuning& tuning) {
+void Ranking::look_around(Query& query, const Tuning& tuning, NearbyMemory& searches) {
   if (tuning.nearest == 0 || query.context().empty()) return;
-  Nearby& nearby = searches_.of(query.whose());
+  Nearby& nearby = searches.of(query.whose());
   const std::uint64_t session = query.listener().session.value;
   if (nearby.age < 0 || ++nearby.age >= tuning.nearest_every || nearby.session != session) {
     Vector blend{};

@@ -19,20 +19,16 @@ struct Placed {
 };
 
 // One ranking of all that the sources propose: the listener's list, or what the ranker learns from.
-// Keeps its buffers and the latest vector searches, so the caller of `step` owns one for all its
-// events. One thread.
+// Keeps its buffers for the next. One thread.
 class Ranking {
  public:
-  // Proposes, describes and scores.
-  void run(Query& query, const Ranker& ranker, const Tuning& tuning);
+  // Proposes, describes and scores; `searches` are asked and kept up where vectors are.
+  void run(Query& query, const Ranker& ranker, const Tuning& tuning, NearbyMemory& searches);
 
   // Learns from what was listened to or skipped: the ranker, and the listener's own weights.
   // Requires: `run` for this listener.
   void learn(Listener& listener, Ranker& ranker, std::ptrdiff_t target, Lesson lesson,
              const Tuning& tuning);
-
-  // Drops what is remembered of a listener's searches.
-  void forget(std::uint64_t listener) { searches_.forget(listener); }
 
   // Requires for these: `run`.
   const Candidates& candidates() const { return candidates_; }
@@ -54,8 +50,8 @@ class Ranking {
   float relative(std::size_t candidate, std::size_t source) const;
 
  private:
-  void propose(Query& query, const Tuning& tuning);
-  void look_around(Query& query, const Tuning& tuning);
+  void propose(Query& query, const Tuning& tuning, NearbyMemory& searches);
+  void look_around(Query& query, const Tuning& tuning, NearbyMemory& searches);
   void describe(const Query& query, const Tuning& tuning);
   void describe_proposals(const Listener& listener);
   void make_room();
@@ -67,9 +63,8 @@ class Ranking {
   std::vector<ItemId> ids_;  // by candidate
   Features features_;        // by candidate; may have more rows than there are candidates
   Eigen::VectorXf situation_;
-  Eigen::VectorXf linear_;  // by candidate: the linear stage's score
-  Eigen::VectorXf scores_;  // by candidate: what the list is sorted by
-  NearbyMemory searches_;
+  Eigen::VectorXf linear_;               // by candidate: the linear stage's score
+  Eigen::VectorXf scores_;               // by candidate: what the list is sorted by
   bool personal_ = false;                // the listener's own weights took part
   std::vector<TrackIndex::Near> found_;  // scratch of the search
   Network::Pass pass_;                   // scratch of the network

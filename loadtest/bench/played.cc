@@ -27,7 +27,7 @@ Effects Played::play(const Record& record) {
   const Result<Event> event = decoder.decode(record);
   SEGUE_CHECK(event.has_value());
   OwnModels own{models};
-  Effects effects = step_held(listeners[event->user_id], ranker, *event, own, tuning, ranking);
+  Effects effects = step_held(listeners[event->user_id], ranker, *event, own, tuning, memory);
   learn_all(effects.signals);
   return effects;
 }
@@ -72,10 +72,10 @@ const Timed& timed() {
     }
     auto listeners = played().listeners;
     Ranker ranker = played().ranker;
-    Ranking ranking;
+    RankingMemory memory;
     for (const Event& event : decoded.events) {
       decoded.effects.push_back(
-          step(listeners[event.user_id], ranker, event, played().models, played().tuning, ranking));
+          step(listeners[event.user_id], ranker, event, played().models, played().tuning, memory));
     }
     return decoded;
   }();

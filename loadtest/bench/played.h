@@ -9,7 +9,7 @@
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
 #include "core/ranking/ranker.h"
-#include "core/ranking/ranking.h"
+#include "core/ranking/ranking_memory.h"
 #include "core/step.h"
 #include "core/tuning.h"
 
@@ -24,7 +24,7 @@ std::vector<Record> simulated_records(std::size_t events);
 struct Played {
   Tuning tuning;
   Ranker ranker;
-  Ranking ranking;
+  RankingMemory memory;
   ItemModels models{tuning};
   EventDecoder decoder;
   std::unordered_map<std::string, Listener> listeners;

@@ -15,7 +15,7 @@
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
 #include "core/ranking/ranker.h"
-#include "core/ranking/ranking.h"
+#include "core/ranking/ranking_memory.h"
 #include "core/step.h"
 #include "loadtest/load/stopwatch.h"
 
@@ -120,7 +120,7 @@ class Player {
     time_ += ++plays_ % 20 == 0 ? 240 * kMinute : 3 * kMinute;
     event.time = event.device_time = event.received = time_;
     event.offset = static_cast<std::int64_t>(plays_);
-    return step(listener_, ranker_, event, models_, tuning_, ranking_);
+    return step(listener_, ranker_, event, models_, tuning_, memory_);
   }
 
   // Each play is the next after the same history.
@@ -154,7 +154,7 @@ class Player {
   Tuning tuning_;
   Listener listener_;
   Ranker ranker_;
-  Ranking ranking_;
+  RankingMemory memory_;
   Micros time_ = kStart;
   std::size_t plays_ = 0;
 };

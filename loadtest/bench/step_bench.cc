@@ -37,7 +37,7 @@ void step_one_event(benchmark::State& state) {
   check_step();
   auto listeners = played().listeners;
   Ranker ranker = played().ranker;
-  Ranking ranking;
+  RankingMemory memory;
   std::size_t i = 0;
   for (auto _ : state) {
     if (i == timed().events.size()) {
@@ -49,7 +49,7 @@ void step_one_event(benchmark::State& state) {
     }
     const Event& event = timed().events[i++];
     benchmark::DoNotOptimize(
-        step(listeners[event.user_id], ranker, event, played().models, played().tuning, ranking));
+        step(listeners[event.user_id], ranker, event, played().models, played().tuning, memory));
   }
   state.SetItemsProcessed(state.iterations());
 }

@@ -45,7 +45,7 @@ Prequential::Played Prequential::play(const EventDraft& draft) {
   const Event& event = played.event;
   OwnModels models{models_};
   const double start_us = cpu_micros();
-  played.effects = step_held(listener, ranker, event, models, tuning_, ranking_);
+  played.effects = step_held(listener, ranker, event, models, tuning_, memory_);
   const double stepped_us = cpu_micros();
   learn_signals(played.effects.signals);
   if (rankers_.size() > 1 && ranker.has_news()) lessons_.put({partition, {}}, ranker.lessons());
@@ -68,7 +68,7 @@ std::vector<Prequential::Played> Prequential::rehearse(std::span<const EventDraf
         all.emplace_back(Played{.event = decode(draft), .effects = {}, .listened = false});
     if (!ranker) ranker = rankers_[static_cast<std::size_t>(partition_for(played.event.user_id))];
     const std::uint64_t listens = listener.listens;
-    played.effects = step(listener, *ranker, played.event, models_, tuning_, ranking_);
+    played.effects = step(listener, *ranker, played.event, models_, tuning_, memory_);
     played.listened = listener.listens > listens;
     ++rehearsed_;
   }

@@ -56,7 +56,7 @@ class Prequential {
   EventDecoder decoder_;
   std::vector<Ranker> rankers_;  // by partition
   SharedLessons lessons_;
-  Ranking ranking_;
+  RankingMemory memory_;
   ItemModels models_;
   std::unordered_map<std::string, Listener> listeners_;
   std::unordered_map<std::uint64_t, Item> items_;

@@ -42,8 +42,9 @@ Tuning small() {
 // Whatever was read, lists can be made of it: all scores are numbers.
 void rank_with(const ItemModels& models, const Listener& listener, const Ranker& ranker) {
   Query query(listener, models);
+  NearbyMemory searches;
   Ranking ranking;
-  ranking.run(query, ranker, small());
+  ranking.run(query, ranker, small(), searches);
   SEGUE_CHECK(ranking.scores().allFinite());
 }
 

@@ -10,7 +10,7 @@
 #include "core/list/snapshot.h"
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
-#include "core/ranking/ranking.h"
+#include "core/ranking/ranking_memory.h"
 #include "core/step.h"
 #include "tests/simulation/works.h"
 
@@ -59,7 +59,7 @@ class Reading {
     expected_.last_offset[event->user_id] = record.offset;
     const bool fresh = seen_.emplace(event->session.value, event->seq).second;
     const Effects effects =
-        step(listeners_[event->user_id], ranker_, *event, models_, tuning_, ranking_);
+        step(listeners_[event->user_id], ranker_, *event, models_, tuning_, memory_);
     if (effects.dead_letter) expected_.dead_letters.emplace(record.partition, record.offset);
     if (effects.outcome == Outcome::applied && !fresh) ++verdict_.twice;
     if (effects.outcome == Outcome::duplicate && fresh) ++verdict_.lost;
@@ -84,7 +84,7 @@ class Reading {
   EventDecoder decoder_;
   Tuning tuning_{.k = 1, .candidates_max = 16, .network = false, .personal = false, .nearest = 0};
   Ranker ranker_;
-  Ranking ranking_;
+  RankingMemory memory_;
   ItemModels models_{tuning_};
   std::map<std::string, Listener> listeners_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;

@@ -58,7 +58,7 @@ class Replayed {
 
   void play(const Event& event) {
     Listener& listener = listeners_[event.user_id];
-    Effects effects = step(listener, ranker_, event, models_, tuning_, ranking_);
+    Effects effects = step(listener, ranker_, event, models_, tuning_, memory_);
     accepted.outcomes.push_back(effects.outcome);
     for (ItemSignal& signal : effects.signals) {
       signal.listener = {};  // a vector follows the models, and so may differ
@@ -81,7 +81,7 @@ class Replayed {
   Tuning tuning_;
   ItemModels models_;
   Ranker ranker_;
-  Ranking ranking_;
+  RankingMemory memory_;
   std::map<std::string, Listener> listeners_;
 };
 

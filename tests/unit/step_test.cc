@@ -191,9 +191,10 @@ TEST(Step, a_listen_raises_and_a_skip_lowers_what_was_proposed) {
     World world;
     world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
     world.play(completed("blue", "miles", kNoon));
+    NearbyMemory searches;
     Ranking ranking;
     Query query(world.listener(), world.models());
-    ranking.run(query, world.ranker(), world.tuning());
+    ranking.run(query, world.ranker(), world.tuning(), searches);
     const auto so = ranking.find(item_of(track_id("so")));
     const Features features = ranking.features().topRows(ranking.scores().size());
     if (type != EventType::other) world.play(ended(type, "so", "miles", kNoon + kMinute));

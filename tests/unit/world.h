@@ -67,7 +67,7 @@ class World {
     event.offset = next_offset_++;
     OwnModels models{models_};
     Effects effects =
-        step_held(listeners_[event.user_id], ranker_, event, models, tuning_, ranking_);
+        step_held(listeners_[event.user_id], ranker_, event, models, tuning_, memory_);
     for (const ItemSignal& signal : effects.signals) teach(signal);
     return effects;
   }
@@ -107,7 +107,7 @@ class World {
   Tuning tuning_;
   ItemModels models_;
   Ranker ranker_;
-  Ranking ranking_;
+  RankingMemory memory_;
   std::map<std::string, Listener> listeners_;
   std::map<ItemId, Item> items_;
   std::int64_t next_offset_ = 0;

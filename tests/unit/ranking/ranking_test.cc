@@ -37,8 +37,9 @@ void play_a_while(World& world, int events) {
 // How many candidates are there because their vectors are near.
 std::size_t proposed_as_near(World& world, const std::string& listener) {
   Query query(world.listener(listener), world.models());
+  NearbyMemory searches;
   Ranking ranking;
-  ranking.run(query, world.ranker(), world.tuning());
+  ranking.run(query, world.ranker(), world.tuning(), searches);
   const auto all = sources();
   const auto nearest =
       static_cast<std::size_t>(std::find(all.begin(), all.end(), &kNearest) - all.begin());
@@ -71,8 +72,9 @@ TEST(Ranking, orders_by_score_and_ties_by_track_id) {
   Listener nobody;
   nobody.time = kNoon;
   Query query(nobody, world.models());
+  NearbyMemory searches;
   Ranking ranking;
-  ranking.run(query, world.ranker(), world.tuning());
+  ranking.run(query, world.ranker(), world.tuning(), searches);
 
   const auto best = ranking.best(100);
 
@@ -88,8 +90,9 @@ TEST(Ranking, a_candidates_place_is_where_the_list_has_it) {
   World world;
   play_a_while(world, 400);
   Query query(world.listener("l1"), world.models());
+  NearbyMemory searches;
   Ranking ranking;
-  ranking.run(query, world.ranker(), world.tuning());
+  ranking.run(query, world.ranker(), world.tuning(), searches);
 
   const auto best = ranking.best(ranking.candidates().size());
 
@@ -105,8 +108,9 @@ TEST(Ranking, reasons_sum_to_the_score) {
 
   for (const auto& [name, listener] : world.listeners()) {
     Query query(listener, world.models());
+    NearbyMemory searches;
     Ranking ranking;
-    ranking.run(query, world.ranker(), world.tuning());
+    ranking.run(query, world.ranker(), world.tuning(), searches);
     const Explained explained = explain(query, world.ranker(), ranking, placed(ranking.best(20)));
     for (const RecommendedTrack& track : explained.items) {
       float sum = 0;
@@ -134,8 +138,9 @@ TEST(Ranking, the_mix_says_how_much_each_source_gave) {
   World world;
   play_a_while(world, 600);
   Query query(world.listener("l1"), world.models());
+  NearbyMemory searches;
   Ranking ranking;
-  ranking.run(query, world.ranker(), world.tuning());
+  ranking.run(query, world.ranker(), world.tuning(), searches);
 
   const Explained explained = explain(query, world.ranker(), ranking, placed(ranking.best(20)));
 
@@ -153,11 +158,12 @@ TEST(Ranking, of_too_many_proposals_each_sources_first_stays) {
   Tuning few;
   few.candidates_max = 24;
   Query query(world.listener("l1"), world.models());
+  NearbyMemory searches;
   Ranking all;
-  all.run(query, world.ranker(), world.tuning());
+  all.run(query, world.ranker(), world.tuning(), searches);
   Ranking ranking;
 
-  ranking.run(query, world.ranker(), few);
+  ranking.run(query, world.ranker(), few, searches);
 
   ASSERT_GT(all.candidates().size(), 24U);
   ASSERT_EQ(ranking.candidates().size(), 24U);
@@ -196,8 +202,9 @@ TEST(Ranking, a_source_is_trusted_as_it_did_for_the_listener) {
   listener.source_credit[0] = 2;
   listener.credit_seen = 3.3F;
   Query query(listener, world.models());
+  NearbyMemory searches;
   Ranking ranking;
-  ranking.run(query, world.ranker(), world.tuning());
+  ranking.run(query, world.ranker(), world.tuning(), searches);
 
   const auto so = ranking.find(item_of(track_id("so")));
 
@@ -214,9 +221,10 @@ TEST(Ranking, candidates_are_bounded) {
   World world(tuning);
   play_a_while(world, 300);
   Query query(world.listener("l1"), world.models());
+  NearbyMemory searches;
   Ranking ranking;
 
-  ranking.run(query, world.ranker(), tuning);
+  ranking.run(query, world.ranker(), tuning, searches);
 
   EXPECT_EQ(ranking.candidates().size(), 16U);
   EXPECT_EQ(ranking.best(20).size(), 16U);
@@ -226,13 +234,15 @@ TEST(Ranking, memory_kept_from_another_ranking_changes_nothing) {
   World world;
   play_a_while(world, 300);
   Query query(world.listener("l1"), world.models());
+  NearbyMemory searches;
   Ranking used;
   Query other(world.listener("l2"), world.models());
-  used.run(other, world.ranker(), world.tuning());
-  used.run(query, world.ranker(), world.tuning());
+  used.run(other, world.ranker(), world.tuning(), searches);
+  used.run(query, world.ranker(), world.tuning(), searches);
   Ranking fresh;
+  NearbyMemory none;
 
-  fresh.run(query, world.ranker(), world.tuning());
+  fresh.run(query, world.ranker(), world.tuning(), none);
 
   ASSERT_EQ(used.candidates().size(), fresh.candidates().size());
   EXPECT_EQ(used.scores(), fresh.scores());
@@ -243,9 +253,10 @@ TEST(Ranking, of_nothing_is_an_empty_list) {
   const Listener nobody;
   const ItemModels models{Tuning{}};
   Query query(nobody, models);
+  NearbyMemory searches;
   Ranking ranking;
 
-  ranking.run(query, Ranker{}, Tuning{});
+  ranking.run(query, Ranker{}, Tuning{}, searches);
 
   EXPECT_TRUE(ranking.best(20).empty());
   EXPECT_TRUE(explain(query, Ranker{}, ranking, {}).items.empty());

@@ -46,7 +46,7 @@ class Played {
 
   std::vector<Placed> placed(std::uint64_t seed = 1) {
     Query query(ada(), world_.models());
-    ranking_.run(query, world_.ranker(), tuning_);
+    ranking_.run(query, world_.ranker(), tuning_, searches_);
     return arrange(query, ranking_, tuning_, seed);
   }
   std::string name(const Placed& placed) {
@@ -66,6 +66,7 @@ class Played {
  private:
   Tuning tuning_;
   World world_;
+  NearbyMemory searches_;
   Ranking ranking_;
 };
 

@@ -340,9 +340,10 @@ TEST_F(SourcesTest, columns_stay_about_one_for_a_listener_with_a_history) {
     bob_hears({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}, {"blue", "miles"}});
   }
   Query query(world_.listener("bob"), world_.models());
+  NearbyMemory searches;
   Ranking ranking;
 
-  ranking.run(query, world_.ranker(), world_.tuning());
+  ranking.run(query, world_.ranker(), world_.tuning(), searches);
 
   ASSERT_GT(ranking.candidates().size(), 0U);
   const auto rows = static_cast<Eigen::Index>(ranking.candidates().size());

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/ranking/nearby.h"
+#include "core/ranking/ranking.h"
+
+namespace segue {
+
+// What a caller of `step` keeps from event to event: the latest vector searches of its listeners,
+// and the buffers of a ranking. Bounded as NearbyMemory says. Scores and lists depend on it; what
+// trainers are told never does. One thread.
+class RankingMemory {
+ public:
+  // A new ranking; it takes the place of the one before.
+  Ranking& rank(Query& query, const Ranker& ranker, const Tuning& tuning) {
+    latest_.run(query, ranker, tuning, searches_);
+    return latest_;
+  }
+  // Drops what is remembered of a listener's searches.
+  void forget(ListenerId listener) { searches_.forget(listener); }
+
+ private:
+  NearbyMemory searches_;
+  Ranking latest_;
+};
+
+}  // namespace segue
