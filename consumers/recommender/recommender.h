@@ -15,7 +15,7 @@
 #include "consumers/worker/state_cache.h"
 #include "core/event/event.h"
 #include "core/experiment.h"
-#include "core/listener/listener.h"
+#include "core/listener/erasure.h"
 #include "core/models/item_models.h"
 #include "core/ranking/rankers.h"
 #include "core/ranking/ranking.h"

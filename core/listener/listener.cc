@@ -317,21 +317,6 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
 
 }  // namespace
 
-Listener forgotten(const Listener& listener, std::int64_t offset,
-                   const Listener::Erasure& erasure) {
-  Listener nobody;
-  nobody.last_offset = offset;
-  nobody.erasure = erasure;
-  nobody.day = listener.day;
-  nobody.learning = listener.learning;
-  nobody.personalisation = listener.personalisation;
-  return nobody;
-}
-
-bool fades(const Listener& listener) {
-  return listener.erasure && listener.events == 0 && listener.learning && listener.personalisation;
-}
-
 std::string encode(const Listener& listener) {
   std::string blob;
   blob.reserve(512);

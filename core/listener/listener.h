@@ -135,15 +135,6 @@ struct Listener {
   bool operator==(const Listener&) const = default;
 };
 
-// What is left of a listener who asked to be forgotten with the event at this offset: when that
-// was, so that what is sent again brings nothing back, to what they do not consent, and how much
-// they have told today.
-Listener forgotten(const Listener& listener, std::int64_t offset, const Listener::Erasure& erasure);
-
-// Nothing but an erasure stands there: a store may drop it once kErasureKept is well over. A
-// refusal never fades.
-bool fades(const Listener& listener);
-
 // The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
 // truncated, followed by anything, no number or out of its range, or of a version it does not know;
 // versions 1 to 3 are read, what they did not know is empty.

@@ -118,4 +118,16 @@ bool heed(Listener& listener, const Event& event, Left& left) {
   }
 }
 
+const Listener& as_seen(const Listener& listener, Listener& anybody) {
+  if (listener.personalisation) return listener;
+  anybody.last_offset = listener.last_offset;
+  anybody.time = listener.time;
+  anybody.session = listener.session;
+  anybody.request = listener.request;
+  anybody.hidden_tracks = listener.hidden_tracks;
+  anybody.hidden_artists = listener.hidden_artists;
+  anybody.explicit_allowed = listener.explicit_allowed;
+  return anybody;
+}
+
 }  // namespace segue

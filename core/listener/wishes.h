@@ -14,4 +14,9 @@ namespace segue {
 // A private session strengthens nothing; what is hidden or disliked in it stays hidden.
 bool heed(Listener& listener, const Event& event, Left& left);
 
+// The listener as sources and ranker may see them. One who does not consent to lists of their own
+// gets those of somebody unknown, made in `anybody`: nothing of their taste is in it, but what they
+// hid or asked for counts.
+const Listener& as_seen(const Listener& listener, Listener& anybody);
+
 }  // namespace segue

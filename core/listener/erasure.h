@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/event/event.h"
+#include "core/listener/listener.h"
+
+// How a listener is forgotten, and what is still taken from before that.
+namespace segue {
+
+// Erases, or takes back a consent: it counts however late it comes.
+bool withdraws(const Event& event);
+// What counts of a withdrawal that comes late: what it takes back, and no consent that it gives.
+Event withdrawal_of(const Event& event);
+
+// What is left of a listener who asked to be forgotten with this event: when that was, so that what
+// is sent again brings nothing back, to what they do not consent, and how much they have told
+// today.
+Listener erased(const Listener& listener, const Event& event);
+// Nothing but an erasure stands there: a store may drop it once kErasureKept is well over. A
+// refusal never fades.
+bool fades(const Listener& listener);
+
+}  // namespace segue
