@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/event/event.h"
+#include "core/wire/byte_order_mark.h"
 #include "core/words/printed.h"
 
 namespace segue {
@@ -58,6 +59,13 @@ class Fields {
       fail(name, "is empty or longer than 128 bytes");
       return {};
     }
+    return text;
+  }
+
+  // The id of a track or an artist, which somebody has to find again.
+  std::string_view item_id(std::string_view name, Need need) {
+    const std::string_view text = id(name, need);
+    if (!text.empty() && !is_visible(text)) fail(name, "has nothing that can be seen");
     return text;
   }
 
@@ -136,7 +144,7 @@ class Fields {
     for (const element each : list) {
       std::string_view text;
       if (each.get_string().get(text) != simdjson::SUCCESS || text.empty() ||
-          text.size() > kIdBytesMax) {
+          text.size() > kIdBytesMax || !is_visible(text)) {
         fail(name, "holds what is no id");
         return {};
       }
@@ -169,7 +177,7 @@ class Fields {
     Target target;
     if (json["type"].get_string().get(target.type) != simdjson::SUCCESS) return std::nullopt;
     Fields fields(json);
-    target.id = fields.id("id", Need::required);
+    target.id = fields.item_id("id", Need::required);
     if (fields.error_) fail_with(*fields.error_);
     return target;
   }
@@ -202,8 +210,8 @@ bool needs_track(EventType type) {
 
 void read_track(Fields& fields, Event& event) {
   std::string_view track =
-      fields.id("track_id", needs_track(event.type) ? Need::required : Need::optional);
-  std::string_view artist = fields.id("artist_id", Need::optional);
+      fields.item_id("track_id", needs_track(event.type) ? Need::required : Need::optional);
+  std::string_view artist = fields.item_id("artist_id", Need::optional);
   const auto target = is_feedback(event.type) ? fields.target() : std::nullopt;
   // An artist_id alone says whose the track is, and not that the artist is meant.
   if (is_feedback(event.type) && !target && track.empty()) {
@@ -244,7 +252,7 @@ void read_request(Fields& fields, Event& event) {
               .queued = fields.ids("queued_track_ids", Request::kQueuedMax, track_id),
               .explicit_allowed = fields.flag("explicit_allowed").value_or(true),
               .adventurous = static_cast<float>(fields.number("adventurous", 0, 1, -1)),
-              .seed = track_id(fields.id("seed_track_id", Need::optional)),
+              .seed = track_id(fields.item_id("seed_track_id", Need::optional)),
               .genre = kind_hash(fields.text("genre")),
               .mood = kind_hash(fields.text("mood"))};
 }
@@ -332,10 +340,10 @@ Result<Event> EventDecoder::decode(const Record& record) {
   const Result<EventType> type = type_of(header(record, "ce_type"));
   if (!type) return type.error();
 
-  std::memcpy(parser_->buffer.data(), record.value->data(), record.value->size());
+  const std::string_view text = without_byte_order_mark(*record.value);
+  std::memcpy(parser_->buffer.data(), text.data(), text.size());
   element json;
-  const auto parsed =
-      parser_->json.parse(parser_->buffer.data(), record.value->size(), false).get(json);
+  const auto parsed = parser_->json.parse(parser_->buffer.data(), text.size(), false).get(json);
   if (parsed == simdjson::DEPTH_ERROR) {
     return error(Reason::too_deep, "JSON nests deeper than 16");
   }

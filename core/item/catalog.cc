@@ -4,9 +4,12 @@
 
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "core/ids.h"
+#include "core/wire/byte_order_mark.h"
 #include "core/wire/json_text.h"
+#include "core/words/printed.h"
 
 namespace segue {
 namespace {
@@ -30,6 +33,21 @@ std::optional<Error> read_text(const dom::object& object, std::string_view name,
   return std::nullopt;
 }
 
+// A text for readers: as long and as clean as what listeners' clients say.
+std::optional<Error> read_shown(const dom::object& object, std::string_view name,
+                                std::string& out) {
+  auto wrong = read_text(object, name, kCatalogBytesMax, out);
+  out = display_text(out);
+  return wrong;
+}
+
+// An id by which somebody finds the item again.
+std::optional<Error> read_id(const dom::object& object, std::string_view name, std::string& out) {
+  if (auto e = read_text(object, name, kIdBytesMax, out)) return e;
+  if (out.empty() || is_visible(out)) return std::nullopt;
+  return error(Reason::bad_field, std::string(name) + ": expected something that can be seen");
+}
+
 std::optional<Error> read_tags(const dom::object& object, std::vector<std::string>& tags) {
   dom::element field;
   if (object.at_key("tags").get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
@@ -42,7 +60,8 @@ std::optional<Error> read_tags(const dom::object& object, std::vector<std::strin
   for (const dom::element element : list) {
     std::string_view tag;
     if (element.get(tag) != simdjson::SUCCESS) return wrong();
-    tags.emplace_back(tag);
+    std::string shown = display_text(tag);
+    if (!shown.empty()) tags.push_back(std::move(shown));
   }
   return std::nullopt;
 }
@@ -76,18 +95,17 @@ std::optional<Error> read_ai(const dom::object& object, std::optional<AiDisclosu
   ai.emplace();
   if (auto e = read_flag(declared, "composed", ai->composed)) return e;
   if (auto e = read_flag(declared, "performed", ai->performed)) return e;
-  return read_text(declared, "system", kCatalogBytesMax, ai->system);
+  return read_shown(declared, "system", ai->system);
 }
 
 Result<CatalogEntry> read_entry(const dom::object& object) {
   CatalogEntry entry;
-  // A text that is no id is bounded by the record alone.
   const auto text = [&](std::string_view name, std::string& out) {
-    return read_text(object, name, kCatalogBytesMax, out);
+    return read_shown(object, name, out);
   };
-  if (auto e = read_text(object, "track_id", kIdBytesMax, entry.track_id)) return *e;
+  if (auto e = read_id(object, "track_id", entry.track_id)) return *e;
   if (entry.track_id.empty()) return error(Reason::missing_field, "track_id");
-  if (auto e = read_text(object, "artist_id", kIdBytesMax, entry.artist_id)) return *e;
+  if (auto e = read_id(object, "artist_id", entry.artist_id)) return *e;
   if (auto e = text("title", entry.title)) return *e;
   if (auto e = text("artist", entry.artist)) return *e;
   if (auto e = text("album", entry.album)) return *e;
@@ -96,7 +114,8 @@ Result<CatalogEntry> read_entry(const dom::object& object) {
   if (auto e = read_tags(object, entry.tags)) return *e;
   if (auto e = read_duration(object, entry.duration_ms)) return *e;
   if (auto e = read_flag(object, "explicit", entry.is_explicit)) return *e;
-  if (auto e = text("audio_url", entry.audio_url)) return *e;
+  // An address is bounded by the record alone.
+  if (auto e = read_text(object, "audio_url", kCatalogBytesMax, entry.audio_url)) return *e;
   if (auto e = read_ai(object, entry.ai)) return *e;
   return entry;
 }
@@ -143,6 +162,7 @@ std::string encode(const CatalogEntry& entry) {
 }
 
 Result<CatalogEntry> decode_catalog(std::string_view json) {
+  json = without_byte_order_mark(json);
   if (json.size() > kCatalogBytesMax)
     return error(Reason::too_large,
                  "expected at most " + std::to_string(kCatalogBytesMax) + " bytes");

@@ -62,6 +62,12 @@ std::string display_text(std::string_view text) {
   return folded(line).empty() ? std::string() : line;
 }
 
+bool is_visible(std::string_view text) {
+  // Most are plain: one look.
+  const auto plain = [](char c) { return c > ' ' && c < '\x7F'; };
+  return std::ranges::any_of(text, plain) || !display_text(text).empty();
+}
+
 std::uint64_t printed_hash(std::string_view artist, std::string_view title) {
   return track_id(folded(artist) + '\n' + folded(title)).value;
 }

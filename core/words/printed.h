@@ -14,6 +14,9 @@ inline constexpr std::size_t kTitleBytesMax = 200;
 // Empty where nothing can be seen.
 std::string display_text(std::string_view text);
 
+// Whether anything of it can be seen: neither blanks nor what has no width alone.
+bool is_visible(std::string_view text);
+
 // Identifies a recording by artist and title as printed, for histories that carry no id of ours:
 // one song however a client prints it (`folded`).
 std::uint64_t printed_hash(std::string_view artist, std::string_view title);

@@ -41,6 +41,31 @@ Error refused(const Record& record) {
 
 Error refused(const std::string& value) { return refused(record_of(value)); }
 
+TEST(EventDecode, refuses_ids_of_which_nothing_can_be_seen) {
+  for (const std::string id : {" ", "\\t", "\u200B", "\u00A0\u2060", "\uFEFF", "\u2800"}) {
+    const std::string quoted = "\"" + id + "\"";
+    const std::string begin = R"({"user_id":"ada","time":"2026-11-21T02:26:52Z",)";
+    EXPECT_EQ(refused(begin + "\"track_id\":" + quoted + "}").reason, Reason::bad_field) << id;
+    EXPECT_EQ(refused(completed(",\"artist_id\":" + quoted)).reason, Reason::bad_field) << id;
+    EXPECT_EQ(refused(record_of(begin + R"("target":{"type":"artist","id":)" + quoted + "}}",
+                                "segue.feedback.hidden.v1"))
+                  .reason,
+              Reason::bad_field)
+        << id;
+    EXPECT_EQ(refused(record_of(begin + R"("exclude_track_ids":[)" + quoted + "]}",
+                                "segue.request.made.v1"))
+                  .reason,
+              Reason::bad_field)
+        << id;
+  }
+  EXPECT_EQ(accepted(record_of(completed(R"(,"artist_id":"\u200Bb")"))).artist_name, "\u200Bb");
+}
+
+TEST(EventDecode, a_byte_order_mark_says_nothing) {
+  EXPECT_EQ(accepted(record_of("\xEF\xBB\xBF" + completed())).track_name, "blue");
+  EXPECT_EQ(refused("\xEF\xBB\xBF\xEF\xBB\xBF" + completed()).reason, Reason::malformed);
+}
+
 TEST(EventDecode, takes_what_the_record_says) {
   const Event event = accepted(record_of(completed(
       R"(,"session_id":"s","seq":7,"play_id":"p","artist_id":"miles","private_session":true)")));

@@ -45,6 +45,24 @@ TEST(Catalog, unknown_fields_and_nulls_are_ignored) {
   EXPECT_EQ(entry->title, "");
 }
 
+TEST(Catalog, texts_for_readers_are_as_long_as_those_of_listens) {
+  const std::string much(20'000, 'x');
+  const auto entry = decode_catalog(R"({"track_id":"t","artist_id":"a","title":")" + much +
+                                    R"(","artist":")" + much + R"(","genre":"a\u202Eb\nc"})");
+
+  ASSERT_TRUE(entry) << entry.error().detail;
+  EXPECT_EQ(entry->title, std::string(200, 'x'));
+  EXPECT_EQ(entry->artist, std::string(200, 'x'));
+  EXPECT_EQ(entry->genre, "ab c");
+}
+
+TEST(Catalog, a_byte_order_mark_says_nothing) {
+  const auto entry = decode_catalog("\xEF\xBB\xBF{\"track_id\":\"t-1\"}");
+
+  ASSERT_TRUE(entry) << entry.error().detail;
+  EXPECT_EQ(entry->track_id, "t-1");
+}
+
 TEST(Catalog, refuses_what_is_no_entry) {
   const auto reason = [](const std::string& json) {
     const auto entry = decode_catalog(json);
@@ -59,6 +77,9 @@ TEST(Catalog, refuses_what_is_no_entry) {
   EXPECT_EQ(reason("{}"), Reason::missing_field);
   EXPECT_EQ(reason(R"({"track_id":""})"), Reason::missing_field);
   EXPECT_EQ(reason(R"({"track_id":7})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":" "})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"\u200B\uFEFF"})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","artist_id":"\u00A0"})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":")" + std::string(129, 'x') + R"("})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","tags":"folk"})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","tags":[1]})"), Reason::bad_field);
