@@ -8,9 +8,16 @@
 namespace segue::player {
 namespace {
 
+// Long names as the catalogue's readers cut them.
 std::string printed(std::string_view artist, std::string_view title) {
-  return folded(artist) + '\n' + folded(title);
+  return folded(display_text(artist)) + '\n' + folded(display_text(title));
 }
+
+std::uint64_t hash_of(std::string_view artist, std::string_view title) {
+  return track_id(printed(artist, title)).value;
+}
+
+bool is_named(const CatalogEntry& entry) { return !entry.artist.empty() && !entry.title.empty(); }
 
 }  // namespace
 
@@ -32,7 +39,7 @@ void HeldCatalog::take(const Record& record) {
   }
   genres_.add(entry->genre);
   moods_.add(entry->mood);
-  by_printed_[printed_hash(entry->artist, entry->title)] = track.value;
+  if (is_named(*entry)) by_printed_.emplace(hash_of(entry->artist, entry->title), track.value);
   tracks_[track.value] = std::move(*entry);
 }
 
@@ -45,8 +52,7 @@ void HeldCatalog::forget(std::string_view id) {
   moods_.remove(entry.mood);
   const auto artist = artists_.find(artist_id(entry.artist_id).value);
   if (artist != artists_.end() && --artist->second.tracks == 0) artists_.erase(artist);
-  const auto printed = by_printed_.find(printed_hash(entry.artist, entry.title));
-  if (printed != by_printed_.end() && printed->second == track.value) by_printed_.erase(printed);
+  by_printed_.erase({hash_of(entry.artist, entry.title), track.value});
   tracks_.erase(found);
 }
 
@@ -76,8 +82,9 @@ const HeldCatalog::Artist* HeldCatalog::find(ArtistId artist) const {
 }
 
 const CatalogEntry* HeldCatalog::find(std::string_view artist, std::string_view title) const {
-  const auto found = by_printed_.find(printed_hash(artist, title));
-  if (found == by_printed_.end()) return nullptr;
+  const std::uint64_t hash = hash_of(artist, title);
+  const auto found = by_printed_.lower_bound({hash, 0});
+  if (found == by_printed_.end() || found->first != hash) return nullptr;
   const CatalogEntry* entry = find(TrackId{found->second});
   const bool same =
       entry != nullptr && printed(entry->artist, entry->title) == printed(artist, title);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "consumers/player/kinds.h"
 #include "consumers/player/sound_address.h"
@@ -38,7 +40,7 @@ class HeldCatalog {
     std::size_t tracks = 0;
   };
   const Artist* find(ArtistId artist) const;
-  // By what is printed on it, as `folded` compares.
+  // By what is printed on it, as `folded` compares; of several the one of the smallest TrackId.
   const CatalogEntry* find(std::string_view artist, std::string_view title) const;
   std::size_t tracks() const { return tracks_.size(); }
   const Kinds& genres() const { return genres_; }
@@ -49,9 +51,9 @@ class HeldCatalog {
 
   std::size_t tracks_max_;
   Sound sound_;
-  std::unordered_map<std::uint64_t, CatalogEntry> tracks_;       // by TrackId
-  std::unordered_map<std::uint64_t, Artist> artists_;            // by ArtistId
-  std::unordered_map<std::uint64_t, std::uint64_t> by_printed_;  // hash of artist and title
+  std::unordered_map<std::uint64_t, CatalogEntry> tracks_;        // by TrackId
+  std::unordered_map<std::uint64_t, Artist> artists_;             // by ArtistId
+  std::set<std::pair<std::uint64_t, std::uint64_t>> by_printed_;  // hash of both names, TrackId
   Kinds genres_;
   Kinds moods_;
 };

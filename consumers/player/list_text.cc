@@ -129,12 +129,10 @@ void append_track(std::string& text, const Snapshot::Track& track, const HeldCat
     reason.close();
     text += ']';
   }
-  if (const CatalogEntry* entry = catalogue.find_track(track.track_id)) {
-    append_catalogue(out, *entry);
-  } else {
-    append_known(out, "title", track.title);
-    append_known(out, "artist", track.artist);
-  }
+  const CatalogEntry* entry = catalogue.find_track(track.track_id);
+  if (!says(entry, "title")) append_known(out, "title", track.title);
+  if (!says(entry, "artist")) append_known(out, "artist", track.artist);
+  if (entry != nullptr) append_catalogue(out, *entry);
   out.close();
 }
 

@@ -39,7 +39,7 @@ RecommendedTrack described(const Query& query, const Candidate& candidate) {
                          .artist_id = {},
                          .title = model.title,
                          .artist = {},
-                         .in_catalogue = model.in_catalogue,
+                         .in_catalogue = model.in_catalogue && model.title_fixed,
                          .score = 0,
                          .propensity = 1,
                          .source = {},

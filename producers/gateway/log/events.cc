@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/wire/byte_order_mark.h"
 #include "core/wire/json_text.h"
 #include "core/words/fold.h"
 #include "core/words/printed.h"
@@ -122,7 +123,8 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
     } else if ((name == "artist_id" && artist_known) || (name == "genre" && prompted.genre) ||
                (name == "mood" && prompted.mood) ||
                // What the catalogue has needs no other names.
-               (track != nullptr && (name == "title" || name == "artist"))) {
+               (track != nullptr && ((name == "title" && !track->title.empty()) ||
+                                     (name == "artist" && !track->artist.empty())))) {
       continue;
     } else if (sent.enveloped || (name != "type" && name != "id")) {
       out.member(name) += simdjson::minify(value);
@@ -231,6 +233,7 @@ EventReader::~EventReader() = default;
 
 Result<ReadEvents> EventReader::read(std::string_view body, const Player& player,
                                      const player::HeldCatalog& catalogue, Micros now) {
+  body = without_byte_order_mark(body);
   std::memcpy(parser_->buffer.data(), body.data(), body.size());
   dom::element json;
   const auto parsed = parser_->json.parse(parser_->buffer.data(), body.size(), false).get(json);

@@ -25,6 +25,12 @@ class EventReaderTest : public testing::Test {
     record.key = "t-1";
     record.value = encode(entry);
     catalogue.take(record);
+    entry.track_id = "t-named";
+    entry.title = "Evening, slower";
+    entry.artist = "A machine";
+    record.key = "t-named";
+    record.value = encode(entry);
+    catalogue.take(record);
   }
 
   Result<ReadEvents> read(std::string_view body) {
@@ -78,10 +84,30 @@ TEST_F(EventReaderTest, names_make_an_artist_and_give_way_to_the_catalogues) {
   const std::string known =
       one(
           R"({"event": {"type": "playback.completed", "time": "2026-09-21T14:00:00Z",
-          "track_id": "t-1", "title": "mine", "artist": "me"}})")
+          "track_id": "t-named", "title": "mine", "artist": "me"}})")
           .record.value;
   EXPECT_EQ(known.find("title"), std::string::npos) << known;
   EXPECT_EQ(known.find("name:"), std::string::npos) << known;
+}
+
+TEST_F(EventReaderTest, names_that_the_catalogue_lacks_are_kept) {
+  const std::string named =
+      one(
+          R"({"event": {"type": "playback.completed", "time": "2026-09-21T14:00:00Z",
+          "track_id": "t-1", "title": "mine", "artist": "me"}})")
+          .record.value;
+
+  EXPECT_NE(named.find(R"("title":"mine","artist":"me")"), std::string::npos) << named;
+  EXPECT_NE(named.find(R"("artist_id":"a-1")"), std::string::npos) << named;
+}
+
+TEST_F(EventReaderTest, a_byte_order_mark_says_nothing) {
+  const ReadEvent event =
+      one("\xEF\xBB\xBF"
+          R"({"event": {"type": "playback.completed", "track_id": "t-2",
+          "time": "2026-09-21T14:00:00Z"}})");
+
+  EXPECT_EQ(event.type, EventType::playback_completed);
 }
 
 TEST_F(EventReaderTest, a_plain_event_is_wrapped) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "consumers/player/in_order.h"
 #include "consumers/player/list_text.h"
+#include "core/ranking/sources/source.h"
 
 namespace segue::player {
 namespace {
@@ -370,6 +373,21 @@ TEST(ListText, a_snapshot_has_names_and_usual_reasons) {
             R"("ai":{"composed":true}}]})");
 }
 
+// Names in two tables drift: "own" in one was "own_order" in the other.
+TEST(ListText, each_source_has_a_usual_reason_of_its_own) {
+  std::set<std::string_view> told;
+  for (const Source* source : sources()) {
+    EXPECT_NE(usual_reason(source->name), usual_reason("no source")) << source->name;
+    EXPECT_TRUE(told.insert(usual_reason(source->name)).second) << source->name;
+  }
+  for (std::uint8_t i = 0; i < sources().size(); ++i) {
+    List list{.version = 4, .published = {}, .snapshot = {}};
+    list.snapshot.tracks = {{.track_id = "t-9", .score = 2, .source = i}};
+    const std::string reason(usual_reason(sources()[i]->name));
+    EXPECT_NE(list_text(list, catalogue()).find("\"text\":\"" + reason + "\""), std::string::npos);
+  }
+}
+
 TEST(HeldCatalog, is_bounded_and_forgets_what_is_taken_down) {
   HeldCatalog held = catalogue();
   Record record;
@@ -391,6 +409,62 @@ TEST(HeldCatalog, is_bounded_and_forgets_what_is_taken_down) {
   EXPECT_EQ(held.find(track_id("t-1")), nullptr);
   EXPECT_EQ(held.find("a machine", "evening, slower"), nullptr);
   EXPECT_EQ(held.find(artist_id("a-1")), nullptr);
+}
+
+Record entry_of(const std::string& id, const std::string& title, const std::string& artist) {
+  CatalogEntry entry;
+  entry.track_id = id;
+  entry.title = title;
+  entry.artist = artist;
+  Record record;
+  record.key = id;
+  record.value = encode(entry);
+  return record;
+}
+
+TEST(HeldCatalog, of_two_of_one_name_the_one_that_stays_is_found) {
+  for (const std::string goes : {"t-1", "t-2"}) {
+    HeldCatalog held(2);
+    held.take(entry_of("t-1", "Intro", "The Quiet Harbour"));
+    held.take(entry_of("t-2", "intro", "the quiet harbour"));
+    Record gone;
+    gone.key = goes;
+    held.take(gone);
+
+    const CatalogEntry* found = held.find("The Quiet Harbour", "Intro");
+    ASSERT_NE(found, nullptr) << goes << " went";
+    EXPECT_EQ(found->track_id, goes == "t-1" ? "t-2" : "t-1");
+  }
+}
+
+TEST(HeldCatalog, of_two_of_one_name_the_same_is_found_in_any_order) {
+  HeldCatalog one(2);
+  HeldCatalog other(2);
+  for (const std::string id : {"t-1", "t-2"}) one.take(entry_of(id, "Intro", "A"));
+  for (const std::string id : {"t-2", "t-1"}) other.take(entry_of(id, "Intro", "A"));
+
+  EXPECT_EQ(one.find("A", "Intro")->track_id, other.find("A", "Intro")->track_id);
+}
+
+TEST(HeldCatalog, a_name_longer_than_lists_show_is_found_by_all_of_it) {
+  HeldCatalog held(2);
+  const std::string title(5'000, 'x');
+  held.take(entry_of("t-1", title, "A"));
+
+  ASSERT_NE(held.find("A", title), nullptr);
+  EXPECT_LE(held.find("A", title)->title.size(), 200U);
+}
+
+TEST(ListText, what_the_catalogue_does_not_name_listeners_do) {
+  HeldCatalog held(2);
+  held.take(entry_of("t-1", "", ""));
+  List list{.version = 4, .published = {}, .snapshot = {}};
+  list.snapshot.tracks = {{.track_id = "t-1", .title = "J\u00F3ga", .artist = "Bj\u00F6rk"}};
+
+  const std::string text = list_text(list, held);
+
+  EXPECT_NE(text.find("\"title\":\"J\u00F3ga\",\"artist\":\"Bj\u00F6rk\""), std::string::npos)
+      << text;
 }
 
 TEST(SoundAddress, is_https_or_on_a_developers_machine_its_own) {
