@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/wire/byte_order_mark.h"
 #include "producers/gateway/http/head.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/event_stream.h"
@@ -133,17 +134,14 @@ class Connection {
       co_return co_await refuse(refusal(http::error::body_limit));
     }
     parser_->body_limit(found.route->body_bytes_max);
-    const auto room = desk_.bodies.take(visit_->address(), body_bytes(*found.route));
-    if (!room) {
-      co_return co_await refuse(try_later(http::status::service_unavailable, "busy",
-                                          "too many bodies at once, of all or of this address",
-                                          kSecond));
-    }
+    auto room = desk_.bodies.take(visit_->address(), parser_->content_length().value_or(0));
+    if (!room) co_return co_await refuse(no_room_for_body());
     if (!co_await invite_body()) co_return false;
-    auto [body_wrong, body_read] = co_await http::async_read(stream_, buffer_, *parser_, kAsTuple);
-    if (body_wrong) co_return co_await refuse(refusal(body_wrong));
+    const Body body = co_await read_body(*room);
+    if (body.wrong) co_return co_await refuse(refusal(body.wrong));
+    if (!body.has_room) co_return co_await refuse(no_room_for_body());
     if (!found.route->handler) co_return co_await stream(found, std::move(passed.player));
-    co_return co_await respond(found, std::move(passed.player));
+    co_return co_await respond(found, std::move(passed.player), *room);
   }
 
   struct Head {
@@ -178,17 +176,26 @@ class Connection {
     co_return !wrong;
   }
 
-  // Of what is still to come at most; who does not say how much may send all that the route takes.
-  // What is packed is there twice for a while.
-  std::size_t body_bytes(const Route& route) const {
-    const std::size_t sent = parser_->chunked()
-                                 ? route.body_bytes_max
-                                 : static_cast<std::size_t>(parser_->content_length().value_or(0));
-    const bool packed = !field(parser_->get(), http::field::content_encoding).empty();
-    return packed && sent > 0 ? sent + route.body_bytes_max : sent;
+  struct Body {
+    beast::error_code wrong;
+    bool has_room = true;
+  };
+  // Reads it whole. A body that does not say how long it is gets its room as it comes.
+  asio::awaitable<Body> read_body(BodyBudget::Share& room) {
+    const auto& text = parser_->get().body();
+    while (!parser_->is_done()) {
+      if (parser_->chunked() && !room.resize(text.size() + buffer_.max_size())) {
+        co_return Body{.wrong = {}, .has_room = false};
+      }
+      const auto [wrong, bytes] =
+          co_await http::async_read_some(stream_, buffer_, *parser_, kAsTuple);
+      if (wrong) co_return Body{.wrong = wrong};
+    }
+    room.resize(text.size());
+    co_return Body{};
   }
 
-  asio::awaitable<bool> respond(const Found& found, Player player) {
+  asio::awaitable<bool> respond(const Found& found, Player player, BodyBudget::Share& room) {
     const auto began = Clock::now();
     HttpRequest& request = parser_->get();
     Call call{.desk = desk_,
@@ -197,7 +204,9 @@ class Connection {
               .path = target_of(request).path,
               .parameter = found.parameter,
               .player = std::move(player)};
-    auto answer = unpack_body(call, request, found.route->body_bytes_max);
+    auto answer = unpack_body(call, request, found.route->body_bytes_max, room);
+    // Some editors and languages begin a text so (RFC 8259, 8.1, lets readers ignore it).
+    if (request.body().starts_with(kByteOrderMark)) request.body().erase(0, kByteOrderMark.size());
     const bool theirs = found.route->token == Route::Token::listenbrainz;
     if (answer && theirs) answer = in_listenbrainz_words(call, *answer);
     if (!answer) answer = co_await found.route->handler(call);

@@ -9,7 +9,7 @@ Micros RateLimit::take(const std::string& name, double amount, Micros now, doubl
   const auto [found, fresh] = buckets_.try_emplace(name);
   Bucket& bucket = found->second;
   if (fresh) {
-    bucket = {.left = burst_, .at = now, .place = used_.insert(used_.end(), name)};
+    bucket = {.left = burst_, .at = now, .wanted = 0, .place = used_.insert(used_.end(), name)};
     if (used_.size() > names_max_) {
       buckets_.erase(used_.front());
       used_.pop_front();
@@ -27,6 +27,24 @@ Micros RateLimit::take(const std::string& name, double amount, Micros now, doubl
     return 0;
   }
   return static_cast<Micros>(std::ceil((wanted - bucket.left) / rate_ * 1e6));
+}
+
+void RateLimit::give_back(const std::string& name, double taken, double wanted) {
+  const auto found = buckets_.find(name);
+  if (found == buckets_.end()) return;
+  found->second.left = std::min(burst_, found->second.left + taken);
+  found->second.wanted = std::min(burst_, wanted);
+}
+
+Micros RateLimit::wait_for_more(const std::string& name, Micros now) {
+  const auto found = buckets_.find(name);
+  if (found == buckets_.end()) return 0;
+  const double there = left(name, now).left;
+  if (there < found->second.wanted) {
+    return static_cast<Micros>(std::ceil((found->second.wanted - there) / rate_ * 1e6));
+  }
+  found->second.wanted = 0;
+  return 0;
 }
 
 RateLimit::Left RateLimit::left(const std::string& name, Micros now) const {

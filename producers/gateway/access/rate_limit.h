@@ -21,6 +21,12 @@ class RateLimit {
   // the burst counts as the burst. A clock that is set back gives nothing. Of the amount `paid` was
   // taken before; what is refused is refused as a whole, so the wait is for all of it.
   Micros take(const std::string& name, double amount, Micros now, double paid = 0);
+  // Gives back what was taken for something that was then refused halfway. Until `wanted` is there
+  // at once, `wait_for_more` says to wait: who has got so far in vain does not begin again with as
+  // little, and each try in vain asks for more, up to the burst.
+  void give_back(const std::string& name, double taken, double wanted);
+  // 0: there is as much as `give_back` last asked for, which is then forgotten.
+  Micros wait_for_more(const std::string& name, Micros now);
   // How much could be taken now, and how long it takes until it is all again.
   struct Left {
     double all = 0;
@@ -33,6 +39,7 @@ class RateLimit {
   struct Bucket {
     double left = 0;
     Micros at = 0;
+    double wanted = 0;
     std::list<std::string>::iterator place;
   };
 

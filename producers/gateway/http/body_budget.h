@@ -28,6 +28,13 @@ class BodyBudget {
     ~Share() {
       if (budget_ != nullptr) budget_->give_back(address_, bytes_);
     }
+    // Makes it so many bytes. False: there is no room for so much, and it stays as it is.
+    bool resize(std::size_t bytes) {
+      if (bytes > bytes_ && !budget_->find_room(address_, bytes - bytes_)) return false;
+      if (bytes < bytes_) budget_->give_back(address_, bytes_ - bytes);
+      bytes_ = bytes;
+      return true;
+    }
 
    private:
     friend class BodyBudget;
@@ -41,16 +48,19 @@ class BodyBudget {
 
   // None: there is no room for it now, at all or for this address. The budget outlives its shares.
   std::optional<Share> take(const std::string& address, std::size_t bytes) {
-    if (bytes == 0) return Share(*this, address, 0);
-    const auto held = by_address_.find(address);
-    const std::size_t of_address = held == by_address_.end() ? 0 : held->second;
-    if (bytes > left_ || bytes > of_address_max_ - of_address) return std::nullopt;
-    left_ -= bytes;
-    by_address_[address] = of_address + bytes;
+    if (bytes > 0 && !find_room(address, bytes)) return std::nullopt;
     return Share(*this, address, bytes);
   }
 
  private:
+  bool find_room(const std::string& address, std::size_t bytes) {
+    const auto held = by_address_.find(address);
+    const std::size_t of_address = held == by_address_.end() ? 0 : held->second;
+    if (bytes > left_ || bytes > of_address_max_ - of_address) return false;
+    left_ -= bytes;
+    by_address_[address] = of_address + bytes;
+    return true;
+  }
   void give_back(const std::string& address, std::size_t bytes) {
     if (bytes == 0) return;
     left_ += bytes;

@@ -35,9 +35,13 @@ std::optional<HttpResponse> charge_reading(Call& call);
 // What it costs with so many events, less what was taken; good or bad, they had to be read.
 std::optional<HttpResponse> charge_events(Call& call, std::size_t count);
 
-// Unpacks a body that is packed, for what reading it costs. A refusal where it cannot be, is too
-// large, or costs more than the listener has.
-std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max);
+// Unpacks a body that is packed, for what reading it costs; `room` becomes what is then there. A
+// refusal where it cannot be, is too large, finds no room, or costs more than the listener has;
+// the last two cost nothing.
+std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max,
+                                        BodyBudget::Share& room);
+// Bodies of all connections, or of this address, take all the room there is.
+HttpResponse no_room_for_body();
 
 // The answer of a success. `version`: the first list of it or a later one knows of all the events;
 // -1: none was published.

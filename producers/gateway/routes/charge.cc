@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "producers/gateway/http/content_coding.h"
 #include "producers/gateway/log/listens.h"
@@ -10,14 +11,43 @@ namespace {
 // A listen of ListenBrainz may have as many, so what ListenBrainz takes costs its listens alone.
 constexpr std::size_t kBytesOfAnEvent = kListenBytesMax;
 
+HttpResponse too_many_events(Micros wait) {
+  return try_later(http::status::too_many_requests, "too_many_events",
+                   "too many events of this listener; none was taken", wait);
+}
+
+// A 429 for whoever got too little far with such a body and does not have more now.
+std::optional<HttpResponse> not_yet(Call& call) {
+  if (call.player.listener.empty()) return std::nullopt;
+  const Micros wait = call.desk.of_listeners.wait_for_more(call.player.listener, steady_clock());
+  if (wait == 0) return std::nullopt;
+  return too_many_events(wait);
+}
+
+// For what is unpacked so far and the next piece. What was paid for a body that is refused halfway
+// is given back, or whoever comes back when told would pay again, and not get further.
+std::optional<HttpResponse> charge_unpacking(Call& call, std::size_t bytes) {
+  if (call.player.listener.empty()) return std::nullopt;
+  const std::size_t pieces = bytes / kBytesOfAnEvent + 1;
+  if (!charge_events(call, pieces)) return std::nullopt;
+  call.desk.of_listeners.give_back(call.player.listener, std::exchange(call.paid, 0),
+                                   2 * static_cast<double>(pieces));
+  return not_yet(call);
+}
+
+void give_back(Call& call) {
+  if (call.paid > 0) {
+    call.desk.of_listeners.give_back(call.player.listener, std::exchange(call.paid, 0), 0);
+  }
+}
+
 }  // namespace
 
 std::optional<HttpResponse> charge_events(Call& call, std::size_t count) {
   const auto amount = static_cast<double>(count);
   if (const Micros wait =
           call.desk.of_listeners.take(call.player.listener, amount, steady_clock(), call.paid)) {
-    return try_later(http::status::too_many_requests, "too_many_events",
-                     "too many events of this listener; none was taken", wait);
+    return too_many_events(wait);
   }
   call.paid = std::max(call.paid, amount);
   return std::nullopt;
@@ -31,20 +61,29 @@ std::optional<HttpResponse> charge_reading(Call& call) {
   return refusal;
 }
 
-std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max) {
+HttpResponse no_room_for_body() {
+  return try_later(http::status::service_unavailable, "busy",
+                   "too many bodies at once, of all or of this address", kSecond);
+}
+
+std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max,
+                                        BodyBudget::Share& room) {
   const Coding coding =
       read_coding(field(request, http::field::content_encoding)).value_or(Coding());
   if (coding == Coding::identity || request.body().empty()) return std::nullopt;
-  std::optional<HttpResponse> limited;
+  if (auto refusal = not_yet(call)) return refusal;
+  const std::size_t packed = request.body().size();
+  std::optional<HttpResponse> refusal;
   Unpacked unpacked = unpack(request.body(), coding, bytes_max, [&](std::size_t bytes) {
-    if (call.player.listener.empty()) return true;
-    limited = charge_events(call, bytes / kBytesOfAnEvent + 1);
-    return !limited;
+    // Packed and unpacked it is there twice for a while.
+    if (!room.resize(packed + bytes + kBytesOfAnEvent)) refusal = no_room_for_body();
+    if (!refusal) refusal = charge_unpacking(call, bytes);
+    return !refusal;
   });
   switch (unpacked.outcome) {
     case Unpacked::Outcome::refused:
       call.desk.metrics.event(EventType::other, "limited");
-      return limited;
+      return give_back(call), refusal;
     case Unpacked::Outcome::too_large:
       return problem(http::status::payload_too_large, "too_large",
                      "the body unpacked is too large");
@@ -55,6 +94,7 @@ std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::s
       break;
   }
   request.body() = std::move(unpacked.body);
+  room.resize(request.body().size());
   return std::nullopt;
 }
 

@@ -149,3 +149,36 @@ def test_an_answer_says_which_events_and_which_list(gateway):
     erased = ada.ask("DELETE", "/v1/me").json
     assert (erased["accepted"], len(erased["ids"])) == (1, 1)
     assert erased["version"] > ack["version"]
+
+
+def in_chunks(body):
+    return b"".join(b"%x\r\n%b\r\n" % (len(body[i:i + 4_096]), body[i:i + 4_096]) for i in range(0, len(body), 4_096)) \
+        + b"0\r\n\r\n"  # fmt: skip
+
+
+def test_listens_packed_and_in_chunks_fit_into_the_least_room(pipeline):
+    gateway = Gateway(pipeline, "--bodies-bytes-max", str(16 * 1_024 * 1_024)).start()
+    ada = Player(gateway)
+    listens = [LISTEN | {"listened_at": LISTEN["listened_at"] + n * 300, "note": "x" * 8_000} for n in range(500)]
+    body = in_chunks(gzip.compress(json.dumps({"listen_type": "import", "payload": listens}).encode()))
+    head = (f"POST /1/submit-listens HTTP/1.1\nHost: x\nAuthorization: Token {ada.token}\nExpect: 100-continue\n"
+            "Content-Encoding: gzip\nTransfer-Encoding: chunked")  # fmt: skip
+
+    assert [each.split()[1] for each in exchanged(gateway, head, body)] == ["100", "200"]
+
+
+def test_a_packed_body_that_was_refused_is_taken_later(pipeline):
+    """However often it is tried meanwhile: what it got halfway with is given back."""
+    gateway = Gateway(pipeline, "--events-per-second", "5").start()
+    ada = Player(gateway)
+    body = gzip.compress(json.dumps({"event": ada.heard("t-2")}).encode() + b" " * 400_000)
+
+    def told():
+        return ada.ask("POST", "/v1/events", body, Content_Type="application/json", Content_Encoding="gzip")
+
+    assert ada.post(*[ada.heard("t-1") for _ in range(40)]).status == 202
+    refused = told()
+    assert (refused.status, refused.json["code"]) == (429, "too_many_events")
+    assert 1 <= int(refused.headers["retry-after"]) <= 8
+    taken = wait_until(lambda: (answer := told()).status != 429 and answer, 60, "it is taken")
+    assert taken.status == 202

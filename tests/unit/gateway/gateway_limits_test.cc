@@ -53,6 +53,58 @@ TEST(RateLimit, what_was_paid_in_vain_is_paid_again) {
   EXPECT_EQ(limit.take("ada", 500, 3 * kSecond, 1), 0);
 }
 
+TEST(RateLimit, who_got_halfway_is_let_in_with_more_and_gets_through) {
+  RateLimit limit(1, 8, 10);
+  limit.take("ada", 5, 0);
+  Micros now = 0;
+  int tries = 0;
+  // A body of 6, a piece at a time; whoever is refused comes back when told.
+  for (bool whole = false; !whole; ++tries) {
+    ASSERT_LT(tries, 5);
+    now += limit.wait_for_more("ada", now);
+    ASSERT_EQ(limit.wait_for_more("ada", now), 0);
+    double paid = 0;
+    for (double piece = 1; piece <= 6 && !whole; ++piece) {
+      if (limit.take("ada", piece, now, paid) != 0) {
+        limit.give_back("ada", paid, 2 * piece);
+        EXPECT_GT(limit.wait_for_more("ada", now), 0) << "it does not begin again as it is";
+        break;
+      }
+      paid = piece;
+      whole = piece == 6;
+    }
+  }
+  EXPECT_EQ(tries, 2);
+  EXPECT_EQ(limit.left("ada", now).left, 2) << "it paid once";
+}
+
+TEST(RateLimit, what_is_given_back_is_no_more_than_a_burst) {
+  RateLimit limit(1, 4, 10);
+  limit.give_back("nobody", 3, 3);
+  EXPECT_EQ(limit.wait_for_more("nobody", 0), 0);
+  limit.take("ada", 1, 0);
+
+  limit.give_back("ada", 3, 500);
+
+  EXPECT_EQ(limit.left("ada", 0).left, 4);
+  EXPECT_EQ(limit.wait_for_more("ada", 0), 0) << "more than a burst is never asked for";
+}
+
+TEST(BodyBudget, a_share_grows_while_there_is_room_and_shrinks) {
+  BodyBudget budget(100, 60);
+  auto share = budget.take("a", 0);
+  ASSERT_TRUE(share);
+
+  EXPECT_TRUE(share->resize(50));
+  EXPECT_FALSE(share->resize(61)) << "an address has its part";
+  const auto other = budget.take("b", 50);
+  ASSERT_TRUE(other) << "what found no room took none";
+  EXPECT_FALSE(share->resize(51)) << "nothing is left";
+  EXPECT_TRUE(share->resize(10));
+  EXPECT_FALSE(budget.take("c", 41));
+  EXPECT_TRUE(budget.take("c", 40));
+}
+
 TEST(BodyBudget, what_is_taken_comes_back_with_its_share) {
   BodyBudget budget(100, 100);
   auto first = budget.take("a", 60);
