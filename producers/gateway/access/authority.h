@@ -49,4 +49,10 @@ inline std::optional<Authority> read_authority(std::string_view text) {
   return read;
 }
 
+// A scheme's own port is as good as none.
+inline void leave_out_usual_port(std::string_view scheme, Authority& authority) {
+  if (scheme == "https" && authority.port == "443") authority.port.clear();
+  if (scheme == "http" && authority.port == "80") authority.port.clear();
+}
+
 }  // namespace segue::gateway

@@ -24,10 +24,6 @@ bool is_scheme(std::string_view text) {
 
 bool is_web(std::string_view scheme) { return scheme == "https" || scheme == "http"; }
 
-void leave_out_usual_port(std::string_view scheme, Authority& authority) {
-  if (authority.port == (scheme == "https" ? "443" : "80")) authority.port.clear();
-}
-
 // What any document could be given as its origin, so that it names nobody.
 bool names_nobody(std::string_view scheme) {
   constexpr std::string_view kSchemes[] = {"file",       "data",  "blob",
@@ -44,7 +40,7 @@ std::optional<Origins::Origin> read_origin(std::string_view text) {
   auto authority = read_authority(text.substr(colon + 3));
   if (!authority || !is_scheme(origin.scheme) || names_nobody(origin.scheme)) return std::nullopt;
   origin.authority = std::move(*authority);
-  if (is_web(origin.scheme)) leave_out_usual_port(origin.scheme, origin.authority);
+  leave_out_usual_port(origin.scheme, origin.authority);
   return origin;
 }
 

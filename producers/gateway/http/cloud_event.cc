@@ -14,9 +14,10 @@ int digit(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// A value of the HTTP binding (CloudEvents 1.0, 3.1.3.2): what is no printable ASCII is written in
-// percents.
-std::string decoded(std::string_view text) {
+// A value of the HTTP binding (CloudEvents 1.0.2, 3.1.3.2): quotes are taken off first, then what
+// is no printable ASCII is read from percents, once.
+std::string decoded(std::string_view value) {
+  const std::string text = unquoted(value);
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool coded =

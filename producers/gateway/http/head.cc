@@ -1,6 +1,8 @@
 #include "producers/gateway/http/head.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "producers/gateway/access/authority.h"
 #include "producers/gateway/http/content_coding.h"
@@ -22,9 +24,29 @@ constexpr std::array kSingle = {
     Single{http::field::transfer_encoding, "there is more than one Transfer-Encoding"},
     Single{http::field::content_type, "there is more than one Content-Type"},
     Single{http::field::origin, "there is more than one Origin"},
+    Single{http::field::expect, "there is more than one Expect"},
+    Single{http::field::access_control_request_method,
+           "there is more than one Access-Control-Request-Method"},
     Single{http::field::sec_websocket_key, "there is more than one Sec-WebSocket-Key"},
     Single{http::field::sec_websocket_version, "there is more than one Sec-WebSocket-Version"},
 };
+
+// An attribute of a CloudEvent, ids above all, is one value.
+bool repeats_attribute(const HttpRequest& request) {
+  constexpr std::string_view kAttribute = "ce-";
+  return std::ranges::any_of(request, [&](const auto& each) {
+    const auto name = each.name_string();
+    const std::string_view begin(name.data(), std::min(name.size(), kAttribute.size()));
+    return same_word(begin, kAttribute) && request.count(name) > 1;
+  });
+}
+
+// The host that a Host header or a target of this scheme means.
+std::optional<Authority> host_of(std::string_view text, std::string_view scheme) {
+  auto authority = read_authority(text);
+  if (authority) leave_out_usual_port(scheme, *authority);
+  return authority;
+}
 
 // Why a request can be read in two ways; empty: it cannot.
 std::string_view ambiguity(const HttpRequest& request) {
@@ -32,12 +54,15 @@ std::string_view ambiguity(const HttpRequest& request) {
     if (request.count(each.field) > 1) return each.refusal;
   }
   if (request.count("Last-Event-ID") > 1) return "there is more than one Last-Event-ID";
+  if (repeats_attribute(request)) return "there is more than one of a header ce-";
   const bool named = request.count(http::field::host) == 1;
   if (!named && request.version() >= kHttp11) return "there is no Host";
-  const auto host = read_authority(field(request, http::field::host));
+  const Target target = target_of(request);
+  const auto host = host_of(field(request, http::field::host), target.scheme);
   if (named && !host) return "Host is no host";
-  const std::string_view target = target_of(request).authority;
-  if (!target.empty() && read_authority(target) != host) return "Host and target name two hosts";
+  if (!target.authority.empty() && host_of(target.authority, target.scheme) != host) {
+    return "Host and target name two hosts";
+  }
   return {};
 }
 

@@ -46,16 +46,6 @@ std::string small_letters(std::string_view text) {
   return letters;
 }
 
-std::string unquoted(std::string_view text) {
-  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string(text);
-  std::string bare;
-  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-    if (text[i] == '\\' && i + 2 < text.size()) ++i;
-    bare += text[i];
-  }
-  return bare;
-}
-
 }  // namespace
 
 bool same_word(std::string_view a, std::string_view b) {
@@ -71,6 +61,16 @@ bool is_token(std::string_view text) {
 }
 
 std::vector<std::string_view> list_of(std::string_view value) { return pieces(value, ','); }
+
+std::string unquoted(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string(text);
+  std::string bare;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '\\' && i + 2 < text.size()) ++i;
+    bare += text[i];
+  }
+  return bare;
+}
 
 MediaType read_media_type(std::string_view value) {
   const auto parts = pieces(value, ';');

@@ -15,12 +15,13 @@ constexpr unsigned kHttp11 = 11;
 
 Target target_of(const HttpRequest& request) {
   const auto given = request.target();
-  Target target{.authority = {}, .path = {given.data(), given.size()}};
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!same_word(target.path.substr(0, scheme.size()), scheme)) continue;
-    const std::string_view rest = target.path.substr(scheme.size());
+  Target target{.scheme = {}, .authority = {}, .path = {given.data(), given.size()}};
+  for (const std::string_view begin : {"http://", "https://"}) {
+    if (!same_word(target.path.substr(0, begin.size()), begin)) continue;
+    const std::string_view rest = target.path.substr(begin.size());
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
     if (end == 0) break;
+    target.scheme = begin.substr(0, begin.find(':'));
     target.authority = rest.substr(0, end);
     target.path = rest.substr(end).starts_with('/') ? rest.substr(end) : "/";
     break;

@@ -16,6 +16,7 @@ using HttpResponse = http::response<http::string_body>;
 
 // What a request asks for, in parts that are valid as long as the request.
 struct Target {
+  std::string_view scheme;     // of an absolute target, in small letters; empty: it names none
   std::string_view authority;  // of an absolute target (RFC 9112, 3.2.2); empty: it names none
   std::string_view path;       // without the query
 };

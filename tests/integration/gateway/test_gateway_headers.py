@@ -1,5 +1,6 @@
 """Values of headers are read as the RFCs have them, whoever writes them; what pages of others may send."""
 
+import gzip
 import json
 import socket
 import uuid
@@ -9,6 +10,7 @@ from players import Gateway, Player, events_of
 from servers import HOST
 
 WITHIN_S = 20
+LISTEN = {"listened_at": 1_443_521_965, "track_metadata": {"artist_name": "A", "track_name": "B"}}
 
 
 @pytest.fixture
@@ -81,6 +83,8 @@ def test_a_whole_address_may_be_asked_for_of_the_same_host(plain):
         ("http://a/", "a", "200"), ("HTTP://A", "a", "200"), ("http://a?x=/1", "a", "200"),
         ("https://a/sdk/segue.js?x", "A", "200"), ("http://a/nope", "a", "404"), ("http://b/", "a", "400"),
         ("http://b/sdk/segue.js", "a:80", "400"), ("http:///", "a", "404"),
+        ("http://a:80/", "a", "200"), ("http://a/", "a:80", "200"), ("https://a:443/", "a", "200"),
+        ("http://a:443/", "a", "400"), ("https://a:80/", "a", "400"), ("http://a:8080/", "a", "400"),
     ]:  # fmt: skip
         assert told(plain, f"GET {target} HTTP/1.1\nHost: {host}")[0].split()[1] == status, target
 
@@ -149,3 +153,35 @@ def test_an_event_may_stand_in_headers_and_body(plain, pipeline):
     assert (taken.status, into.status, into.json["code"]) == (202, 400, "malformed")
     [record] = [each for each in pipeline.read("segue.events.v1") if each.key.decode() == ada.listener]
     assert record.headers["ce_id"].decode() == "e-ü"
+
+
+@pytest.mark.parametrize("sent, means", [
+    ('"e-1"', "e-1"), ('"a \\"b\\" %22c%22"', 'a "b" "c"'), ("%22e%22", '"e"'), ("e%252D", "e%2D"), ('"e', '"e'),
+    ("100%", "100%")])
+def test_an_attribute_may_be_quoted_and_in_percents(plain, pipeline, sent, means):
+    """CloudEvents, HTTP binding 1.0.2, 3.1.3.2: quotes first, then percents, once."""
+    ada = Player(plain)
+    data = {"track_id": "t-1", "play_id": str(uuid.uuid4()), "played_fraction": 1.0}
+    envelope = {"ce_specversion": '"1.0"', "ce_id": sent, "ce_source": '"/a"', "Content_Type": "application/json",
+                "ce_type": '"segue.playback.completed.v1"', "ce_time": '"2026-01-01T00:00:00Z"'}  # fmt: skip
+
+    answer = ada.ask("POST", "/v1/events", json.dumps(data), **envelope)
+
+    assert (answer.status, answer.json["ids"]) == (202, [means]), answer
+
+
+def test_a_byte_order_mark_before_json_says_nothing(plain, pipeline):
+    """In each body; packed, and in a message of a socket, too."""
+    ada = Player(plain)
+    mark = b"\xef\xbb\xbf"
+    event = mark + json.dumps({"event": ada.heard("t-1")}).encode()
+    listens = mark + json.dumps({"listen_type": "single", "payload": [LISTEN]}).encode()
+    kind = {"Content_Type": "application/json"}
+
+    assert ada.ask("POST", "/v1/events", event, **kind).status == 202
+    assert ada.ask("POST", "/v1/events", gzip.compress(event), Content_Encoding="gzip", **kind).status == 202
+    assert ada.ask("POST", "/v1/requests", mark + b'{"mood": "calm"}').status == 202
+    assert plain.ask("POST", "/1/submit-listens", listens, Authorization=f"Token {ada.token}").status == 200
+    with ada.connect() as stream:
+        stream.raw.send(mark.decode() + json.dumps({"event": ada.heard("t-2")}))
+        stream.wait_for_ack(1)

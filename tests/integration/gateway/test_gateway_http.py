@@ -43,6 +43,9 @@ AMBIGUOUS = {
     "two lengths of one body": "GET / HTTP/1.1\nHost: a\nContent-Length: 0\nTransfer-Encoding: chunked\n\n",
     "two Transfer-Encodings": "GET / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked\n\n",
     "two Origins": "GET / HTTP/1.1\nHost: a\nOrigin: http://a\nOrigin: http://a\n\n",
+    "two Expects": "GET / HTTP/1.1\nHost: a\nExpect: 100-continue\nExpect: 100-continue\n\n",
+    "two ids of a CloudEvent": "GET / HTTP/1.1\nHost: a\nce-id: 1\nCE-ID: 1\n\n",
+    "two of any attribute": "GET / HTTP/1.1\nHost: a\nCe-Mine: 1\nce-mine: 2\n\n",
     "a blank before the colon": "GET / HTTP/1.1\nHost : a\n\n",
 }
 

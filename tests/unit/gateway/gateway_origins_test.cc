@@ -20,6 +20,17 @@ TEST(Origins, only_who_is_on_the_list_and_the_own_page) {
   EXPECT_FALSE(origins.allows("", ""));
 }
 
+TEST(Origins, a_schemes_own_port_is_as_good_as_none) {
+  const Origins plain("https://player.example:443", {.tls = false});
+
+  EXPECT_TRUE(plain.allows("https://player.example", "x"));
+  EXPECT_TRUE(plain.allows("http://x:80", "x"));
+  EXPECT_TRUE(plain.allows("http://x", "x:80"));
+  EXPECT_FALSE(plain.allows("http://x:443", "x"));
+  EXPECT_FALSE(plain.allows("http://x", "x:443"));
+  EXPECT_FALSE(plain.allows("app://x:80", "x"));
+}
+
 TEST(Origins, the_own_page_has_the_gateways_scheme) {
   const Origins secure("", {.tls = true});
   const Origins plain("", {.tls = false});

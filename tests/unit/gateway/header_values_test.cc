@@ -29,6 +29,13 @@ TEST(HeaderValues, ListsAreSplitAtCommasOutsideOfQuotes) {
   EXPECT_EQ(list_of(R"("open, and \)"), (Texts{R"("open, and \)"}));
 }
 
+TEST(HeaderValues, QuotesAreTakenOffAndWhatTheyGuard) {
+  EXPECT_EQ(unquoted(R"("a \"b\" \\ c")"), R"(a "b" \ c)");
+  for (const std::string_view text : {"a", "", "\"", "\"a", "a\"", "a\"b\""}) {
+    EXPECT_EQ(unquoted(text), text);
+  }
+}
+
 TEST(HeaderValues, MediaTypesAreReadWhateverTheirSpelling) {
   const MediaType read = read_media_type(R"( Application/JSON ; a="x;y" ;Charset="UTF\-8")");
   EXPECT_EQ(read.type, "application/json");
