@@ -19,6 +19,8 @@ namespace {
 constexpr double kBurstSeconds = 10;
 // Names a limit remembers, a hundred bytes each.
 constexpr std::size_t kLimitedMax = 200'000;
+// While workers lag, whoever asks again has no further list made within half a minute.
+constexpr double kListsMadePerSecond = 1.0 / 30;
 constexpr std::size_t kKeyBytes = 32;
 // One address holds at most this part of the room for bodies, and always room for the largest one,
 // packed and unpacked.
@@ -99,6 +101,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
                    kLimitedMax),
       of_addresses(settings.requests_per_second, settings.requests_per_second * kBurstSeconds,
                    kLimitedMax),
+      lists_made(kListsMadePerSecond, 1, kLimitedMax),
       doors(static_cast<std::size_t>(settings.connections_max),
             static_cast<std::size_t>(settings.connections_per_address_max)),
       bodies(static_cast<std::size_t>(settings.bodies_bytes_max),

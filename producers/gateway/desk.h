@@ -40,6 +40,7 @@ struct Desk {
   const Origins origins;
   RateLimit of_listeners;  // events
   RateLimit of_addresses;  // requests and messages
+  RateLimit lists_made;    // events that have a listener's list made
   Doors doors;
   BodyBudget bodies;
   EventReader reader;

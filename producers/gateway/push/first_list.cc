@@ -19,6 +19,15 @@ asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player)
   co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::silence;
 }
 
+// Has one made unless that was done a moment ago: workers that lag are not given more to do.
+asio::awaitable<FirstList> have_one_made(Desk& desk, const Player& player) {
+  if (desk.lists_made.left(player.listener, steady_clock()).left < 1) co_return FirstList::coming;
+  const FirstList found = co_await have_list_made(desk, player);
+  // What Kafka did not take is asked for again.
+  if (found == FirstList::coming) desk.lists_made.take(player.listener, 1, steady_clock());
+  co_return found;
+}
+
 asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
   const auto values = co_await desk.reads.read(player.listener, "ru");
   if (!values) co_return FirstList::silence;
@@ -26,11 +35,11 @@ asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
   const bool known = values->back().has_value();
   if (!blob && desk.delivery.was_listed(player.listener)) co_return FirstList::not_yet;
   if (!blob && !known) co_return co_await show_newcomers_list(desk, player);
-  if (!blob) co_return co_await have_list_made(desk, player);
+  if (!blob) co_return co_await have_one_made(desk, player);
   auto snapshot = decode_snapshot(*blob);
   if (!snapshot) {
     io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
-    co_return co_await have_list_made(desk, player);  // which takes its place
+    co_return co_await have_one_made(desk, player);  // which takes its place
   }
   const std::int64_t version = snapshot->version;
   desk.delivery.offer(player.listener,

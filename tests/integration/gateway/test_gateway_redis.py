@@ -126,6 +126,30 @@ def test_a_list_that_cannot_be_read_ends_no_session(gateway_of_store, pipeline):
     assert began and "session_id" not in began[-1]
 
 
+def test_asking_again_while_workers_lag_has_one_list_made(pipeline):
+    """Or each time it is asked for, the list of a listener whose stored one is lost costs an event."""
+    recommender = pipeline.worker("segue-recommender")
+    ada = Player(Gateway(pipeline).start())
+    ada.post(ada.heard("t-1"))
+    wait_until(lambda: stored(pipeline, "r", ada) is not None, WITHIN_S, "it is stored")
+    recommender.stop()
+    store = wire.connect(pipeline.redis.address)
+    [key] = store.scan_iter(match=f"*:r:{ada.listener}")
+    store.set(key, b"no list")
+    fresh = at(Gateway(pipeline, name="fresh").start(), ada)
+
+    answers = [fresh.ask("GET", "/v1/recommendations").status for _ in range(3)]
+    with fresh.connect() as stream:
+        stream.wait_for("ready")
+        answers.append(fresh.ask("GET", "/v1/recommendations").status)
+
+    assert answers == [503] * 4
+    kinds = [kind for kind, _ in events_of(pipeline, ada)]
+    assert kinds.count("segue.session.started.v1") == 1
+    pipeline.worker("segue-recommender", name="again")
+    assert fresh.list()["version"] >= 0
+
+
 def test_no_gateway_shows_what_was_erased_though_redis_has_it(two_gateways, pipeline, store):
     here, there = two_gateways
     ada = Player(here)
