@@ -222,6 +222,7 @@ PACKAGE_OF = {
 REQUIREMENT_OF = {
     "axe_playwright_python": "axe-playwright-python",
     "cloudevents": "cloudevents",
+    "grafana_foundation_sdk": "grafana-foundation-sdk",
     "httpx": "httpx",
     "httpx_sse": "httpx-sse",
     "liblistenbrainz": "liblistenbrainz",
