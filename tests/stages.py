@@ -45,7 +45,7 @@ PYTEST_FOLDERS = {
     "watch": "watch",
 }
 # Of these, which need more than Debian packages.
-FROM_PYPI = {"openapi", "clients", "browser", "watch"}
+FROM_PYPI = {"openapi", "clients", "browser", "watch", "install"}
 # What each build is for; together they compile every source once.
 DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
 RELEASE_TARGETS = [

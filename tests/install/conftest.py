@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "integration"), str(ROOT / "deploy" / "local")]
+sys.path[:0] = [str(ROOT / "tests" / "integration"), str(ROOT / "deploy" / "local"), str(ROOT / "tests")]
 
 from fixtures import binaries, kafka, redis_server  # noqa: E402
 

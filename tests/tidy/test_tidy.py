@@ -222,9 +222,9 @@ PACKAGE_OF = {
 REQUIREMENT_OF = {
     "axe_playwright_python": "axe-playwright-python",
     "cloudevents": "cloudevents",
-    "grafana_foundation_sdk": "grafana-foundation-sdk",
     "httpx": "httpx",
     "httpx_sse": "httpx-sse",
+    "kubernetes_validate": "kubernetes-validate",
     "liblistenbrainz": "liblistenbrainz",
     "requests": "requests",
     "sseclient": "sseclient-py",
