@@ -19,6 +19,7 @@ PRELUDE = "set -euo pipefail; curl() { command curl -sS --fail-with-body --max-t
 
 FRONT = "README.md"
 PLAYERS = "producers/gateway/README.md"
+SDK = "producers/gateway/sdk/README.md"
 REPLAY = "producers/replay/README.md"
 
 
@@ -105,7 +106,7 @@ def test_who_is_erased_is_told(clone):
 
 
 def test_the_player_of_readme_plays_in_node(clone, pipeline):
-    (block,) = snippets(PLAYERS, "js")
+    (block,) = snippets(SDK, "js")
     (clone / "player.mjs").write_text(block)
     node = "node --experimental-websocket" if node_version() < 22 else "node"
 
