@@ -365,6 +365,31 @@ def test_clients_are_named_with_what_tests_them():
     assert {name: versions[name] for name in pinned} == pinned and len(pinned) > 5
 
 
+def test_rates_and_deadlines_follow_a_steady_clock():
+    """A clock that somebody sets gives no events and ends no wait."""
+    limits = re.compile(r"\b(of_listeners|of_addresses|lists_made)\s*\.\w+\([^;]*;", re.S)
+    calls = [
+        call[0] for path in code_in("producers") for call in limits.finditer(text(path)) if "gateway" in str(path)
+    ]
+
+    assert len(calls) > 5
+    assert [call for call in calls if "wall_clock" in call or "system_clock" in call] == []
+    assert [call for call in calls if "steady_clock()" in call or ".give_back(" in call] == calls
+
+
+def test_no_source_knows_its_place_by_number():
+    """A source that is moved reads its own column all the same."""
+    numbered = re.compile(r"\b(?:raw|from|source_credit)\[\d")
+    wrong = [
+        f"{path}: {found[0]}"
+        for path in code_in("core")
+        if path.is_relative_to("core/ranking/sources")
+        for found in numbered.finditer(text(path))
+    ]
+
+    assert wrong == []
+
+
 def test_what_parties_may_do_is_shown_by_tests():
     rows = [re.findall(r"`(test_\w+)`", row[3]) for row in table("parties")]
     tests = names_of_tests("hostile/test_*.py", "integration/*/test_*.py", "browser/test_*.py")
