@@ -14,7 +14,7 @@
 
 #include "core/check.h"
 #include "loadtest/bench/played.h"
-#include "producers/replay/world.h"
+#include "producers/replay/simulation/world.h"
 
 namespace segue {
 namespace {

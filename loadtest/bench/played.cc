@@ -1,7 +1,7 @@
 #include "loadtest/bench/played.h"
 
 #include "core/check.h"
-#include "producers/replay/listening.h"
+#include "producers/replay/files/listening.h"
 
 namespace segue {
 

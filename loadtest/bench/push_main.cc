@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/check.h"
-#include "producers/replay/listening.h"
+#include "producers/replay/files/listening.h"
 #include "tests/unit/world.h"
 
 namespace segue {

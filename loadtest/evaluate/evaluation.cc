@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "producers/replay/listen_row.h"
-#include "producers/replay/session_lines.h"
+#include "producers/replay/files/listen_row.h"
+#include "producers/replay/files/session_lines.h"
 namespace segue {
 namespace {
 

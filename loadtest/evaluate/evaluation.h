@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "loadtest/evaluate/baselines/lane.h"
-#include "loadtest/evaluate/prequential.h"
+#include "loadtest/evaluate/run/prequential.h"
 
 namespace segue {
 

@@ -6,7 +6,7 @@
 
 #include "core/config.h"
 #include "loadtest/load/stopwatch.h"
-#include "producers/replay/listening.h"
+#include "producers/replay/files/listening.h"
 
 namespace segue {
 

@@ -11,10 +11,10 @@
 #include "core/io/settings/settings.h"
 #include "producers/gateway/access/keys/secret_form.h"
 #include "producers/gateway/access/secret.h"
-#include "producers/replay/catalogue_file.h"
-#include "producers/replay/line_reader.h"
+#include "producers/replay/files/catalogue_file.h"
+#include "producers/replay/files/line_reader.h"
 #include "producers/replay/replay.h"
-#include "producers/replay/simulation.h"
+#include "producers/replay/simulation/simulation.h"
 
 namespace segue {
 namespace {

@@ -8,7 +8,7 @@
 #include "core/io/kafka/kafka_sink.h"
 #include "core/io/metrics/metrics.h"
 #include "core/item/catalog.h"
-#include "producers/replay/listening.h"
+#include "producers/replay/files/listening.h"
 #include "producers/replay/pace.h"
 #include "producers/replay/progress.h"
 

@@ -5,8 +5,8 @@
 #include <stdexcept>
 
 #include "core/check.h"
-#include "producers/replay/listen_row.h"
-#include "producers/replay/listening.h"
+#include "producers/replay/files/listen_row.h"
+#include "producers/replay/files/listening.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace segue;

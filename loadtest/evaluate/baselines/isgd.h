@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "loadtest/evaluate/baselines/moment.h"
-#include "producers/replay/random.h"
+#include "producers/replay/simulation/random.h"
 
 namespace segue::baseline {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "loadtest/evaluate/exposure.h"
-#include "loadtest/evaluate/progress.h"
-#include "loadtest/evaluate/quality.h"
+#include "loadtest/evaluate/figures/exposure.h"
+#include "loadtest/evaluate/figures/quality.h"
+#include "loadtest/evaluate/report/progress.h"
 
 namespace segue {
 

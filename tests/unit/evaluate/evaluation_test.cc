@@ -12,12 +12,12 @@
 
 #include "core/ranking/sources/source.h"
 #include "loadtest/evaluate/baselines/baselines.h"
-#include "loadtest/evaluate/comparison.h"
-#include "loadtest/evaluate/curves.h"
-#include "loadtest/evaluate/prefixes.h"
-#include "loadtest/evaluate/report_json.h"
-#include "loadtest/evaluate/report_text.h"
-#include "loadtest/evaluate/runs.h"
+#include "loadtest/evaluate/figures/comparison.h"
+#include "loadtest/evaluate/report/curves.h"
+#include "loadtest/evaluate/report/report_json.h"
+#include "loadtest/evaluate/report/report_text.h"
+#include "loadtest/evaluate/run/prefixes.h"
+#include "loadtest/evaluate/run/runs.h"
 
 namespace segue {
 namespace {

@@ -1,12 +1,12 @@
-#include "loadtest/evaluate/quality.h"
+#include "loadtest/evaluate/figures/quality.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
-#include "loadtest/evaluate/bootstrap.h"
-#include "loadtest/evaluate/exposure.h"
+#include "loadtest/evaluate/figures/bootstrap.h"
+#include "loadtest/evaluate/figures/exposure.h"
 
 namespace segue {
 namespace {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "producers/replay/listen_row.h"
-#include "producers/replay/listening.h"
-#include "producers/replay/session_numbers.h"
+#include "producers/replay/files/listen_row.h"
+#include "producers/replay/files/listening.h"
+#include "producers/replay/files/session_numbers.h"
 
 namespace segue {
 namespace {

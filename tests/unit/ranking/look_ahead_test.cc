@@ -3,7 +3,7 @@
 #include <random>
 #include <string>
 
-#include "loadtest/evaluate/prequential.h"
+#include "loadtest/evaluate/run/prequential.h"
 #include "tests/unit/world.h"
 
 // A list is scored on what was played after it was published: nothing of that play may be in it,

@@ -1,4 +1,4 @@
-#include "producers/replay/catalogue_file.h"
+#include "producers/replay/files/catalogue_file.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "producers/replay/session_lines.h"
+#include "producers/replay/files/session_lines.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

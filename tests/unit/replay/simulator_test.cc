@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "producers/replay/listening.h"
+#include "producers/replay/files/listening.h"
 #include "producers/replay/pace.h"
-#include "producers/replay/simulation.h"
+#include "producers/replay/simulation/simulation.h"
 
 namespace segue {
 namespace {
