@@ -161,8 +161,10 @@ def test_every_reader_of_a_topic_goes_past_it(pipeline, gateway):
 
     assert tail.returncode == 0, tail.stderr
     assert "cannot be read" in tail.stderr
-    wait_until(lambda: gateway.program.metric("segue_unreadable_total"), 20, "the gateway passes")
-    assert recommender.metric("segue_unreadable_total") >= 8
+    lists = {"topic": wire.RECOMMENDATIONS}
+    wait_until(lambda: gateway.program.metric("segue_unreadable_total", **lists), 20, "the gateway passes")
+    for topic, count in {"segue.catalog.v1": 4, "segue.item-models.v1": 4, wire.RECOMMENDATIONS: 0}.items():
+        assert recommender.metric("segue_unreadable_total", topic=topic) == count
     gateway.program.check()
 
 

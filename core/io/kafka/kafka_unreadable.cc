@@ -1,5 +1,6 @@
 #include "core/io/kafka/kafka_unreadable.h"
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -20,7 +21,7 @@ constexpr std::chrono::seconds kSayEvery{10};
 constexpr std::chrono::seconds kInquestWithin{30};
 constexpr std::chrono::seconds kAskAgainAfter{5};
 
-std::atomic<std::uint64_t> seen{0};
+std::array<std::atomic<std::uint64_t>, kTopics.size() + 1> seen{};
 
 }  // namespace
 
@@ -163,10 +164,14 @@ void Inquests::serve() {
   }
 }
 
-std::uint64_t unreadable_seen() { return seen; }
+std::array<std::uint64_t, kTopics.size() + 1> unreadable_seen() {
+  std::array<std::uint64_t, kTopics.size() + 1> counts{};
+  std::ranges::copy(seen, counts.begin());
+  return counts;
+}
 
 void Inquests::say(const std::string& topic, const Unreadable& what) {
-  ++seen;
+  ++seen[static_cast<std::size_t>(std::ranges::find(kTopics, topic) - kTopics.begin())];
   ++unsaid_;
   const auto now = Clock::now();
   if (now < quiet_until_) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -12,6 +13,7 @@
 #include <thread>
 
 #include "core/config.h"
+#include "core/event/topics.h"
 #include "core/io/kafka/kafka_batches.h"
 #include "core/io/kafka/kafka_client.h"
 
@@ -23,8 +25,9 @@ namespace segue::io {
 // until it is assigned anew.
 bool is_about_data(rd_kafka_resp_err_t error);
 
-// How many ranges of offsets this process has passed over as unreadable. Thread-safe.
-std::uint64_t unreadable_seen();
+// How many ranges of offsets this process has passed over as unreadable, by the place of the topic
+// in kTopics; behind them those of any other topic. Thread-safe.
+std::array<std::uint64_t, kTopics.size() + 1> unreadable_seen();
 
 // A position at which a consumer stands: librdkafka said that it cannot read there, or has said
 // nothing for a while although the log goes on.

@@ -72,7 +72,7 @@ constexpr Spec kDead{"segue_dlq_records_total", "counter", "topic, reason",
                      "Dead letters that are in their topic, by input topic."};
 constexpr Spec kLeftOut{"segue_worker_left_out_total", "counter", "topic",
                         "Publications that their topic refuses in every form: left out."};
-constexpr Spec kUnreadable{"segue_unreadable_total", "counter", "",
+constexpr Spec kUnreadable{"segue_unreadable_total", "counter", "topic",
                            "Places in topics that this process could not read and went past."};
 constexpr Spec kRedis{"segue_redis_commands_total", "counter", "command, outcome",
                       "Calls to Redis: ok, lost (no reply) or refused."};
@@ -149,8 +149,8 @@ struct Metrics::Families {
   Counter& fenced = family(BuildCounter(), kFenced, registry).Add({});
   Counter& rewinds = family(BuildCounter(), kRewinds, registry).Add({});
   Counter& apply_dup = family(BuildCounter(), kApplyDup, registry).Add({});
-  Counter& unreadable = family(BuildCounter(), kUnreadable, registry).Add({});
-  std::uint64_t unreadable_counted = 0;  // guarded by mutex
+  std::array<Counter*, kTopics.size() + 1> unreadable{};
+  std::array<std::uint64_t, kTopics.size() + 1> unreadable_counted{};  // guarded by mutex
   Gauge& models = family(BuildGauge(), kModels, registry).Add({});
   Gauge& models_refused = family(BuildGauge(), kModelsRefused, registry).Add({});
 
@@ -170,6 +170,11 @@ struct Metrics::Families {
     auto& stage_family = family(BuildHistogram(), kStage, registry);
     for (std::size_t i = 0; i < kStages.size(); ++i) {
       stages[i] = &stage_family.Add({{"stage", kStages[i]}}, stage_buckets());
+    }
+    auto& passed_over = family(BuildCounter(), kUnreadable, registry);
+    for (std::size_t i = 0; i < unreadable.size(); ++i) {
+      const std::string_view name = i < kTopics.size() ? kTopics[i] : "other";
+      unreadable[i] = &passed_over.Add({{"topic", std::string(name)}});
     }
     auto& rebalances = family(BuildCounter(), kRebalances, registry);
     assigned = &rebalances.Add({{"kind", "assigned"}});
@@ -314,9 +319,11 @@ GatewayMetrics& Metrics::gateway() { return families_->gateway; }
 std::string Metrics::text() const {
   {
     const std::lock_guard lock(families_->mutex);
-    const std::uint64_t seen = unreadable_seen();
-    families_->unreadable.Increment(static_cast<double>(seen - families_->unreadable_counted));
-    families_->unreadable_counted = seen;
+    auto& counted = families_->unreadable_counted;
+    const auto before = std::exchange(counted, unreadable_seen());
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+      families_->unreadable[i]->Increment(static_cast<double>(counted[i] - before[i]));
+    }
   }
   return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }
