@@ -186,7 +186,7 @@ def test_top_level_is_what_was_agreed():
 def test_nothing_is_left_to_do():
     left = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 
-    assert [str(p) for p in FILES if left.search(text(p))] == []
+    assert [str(p) for p in FILES if p.suffix != ".png" and left.search(text(p))] == []
 
 
 def test_no_path_of_a_developer_machine():
@@ -222,6 +222,7 @@ PACKAGE_OF = {
 REQUIREMENT_OF = {
     "axe_playwright_python": "axe-playwright-python",
     "cloudevents": "cloudevents",
+    "grafana_foundation_sdk": "grafana-foundation-sdk",
     "httpx": "httpx",
     "httpx_sse": "httpx-sse",
     "kubernetes_validate": "kubernetes-validate",

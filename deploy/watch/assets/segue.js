@@ -20,11 +20,10 @@ function shown(value, unit) {
   const size = Math.abs(value);
   if (unit === "ratio") return `${+(value * 100).toPrecision(3)} %`;
   if (unit === "s") return size !== 0 && size < 1 ? `${+(value * 1000).toPrecision(3)} ms` : `${+value.toPrecision(3)} s`;
-  const steps = unit === "bytes" ? [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]] : [[1e9, "G"], [1e6, "M"], [1e4, "k"]];
-  const scale = unit === "bytes" ? { GiB: 2 ** 30, MiB: 2 ** 20, KiB: 2 ** 10 } : { G: 1e9, M: 1e6, k: 1e3 };
-  const step = steps.find(([from]) => size >= from);
-  const tail = unit === "bytes" ? (step ? "" : " B") : unit.endsWith("/s") ? "/s" : "";
-  return step ? `${+(value / scale[step[1]]).toPrecision(3)} ${step[1]}${tail}` : `${+value.toPrecision(3)}${tail}`;
+  const steps = unit === "bytes" ? [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]] : [[1e9, "G"], [1e6, "M"], [1e4, "k", 1e3]];
+  const [from, name, by = from] = steps.find(([least]) => size >= least) ?? [1, unit === "bytes" ? "B" : ""];
+  const space = unit === "bytes" ? " " : "";
+  return `${+(value / by).toPrecision(3)}${space}${name}${unit.endsWith("/s") ? "/s" : ""}`;
 }
 
 function named(metric, legend) {
@@ -53,7 +52,8 @@ function clock(seconds, span) {
 
 function chart(series, unit, from, to) {
   const values = series.flatMap((each) => each.values.map(([, value]) => +value)).filter(Number.isFinite);
-  const top = nice(Math.max(...values, 0));
+  const highest = Math.max(...values, 0);
+  const top = unit === "bytes" ? 2 ** Math.ceil(Math.log2(Math.max(highest, 1))) : nice(highest);
   const x = (at) => LEFT + ((at - from) / (to - from)) * (WIDTH - LEFT);
   const y = (value) => TOP + (1 - Math.max(value, 0) / top) * (HEIGHT - TOP - BOTTOM);
   const svg = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
@@ -125,5 +125,8 @@ async function keepDrawing() {
   setTimeout(keepDrawing, EVERY_MS);
 }
 
+// A page's address may say how far back it looks, in seconds: #300.
+const asked = document.querySelector(`#span [value="${CSS.escape(location.hash.slice(1))}"]`);
+if (asked) asked.selected = true;
 document.getElementById("span").addEventListener("change", draw);
 keepDrawing();

@@ -1,0 +1,153 @@
+"""A Segue of one's own that Prometheus watches: what drills break and tests look at.
+
+Kafka, Redis, their exporters, two recommenders, a trainer, a gateway with players, replayed listening, Prometheus and,
+if asked for, Alertmanager. All on free ports of the loopback, in one folder, gone at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "deploy" / "local")]
+
+from process import HOST, Process, Program, ServerError, free_port, wait_until  # noqa: E402
+from servers import Redis, initialise  # noqa: E402
+from watching import WATCH, Alertmanager, Prometheus, RedisExporter, WatchedKafka, target_of  # noqa: E402
+
+RATE = 60  # replayed events a second: what two busy cores carry with ease
+PLAYER_EVERY_S = 0.2
+PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-gateway", "segue-replay"]
+POST_WITHIN_S = 10
+
+
+class Players:
+    """Somebody who plays through the gateway, an event after the other, whatever it answers."""
+
+    def __init__(self, gateway: str) -> None:
+        self._gateway = gateway
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._play, daemon=True)
+        self._seq = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join(2 * POST_WITHIN_S)
+
+    def _play(self) -> None:
+        token = ""
+        while not self._over.wait(PLAYER_EVERY_S):
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                token = token or json.loads(self._post("/dev/token", {"user_id": "ada"}))["token"]
+                self._post("/v1/events", {"event": self._event()}, token)
+
+    def _event(self) -> dict:
+        self._seq += 1
+        return {
+            "type": "playback.completed", "session_id": "drill", "seq": self._seq, "play_id": uuid.uuid4().hex,
+            "track_id": f"t1-{self._seq % 200}", "duration_ms": 200_000, "played_ms": 200_000,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+
+    def _post(self, path: str, body: dict, token: str = "") -> bytes:
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        asked = urllib.request.Request(self._gateway + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(asked, timeout=POST_WITHIN_S) as answer:
+            return answer.read()
+
+
+class WatchedSegue:
+    """All of it; a context manager. `rules` is the folder whose prometheus.yml and rules/ are used."""
+
+    def __init__(self, binaries: Path, folder: Path, rules: Path = WATCH, alerts: bool = False) -> None:
+        missing = [name for name in PROGRAMS if not (binaries / name).exists()]
+        if missing:
+            raise ServerError(f"there is no {missing[0]} in {binaries}; build it, or say where with SEGUE_BIN")
+        self.binaries, self.folder = binaries, folder
+        self._rules, self._alerts = rules, alerts
+        self._stack = contextlib.ExitStack()
+        self.programs: dict[str, Program] = {}
+        self.kafka = WatchedKafka(folder)
+        self.redis = Redis(folder)
+        self.alertmanager = Alertmanager(folder)
+
+    def __enter__(self) -> "WatchedSegue":
+        try:
+            self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for program in self.programs.values():
+            program.ask_to_stop()
+        self._stack.close()
+
+    def _start(self) -> None:
+        enter = self._stack.enter_context
+        enter(self.kafka)
+        enter(self.redis)
+        self.exporter = enter(RedisExporter(self.folder, self.redis.address))
+        initialise(self.binaries, self.kafka.address, self.redis.address, self.folder)
+        for name in ("recommender-1", "recommender-2"):
+            self.run(name, "segue-recommender", self.flags)
+        self.run("trainer", "segue-trainer", self.flags)
+        self._start_gateway()
+        replay = ["--kafka.brokers", self.kafka.address, "--rate", str(RATE), "--days-ago", "35"]
+        self.run("replay", "segue-replay", replay)
+        for name, program in self.programs.items():
+            if name != "replay":
+                program.wait_ready(180)
+        self.players = Players(self.gateway)
+        self.players.start()
+        self._stack.callback(self.players.stop)
+        address = enter(self.alertmanager).address if self._alerts else ""
+        self.prometheus = Prometheus(self.folder, self.targets(), source=self._rules, alertmanager=address)
+        enter(self.prometheus)
+
+    def _start_gateway(self) -> None:
+        key = self.folder / "pseudonyms.key"
+        key.write_text(secrets.token_hex(32))
+        port = free_port()
+        self.gateway = f"http://{HOST}:{port}"
+        flags = ["--dev", "--listen", f"{HOST}:{port}", "--gateway.confirm_within_ms", "2000", *self.flags]
+        self.run("gateway", "segue-gateway", flags, {"SEGUE_GATEWAY_PSEUDONYM_KEY_FILE": str(key)})
+
+    @property
+    def flags(self) -> list[str]:
+        return ["--kafka.brokers", self.kafka.address, "--redis.address", self.redis.address]
+
+    def run(self, name: str, program: str, flags: list[str], env: dict[str, str] | None = None) -> Program:
+        """Starts it and does not wait."""
+        made = Program(self.binaries / program, flags, self.folder, name=name, env=env)
+        self._stack.callback(made.stop)
+        made.spawn()
+        self.programs[name] = made
+        return made
+
+    def targets(self) -> dict[str, tuple[str, str]]:
+        jobs = {name: p for name, p in self.programs.items() if name != "replay"}
+        told = {name: target_of(program) for name, program in jobs.items()}
+        return told | {"kafka": ("kafka", self.kafka.figures), "redis": ("redis", self.exporter.address)}
+
+    def wait_scraped(self, within_s: float = 120) -> None:
+        """Until Prometheus has read each target, some of them thrice, so that rates are known."""
+        wanted = len(self.targets())
+        expr = f"count(up == 1) == {wanted} and on () (min(count_over_time(up[5m])) >= 3)"
+        wait_until(lambda: self.prometheus.query(expr), within_s, "Prometheus reads all targets")
+
+
+__all__ = ["Process", "ROOT", "ServerError", "WatchedSegue", "wait_until"]
