@@ -155,6 +155,8 @@ std::string reported(std::string_view fallback) {
 
 }  // namespace
 
+std::string synthesiser_version() { return fluid_version_str(); }
+
 Renderer::Renderer(const std::string& soundfont) : synth_(std::make_unique<Synth>()) {
   listen_to_errors();
   last_error.clear();

@@ -10,6 +10,9 @@
 
 namespace segue::io {
 
+// FluidSynth's: another version may give other samples.
+std::string synthesiser_version();
+
 // Plays MIDI with a SoundFont, faster than it sounds. The SoundFont is read once, samples when a
 // piece needs them. The same MIDI and SoundFont give the same samples, byte for byte, whatever was
 // played before. One thread at a time.

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "core/io/store/store.h"
+
+namespace segue::io {
+
+// A store in a folder: FOLDER/5f/5f1c....flac. Several processes may share it. A file's time of
+// change says when it was last played, to the hour.
+class FolderStore final : public Store {
+ public:
+  // Makes the folder, and removes what a crash left half written more than an hour ago.
+  FolderStore(std::string folder, std::uint64_t bytes_max);
+
+  std::string put(std::string_view bytes, std::string_view ending) override;
+  std::optional<std::string> get(std::string_view key) override;
+  bool has(std::string_view key) override;
+  void remove(std::string_view key) override;
+  std::vector<std::string> make_room(std::uint64_t bytes) override;
+
+  // Where a key's file lies, for whoever sends it by name. Requires: `is_store_key(key)`.
+  std::string path_of(std::string_view key) const;
+
+ private:
+  const std::string folder_;
+  const std::uint64_t bytes_max_;
+  std::mutex making_room_;
+};
+
+}  // namespace segue::io
