@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <string>
 
+#include "core/music_config.h"
 #include "core/tuning.h"
 
 namespace segue {
@@ -176,16 +176,10 @@ struct Config {
   AdminConfig admin;
   LoadConfig load;
   GatewayConfig gateway;
+  AudioConfig audio;
+  StoreConfig store;
+  ComposeConfig compose;
 };
-
-// Inclusive; for whole numbers and fractions alike. Text and booleans have none.
-struct Bounds {
-  double min = 0;
-  double max = std::numeric_limits<double>::max();
-};
-
-// A document has many lines, so it comes from the environment or a file, as a secret does.
-enum class Shown : std::uint8_t { yes, secret, document };
 
 // Calls f(name, field, help, bounds, shown) for every setting, in the order of the help.
 template <class SomeConfig, class F>
@@ -482,6 +476,7 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("gateway.tracks_held_max", c.gateway.tracks_held_max,
     "Catalogue entries kept in memory; more stay without a title.", Bounds{1'000, 100'000'000},
     Shown::yes);
+  visit_music(c, f);
 }
 
 }  // namespace segue

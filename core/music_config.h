@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace segue {
+
+// Inclusive; for whole numbers and fractions alike. Text and booleans have none.
+struct Bounds {
+  double min = 0;
+  double max = std::numeric_limits<double>::max();
+};
+
+// A document has many lines, so it comes from the environment or a file, as a secret does.
+enum class Shown : std::uint8_t { yes, secret, document };
+
+// Settings of what composes, a part of `Config` (core/config.h).
+
+struct AudioConfig {
+  std::string soundfont;    // empty: one that Debian installed
+  std::string signing_key;  // file; empty: in the user's data folder
+  std::string licence = "CC0-1.0";
+};
+
+struct StoreConfig {
+  std::string folder;  // empty: in the user's data folder
+  std::int64_t bytes_max = 20'000'000'000;
+};
+
+struct ComposeConfig {
+  std::string genre;
+  std::string mood;
+  std::int64_t tempo = 0;  // 0: what genre and mood suggest
+  std::string key;
+  double seconds = 60;
+  std::string instruments;  // separated by commas
+  double energy = -1;       // below 0: what the mood suggests
+  std::int64_t seed = 1;
+  std::string out = ".";
+  bool picture = false;
+  bool json = false;
+  std::string check;  // a file; empty: compose
+  std::string trust;  // a public key; empty: that of audio.signing_key
+  bool show_key = false;
+};
+
+// As `visit` in core/config.h, which calls it.
+template <class SomeConfig, class F>
+void visit_music(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
+  f("audio.soundfont", c.audio.soundfont,
+    "SoundFont file whose instruments play; empty: FluidR3 where installed, else fluidr3mono.",
+    Bounds{}, Shown::yes);
+  f("audio.signing_key", c.audio.signing_key,
+    "PEM file of the Ed25519 key that signs composed pieces, made on first use; empty: "
+    "segue/signing-key.pem in the user's data folder.",
+    Bounds{}, Shown::yes);
+  f("audio.licence", c.audio.licence, "Licence of composed pieces, as SPDX names it.", Bounds{},
+    Shown::yes);
+  f("store.folder", c.store.folder,
+    "Where composed files are kept; empty: segue/music in the user's data folder.", Bounds{},
+    Shown::yes);
+  f("store.bytes_max", c.store.bytes_max,
+    "Bytes that composed files may take; past it those longest unplayed go.",
+    Bounds{100'000'000, 1e15}, Shown::yes);
+  f("compose.genre", c.compose.genre, "Genre; empty: what the mood suggests.", Bounds{},
+    Shown::yes);
+  f("compose.mood", c.compose.mood, "Mood; empty: what the genre suggests.", Bounds{}, Shown::yes);
+  f("compose.tempo", c.compose.tempo, "Beats a minute; 0: what genre and mood suggest.",
+    Bounds{-1e9, 1e9}, Shown::yes);
+  f("compose.key", c.compose.key, "Key, such as F# minor; empty: drawn by the seed.", Bounds{},
+    Shown::yes);
+  f("compose.seconds", c.compose.seconds, "Length, 5 to 600.", Bounds{-1e9, 1e9}, Shown::yes);
+  f("compose.instruments", c.compose.instruments,
+    "Up to six, separated by commas; empty: what the genre suggests.", Bounds{}, Shown::yes);
+  f("compose.energy", c.compose.energy,
+    "From 0 (still) to 1 (loud and dense); -1: what the mood suggests.", Bounds{-1, 1e9},
+    Shown::yes);
+  f("compose.seed", c.compose.seed, "The same seed and wish give the same piece.", Bounds{0, 9e18},
+    Shown::yes);
+  f("compose.out", c.compose.out, "Folder for the files; it is made.", Bounds{}, Shown::yes);
+  f("compose.picture", c.compose.picture, "Also draw the notes and the spectrum.", Bounds{},
+    Shown::yes);
+  f("compose.json", c.compose.json, "Print one JSON object.", Bounds{}, Shown::yes);
+  f("compose.check", c.compose.check, "Say whether this file is Segue's and unchanged.", Bounds{},
+    Shown::yes);
+  f("compose.trust", c.compose.trust,
+    "Public key that must have signed it, ed25519:... or a PEM file; empty: this installation's.",
+    Bounds{}, Shown::yes);
+  f("compose.show_key", c.compose.show_key, "Print the public key that pieces are signed with.",
+    Bounds{}, Shown::yes);
+}
+
+}  // namespace segue
