@@ -263,7 +263,8 @@ std::string encode(const Specification& piece) {
 
 std::string same_wish(const Specification& piece) {
   std::vector<InstrumentId> sorted = piece.instruments;
-  std::sort(sorted.begin(), sorted.end());
+  std::sort(sorted.begin(), sorted.end(),
+            [](InstrumentId a, InstrumentId b) { return a.value < b.value; });
   std::string key = std::string(name_of(piece.genre)) + "|" + std::string(name_of(piece.mood)) +
                     "|t" + std::to_string(log_step(piece.tempo_bpm, 1.06)) + "|k" +
                     std::to_string(piece.key.tonic) + std::string(name_of(piece.key.mode)) + "|s" +

@@ -87,6 +87,7 @@ MAY_INCLUDE = {
     "words": set(),
     "event": {"words", "wire"},
     "generation": {"math", "words", "wire"},
+    "music": {"generation", "math", "wire"},
     "item": {"math", "words", "wire", "listener"},  # a signal holds as many items as a listener
     "listener": {"event", "item", "math", "words", "wire", "ranking"},  # a blob has columns' weights
     "models": {"item", "math", "words", "wire"},
