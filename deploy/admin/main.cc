@@ -1,7 +1,9 @@
 #include "core/io/program.h"
 #include "deploy/admin/broker.h"
 #include "deploy/admin/dead_letters.h"
+#include "deploy/admin/doctor.h"
 #include "deploy/admin/init.h"
+#include "deploy/admin/lag.h"
 #include "deploy/admin/skip.h"
 
 int main(int argc, char** argv) {
@@ -18,6 +20,8 @@ int main(int argc, char** argv) {
                    "segue-admin skip --partition 3 --to 1208 --yes", "segue-admin broker"},
       .commands = {
           {"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
+          {"doctor", "Look at Kafka and Redis as Segue needs them; each line names its remedy."},
+          {"lag", "Say for each partition how much waits, and for how long."},
           {"dead-letters", "List what could not be read; see --reason and what follows it."},
           {"dead-letters show", "The same with key, headers and value of the original."},
           {"dead-letters replay", "Put originals back to the topic that they came from."},
@@ -26,6 +30,8 @@ int main(int argc, char** argv) {
   return segue::io::run_program(info, argc, argv, [](segue::io::Program& program) {
     const std::string_view command = program.command();
     if (command == "init") return segue::admin::init(program.config());
+    if (command == "doctor") return segue::admin::doctor(program.config());
+    if (command == "lag") return segue::admin::lag(program.config());
     if (command == "skip") return segue::admin::skip(program.config());
     if (command != "broker") return segue::admin::dead_letters(program.config(), command);
     return segue::admin::broker(program.config());
