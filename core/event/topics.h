@@ -14,11 +14,14 @@ inline constexpr std::string_view kItemSignals = "segue.item-signals.v1";
 inline constexpr std::string_view kItemModels = "segue.item-models.v1";
 inline constexpr std::string_view kLessons = "segue.lessons.v1";
 inline constexpr std::string_view kCatalog = "segue.catalog.v1";
+inline constexpr std::string_view kGenerationJobs = "segue.generation-jobs.v1";
+inline constexpr std::string_view kGenerationResults = "segue.generation-results.v1";
 inline constexpr std::string_view kDeadLetters = "segue.dlq.v1";
 }  // namespace topic
 
 inline constexpr std::array kTopics = {
-    topic::kEvents,  topic::kRecommendations, topic::kItemSignals, topic::kItemModels,
-    topic::kLessons, topic::kCatalog,         topic::kDeadLetters};
+    topic::kEvents,         topic::kRecommendations,   topic::kItemSignals,
+    topic::kItemModels,     topic::kLessons,           topic::kCatalog,
+    topic::kGenerationJobs, topic::kGenerationResults, topic::kDeadLetters};
 
 }  // namespace segue

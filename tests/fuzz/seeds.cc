@@ -48,6 +48,10 @@ void write_examples(const fs::path& examples, const fs::path& seeds) {
     if (name.starts_with("recommendation.")) {
       write(seeds / "recommendation", name, json::serialize(example.at("value")));
     }
+    if (name.starts_with("generation-")) {
+      const std::string kind = name.starts_with("generation-job.") ? "j" : "r";
+      write(seeds / "generation", name, kind + json::serialize(example.at("value")));
+    }
     if (name.starts_with("catalog-entry.")) {
       write(seeds / "blob", name, "t" + json::serialize(example.at("value")));
     }

@@ -123,7 +123,9 @@ def test_example_names_its_message(path):
 
     if message_of(path) == "event" and not path.name.startswith("event.other."):
         assert path.name.startswith(f"event.{event_type(headers)}.")
-    if "user_id" in example["value"]:
+    if message_of(path) == "generation-job":
+        assert example["key"] == example["value"]["job_id"]
+    elif "user_id" in example["value"]:
         assert example["key"] == example["value"]["user_id"]
 
 

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/generation/decision.h"
+#include "core/generation/specification.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace segue {
+
+inline constexpr std::size_t kJobBytesMax = 16 * 1024;
+inline constexpr std::int64_t kJobSchemaVersion = 1;
+
+// What made a track be composed: the decision, and the event behind it.
+struct Trigger {
+  Decision decision;
+  std::string cause_id;    // the event's CloudEvents id
+  std::string cause_type;  // its wire name
+  bool operator==(const Trigger&) const = default;
+};
+
+// One track to be composed: the value of a record on segue.generation-jobs.v1, whose key is the
+// id. The id is the idempotency key and, with the specification, all that the music follows from:
+// the same job gives the same sound, whoever does it and however often.
+struct GenerationJob {
+  std::string id;       // 32 hex digits
+  std::string user_id;  // the listener's pseudonym
+  Specification specification;
+  Trigger trigger;
+  Micros created = 0;           // when the event happened
+  Micros deadline = 0;          // later nobody waits for it: it is kept for the next who asks
+  std::int32_t priority = 0;    // 0 the usual; higher first: an explicit request is 1
+  std::string parent_track_id;  // with Course::repurpose: what it is to resemble
+  // The same for jobs that one track would satisfy (`same_wish` of what was said): a track is found
+  // by it again. Empty: it is not.
+  std::string wish;
+  std::string traceparent;  // W3C; empty: none came with the event
+  bool operator==(const GenerationJob&) const = default;
+};
+
+// The id of the job that this event makes: a replay of the event makes the same one.
+std::string job_id_of(std::string_view user_id, std::uint64_t session, std::string_view event_id,
+                      std::int64_t offset);
+// The id of the track that the job makes.
+std::string composed_track_id(std::string_view job_id);
+// Whether an id is of a composed track, whatever the catalogue says of it: listeners may hear of
+// the track before the catalogue's entry comes.
+bool is_composed_id(std::string_view track_id);
+
+// Compact JSON (schemas/generation-job.v1.json). What is unknown is left out.
+std::string encode(const GenerationJob& job);
+
+// Reads what `encode` writes; unknown fields are ignored. Errors: too_large, too_deep, malformed,
+// missing_field, bad_field, bad_time (the detail names the field), unknown_version (a job of a
+// newer build). Thread-safe.
+Result<GenerationJob> decode_job(std::string_view json);
+
+// The object that stands on the wire as `trigger`.
+void append(std::string& json, const Trigger& trigger);
+
+}  // namespace segue
