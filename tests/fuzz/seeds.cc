@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string>
 
+#include "core/music/compose.h"
+#include "core/music/midi.h"
 #include "tests/unit/blobs.h"
 
 namespace {
@@ -97,6 +99,18 @@ void write_texts(const fs::path& seeds) {
   write(seeds / "submission", "batch", R"(e{"events":[{"type":"session.started"}]})");
 }
 
+void write_music(const fs::path& seeds) {
+  using namespace segue;
+  const std::string wish =
+      R"({"genre":"jazz","mood":"calm","tempo_bpm":60,"key":"Bb minor","seconds":12.5,)"
+      R"("instruments":["piano","drums"],"energy":0.3,"seed":"7"})";
+  write(seeds / "specification", "whole", wish);
+  write(seeds / "specification", "bare", R"({"seed":7})");
+  write(seeds / "music", "midi",
+        "m" + music::midi(music::compose(*decode_specification(wish), music::built_in_counts())));
+  write(seeds / "music", "counts", "c" + std::string(music::built_in_count_bytes()));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -108,6 +122,7 @@ int main(int argc, char** argv) {
   write_examples(argv[1], seeds);
   write_blobs(seeds / "blob");
   write_texts(seeds);
+  write_music(seeds);
   write(seeds / "topics", "deployed", read(argv[2]));
   return 0;
 }
