@@ -1,55 +1,21 @@
 #include "core/time.h"
 
-#include <array>
+#include <chrono>
 #include <cstdint>
 
 namespace segue {
 namespace {
 
-constexpr std::int64_t kYearMin = 1970;
-constexpr std::int64_t kYearMax = 2199;
+namespace chrono = std::chrono;
 
-// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, and back (Howard Hinnant,
-// "chrono-compatible low-level date algorithms", 2013). Years begin in March there, so that the
-// leap day comes last.
-constexpr std::int64_t days_from_date(std::int64_t year, std::int64_t month, std::int64_t day) {
-  year -= month <= 2 ? 1 : 0;
-  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const std::int64_t year_of_era = year - era * 400;
-  const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const std::int64_t day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146'097 + day_of_era - 719'468;
+constexpr int kYearMin = 1970;
+constexpr int kYearMax = 2199;
+
+constexpr Micros time_of(chrono::year_month_day date) {
+  return chrono::sys_days(date).time_since_epoch() / chrono::microseconds(1);
 }
 
-struct Date {
-  std::int64_t year = 0;
-  std::int64_t month = 0;
-  std::int64_t day = 0;
-};
-
-constexpr Date date_from_days(std::int64_t days) {
-  days += 719'468;
-  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
-  const std::int64_t day_of_era = days - era * 146'097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted = (5 * day_of_year + 2) / 153;
-  const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return {.year = year_of_era + era * 400 + (month <= 2 ? 1 : 0),
-          .month = month,
-          .day = day_of_year - (153 * shifted + 2) / 5 + 1};
-}
-
-constexpr std::int64_t days_in(std::int64_t year, std::int64_t month) {
-  constexpr std::array<std::int64_t, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  return kDays[static_cast<std::size_t>(month - 1)] + (leap && month == 2 ? 1 : 0);
-}
-
-constexpr Micros kTimeMax = days_from_date(kYearMax + 1, 1, 1) * kDay - 1;
+constexpr Micros kTimeMax = time_of(chrono::year(kYearMax + 1) / chrono::January / 1) - 1;
 
 // Takes a text apart from its front. After the first mismatch everything else fails too.
 class Reader {
@@ -120,11 +86,12 @@ void put(char* at, std::size_t digits, std::int64_t value) {
 
 Result<Micros> parse_time(std::string_view text) {
   Reader in(text);
-  const std::int64_t year = in.number(4, kYearMin, kYearMax);
+  const auto year = static_cast<int>(in.number(4, kYearMin, kYearMax));
   in.expect('-');
-  const std::int64_t month = in.number(2, 1, 12);
+  const auto month = static_cast<unsigned>(in.number(2, 1, 12));
   in.expect('-');
-  const std::int64_t day = in.number(2, 1, in.ok() ? days_in(year, month) : 31);
+  const auto day = static_cast<unsigned>(in.number(2, 1, 31));
+  const chrono::year_month_day date{chrono::year(year), chrono::month(month), chrono::day(day)};
   if (!in.take('t')) in.expect('T');
   const std::int64_t hour = in.number(2, 0, 23);
   in.expect(':');
@@ -134,9 +101,9 @@ Result<Micros> parse_time(std::string_view text) {
   const std::int64_t second = in.number(2, 0, 60);
   const Micros fraction = in.take('.') ? in.fraction() : 0;
   const Micros offset = read_offset(in);
-  if (in.ok() && in.at_end()) {
-    const Micros time = days_from_date(year, month, day) * kDay + hour * kHour + minute * kMinute +
-                        second * kSecond + fraction - offset;
+  if (in.ok() && in.at_end() && date.ok()) {
+    const Micros time =
+        time_of(date) + hour * kHour + minute * kMinute + second * kSecond + fraction - offset;
     if (time >= 0 && time <= kTimeMax) return time;
   }
   return error(Reason::bad_time,
@@ -144,17 +111,13 @@ Result<Micros> parse_time(std::string_view text) {
 }
 
 std::string format_time(Micros time) {
-  std::int64_t days = time / kDay;
-  Micros rest = time % kDay;
-  if (rest < 0) {
-    --days;
-    rest += kDay;
-  }
-  const Date date = date_from_days(days);
+  const auto days = chrono::floor<chrono::days>(chrono::sys_time(chrono::microseconds(time)));
+  const chrono::year_month_day date(days);
+  const Micros rest = time - time_of(date);
   std::string text = "0000-00-00T00:00:00.000Z";
-  put(text.data(), 4, date.year);
-  put(text.data() + 5, 2, date.month);
-  put(text.data() + 8, 2, date.day);
+  put(text.data(), 4, int{date.year()});
+  put(text.data() + 5, 2, unsigned{date.month()});
+  put(text.data() + 8, 2, unsigned{date.day()});
   put(text.data() + 11, 2, rest / kHour);
   put(text.data() + 14, 2, rest / kMinute % 60);
   put(text.data() + 17, 2, rest / kSecond % 60);
