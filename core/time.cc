@@ -7,6 +7,7 @@ namespace segue {
 namespace {
 
 namespace chrono = std::chrono;
+using SysMicros = std::chrono::sys_time<std::chrono::microseconds>;
 
 constexpr int kYearMin = 1970;
 constexpr int kYearMax = 2199;
@@ -111,7 +112,7 @@ Result<Micros> parse_time(std::string_view text) {
 }
 
 std::string format_time(Micros time) {
-  const auto days = chrono::floor<chrono::days>(chrono::sys_time(chrono::microseconds(time)));
+  const auto days = chrono::floor<chrono::days>(SysMicros(chrono::microseconds(time)));
   const chrono::year_month_day date(days);
   const Micros rest = time - time_of(date);
   std::string text = "0000-00-00T00:00:00.000Z";
