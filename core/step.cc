@@ -161,7 +161,7 @@ void Step::end_play(Ranker& ranker, Effects& effects) const {
 
 void Step::apply_wish(Effects& effects) const {
   Left left;
-  effects.refresh = heed(listener, event, left);
+  effects.refresh = segue::apply_wish(listener, event, left);
   add_left(event, std::move(left), effects);
 }
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "consumers/worker/lag_watch.h"
+#include "consumers/worker/lag/lag_watch.h"
 #include "core/io/kafka/kafka_sink.h"
 #include "core/io/kafka/kafka_source.h"
 #include "core/io/log.h"

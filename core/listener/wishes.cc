@@ -63,7 +63,7 @@ void take_back(Listener& listener, const Event& event) {
   }
 }
 
-bool heed_feedback(Listener& listener, const Event& event, Left& left) {
+bool apply_feedback(Listener& listener, const Event& event, Left& left) {
   if (!event.track && !event.about_artist) return false;
   switch (event.type) {
     case EventType::feedback_hidden:
@@ -90,8 +90,8 @@ bool heed_feedback(Listener& listener, const Event& event, Left& left) {
 
 }  // namespace
 
-bool heed(Listener& listener, const Event& event, Left& left) {
-  if (is_feedback(event.type)) return heed_feedback(listener, event, left);
+bool apply_wish(Listener& listener, const Event& event, Left& left) {
+  if (is_feedback(event.type)) return apply_feedback(listener, event, left);
   switch (event.type) {
     case EventType::playlist_track_added:
       strengthen(listener, event, kPlaylist, left);

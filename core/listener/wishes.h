@@ -8,11 +8,11 @@ namespace segue {
 
 // What listeners say, as opposed to what they play: feedback, playlists, requests, consent and the
 // beginning of a session move their state here. Knows no model: a replay repeats it exactly.
-// Returns whether the list must be made anew; what there was no room for any more is added to
+// Returns whether the list must be re-created; what there was no room for any more is added to
 // `left`.
 //
 // A private session strengthens nothing; what is hidden or disliked in it stays hidden.
-bool heed(Listener& listener, const Event& event, Left& left);
+bool apply_wish(Listener& listener, const Event& event, Left& left);
 
 // The listener as sources and ranker may see them. One who does not consent to lists of their own
 // gets those of somebody unknown, made in `anybody`: nothing of their taste is in it, but what they

@@ -52,7 +52,7 @@ def test_genre_mood_and_prompt_count_if_the_catalogue_has_them(gateway, pipeline
     wait_until(calm_comes_first, WITHIN_S, "calm comes first")
 
 
-def test_consent_is_kept_and_heeded(gateway, pipeline):
+def test_consent_is_kept_and_applied(gateway, pipeline):
     ada = Player(gateway)
     ada.post(ada.event("privacy.consent_changed", consent={"learning": False}))
     ada.post(ada.heard("t-3"))

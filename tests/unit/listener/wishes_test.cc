@@ -11,9 +11,9 @@
 namespace segue::test {
 namespace {
 
-bool heed(Listener& listener, const Event& event) {
+bool apply_wish(Listener& listener, const Event& event) {
   Left left;
-  return segue::heed(listener, event, left);
+  return segue::apply_wish(listener, event, left);
 }
 
 Event said(EventType type, std::string_view track, std::int8_t score = 0) {
@@ -46,7 +46,7 @@ TEST(Wishes, what_is_liked_and_saved_counts_like_listens) {
         said(EventType::playlist_track_added, "blue")}) {
     Listener listener = listener_of_blue();
 
-    heed(listener, event);
+    apply_wish(listener, event);
 
     EXPECT_GT(listener.repeats[0].plays, 1) << name_of(event.type);
     EXPECT_GT(listener.artists[0].plays, 1) << name_of(event.type) << ", heard a moment ago";
@@ -56,11 +56,11 @@ TEST(Wishes, what_is_liked_and_saved_counts_like_listens) {
 
 TEST(Wishes, what_is_taken_back_counts_no_more) {
   Listener listener = listener_of_blue();
-  heed(listener, said(EventType::feedback_saved, "blue"));
-  heed(listener, said(EventType::playlist_track_added, "blue"));
+  apply_wish(listener, said(EventType::feedback_saved, "blue"));
+  apply_wish(listener, said(EventType::playlist_track_added, "blue"));
 
-  heed(listener, said(EventType::feedback_unsaved, "blue"));
-  heed(listener, said(EventType::playlist_track_removed, "blue"));
+  apply_wish(listener, said(EventType::feedback_unsaved, "blue"));
+  apply_wish(listener, said(EventType::playlist_track_removed, "blue"));
 
   EXPECT_NEAR(listener.repeats[0].plays, 1, 1e-4);
   EXPECT_NEAR(listener.artists[0].plays, 1, 1e-4);
@@ -71,14 +71,14 @@ TEST(Wishes, what_was_saved_long_after_its_last_play_fades_from_now) {
   Event late = said(EventType::feedback_saved, "blue");
   late.time = kNoon + 60 * kDay;
 
-  heed(listener, late);
+  apply_wish(listener, late);
 
   EXPECT_NEAR(faded(listener.repeats[0].plays, listener.repeats[0].last, late.time), 2.5, 1e-3);
 }
 
 TEST(Wishes, a_saved_track_that_was_never_heard_is_remembered) {
   Listener listener;
-  heed(listener, said(EventType::feedback_saved, "blue"));
+  apply_wish(listener, said(EventType::feedback_saved, "blue"));
 
   EXPECT_TRUE(knows(listener, track_id("blue")));
 }
@@ -90,11 +90,11 @@ TEST(Wishes, what_is_hidden_or_disliked_is_remembered_until_it_is_liked) {
          {said(EventType::feedback_rated, "blue", 0), said(EventType::feedback_rated, "blue", 1),
           said(EventType::feedback_saved, "blue")}) {
       Listener listener = listener_of_blue();
-      EXPECT_TRUE(heed(listener, event));
+      EXPECT_TRUE(apply_wish(listener, event));
       EXPECT_EQ(listener.hidden_tracks, std::vector{track_id("blue")});
       EXPECT_EQ(listener.repeats[0].plays, 0);
 
-      EXPECT_TRUE(heed(listener, back));
+      EXPECT_TRUE(apply_wish(listener, back));
 
       EXPECT_TRUE(listener.hidden_tracks.empty());
     }
@@ -103,12 +103,12 @@ TEST(Wishes, what_is_hidden_or_disliked_is_remembered_until_it_is_liked) {
 
 TEST(Wishes, an_artist_is_hidden_and_taken_back) {
   Listener listener = listener_of_blue();
-  heed(listener, of_artist(EventType::feedback_hidden, "miles"));
+  apply_wish(listener, of_artist(EventType::feedback_hidden, "miles"));
   EXPECT_EQ(listener.hidden_artists, std::vector{artist_id("miles")});
   EXPECT_TRUE(listener.hidden_tracks.empty());
   EXPECT_EQ(listener.artists[0].plays, 0);
 
-  heed(listener, of_artist(EventType::feedback_rated, "miles", 1));
+  apply_wish(listener, of_artist(EventType::feedback_rated, "miles", 1));
 
   EXPECT_TRUE(listener.hidden_artists.empty());
   EXPECT_GT(listener.artists[0].plays, 0);
@@ -117,11 +117,11 @@ TEST(Wishes, an_artist_is_hidden_and_taken_back) {
 TEST(Wishes, the_oldest_hidden_gives_way_to_one_too_many) {
   Listener listener;
   for (std::size_t i = 0; i <= Listener::kHiddenTracksMax; ++i) {
-    heed(listener, said(EventType::feedback_hidden, "t" + std::to_string(i)));
-    heed(listener, said(EventType::feedback_hidden, "t" + std::to_string(i)));
+    apply_wish(listener, said(EventType::feedback_hidden, "t" + std::to_string(i)));
+    apply_wish(listener, said(EventType::feedback_hidden, "t" + std::to_string(i)));
   }
   for (std::size_t i = 0; i <= Listener::kHiddenArtistsMax; ++i) {
-    heed(listener, of_artist(EventType::feedback_hidden, "a" + std::to_string(i)));
+    apply_wish(listener, of_artist(EventType::feedback_hidden, "a" + std::to_string(i)));
   }
 
   EXPECT_EQ(listener.hidden_tracks.size(), Listener::kHiddenTracksMax);
@@ -134,7 +134,7 @@ TEST(Wishes, an_album_is_not_understood_and_changes_nothing) {
   Listener listener = listener_of_blue();
   const Listener before = listener;
 
-  EXPECT_FALSE(heed(listener, said(EventType::feedback_hidden, "")));
+  EXPECT_FALSE(apply_wish(listener, said(EventType::feedback_hidden, "")));
 
   EXPECT_EQ(listener, before);
 }
@@ -142,13 +142,13 @@ TEST(Wishes, an_album_is_not_understood_and_changes_nothing) {
 TEST(Wishes, a_private_session_strengthens_nothing_and_hides_all_the_same) {
   Listener listener = listener_of_blue();
   const Listener before = listener;
-  heed(listener, in_private(said(EventType::feedback_rated, "blue", 1)));
-  heed(listener, in_private(said(EventType::feedback_saved, "so")));
-  heed(listener, in_private(said(EventType::playlist_track_added, "so")));
+  apply_wish(listener, in_private(said(EventType::feedback_rated, "blue", 1)));
+  apply_wish(listener, in_private(said(EventType::feedback_saved, "so")));
+  apply_wish(listener, in_private(said(EventType::playlist_track_added, "so")));
   EXPECT_EQ(listener, before);
 
-  heed(listener, in_private(said(EventType::feedback_hidden, "so")));
-  heed(listener, in_private(said(EventType::feedback_rated, "blue", -1)));
+  apply_wish(listener, in_private(said(EventType::feedback_hidden, "so")));
+  apply_wish(listener, in_private(said(EventType::feedback_rated, "blue", -1)));
 
   EXPECT_EQ(listener.hidden_tracks, (std::vector{track_id("so"), track_id("blue")}));
   EXPECT_EQ(listener.artists, before.artists);
@@ -159,12 +159,12 @@ TEST(Wishes, a_request_holds_until_the_session_ends) {
   Event asked = said(EventType::request_made, "");
   asked.request.emplace().excluded_tracks = {track_id("so")};
 
-  EXPECT_TRUE(heed(listener, asked));
+  EXPECT_TRUE(apply_wish(listener, asked));
   EXPECT_EQ(listener.request, asked.request);
 
   Event next = said(EventType::session_started, "");
   next.session = session_id("next");
-  EXPECT_TRUE(heed(listener, next));
+  EXPECT_TRUE(apply_wish(listener, next));
   EXPECT_FALSE(listener.request);
 }
 
@@ -172,11 +172,11 @@ TEST(Wishes, the_setting_for_explicit_tracks_outlives_sessions) {
   Listener listener;
   Event told = said(EventType::session_started, "");
   told.explicit_allowed = false;
-  heed(listener, told);
+  apply_wish(listener, told);
 
   told.explicit_allowed.reset();
   told.session = session_id("next");
-  heed(listener, told);
+  apply_wish(listener, told);
 
   EXPECT_FALSE(listener.explicit_allowed);
 }

@@ -191,7 +191,7 @@ TEST(Delivery, an_erasure_that_is_repeated_spares_the_list_after_it) {
   EXPECT_NE(delivery.latest("ada"), nullptr);
 }
 
-TEST(Delivery, an_older_recommenders_erasure_says_no_version_and_is_heeded) {
+TEST(Delivery, an_older_recommenders_erasure_says_no_version_and_applies) {
   Delivery delivery(10);
   delivery.latest("ada");
   delivery.take(list_of("ada", 5));

@@ -1,4 +1,4 @@
-#include "consumers/worker/lag_book.h"
+#include "consumers/worker/lag/lag_book.h"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "consumers/worker/arrivals.h"
+#include "consumers/worker/lag/progress.h"
 #include "consumers/worker/outbox.h"
-#include "consumers/worker/progress.h"
 #include "core/event/topics.h"
 #include "core/item/item_signal.h"
 

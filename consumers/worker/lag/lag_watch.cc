@@ -1,4 +1,4 @@
-#include "consumers/worker/lag_watch.h"
+#include "consumers/worker/lag/lag_watch.h"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "consumers/worker/lag_book.h"
+#include "consumers/worker/lag/lag_book.h"
 #include "core/io/kafka/kafka_ends.h"
 #include "core/io/redis/redis_reader.h"
 

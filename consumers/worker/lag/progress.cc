@@ -1,4 +1,4 @@
-#include "consumers/worker/progress.h"
+#include "consumers/worker/lag/progress.h"
 
 #include <algorithm>
 
