@@ -1,12 +1,11 @@
 #include "core/io/audio/soundfont.h"
 
-#include <fluidsynth.h>
-
 #include <array>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <string_view>
 
 #include "core/io/labels/digest.h"
 
@@ -25,15 +24,27 @@ constexpr std::array kInstalled = {
     Installed{"/usr/share/sounds/sf3/FluidR3Mono_GM.sf3", "MIT"},
 };
 
-// A RIFF file says how long it is: one that was cut short is found without loading it.
-bool is_whole(const std::string& path) {
-  std::array<unsigned char, 8> head{};
+// The first bytes of an SF2 or SF3: "RIFF", the size of what follows, "sfbk". Read here, since
+// FluidSynth prints what it finds odd; the size tells a file that was cut short without loading it.
+struct Head {
+  bool is_soundfont = false;
+  bool is_whole = false;
+};
+
+Head head_of(const std::string& path) {
+  constexpr std::size_t kBeforeSize = 4;
+  constexpr std::size_t kAfterSize = 8;
+  std::array<char, 12> head{};
   std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(head.data()), head.size());
-  std::uintmax_t size = 0;
-  for (std::size_t i = 8; i-- > 4;) size = size << 8U | head[i];
+  file.read(head.data(), head.size());
+  const std::string_view text(head.data(), head.size());
+  if (!file || !text.starts_with("RIFF") || !text.ends_with("sfbk")) return {};
+  std::uintmax_t size = kAfterSize;
+  for (std::size_t i = kBeforeSize; i < kAfterSize; ++i) {
+    size += std::uintmax_t{static_cast<unsigned char>(head[i])} << (8 * (i - kBeforeSize));
+  }
   std::error_code problem;
-  return file && fs::file_size(path, problem) >= size + head.size();
+  return {true, fs::file_size(path, problem) >= size && !problem};
 }
 
 Soundfont checked(const std::string& path) {
@@ -41,11 +52,12 @@ Soundfont checked(const std::string& path) {
   if (!fs::is_regular_file(path, problem)) {
     throw std::runtime_error("audio.soundfont: there is no file \"" + path + "\"");
   }
-  if (fluid_is_soundfont(path.c_str()) == 0) {
+  const Head head = head_of(path);
+  if (!head.is_soundfont) {
     throw std::runtime_error("audio.soundfont: \"" + path +
                              "\" is no SoundFont (SF2 or SF3), or cannot be read");
   }
-  if (!is_whole(path)) {
+  if (!head.is_whole) {
     throw std::runtime_error("audio.soundfont: \"" + path + "\" is broken: it was cut short");
   }
   const std::string name = fs::path(path).filename();
