@@ -1,0 +1,10 @@
+#pragma once
+
+#include "consumers/generator/production.h"
+
+namespace segue::generator {
+
+// Composes by core/music with the counts that the program carries.
+Composer composer();
+
+}  // namespace segue::generator
