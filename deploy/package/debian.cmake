@@ -12,7 +12,8 @@ The processor must have AVX2 (x86-64-v3).")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION sound)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS adduser)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS redis-server)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
+  "redis-server, fluidr3mono-gm-soundfont | fluid-soundfont-gm")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_STRIP_FILES ON)
 # Units name absolute paths, so files are laid out under DESTDIR as they will be.
