@@ -32,8 +32,10 @@ class Drill:
 @contextlib.contextmanager
 def redis_stops(segue: WatchedSegue) -> Iterator[None]:
     segue.redis.kill()
-    yield
-    segue.redis.start()
+    try:
+        yield
+    finally:
+        segue.redis.start()
 
 
 @contextlib.contextmanager
@@ -66,8 +68,10 @@ def killed(name: str) -> Break:
     def breaks(segue: WatchedSegue) -> Iterator[None]:
         program = segue.programs[name]
         program.kill()
-        yield
-        program.start()
+        try:
+            yield
+        finally:
+            program.start()
 
     return breaks
 

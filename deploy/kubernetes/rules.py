@@ -1,7 +1,7 @@
 """Writes monitoring/rules.yaml, the rules of deploy/watch for Prometheus' operator.
 
-    deploy/kubernetes/rules.py           writes the file
-    deploy/kubernetes/rules.py --print   prints it
+    /usr/bin/python3 deploy/kubernetes/rules.py           writes the file
+    /usr/bin/python3 deploy/kubernetes/rules.py --print   prints it
 """
 
 import sys

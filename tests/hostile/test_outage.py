@@ -51,7 +51,7 @@ def test_a_killed_workers_partitions_keep_their_series(pipeline):
     pipeline.programs.remove(killed)
     pipeline.produce(*[listened("ada", "s", 2 + n, f"t{n}") for n in range(5)])
 
-    assert lag_of(other, partition)[0] in (0, 5)
+    assert 0 <= lag_of(other, partition)[0] <= 5
     pipeline.wait_drained_of(wire.EVENTS)
     wait_until(lambda: lag_of(other, partition) == (0, 0, 0), 30, "the other has taken over")
 

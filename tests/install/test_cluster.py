@@ -78,6 +78,8 @@ def test_pods_are_bounded_and_may_write_nothing(resources):
         pod = template["spec"]
         assert pod["securityContext"]["runAsNonRoot"] is True, name
         assert pod["automountServiceAccountToken"] is False, name
+        # Else Kubernetes sets SEGUE_GATEWAY_PORT, which no program knows as a setting.
+        assert pod["enableServiceLinks"] is False, name
         for container in pod["containers"]:
             security = container["securityContext"]
             assert security["readOnlyRootFilesystem"] is True, name
