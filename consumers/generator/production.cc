@@ -120,7 +120,13 @@ Production::Production(const AudioConfig& config, Composer composer)
       soundfont_(io::find_soundfont(config.soundfont)),
       key_(signing_key_path(config)),
       renderer_(soundfont_.path),
-      composer_(std::move(composer)) {}
+      composer_(std::move(composer)) {
+  // Names of SPDX are printable ASCII; anything else would make records that no check accepts.
+  const bool printable = std::ranges::all_of(licence_, [](char c) { return c >= ' ' && c <= '~'; });
+  if (licence_.empty() || !printable) {
+    throw std::runtime_error("audio.licence names no licence; set an SPDX name such as CC0-1.0");
+  }
+}
 
 Provenance Production::provenance_of(const Order& order, const Composition& composition,
                                      const std::string& pcm) const {

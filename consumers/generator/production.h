@@ -70,12 +70,13 @@ class Production {
   // be made.
   using OnProgress = std::function<void(Stage stage, double share)>;
 
-  // Throws std::runtime_error, in one line, for a SoundFont or a key that cannot be used.
+  // Throws std::runtime_error, in one line, for a SoundFont, a key or a licence that cannot be
+  // used.
   Production(const AudioConfig& config, Composer composer);
 
   // An error for a piece that cannot be heard or levelled. Throws what `on_progress` throws, and
-  // std::runtime_error where the surroundings fail. About 0.4 MB of memory for a second of music
-  // while it works, and half of that in the piece.
+  // std::runtime_error where the surroundings fail. About 1.5 MB of memory for a second of music
+  // while it works.
   Result<Piece> produce(const Order& order, const OnProgress& on_progress = {});
 
   const io::PublicKey& public_key() const { return key_.public_key(); }

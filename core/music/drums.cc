@@ -140,8 +140,9 @@ class Drummer {
       if (at >= plan_.last) return;
       const std::uint32_t lanes = bar[static_cast<std::size_t>(slot)];
       for (std::uint8_t lane = 0; lane < kDrumOf.size(); ++lane) {
-        if ((lanes >> lane & 1) != 0)
-          hit(static_cast<Lane>(lane), at + late(lane, slot), hard(lane, slot));
+        if ((lanes >> lane & 1) == 0) continue;
+        const int force = hard(lane, slot);  // both draw: not left to the compiler's order
+        hit(static_cast<Lane>(lane), at + late(lane, slot), force);
       }
     }
   }

@@ -23,6 +23,7 @@ class Tune {
         plan_(plan),
         style_(style_of(piece.genre)),
         colour_(colour_of(piece.mood)),
+        highest_(player.highest),
         grid_(plan.metre),
         intervals_(counts.table("melody." + std::string(style_.melody))),
         rhythms_(rhythms_of(counts)),
@@ -59,7 +60,8 @@ class Tune {
     const int semitones = scale_of(piece_.key.mode)[static_cast<std::size_t>(step % 7)];
     const int pitch = piece_.key.tonic + step / 7 * 12 + semitones;
     // Over a dominant with its leading note, the seventh step is that note.
-    return step % 7 == 6 && !chord.has(pitch) && chord.has(pitch + 1) ? pitch + 1 : pitch;
+    const bool leads = step % 7 == 6 && !chord.has(pitch) && chord.has(pitch + 1);
+    return leads && pitch < highest_ ? pitch + 1 : pitch;
   }
 
   int step_above(int pitch) const {
@@ -284,6 +286,7 @@ class Tune {
   const Plan& plan_;
   const Style& style_;
   Colour colour_;
+  int highest_;  // that the instrument plays
   Grid grid_;
   const CountTable& intervals_;
   const CountTable& rhythms_;

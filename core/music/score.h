@@ -25,10 +25,10 @@ enum class Role : std::uint8_t { melody, chords, bass, inner, drums };
 struct Part {
   std::string name;  // "melody, flute"
   Role role = Role::melody;
-  std::uint8_t program = 0;  // General MIDI, counted from 0
-  std::uint8_t channel = 0;  // 9: drums
-  std::uint8_t level = 100;  // controller 7
-  std::uint8_t pan = 64;     // controller 10; 64: middle
+  std::uint8_t program = 0;      // General MIDI, counted from 0
+  std::uint8_t channel = 0;      // 9: drums
+  std::uint8_t level = 100;      // controller 7
+  std::uint8_t pan = 64;         // controller 10; 64: middle
   std::vector<Note> notes = {};  // by onset, then pitch; one pitch never overlaps itself
 };
 

@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds kEvery{1'000};
 constexpr std::chrono::milliseconds kPause{20};
 // A Redis that hangs must not make the watch late.
 constexpr std::int64_t kRedisWaitMs = 500;
+// A server that hangs must not make the watch much later than its second.
+constexpr std::chrono::milliseconds kAskingMax{1'500};
 // Looks a second: each is a fetch of a batch.
 constexpr std::size_t kLooksMax = 16;
 
@@ -50,6 +52,7 @@ class Watch {
   std::vector<Lag> look() {
     ask_kafka();
     ask_redis();
+    if (!positions_known_) return {};
     const Micros elapsed = micros_of(Clock::now());
     for (std::size_t p = 0; p < marks_.size(); ++p) {
       // Nothing was ever claimed: the first worker begins where the log does.
@@ -61,27 +64,30 @@ class Watch {
   }
 
  private:
-  // Ends first: what is applied in between is then no lag.
+  // Ends first: what is applied in between is then no lag. A partition without a leader costs a
+  // second, a broker that is away one for each of its partitions: the next look goes on from there.
   void ask_kafka() {
-    for (std::size_t p = 0; p < marks_.size(); ++p) {
-      const auto marks = ends_.of(static_cast<std::int32_t>(p));
-      if (!marks) return;  // the others would not answer either, a second each
-      marks_[p] = marks;
+    const auto until = Clock::now() + kAskingMax;
+    for (std::size_t i = 0; i < marks_.size() && Clock::now() < until; ++i) {
+      const std::size_t p = asked_++ % marks_.size();
+      if (const auto marks = ends_.of(static_cast<std::int32_t>(p))) marks_[p] = marks;
     }
   }
 
   void ask_redis() {
     if (const auto positions = redis_.positions(input_, static_cast<std::int32_t>(next_.size()))) {
       next_ = *positions;
+      positions_known_ = true;
     }
   }
 
   void look_up(Micros elapsed) {
-    std::size_t looks = 0;
-    for (const auto& [partition, next] : book_.to_look_at(elapsed)) {
-      if (++looks > kLooksMax) return;
+    const auto places = book_.to_look_at(elapsed);
+    const auto until = Clock::now() + kAskingMax;
+    for (std::size_t i = 0; i < std::min(places.size(), kLooksMax) && Clock::now() < until; ++i) {
+      const auto [partition, next] = places[looked_++ % places.size()];
       const io::KafkaEnds::Look found = ends_.look(partition, next);
-      if (!found.known) return;
+      if (!found.known) continue;
       std::optional<Micros> age;
       if (found.timestamp) age = wall_now() - *found.timestamp;
       book_.looked(partition, next, age, micros_of(Clock::now()));
@@ -94,6 +100,9 @@ class Watch {
   std::vector<std::optional<io::Watermarks>> marks_;
   std::vector<std::int64_t> next_;
   LagBook book_;
+  bool positions_known_ = false;
+  std::size_t asked_ = 0;   // so far, of partitions in turn
+  std::size_t looked_ = 0;  // so far, of places in turn
 };
 
 }  // namespace

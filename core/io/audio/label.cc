@@ -79,6 +79,16 @@ Checked unchanged(CheckedRecord record, const PublicKey& trusted) {
                std::move(record));
 }
 
+// A key that is not trusted is named whatever else is wrong: its record proves nothing of ours.
+Checked altered(Verdict verdict, std::string_view why, CheckedRecord record,
+                const PublicKey& trusted) {
+  if (record.signer == trusted) return found(verdict, std::string(why), std::move(record));
+  const std::string signer = text_of(record.signer);
+  return found(Verdict::other_key,
+               std::string(why) + ", and it is signed by a key that is not trusted: " + signer,
+               std::move(record));
+}
+
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
@@ -125,10 +135,10 @@ Checked check(std::string_view bytes, const PublicKey& trusted) {
     }
   }
   if (one && record->provenance.files.front().audio_sha256 == audio_hash(bytes, *format)) {
-    return found(Verdict::tags_changed, "its sound is unchanged, its tags were changed",
-                 std::move(*record));
+    return altered(Verdict::tags_changed, "its sound is unchanged, its tags were changed",
+                   std::move(*record), trusted);
   }
-  return found(Verdict::changed, "its sound was changed", std::move(*record));
+  return altered(Verdict::changed, "its sound was changed", std::move(*record), trusted);
 }
 
 Checked check_beside(std::string_view bytes, std::string_view name, std::string_view word,
@@ -142,7 +152,7 @@ Checked check_beside(std::string_view bytes, std::string_view name, std::string_
   if (known) return unchanged(std::move(*record), trusted);
   const bool named =
       std::any_of(files.begin(), files.end(), [&](const auto& file) { return file.name == name; });
-  if (named) return found(Verdict::changed, "it was changed", std::move(*record));
+  if (named) return altered(Verdict::changed, "it was changed", std::move(*record), trusted);
   return found(Verdict::no_record, "the record beside it does not name it", std::move(*record));
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
@@ -77,7 +78,9 @@ void make(const std::string& path) {
   std::error_code problem;
   const fs::path folder = fs::path(path).parent_path();
   if (!folder.empty()) fs::create_directories(folder, problem);
-  const std::string beside = path + "." + std::to_string(getpid());
+  std::uint64_t name = 0;  // not the process' id, which a killed one may have left behind
+  if (getentropy(&name, sizeof name) != 0) refuse(path, std::strerror(errno));
+  const std::string beside = path + "." + std::to_string(name);
   const File file(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (file.get() < 0) refuse(path, std::string("cannot be made: ") + std::strerror(errno));
   const std::string pem = fresh_pem();

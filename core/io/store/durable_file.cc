@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -40,10 +40,12 @@ int flush_folder(const fs::path& folder) {
   return why;
 }
 
-// Differs between the processes and threads that write the same file at once.
+// Differs between all that write the same file at once or ever did: a process that was killed
+// leaves its own behind, and in containers process ids are the same.
 std::string beside(const std::string& path) {
-  static std::atomic<unsigned> count = 0;
-  return path + "." + std::to_string(getpid()) + "-" + std::to_string(count++) + ".part";
+  std::uint64_t name = 0;
+  if (getentropy(&name, sizeof name) != 0) failed(path, errno);
+  return path + "." + std::to_string(name) + ".part";
 }
 
 }  // namespace

@@ -34,8 +34,10 @@ bool is_small(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
 template <class F>
 void each_file(const std::string& folder, F&& f) {
   std::error_code problem;
-  for (fs::recursive_directory_iterator at(folder, problem), end; !problem && at != end;
-       at.increment(problem)) {
+  for (fs::recursive_directory_iterator
+           at(folder, fs::directory_options::skip_permission_denied, problem),
+       end;
+       !problem && at != end; at.increment(problem)) {
     std::error_code gone;
     if (at->is_regular_file(gone)) f(at->path(), at->path().filename().string());
   }

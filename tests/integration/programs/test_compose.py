@@ -126,6 +126,7 @@ def test_the_key_is_the_owners_alone_and_never_shown(piece, home):
     (["--tempo", "3"], "tempo_bpm: 3 is outside"),
     (["--key", "H sharp"], "is no key"),
     (["--audio.soundfont", "/no/such.sf2"], "audio.soundfont"),
+    (["--audio.licence", ""], "audio.licence names no licence"),
     (["--audio.soundfont", __file__], "is no SoundFont"),
     (["--out", "/proc/none"], "/proc/none"),
     (["--check", "/no/such.flac"], "Cannot read"),

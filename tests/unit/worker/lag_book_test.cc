@@ -118,6 +118,15 @@ TEST(LagBook, markers_of_transactions_are_no_lag) {
   EXPECT_EQ(lag.state, PartitionState::ok);
 }
 
+TEST(LagBook, an_older_checkpoint_lags_also_behind_markers) {
+  Watched watched;
+  watched.after_a_second(10, 10);
+  for (int second = 0; second < 3; ++second) watched.after_a_second(12, 10);
+  watched.book.looked(kP, 10, std::nullopt, watched.elapsed);
+  EXPECT_EQ(watched.after_a_second(12, 10).events, 0);
+  EXPECT_EQ(watched.after_a_second(12, 3).events, 9);
+}
+
 TEST(LagBook, a_day_in_an_outage_takes_bounded_memory_and_stays_true) {
   Watched watched;
   watched.after_a_second(0, 0);
