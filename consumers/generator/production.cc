@@ -164,7 +164,8 @@ std::string Production::record_beside(Provenance& provenance, const std::vector<
 Result<Piece> Production::produce(const Order& order, const OnProgress& on_progress) {
   Piece piece;
   piece.title = order.title.empty() ? title_of(order.specification) : order.title;
-  const std::string name = name_of(order.specification);
+  // Two wishes that differ in more than this keep files of their own.
+  const std::string name = name_of(order.specification) + "-" + order.job.substr(0, 6);
   const Watch composing;
   report(on_progress, Stage::composing, 0);
   const Composition composition = composer_(order.specification);

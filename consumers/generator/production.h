@@ -46,7 +46,7 @@ enum class Stage : std::uint8_t { composing, rendering, checking };
 std::string_view name_of(Stage stage);
 
 struct File {
-  std::string name;        // "calm-jazz-60bpm-seed7.flac"
+  std::string name;        // "calm-jazz-60bpm-seed7-1f00b3.flac", the end from the job
   std::string media_type;  // "audio/flac"
   std::string bytes;
 };

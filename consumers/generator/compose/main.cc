@@ -177,7 +177,7 @@ int main(int argc, char** argv) {
       .examples = {"segue-compose --mood calm --genre jazz --tempo 60 --seconds 60 --out music",
                    "segue-compose --genre rock --key \"E minor\" --seed 7 --picture --json",
                    "segue-compose --instruments piano,cello --seconds 30",
-                   "segue-compose --check music/calm-jazz-60bpm-seed1.mp3",
+                   "segue-compose --check music/calm-jazz-60bpm-seed1-0d235a.mp3",
                    "segue-compose --show-key                   for --trust elsewhere", "",
                    "--check ends with 0: Segue's and unchanged, 3: changed, 4: signed by a key",
                    "that is not trusted, 5: no record; 1: it cannot be read"},
