@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <new>
 
 #include "core/generation/specification.h"
+#include "core/wire/json_fields.h"
 
 namespace segue {
 namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kDepthMax = 4;
 constexpr std::size_t kWordBytesMax = 128;
 
 Error wrong(std::string_view field, std::string_view expected) {
@@ -81,20 +80,9 @@ std::optional<Error> read_field(std::string_view name, const dom::element& field
 }  // namespace
 
 Result<Wished> decode_wished(std::string_view json) {
-  if (json.size() > kSpecificationBytesMax)
-    return error(Reason::too_large,
-                 "expected at most " + std::to_string(kSpecificationBytesMax) + " bytes");
-  dom::parser parser;
-  if (parser.allocate(std::max<std::size_t>(json.size(), 64), kDepthMax) != simdjson::SUCCESS)
-    throw std::bad_alloc();
-  const simdjson::padded_string padded(json);
-  dom::element root;
-  if (const auto code = parser.parse(padded).get(root); code != simdjson::SUCCESS)
-    return error(code == simdjson::DEPTH_ERROR ? Reason::too_deep : Reason::malformed,
-                 simdjson::error_message(code));
-  dom::object object;
-  if (root.get(object) != simdjson::SUCCESS)
-    return error(Reason::malformed, "expected a JSON object");
+  const auto document = json::Document::parse(json, kSpecificationBytesMax);
+  if (!document) return document.error();
+  const dom::object object = document->root();
   Wished wished;
   std::vector<std::string_view> seen;
   for (const auto& [name, field] : object) {

@@ -8,6 +8,7 @@
 
 #include "core/ids.h"
 #include "core/wire/byte_order_mark.h"
+#include "core/wire/json_fields.h"
 #include "core/wire/json_text.h"
 #include "core/words/printed.h"
 
@@ -17,7 +18,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 // Enough for the record, its lists and objects that later versions may add.
-constexpr std::size_t kDepthMax = 16;
 
 std::optional<Error> read_text(const dom::object& object, std::string_view name,
                                std::size_t bytes_max, std::string& out) {
@@ -163,20 +163,9 @@ std::string encode(const CatalogEntry& entry) {
 
 Result<CatalogEntry> decode_catalog(std::string_view json) {
   json = without_byte_order_mark(json);
-  if (json.size() > kCatalogBytesMax)
-    return error(Reason::too_large,
-                 "expected at most " + std::to_string(kCatalogBytesMax) + " bytes");
-  dom::parser parser;
-  if (parser.allocate(std::max<std::size_t>(json.size(), 64), kDepthMax) != simdjson::SUCCESS)
-    throw std::bad_alloc();
-  const simdjson::padded_string padded(json);
-  dom::element root;
-  if (const auto code = parser.parse(padded).get(root); code != simdjson::SUCCESS)
-    return error(code == simdjson::DEPTH_ERROR ? Reason::too_deep : Reason::malformed,
-                 simdjson::error_message(code));
-  dom::object object;
-  if (root.get(object) != simdjson::SUCCESS)
-    return error(Reason::malformed, "expected a JSON object");
+  const auto document = json::Document::parse(json, kCatalogBytesMax);
+  if (!document) return document.error();
+  const dom::object object = document->root();
   return read_entry(object);
 }
 
