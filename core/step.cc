@@ -98,7 +98,7 @@ Effects Step::observe(Ranker& ranker) const {
   return Step{listener, withdrawal, models, tuning, memory}.take(ranker);
 }
 
-// What an event that counts does, by its type.
+// The effect of an event that counts, by its type.
 Effects Step::take(Ranker& ranker) const {
   Effects effects;
   if (event.type == EventType::privacy_erasure_requested) {
@@ -192,7 +192,7 @@ Recommendation Step::recommend(const Ranker& ranker) const {
   // The draws follow from the event, so that a replay makes the same list.
   const std::vector<Placed> list =
       arrange(query, ranking, tuning, who().value + static_cast<std::uint64_t>(event.offset));
-  // What stands while nothing plays is what the next listen is scored on.
+  // The list that stands while nothing plays is what the next listen is scored on.
   if (!listener.playing) {
     std::vector<ItemId> tracks;
     tracks.reserve(list.size());

@@ -229,7 +229,7 @@ std::string word_in(std::string_view text) {
   std::string_view word = text.substr(at + kBeforeWord.size());
   word.remove_suffix(kAfterWord.size());
   const auto record = io::checked_record(word);
-  // What a reader sees must be what was signed.
+  // A reader must see just what was signed.
   if (!record || text_beside(record->provenance, word) != text) return {};
   return std::string(word);
 }

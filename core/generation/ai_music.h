@@ -23,7 +23,7 @@ constexpr AiParts bit_of(AiPart part) {
 inline constexpr AiParts kAllAiParts = (1U << kAiParts) - 1;
 std::optional<AiPart> ai_part_of(std::string_view name);
 
-// What a listener wants of music that a machine made. `off`: none of it, ever; `ask`: what exists
+// A listener's wish about music that a machine made. `off`: none of it, ever; `ask`: what exists
 // may be listed, and nothing is composed before the listener says so; `on`: it may be composed at
 // once.
 enum class AiMode : std::uint8_t { off, ask, on };

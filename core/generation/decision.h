@@ -35,7 +35,7 @@ enum class Rule : std::uint8_t {
 inline constexpr std::size_t kRules = 10;
 std::string_view name_of(Rule rule);
 
-// What a decision looks at. All of it follows from the listener, the event and the models, but for
+// The inputs of a decision. All of it follows from the listener, the event and the models, but for
 // the generators' lag.
 struct Signals {
   AiMusic setting;
@@ -106,7 +106,7 @@ class Quantiles {
 
   Quantiles();
   void add(float value);
-  // Of 0 to 1, interpolated within a bin.
+  // For a share from 0 to 1, interpolated within a bin.
   float at(double quantile) const;
 
  private:

@@ -14,7 +14,7 @@ namespace segue {
 inline constexpr std::size_t kJobBytesMax = 16 * 1024;
 inline constexpr std::int64_t kJobSchemaVersion = 1;
 
-// What made a track be composed: the decision, and the event behind it.
+// The reason for composing a track: the decision, and the event behind it.
 struct Trigger {
   Decision decision;
   std::string cause_id;    // the event's CloudEvents id
@@ -24,14 +24,14 @@ struct Trigger {
 
 // One track to be composed: the value of a record on segue.generation-jobs.v1, whose key is the
 // id. The id is the idempotency key and, with the specification, all that the music follows from:
-// the same job gives the same sound, whoever does it and however often.
+// the same job gives the same sound on every machine, however often.
 struct GenerationJob {
   std::string id;       // 32 hex digits
   std::string user_id;  // the listener's pseudonym
   Specification specification;
   Trigger trigger;
   Micros created = 0;           // when the event happened
-  Micros deadline = 0;          // later nobody waits for it: it is kept for the next who asks
+  Micros deadline = 0;          // later it comes too late: it is kept for the next who asks
   std::int32_t priority = 0;    // 0 the usual; higher first: an explicit request is 1
   std::string parent_track_id;  // with Course::repurpose: what it is to resemble
   // The same for jobs that one track would satisfy (`same_wish` of what was said): a track is found

@@ -22,7 +22,7 @@ enum class Stage : std::uint8_t {
   checking,
   ready,    // the track is in the catalogue
   reused,   // the track was there already
-  expired,  // nobody waits any more; the track is in the catalogue for the next who asks
+  expired,  // it came too late; the track is in the catalogue for the next who asks
   failed,   // there is no track, and the reason says why
 };
 inline constexpr std::size_t kStages = 8;
@@ -36,7 +36,7 @@ struct StageTime {
   bool operator==(const StageTime&) const = default;
 };
 
-// What became of a job so far: the value of a record on segue.generation-results.v1, whose key is
+// The fate of a job so far: the value of a record on segue.generation-results.v1, whose key is
 // the listener, so that a gateway pushes it as it pushes lists. Each stage is told as it begins,
 // with those before it. Of two results of one job the one with more behind it holds, and the first
 // end that is told holds for good.
@@ -45,12 +45,12 @@ struct GenerationResult {
   std::string user_id;
   std::vector<StageTime> stages;  // in their order, at least one; the last one is how far it is
   std::string rule;               // the trigger's: why it was composed
-  // Of an end but `failed`.
+  // With every end but `failed`.
   std::string track_id;
   std::string title;
   std::int32_t duration_ms = 0;
   std::string audio_url;
-  // Of `failed`: a word for programs and a sentence for the listener.
+  // With `failed`: a word for programs and a sentence for the listener.
   std::string reason;
   std::string detail;
 

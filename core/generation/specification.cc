@@ -10,7 +10,7 @@
 namespace segue {
 namespace {
 
-// What a genre is like when nothing else is said.
+// A genre's defaults, when nothing else is said.
 struct GenreDefaults {
   Mood mood;
   int tempo_low;
@@ -74,7 +74,8 @@ constexpr std::array<MoodDefaults, kMoods> kMoodDefaults = {{
     {Genre::electronic, 70, 0.75F, {Mode::minor, Mode::minor, Mode::dorian, Mode::minor}},
 }};
 
-// Nobody plays these moods beyond such tempos and energies: a wish that says so contradicts itself.
+// These moods are not played beyond such tempos and energies: a wish that says so contradicts
+// itself.
 struct MoodLimits {
   int tempo_most = kTempoMax;
   int tempo_least = kTempoMin;
@@ -128,7 +129,7 @@ std::optional<Error> read_key(const Wished& wished, Draws& draws, Specification&
   piece.key.tonic = static_cast<std::uint8_t>(draws.below(12));
   const auto& modes = kMoodDefaults[static_cast<std::size_t>(piece.mood)].modes;
   piece.key.mode = modes[static_cast<std::size_t>(draws.below(4))];
-  // What is taught as classical harmony knows two modes.
+  // Classical harmony as taught knows two modes.
   const bool two_modes = piece.genre == Genre::chorale || piece.genre == Genre::classical;
   if (two_modes && piece.key.mode == Mode::dorian) piece.key.mode = Mode::minor;
   if (two_modes && piece.key.mode == Mode::mixolydian) piece.key.mode = Mode::major;

@@ -19,7 +19,7 @@ inline constexpr int kTempoMax = 220;
 inline constexpr std::size_t kInstrumentsMax = 6;
 inline constexpr std::size_t kSpecificationBytesMax = 4096;
 
-// What somebody wished, as said: empty and nothing mean "not said".
+// A wish as said: empty and nothing mean "not said".
 struct Wished {
   std::string genre = {};
   std::string mood = {};

@@ -29,7 +29,7 @@ std::optional<Error> read_number(std::string_view name, const dom::element& fiel
                                  std::optional<float>& out) {
   double number = 0;
   if (field.get(number) != simdjson::SUCCESS) return wrong(name, "a number");
-  // What is far outside every bound stays so, and fits a float.
+  // A number far outside every bound stays so, and fits a float.
   out = static_cast<float>(std::clamp(number, -1e6, 1e6));
   return std::nullopt;
 }

@@ -20,7 +20,7 @@ Event withdrawal_of(const Event& event) {
 Listener erased(const Listener& listener, const Event& event) {
   const Micros said = std::max(event.device_time, listener.windows.latest());
   const Listener::Erasure before = listener.erasure.value_or(Listener::Erasure{.times = 0});
-  // A clock that nobody can check does not say when it was.
+  // A clock that cannot be checked does not say when it was.
   const Micros at = event.skew_known ? event.time : event.received;
   Listener left;
   left.last_offset = event.offset;

@@ -8,10 +8,10 @@ namespace segue {
 
 // Erases, or takes back a consent: it counts however late it comes.
 bool withdraws(const Event& event);
-// What counts of a withdrawal that comes late: what it takes back, and no consent that it gives.
+// The part of a late withdrawal that counts: what it takes back, and no consent that it gives.
 Event withdrawal_of(const Event& event);
 
-// What is left of a listener who asked to be forgotten with this event: when that was, so that what
+// The rest of a listener who asked to be forgotten with this event: when that was, so that what
 // is sent again brings nothing back, to what they do not consent, and how much they have told
 // today.
 Listener erased(const Listener& listener, const Event& event);

@@ -128,7 +128,7 @@ void read_weights(BlobReader& in, Listener& listener) {
   if (listener.offsets.empty()) return;
   const std::uint32_t layout = in.u32();
   for (float& offset : listener.offsets) offset = in.f16();
-  // Of a build with other columns: the listener's own weights are learned again.
+  // From a build with other columns: the listener's own weights are learned again.
   if (layout != column_layout_hash()) listener.offsets.clear();
 }
 

@@ -9,7 +9,7 @@
 
 namespace segue::music {
 
-// What an accompanying part is made from.
+// The material of an accompanying part.
 struct Ground {
   const Specification& piece;
   const Plan& plan;

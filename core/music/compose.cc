@@ -51,7 +51,7 @@ Band band_of(const Specification& piece) {
   band.chords = take(left, [](const Instrument& i) { return i.chords && i.fades; });
   if (!band.chords) band.chords = take(left, [](const Instrument& i) { return i.chords; });
   if (!band.bass) band.bass = take(left, [](const Instrument& i) { return i.bass; });
-  // Nobody is left: whoever can plays two roles.
+  // No player is left: one that can plays two roles.
   if (!band.chords && instrument(band.melody).chords) band.chords = band.melody;
   if (!band.bass && band.chords && instrument(*band.chords).bass) band.bass = band.chords;
   band.inner = std::move(left);

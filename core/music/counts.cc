@@ -17,7 +17,7 @@ constexpr std::size_t kSymbolsMax = 1 << 16;
 constexpr std::uint64_t kTimesMax = 65'535;
 constexpr std::size_t kNameBytesMax = 64;
 
-// What `compose` reads without asking whether it is there.
+// The tables that `compose` reads without asking whether they are there.
 constexpr std::array<std::string_view, 24> kTablesNeeded = {"bass",
                                                             "chords.choral.major",
                                                             "chords.choral.minor",

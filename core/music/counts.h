@@ -20,7 +20,7 @@ class CountTable {
     std::uint32_t times = 0;
   };
 
-  // What followed the context's last `context.size()` symbols; empty: never seen.
+  // The symbols that followed the context's last `context.size()` symbols; empty: never seen.
   std::span<const Entry> after(std::span<const std::uint32_t> context) const;
 
   // Draws what comes next: by the longest context that was seen, or, the less often it was seen the

@@ -43,7 +43,7 @@ Function next_of(Function now, Draws& draws) {
   }
 }
 
-// The functions of so many chords; the last ones are the cadence.
+// The functions of a number of chords; the last ones are the cadence.
 std::vector<Function> functions_of(std::size_t chords, bool full, Draws& draws) {
   std::vector<Function> functions(chords, Function::tonic);
   for (std::size_t i = 1; i < chords; ++i) functions[i] = next_of(functions[i - 1], draws);

@@ -10,7 +10,7 @@
 namespace segue::music {
 namespace {
 
-// What a section of so many bars costs: people hear eights as whole, fives as odd.
+// The cost of a section by its bars: people hear eights as whole, fives as odd.
 std::int32_t cost_of(std::int32_t bars) {
   constexpr std::array<std::int32_t, 9> kCost = {0, 24, 10, 22, 4, 20, 12, 22, 1};
   return kCost[static_cast<std::size_t>(bars)];

@@ -40,7 +40,7 @@ std::vector<std::int32_t> lengths_of(std::int32_t bars);
 // Semitones above the tonic of the scale's seven notes.
 const std::array<std::uint8_t, 7>& scale_of(Mode mode);
 
-// The functional harmony of one section: degrees for so many chords, the last of them a cadence
+// The functional harmony of one section: degrees for a number of chords, the last of them a cadence
 // (half: on the dominant; full: on the tonic).
 std::vector<std::uint8_t> degrees_of(std::size_t chords, bool full, Key key, const Style& style,
                                      const Counts& counts, Draws& draws);

@@ -42,7 +42,7 @@ struct Style {
 
 const Style& style_of(Genre genre);
 
-// What a mood changes.
+// The changes that a mood makes.
 struct Colour {
   std::int8_t register_shift = 0;  // semitones
   std::int8_t density = 0;         // per cent more notes

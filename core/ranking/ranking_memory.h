@@ -5,9 +5,9 @@
 
 namespace segue {
 
-// What a caller of `step` keeps from event to event: the latest vector searches of its listeners,
-// and the buffers of a ranking. Bounded as NearbyMemory says. Scores and lists depend on it; what
-// trainers are told never does. One thread.
+// The memory that a caller of `step` keeps from event to event: the latest vector searches of its
+// listeners, and the buffers of a ranking. Bounded as NearbyMemory says. Scores and lists depend on
+// it; what trainers are told never does. One thread.
 class RankingMemory {
  public:
   // A new ranking; it takes the place of the one before.

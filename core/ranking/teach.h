@@ -16,7 +16,7 @@ Tuning tuned_for_learning(const Tuning& tuning);
 // whatever models and ranker are by now; none at a session's start. Requires: before `teach`.
 std::optional<Score> score_of(const Listener& listener, const Event& event, const Ranking& ranking);
 
-// What the end of a play teaches: the ranker and the listener's own weights which candidate was
+// The lesson of a play's end: the ranker and the listener's own weights which candidate was
 // right, and the listener's record of the sources which of them had proposed it. `chosen`: the
 // listener wanted the track. Requires: `ranking` is this listener's, of the moment before the
 // play's end is remembered, and the listener consents to learning.

@@ -23,7 +23,7 @@ class Document {
   simdjson::dom::object root() const { return root_; }
 
  private:
-  // What is read points into the parser, which therefore stays where it is.
+  // Texts that are read point into the parser, which therefore stays where it is.
   std::unique_ptr<simdjson::dom::parser> parser_ = std::make_unique<simdjson::dom::parser>();
   simdjson::padded_string padded_;
   simdjson::dom::object root_;

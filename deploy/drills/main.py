@@ -102,7 +102,7 @@ def table(outcomes: list[Outcome]) -> str:
     for each in outcomes:
         after = "never" if each.after_s is None else f"{each.after_s} s"
         hidden, also = (", ".join(f"`{name}`" for name in names) for names in (each.inhibited, each.also))
-        rows.append(f"| `{each.name}` | {each.does} | `{each.alert}` | {after} | {hidden} | {also or 'nobody'} |")
+        rows.append(f"| `{each.name}` | {each.does} | `{each.alert}` | {after} | {hidden} | {also or 'none'} |")
     return "\n".join(rows)
 
 

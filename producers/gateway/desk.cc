@@ -19,7 +19,7 @@ namespace {
 constexpr double kBurstSeconds = 10;
 // Names a limit remembers, a hundred bytes each.
 constexpr std::size_t kLimitedMax = 200'000;
-// While workers lag, whoever asks again has no further list made within half a minute.
+// While workers lag, a listener who asks again has no further list made within half a minute.
 constexpr double kListsMadePerSecond = 1.0 / 30;
 constexpr std::size_t kKeyBytes = 32;
 // One address holds at most this part of the room for bodies, and always room for the largest one,

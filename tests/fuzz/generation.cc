@@ -8,7 +8,7 @@ using namespace segue;
 
 namespace {
 
-// What was read is written, and reads back as the same.
+// Messages that were read are written, and read back as the same.
 template <class Decode>
 void read_as(Decode decode, std::string_view json) {
   const auto read = decode(json);

@@ -22,7 +22,7 @@ constexpr int kInterrupted = 130;  // 128 + SIGINT, as shells report it
 
 struct Interrupted {};
 
-// What stage a piece is in, on stderr: rewritten in place on a terminal, else a line a stage.
+// The stage that a piece is in, on stderr: rewritten in place on a terminal, else a line a stage.
 class Progress {
  public:
   void operator()(Stage stage, double share) {

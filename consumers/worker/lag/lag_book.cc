@@ -25,7 +25,7 @@ void LagBook::observe(std::int32_t partition, std::int64_t end, std::int64_t nex
     at.looked_at.reset();
     at.born.reset();
   }
-  if (first) at.seen.emplace_back(elapsed, end);  // came before, nobody knows when
+  if (first) at.seen.emplace_back(elapsed, end);  // came before the watch began
   if (!first && end > at.end) saw(at, end, elapsed);
   // An older Redis or another log: what was known of the old one says nothing.
   if (next < at.next || end < at.end) at.markers_end = -1;

@@ -49,7 +49,7 @@ class LagBook {
   // `age`: of the record at or after `next`; none: up to the end that was seen there is no record.
   void looked(std::int32_t partition, std::int64_t next, std::optional<Micros> age, Micros elapsed);
 
-  // Of all partitions observed so far.
+  // All partitions observed so far.
   std::vector<Lag> lags(Micros elapsed) const;
 
  private:

@@ -61,7 +61,7 @@ std::optional<std::size_t> place_of(std::string_view bytes, std::string_view wor
   return there ? std::optional(at) : std::nullopt;
 }
 
-// Of the whole file, its record's text blanked out.
+// Hash of the whole file, its record's text blanked out.
 std::string blanked_hash(std::string_view bytes, std::size_t at, std::size_t size) {
   return sha256({bytes.substr(0, at), std::string(size, ' '), bytes.substr(at + size)});
 }

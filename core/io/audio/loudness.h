@@ -11,7 +11,7 @@ struct Loudness {
   double true_peak_dbtp = 0;   // minus infinity for silence
 };
 
-// What Segue's files are: as loud as streaming services play, with room for lossy coders.
+// The level of Segue's files: as loud as streaming services play, with room for lossy coders.
 inline constexpr double kTargetLufs = -14;
 inline constexpr double kLufsTolerance = 0.5;
 inline constexpr double kTruePeakMax_dbtp = -1;

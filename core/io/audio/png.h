@@ -24,7 +24,7 @@ struct Picture {
     return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
                   static_cast<std::size_t>(x)];
   }
-  // What lies outside is left away.
+  // Parts that lie outside are left away.
   void fill(int left, int top, int right, int bottom, Colour colour);
 
   int width;

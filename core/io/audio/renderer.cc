@@ -69,7 +69,7 @@ Settings settings() {
 }
 
 // A channel plays the piano, or the standard drums, unless the piece chose something else. Chosen
-// only when a note needs it, so that samples nobody hears are not loaded.
+// only when a note needs it, so that samples that no piece uses are not loaded.
 struct Programs {
   fluid_synth_t* synth = nullptr;
   std::array<bool, kChannels> chosen{};

@@ -8,7 +8,7 @@
 
 namespace segue::io {
 
-// What players show of a file. Empty: no such tag.
+// The tags that players show of a file. Empty: no such tag.
 struct Tags {
   std::string title = {};
   std::string artist = {};

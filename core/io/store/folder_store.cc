@@ -83,7 +83,7 @@ std::string FolderStore::put(std::string_view bytes, std::string_view ending) {
     throw std::runtime_error("store.bytes_max: a file of " + std::to_string(bytes.size()) +
                              " bytes does not fit");
   }
-  // What is there already may have been damaged: its name is no proof.
+  // A file that is there already may have been damaged: its name is no proof.
   if (!get(key)) write_durably(path_of(key), bytes);
   return key;
 }

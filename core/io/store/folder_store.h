@@ -20,7 +20,7 @@ class FolderStore final : public Store {
   void remove(std::string_view key) override;
   std::vector<std::string> make_room(std::uint64_t bytes) override;
 
-  // Where a key's file lies, for whoever sends it by name. Requires: `is_store_key(key)`.
+  // Where a key's file lies, for a server that sends it by name. Requires: `is_store_key(key)`.
   std::string path_of(std::string_view key) const;
 
  private:

@@ -22,7 +22,7 @@ class Store {
   // Nothing where there is no such key, or what is under it was damaged. Counts as being played.
   virtual std::optional<std::string> get(std::string_view key) = 0;
   virtual bool has(std::string_view key) = 0;
-  // What is not there is gone already.
+  // A file that is not there is gone already.
   virtual void remove(std::string_view key) = 0;
   // Removes what was longest not played until so many bytes more fit, and returns its keys, whose
   // catalogue entries are to go too.

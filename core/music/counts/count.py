@@ -18,7 +18,7 @@ import pathlib
 import struct
 import sys
 
-# What may be read, with its licence and where it is from. Everything else stays unread.
+# The corpora that may be read, each with its licence and where it is from. Everything else stays unread.
 SOURCES = {
     "billboard": ("CC0-1.0", "McGill Billboard"),
     "cre": ("Unlicense (its README: CC-BY-4.0)", "polifonia-project/folk_ngram_analysis"),
@@ -30,7 +30,7 @@ SOURCES = {
 }
 MAGIC = b"SGMC"
 VERSION = 1
-# What was seen less often than this is left out: rare turns are mostly mistakes of typing.
+# Turns seen less often than this are left out: rare turns are mostly mistakes of typing.
 TIMES_MIN = 3
 COUNT_MAX = 65_535
 FOLK, SONG, HYMN, ROCK = "folk", "song", "hymn", "rock"

@@ -17,7 +17,7 @@ bool is_token(std::string_view text);
 // ones are left out.
 std::vector<std::string_view> list_of(std::string_view value);
 
-// What a quoted string says (5.6.4), or the text itself where it is none.
+// The text of a quoted string (5.6.4), or the text itself where it is none.
 std::string unquoted(std::string_view text);
 
 // A media type and its charset, if it names one (8.3.1): in small letters, without quotes.

@@ -23,7 +23,7 @@ asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player)
 asio::awaitable<FirstList> have_one_made(Desk& desk, const Player& player) {
   if (desk.lists_made.left(player.listener, steady_clock()).left < 1) co_return FirstList::coming;
   const FirstList found = co_await have_list_made(desk, player);
-  // What Kafka did not take is asked for again.
+  // A list that Kafka did not take is asked for again.
   if (found == FirstList::coming) desk.lists_made.take(player.listener, 1, steady_clock());
   co_return found;
 }

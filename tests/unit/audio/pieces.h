@@ -98,7 +98,7 @@ inline std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// What an operation throws as its one line; empty if it throws nothing.
+// The one line that an operation throws; empty if it throws nothing.
 template <class F>
 std::string complaint(F&& operation) {
   try {
