@@ -51,7 +51,8 @@ def test_alerts_fire_and_rest(path):
 
 
 def test_each_alert_is_shown_firing_and_resting():
-    shown = {name.split(":")[0] for names in CASES.values() for name in names}
+    """Cases of recorded series begin otherwise; each alert has one of both kinds."""
+    shown = {name.split(":")[0] for names in CASES.values() for name in names if name.startswith("Segue")}
 
     assert len(ALERTS) > 25
     assert shown == {f"{name} {verb}" for name in ALERTS for verb in ("fires", "rests")}

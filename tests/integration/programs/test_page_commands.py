@@ -11,7 +11,8 @@ WITHIN_S = 30
 PAGES = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"], cwd=REPOSITORY, check=True,
                        capture_output=True, text=True, timeout=WITHIN_S).stdout.split()  # fmt: skip
 # What others made; a page may show it.
-OF_OTHERS = {"cat", "cmake", "curl", "date", "eval", "openssl", "redis-cli"}
+OF_OTHERS = {"apt-get", "cat", "cmake", "cpack", "curl", "date", "echo", "eval", "kubectl", "openssl", "prometheus",
+             "redis-cli", "systemctl"}  # fmt: skip
 # These answer --help alone, and take no settings.
 WITHOUT_SETTINGS = {"segue-simulation"}
 
@@ -52,11 +53,21 @@ def blocks_of(page):
 
 
 def shown():
-    return [(page, words) for page in PAGES for block in blocks_of(page) for words in commands_in(block)]
+    """Page, folder and words of each command; a `cd` of its block changes the folder."""
+    found = []
+    for page in PAGES:
+        for block in blocks_of(page):
+            folder = REPOSITORY
+            for words in commands_in(block):
+                if words[0] == "cd":
+                    folder = folder / words[1]
+                else:
+                    found.append((page, folder, words))
+    return found
 
 
-def trouble_of(words, binaries):
-    """Why this command would not run as it is shown; nothing if it would."""
+def trouble_of(words, binaries, folder=REPOSITORY):
+    """Why this command would not run as it is shown in that folder; nothing if it would."""
     words = [word for i, word in enumerate(words) if word != "…" or words[i - 1].startswith("--")]
     program = words[0]
     if program in OF_OTHERS:
@@ -64,7 +75,7 @@ def trouble_of(words, binaries):
     if program.startswith("/usr/bin/python3") and len(words) > 1:
         words, program = words[1:], words[1]
     name = program.rpartition("/")[2]
-    path = binaries / name if name.startswith("segue-") else REPOSITORY / program
+    path = binaries / name if name.startswith("segue-") else folder / program
     if not path.is_file():
         return "there is no such program"
     if name.startswith("segue-") and name not in WITHOUT_SETTINGS:
@@ -81,7 +92,11 @@ def trouble_of(words, binaries):
 
 def test_commands_of_the_pages_run_as_shown(binaries):
     commands = shown()
-    broken = [f"{page}: {shlex.join(words)}: {why}" for page, words in commands if (why := trouble_of(words, binaries))]
+    broken = [
+        f"{page}: {shlex.join(words)}: {why}"
+        for page, folder, words in commands
+        if (why := trouble_of(words, binaries, folder))
+    ]
 
     assert broken == []
     assert len(commands) > 40
