@@ -24,9 +24,11 @@ struct KafkaEnds::Clients : KafkaTrouble {
                                         {"isolation.level", "read_uncommitted"},
                                         {"enable.partition.eof", "true"},
                                         {"fetch.wait.max.ms", "20"},
-                                        // One record is enough; the broker sends a whole batch.
+                                        // One record is enough; the broker sends a whole batch. A
+                                        // marker counts as one until it is passed over, and a full
+                                        // queue makes librdkafka wait a second before it goes on.
                                         {"fetch.message.max.bytes", "1024"},
-                                        {"queued.min.messages", "1"}}))) {
+                                        {"queued.min.messages", "100"}}))) {
     rd_kafka_poll_set_consumer(client.get());
   }
 
