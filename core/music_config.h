@@ -1,19 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <string>
 
+#include "core/setting.h"
+
 namespace segue {
-
-// Inclusive; for whole numbers and fractions alike. Text and booleans have none.
-struct Bounds {
-  double min = 0;
-  double max = std::numeric_limits<double>::max();
-};
-
-// A document has many lines, so it comes from the environment or a file, as a secret does.
-enum class Shown : std::uint8_t { yes, secret, document };
 
 // Settings of what composes, a part of `Config` (core/config.h).
 

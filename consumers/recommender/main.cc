@@ -23,7 +23,8 @@ const io::ProgramInfo kInfo{
          "segue-recommender --config segue.toml --threads 4",
          "segue-recommender --experiment.name calmer --experiment.changes model.ranker_rate=0.01",
          "SEGUE_KAFKA_BROKERS=kafka:9092 segue-recommender --print-config"},
-    .commands = {}};
+    .commands = {},
+    .is_service = true};
 
 // What the threads of the process share.
 struct Shared {

@@ -18,7 +18,8 @@ const io::ProgramInfo kInfo{
     .own_section = "trainer",
     .examples = {"segue-trainer --kafka.brokers kafka:9092 --redis.address redis:6379",
                  "segue-trainer --broadcast-interval-ms 500"},
-    .commands = {}};
+    .commands = {},
+    .is_service = true};
 
 constexpr std::int64_t kGatherBytes = 256 * 1024;
 

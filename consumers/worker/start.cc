@@ -20,12 +20,6 @@ constexpr double kStandsMaxS = 30;
 
 constexpr std::chrono::milliseconds kPause{20};
 constexpr std::chrono::milliseconds kAskRedisEvery{200};
-constexpr std::chrono::seconds kPulseEvery{1};
-
-void tell(io::Program& program, const std::string& server, bool answers) {
-  program.health().set(server, answers, answers ? "answers" : "does not answer");
-  program.metrics().dependency(server, answers);
-}
 
 // Sleeps, but not past a wish to stop.
 void pause_for(std::chrono::milliseconds span, const std::function<bool()>& stopping) {
@@ -61,7 +55,7 @@ std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view inp
   io::Pulse pulse(program.config().kafka, redis);
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{redis.retry_for_s};
   while (!pulse.redis_answers() && std::chrono::steady_clock::now() < until) {
-    tell(program, "redis", false);
+    program.servers().note(io::Server::redis, false);
     pause_for(kAskRedisEvery, io::Program::stopping);
     if (io::Program::stopping()) return std::nullopt;
   }
@@ -105,26 +99,24 @@ void Participation::note(const io::BatchReport& report) {
   }
 }
 
-void watch_servers(io::Program& program, const std::atomic<bool>& stop) {
-  io::Pulse pulse(program.config().kafka, program.config().redis);
-  while (!stop) {
-    tell(program, "redis", pulse.redis_answers());
-    tell(program, "kafka", pulse.kafka_answers());
-    pause_for(kPulseEvery, [&] { return stop.load(); });
-  }
-}
-
 namespace {
 
+// Each thread is a member of the group, and each member needs a name of its own.
+KafkaConfig fetching_of(const Plan& plan, std::int64_t thread) {
+  KafkaConfig config = plan.fetching;
+  if (!config.instance.empty()) config.instance += "-" + std::to_string(thread);
+  return config;
+}
+
 // One consumer of the group with the partitions it is given.
-void work(io::Program& program, std::string_view group, const Plan& plan,
+void work(io::Program& program, std::string_view group, const Plan& plan, std::int64_t thread,
           const std::atomic<bool>& stop) {
   const Config& config = program.config();
   const std::string& input = plan.rules.input;
   const Surroundings surroundings = real_surroundings(stop);
   io::RedisStore store(config.redis, input, &program.metrics());
   io::KafkaSink sink(config.kafka, &stop);
-  io::KafkaSource source(plan.fetching, group, input, plan.partitions);
+  io::KafkaSource source(fetching_of(plan, thread), group, input, plan.partitions);
   const std::unique_ptr<AnyWork> work = plan.make_work(surroundings);
   Worker worker(source, sink, store, *work, surroundings, plan.rules);
   Participation participation(program.health(), config);
@@ -159,13 +151,15 @@ int run_worker(io::Program& program, std::string_view name, std::string_view inp
   const std::string group = group_of(program.config(), name);
   Plan made;
   Crew crew;
-  crew.start([&](const std::atomic<bool>& stop) { watch_servers(program, stop); });
+  crew.start([&](const std::atomic<bool>& stop) {
+    program.servers().watch(program.config().kafka, program.config().redis, stop);
+  });
   made = plan(*meta, crew);
   crew.start([&](const std::atomic<bool>& stop) {
     watch_lag(program, made.rules.input, made.partitions, stop);
   });
   for (std::int64_t i = 0; i < made.threads && !crew.stopping(); ++i) {
-    crew.start([&](const std::atomic<bool>& stop) { work(program, group, made, stop); });
+    crew.start([&, i](const std::atomic<bool>& stop) { work(program, group, made, i, stop); });
   }
   return work_until_stopped(program, crew);
 }

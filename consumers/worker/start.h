@@ -45,9 +45,6 @@ class Participation {
   std::set<std::int32_t> standing_;  // partitions
 };
 
-// Keeps "kafka" and "redis" in the program's health true, asking both once a second.
-void watch_servers(io::Program& program, const std::atomic<bool>& stop);
-
 // The work of the threads of a worker program.
 struct Plan {
   KafkaConfig fetching;

@@ -19,9 +19,9 @@
 
 namespace segue::io {
 
-void Health::set(const std::string& part, bool ready, std::string detail) {
+void Health::set(const std::string& part, bool ready, std::string detail, std::string code) {
   const std::lock_guard lock(mutex_);
-  parts_[part] = {ready, std::move(detail)};
+  parts_[part] = {ready, std::move(detail), std::move(code)};
 }
 
 bool Health::ready() const {
@@ -38,8 +38,19 @@ std::string Health::verbose() const {
   for (const auto& [name, part] : parts_) {
     text += part.ready ? "ok " : "wait ";
     text += name;
+    if (!part.ready && !part.code.empty()) text += " " + part.code + ":";
     if (!part.detail.empty()) text += " " + part.detail;
     text += "\n";
+  }
+  return text;
+}
+
+std::string Health::codes() const {
+  const std::lock_guard lock(mutex_);
+  std::string text;
+  for (const auto& [name, part] : parts_) {
+    if (part.ready || part.code.empty()) continue;
+    text += (text.empty() ? "" : ", ") + part.code;
   }
   return text;
 }
@@ -80,7 +91,8 @@ Response page(http::status status, std::string_view type, std::string body) {
 Response readiness(const Health& health, bool verbose) {
   const bool stopping = Program::stopping();
   const bool ready = health.ready() && !stopping;
-  std::string body = ready ? "ready\n" : "not ready\n";
+  const std::string codes = health.codes();
+  std::string body = ready ? "ready\n" : "not ready" + (codes.empty() ? "" : ": " + codes) + "\n";
   if (verbose) body = (stopping ? "wait program stopping\n" : "") + health.verbose() + body;
   return page(ready ? http::status::ok : http::status::service_unavailable, kPlain,
               std::move(body));

@@ -13,17 +13,21 @@ namespace segue::io {
 // Whether this process is alive and ready, with a word for each part. Thread-safe.
 class Health {
  public:
-  // A part (kafka, redis, models …) starts not ready when first named; `detail` is for a person.
-  void set(const std::string& part, bool ready, std::string detail);
+  // A part (kafka, redis, models …) starts not ready when first named; `detail` is for a person,
+  // `code` ("no_store") for a program, where it is not ready and a code is known.
+  void set(const std::string& part, bool ready, std::string detail, std::string code = {});
   // False also before the first part is named: a program that has not begun is not ready.
   bool ready() const;
-  // One line a part: "ok redis 127.0.0.1:6379" or "wait models 1200 of 5000".
+  // One line a part: "ok redis answers" or "wait models 1200 of 5000", with its code before that.
   std::string verbose() const;
+  // The codes of the parts that are not ready, "no_log, no_store"; empty: none has one.
+  std::string codes() const;
 
  private:
   struct Part {
     bool ready = false;
     std::string detail;
+    std::string code;
   };
   mutable std::mutex mutex_;
   std::map<std::string, Part> parts_;

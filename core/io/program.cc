@@ -25,6 +25,7 @@ extern "C" char** environ;
 namespace segue::io {
 namespace {
 
+constexpr int kBrokenSurroundings = 1;
 constexpr int kWrongSettings = 2;
 constexpr int kInterrupted = 130;  // 128 + SIGINT, as shells report it
 
@@ -119,21 +120,29 @@ void start_log(const ProgramInfo& info, const LogConfig& config) {
   }
 }
 
+bool has_section(const ProgramInfo& info, std::string_view section) {
+  return std::ranges::find(info.sections, section) != info.sections.end();
+}
+
 std::unique_ptr<HealthServer> serve_health(const ProgramInfo& info, const Config& config,
                                            const Health& health, const Metrics& metrics) {
-  const bool wanted =
-      std::find(info.sections.begin(), info.sections.end(), "metrics") != info.sections.end();
-  if (!wanted) return nullptr;
+  if (!has_section(info, "metrics")) return nullptr;
   auto server = std::make_unique<HealthServer>(
       config.metrics.listen, health, [&metrics] { return metrics.text(); }, version_json(info));
   log::info("Serving metrics and health.", {{"port", std::int64_t{server->port()}}});
   return server;
 }
 
-// One line whatever the message holds.
-void complain(const ProgramInfo& info, std::string message) {
+// One line whatever the message holds. A service's is read by what collects its log.
+int end_with(const ProgramInfo& info, int code, std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
-  std::cerr << info.name << ": " << message << "\n";
+  if (info.is_service && isatty(STDERR_FILENO) == 0) {
+    if (code == kWrongSettings) log::start(info.name, "info");  // it may be the level that is wrong
+    log::error("The program ends.", {{"error", message}, {"exit_code", std::int64_t{code}}});
+  } else {
+    std::cerr << info.name << ": " << message << "\n";
+  }
+  return code;
 }
 
 }  // namespace
@@ -163,11 +172,10 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
     if (supervisor != nullptr) notify_supervisor(supervisor, "READY=1");
     return body(program);
   } catch (const SettingsError& wrong) {
-    complain(info, std::string(wrong.what()) + ". See " + std::string(info.name) + " --help.");
-    return kWrongSettings;
+    return end_with(info, kWrongSettings,
+                    std::string(wrong.what()) + ". See " + std::string(info.name) + " --help.");
   } catch (const std::exception& problem) {
-    complain(info, problem.what());
-    return 1;
+    return end_with(info, kBrokenSurroundings, problem.what());
   }
 }
 

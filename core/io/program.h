@@ -8,6 +8,7 @@
 #include "core/config.h"
 #include "core/io/health_server.h"
 #include "core/io/metrics/metrics.h"
+#include "core/io/server_watch.h"
 
 namespace segue::io {
 
@@ -26,6 +27,7 @@ struct ProgramInfo {
   std::string_view own_section;
   std::vector<std::string_view> examples;
   std::vector<Command> commands;  // where not empty, exactly one is required
+  bool is_service = false;        // runs under a supervisor; what it writes is collected
 };
 
 // A running program: its effective configuration, its health and metrics, and whether it was asked
@@ -36,6 +38,7 @@ class Program {
   std::string_view command() const { return command_; }  // empty if it has none
   Health& health() { return health_; }
   Metrics& metrics() { return metrics_; }
+  ServerWatch& servers() { return servers_; }
   // Async-signal-safe flag; poll it at least every 200 ms.
   static bool stopping();
 
@@ -45,12 +48,14 @@ class Program {
   std::string command_;
   Health health_;
   Metrics metrics_;
+  ServerWatch servers_{health_, metrics_};
 };
 
 // Reads the settings (defaults < --config FILE.toml < SEGUE_* < flags), answers --help, --version
 // and --print-config, starts logging and, where "metrics" is among the sections, the endpoint, then
 // runs `body` and returns the exit code: the body's, 2 for wrong settings, 1 for a std::exception
-// (its message is the one clear line). SEGUE_KAFKA_BROKERS is kafka.brokers.
+// (its message is the one clear line: a service's is a log line like all others, unless it is
+// written to a terminal). SEGUE_KAFKA_BROKERS is kafka.brokers.
 int run_program(const ProgramInfo& info, int argc, char** argv,
                 const std::function<int(Program&)>& body);
 

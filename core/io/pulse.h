@@ -6,8 +6,8 @@
 
 namespace segue::io {
 
-// Whether Kafka and Redis answer just now, asked over connections of its own. For /readyz; nothing
-// else may rest on it. One thread.
+// Whether Kafka and Redis answer just now, asked over connections of its own. For /readyz, metrics
+// and the log; nothing else may rest on it. One thread.
 class Pulse {
  public:
   // Throws std::runtime_error for a wrong redis.address.

@@ -1,6 +1,7 @@
 #include "producers/gateway/gateway.h"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "core/event/topics.h"
@@ -81,7 +83,15 @@ class Gateway {
         acceptor_(context_),
         look_(context_) {
     desk_.doors.on_left([this] { door_opens_.wake(); });
+    servers_ = std::thread([this] { watch_servers(); });
   }
+
+  ~Gateway() {
+    ending_ = true;
+    servers_.join();
+  }
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
 
   int run() {
     const std::uint16_t port =
@@ -136,6 +146,17 @@ class Gateway {
           "Other machines are listened to and there is no TLS: tokens travel in the clear, unless "
           "what stands before this gateway encrypts them.",
           {});
+    }
+  }
+
+  // On a thread of its own: each question may wait for seconds.
+  void watch_servers() {
+    try {
+      const Config& config = program_.config();
+      program_.servers().watch(config.kafka, config.redis, ending_);
+    } catch (const std::exception&) {
+      watch_failure_ = std::current_exception();
+      watch_failed_ = true;
     }
   }
 
@@ -197,6 +218,7 @@ class Gateway {
 
   // Sees to what has no event of its own: a signal, and threads that have failed.
   void look() {
+    if (watch_failed_) std::rethrow_exception(watch_failure_);
     desk_.confirmations.check();
     catalogue_.check();
     lists_.check();
@@ -225,12 +247,18 @@ class Gateway {
   tcp::acceptor acceptor_;
   asio::steady_timer look_;
   std::optional<std::chrono::steady_clock::time_point> drained_by_;
+  std::atomic<bool> ending_{false};
+  std::atomic<bool> watch_failed_{false};
+  std::exception_ptr watch_failure_;  // set before watch_failed_
+  std::thread servers_;               // last: it uses the rest
 };
 
 }  // namespace
 
 int serve_players(io::Program& program, const Confirmations::OpenLog& open_log) {
   program.health().set("players", false, "are not served yet");
+  program.health().set("redis", false, "was not asked yet", "no_store");
+  program.health().set("kafka", false, "was not asked yet", "no_log");
   return Gateway(program, open_log).run();
 }
 
@@ -252,7 +280,8 @@ io::ProgramInfo gateway_info(std::string_view name) {
       .examples = {"segue-gateway --dev                     on a developer's machine",
                    "SEGUE_GATEWAY_TOKEN_KEY_FILE=jwt.pem SEGUE_GATEWAY_PSEUDONYM_KEY_FILE=key \\",
                    "segue-gateway --listen 0.0.0.0:8443 --tls-certificate c.pem --tls-key k.pem"},
-      .commands = {}};
+      .commands = {},
+      .is_service = true};
 }
 
 }  // namespace segue::gateway

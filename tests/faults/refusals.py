@@ -151,4 +151,4 @@ def _line_of(world: World, slot: str) -> str:
         worker.stop()
         return ""
     lines = worker.log.read_text(errors="replace").splitlines()
-    return next((line for line in reversed(lines) if line.startswith(worker.binary.name)), "")
+    return next((line for line in reversed(lines) if '"exit_code"' in line), "")

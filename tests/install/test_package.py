@@ -62,7 +62,7 @@ def state(root):
 
 def environment(root, unit):
     """What systemd would give the service: the unit's lines, then its files, the later ones winning."""
-    found = re.findall(r"^Environment=(\S+)", unit, re.M)
+    found = [line.replace("%H", "a-host") for line in re.findall(r"^Environment=(\S+)", unit, re.M)]
     for path in re.findall(r"^EnvironmentFile=-(\S+)", unit, re.M):
         if root.run("test", "-e", path).returncode == 0:
             found += [line for line in root.read(path).splitlines() if line.startswith("SEGUE_")]

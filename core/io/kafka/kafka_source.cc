@@ -7,6 +7,7 @@
 
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/kafka/kafka_unreadable.h"
+#include "core/io/log.h"
 
 namespace segue::io {
 namespace {
@@ -69,6 +70,7 @@ struct KafkaSource::Consumer : KafkaTrouble {
                            rd_kafka_topic_partition_list_t* list, void* opaque);
   void assigned(const rd_kafka_topic_partition_list_t& list);
   void revoked(const rd_kafka_topic_partition_list_t& list);
+  void say(std::string_view what, const rd_kafka_topic_partition_list_t& list) const;
   // Gives one message to `polled`; false if it was none.
   bool take(KafkaMessage message);
   void drop_revoked();
@@ -133,6 +135,8 @@ KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view grou
        // be large enough, and each would wait for company.
        {"fetch.message.max.bytes",
         std::to_string(std::max(kPartitionBytesMax, config.fetch_bytes_min))}});
+  // A member that stays away for less than the session time-out comes back to its partitions.
+  if (!config.instance.empty()) kafka_set(conf.get(), {{"group.instance.id", config.instance}});
   rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::on_rebalance);
   client = kafka_client(RD_KAFKA_CONSUMER, std::move(conf));
   rd_kafka_poll_set_consumer(client.get());
@@ -181,6 +185,7 @@ void KafkaSource::Consumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t
 }
 
 void KafkaSource::Consumer::assigned(const rd_kafka_topic_partition_list_t& list) {
+  say("Partitions were assigned.", list);
   for (int i = 0; i < list.cnt; ++i) {
     const std::int32_t partition = list.elems[i].partition;
     owned[partition] = {};
@@ -191,6 +196,7 @@ void KafkaSource::Consumer::assigned(const rd_kafka_topic_partition_list_t& list
 }
 
 void KafkaSource::Consumer::revoked(const rd_kafka_topic_partition_list_t& list) {
+  say("Partitions were revoked.", list);
   std::vector<PartitionOffset> reading;
   for (int i = 0; i < list.cnt; ++i) {
     const std::int32_t partition = list.elems[i].partition;
@@ -203,6 +209,17 @@ void KafkaSource::Consumer::revoked(const rd_kafka_topic_partition_list_t& list)
   }
   // Also with an empty list, for partitions that were never started: it is the acknowledgement.
   unassign(reading);
+}
+
+void KafkaSource::Consumer::say(std::string_view what,
+                                const rd_kafka_topic_partition_list_t& list) const {
+  if (list.cnt == 0) return;  // a round of the group in which this member's did not change
+  std::vector<std::int32_t> partitions;
+  for (int i = 0; i < list.cnt; ++i) partitions.push_back(list.elems[i].partition);
+  std::ranges::sort(partitions);
+  std::string text;
+  for (const std::int32_t p : partitions) text += (text.empty() ? "" : ",") + std::to_string(p);
+  log::info(what, {{"topic", topic}, {"partitions", text}});
 }
 
 void KafkaSource::Consumer::unassign(std::span<const PartitionOffset> partitions) {

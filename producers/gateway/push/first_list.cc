@@ -16,7 +16,7 @@ asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player)
   const std::int64_t from = desk.delivery.news_from(player.listener);
   const player::ListPtr list = co_await desk.newcomers.list_for(desk, player.listener, from);
   if (list) desk.delivery.offer(player.listener, *list);
-  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::silence;
+  co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_made;
 }
 
 // Has one made unless that was done a moment ago: workers that lag are not given more to do.
@@ -30,7 +30,7 @@ asio::awaitable<FirstList> have_one_made(Desk& desk, const Player& player) {
 
 asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
   const auto values = co_await desk.reads.read(player.listener, "ru");
-  if (!values) co_return FirstList::silence;
+  if (!values) co_return FirstList::no_store;
   const auto& blob = values->front();
   const bool known = values->back().has_value();
   if (!blob && desk.delivery.was_listed(player.listener)) co_return FirstList::not_yet;
@@ -57,7 +57,7 @@ asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player) {
   std::vector<ReadEvent> begins;
   begins.push_back(made_event(std::move(draft), player, wall_clock()));
   const auto published = co_await desk.confirmations.publish_all(std::move(begins));
-  co_return published.in_log == 1 ? FirstList::coming : FirstList::silence;
+  co_return published.in_log == 1 ? FirstList::coming : FirstList::no_log;
 }
 
 asio::awaitable<FirstList> look_for_list(Desk& desk, Player player) {

@@ -12,10 +12,12 @@ namespace segue::gateway {
 
 // What a look for a listener's list led to.
 enum class FirstList : std::uint8_t {
-  there,    // the delivery has one
-  coming,   // there is none yet; the recommender was asked, and the delivery will bring it
-  not_yet,  // Redis has only one that was superseded or erased, or somebody looks already
-  silence,  // Redis or Kafka do not answer
+  there,     // the delivery has one
+  coming,    // there is none yet; the recommender was asked, and the delivery will bring it
+  not_yet,   // Redis has only one that was superseded or erased, or somebody looks already
+  not_made,  // no recommender made one in time
+  no_store,  // Redis does not answer, or too many wait for it
+  no_log,    // Kafka does not answer
 };
 
 // Looks for the list Redis keeps, or else for the newcomers'; of a listener of whom more is kept

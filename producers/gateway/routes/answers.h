@@ -19,6 +19,8 @@ Answer export_me(Call& call);
 Answer why(Call& call);
 Answer submit_listens(Call& call);
 Answer validate_token(Call& call);
+// While Redis does not answer.
+HttpResponse no_store();
 // While the keys that check tokens were not read yet. A 401 would make players throw good tokens
 // away.
 HttpResponse no_keys_yet();

@@ -22,8 +22,23 @@ std::string tag_of(const Call& call, std::int64_t version) {
   return "\"" + std::to_string(version) + "-" + series_of(call.desk, call.player) + "\"";
 }
 
-// Null: none came in time, or whoever keeps or makes them does not answer.
-asio::awaitable<player::ListPtr> list_for(Call& call) {
+// None came in time, or what keeps or makes them does not answer.
+HttpResponse no_list(FirstList found) {
+  if (found == FirstList::no_store) return no_store();
+  if (found == FirstList::no_log) {
+    return try_later(http::status::service_unavailable, "no_log",
+                     "no list can be made now: Kafka does not answer", kSecond);
+  }
+  return try_later(http::status::service_unavailable, "no_list_yet",
+                   "there is no list yet; ask again", kSecond);
+}
+
+struct Found {
+  player::ListPtr list;  // null: there is none, as `last` says
+  FirstList last = FirstList::not_yet;
+};
+
+asio::awaitable<Found> list_for(Call& call) {
   Desk& desk = call.desk;
   const std::string& listener = call.player.listener;
   Wakeup wakeup(desk.context.get_executor());
@@ -31,24 +46,24 @@ asio::awaitable<player::ListPtr> list_for(Call& call) {
   const auto subscription = desk.delivery.subscribe(listener, outbox);
   const auto until = Clock::now() + kFirstListWithin;
   Patience patience;
+  Found found;
   while (!desk.delivery.latest(listener) && Clock::now() < until) {
-    const FirstList found = co_await look_for_list(desk, call.player);
-    if (found == FirstList::there || found == FirstList::silence) break;
-    const bool soon = found == FirstList::not_yet;
+    found.last = co_await look_for_list(desk, call.player);
+    const bool soon = found.last == FirstList::not_yet;
+    if (!soon && found.last != FirstList::coming) break;
     co_await wakeup.wait_until(soon ? std::min(until, Clock::now() + patience.next()) : until);
   }
-  co_return desk.delivery.latest(listener);
+  found.list = desk.delivery.latest(listener);
+  co_return found;
 }
 
 }  // namespace
 
 Answer get_recommendations(Call& call) {
   Desk& desk = call.desk;
-  const player::ListPtr list = co_await list_for(call);
-  if (!list) {
-    co_return try_later(http::status::service_unavailable, "no_list_yet",
-                        "there is no list yet; ask again", kSecond);
-  }
+  const Found found = co_await list_for(call);
+  const player::ListPtr& list = found.list;
+  if (!list) co_return no_list(found.last);
   const std::string tag = tag_of(call, list->version);
   const bool same = names_tag(field(call.request, http::field::if_none_match), tag);
   HttpResponse response =

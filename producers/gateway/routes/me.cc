@@ -37,11 +37,6 @@ asio::awaitable<std::optional<Stored>> stored(Desk& desk, const Player& player) 
   co_return stored;
 }
 
-HttpResponse no_store() {
-  return try_later(http::status::service_unavailable, "no_store",
-                   "what is stored cannot be read now", kSecond);
-}
-
 player::List list_of(const Snapshot& snapshot) {
   return {.version = snapshot.version, .published = {}, .snapshot = snapshot};
 }
@@ -67,6 +62,11 @@ bool append_reasons(json::ObjectWriter& out, const std::string& list, std::strin
 }
 
 }  // namespace
+
+HttpResponse no_store() {
+  return try_later(http::status::service_unavailable, "no_store",
+                   "what is stored cannot be read now", kSecond);
+}
 
 Answer export_me(Call& call) {
   const auto found = co_await stored(call.desk, call.player);

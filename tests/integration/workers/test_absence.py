@@ -1,5 +1,6 @@
 """Kafka or Redis is away, but not gone: they are stopped and go on, on servers of their own."""
 
+import json
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ WORKERS = ["segue-recommender", "segue-trainer"]
 # Longer than any wait here: who obeys only afterwards is found out.
 PATIENT = ["--redis.retry_for_s", "3600", "--kafka.publish_timeout_ms", "600000"]
 SOON_S = 30
+CODES = {"kafka": "no_log", "redis": "no_store"}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,23 @@ def away(server):
 
 def back(server):
     os.killpg(server.pid, signal.SIGCONT)
+
+
+def lines_of(program):
+    """All of its log: each line is JSON."""
+    return [json.loads(line) for line in program.log.read_text().splitlines()]
+
+
+def held_by(program, topic):
+    """The partitions that it holds, as its log says."""
+    held = set()
+    for line in lines_of(program):
+        named = {int(p) for p in line.get("partitions", "").split(",") if p}
+        if line.get("topic") == topic and line["msg"] == "Partitions were assigned.":
+            held |= named
+        if line.get("topic") == topic and line["msg"] == "Partitions were revoked.":
+            held -= named
+    return held
 
 
 def resident_mib(program):
@@ -68,11 +87,31 @@ def test_ready_turns_back_while_a_server_is_away(own, servers, server, program):
 
     away(servers[server])
     wait_until(lambda: worker.get("/readyz") is None, SOON_S, "it is not ready")
-    assert f"wait {server}" in worker.get("/readyz?verbose", any_status=True)
+    code = CODES[server]
+    assert worker.get("/readyz", any_status=True) == f"not ready: {code}\n"
+    assert f"wait {server} {code}" in worker.get("/readyz?verbose", any_status=True)
+    assert worker.metric("segue_dependency_up", dependency=server) == 0
     assert worker.get("/livez") is not None
 
     back(servers[server])
     wait_until(lambda: worker.get("/readyz") is not None, SOON_S, "it is ready again")
+    assert worker.metric("segue_dependency_up", dependency=server) == 1
+    [said] = [line for line in lines_of(worker) if line["msg"].startswith("A server is back")]
+    assert said["server"] == server and 0 < said["away_s"] < 2 * SOON_S
+
+
+@pytest.mark.parametrize("program,topic", zip(WORKERS, [wire.EVENTS, wire.ITEM_SIGNALS]))
+def test_the_log_says_which_partitions_came_and_went(own, program, topic):
+    first = own.worker(program)
+    wait_until(lambda: held_by(first, topic), SOON_S, "it was given partitions")
+    every = held_by(first, topic)
+    assert every == set(range(len(every)))
+
+    second = own.worker(program, name="second")
+
+    wait_until(lambda: held_by(second, topic), SOON_S, "the other was given some")
+    wait_until(lambda: held_by(first, topic) | held_by(second, topic) == every, SOON_S, "all are held")
+    assert not held_by(first, topic) & held_by(second, topic)
 
 
 @pytest.mark.parametrize("program,topic", zip(WORKERS, [wire.EVENTS, wire.ITEM_SIGNALS]))

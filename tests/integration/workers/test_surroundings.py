@@ -1,6 +1,7 @@
 """Broken surroundings: one clear line that names the setting and the remedy, a non-zero exit."""
 
 import dataclasses
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pipeline import delete_topics
 from servers import REPOSITORY, free_port, initialise, wait_until
 
 WORKERS = ["segue-recommender", "segue-trainer"]
+SERVICES = [*WORKERS, "segue-gateway"]
 ENDS_WITHIN_S = 60
 DEPLOY = REPOSITORY / "deploy"
 
@@ -23,7 +25,8 @@ class Ended:
 
 
 def run(binaries, program, *flags, env=None):
-    """Runs a program that must end by itself; its one line is what is not a JSON log record."""
+    """Runs a program that must end by itself. A service's one line is a JSON log record that says
+    with which code it ends; another program's is the only one that is none."""
     done = subprocess.run(
         [binaries / program, *flags],
         capture_output=True,
@@ -32,7 +35,14 @@ def run(binaries, program, *flags, env=None):
         env=os.environ | (env or {}),
         cwd="/",
     )
-    lines = [line for line in done.stderr.splitlines() if line and not line.startswith("{")]
+    written = [line for line in done.stderr.splitlines() if line]
+    if program in SERVICES:
+        last = json.loads(written[-1])
+        ends = [line for line in written if '"exit_code"' in line]
+        assert ends == written[-1:] and last["level"] == "error", done.stderr
+        assert (last["component"], last["exit_code"]) == (program, done.returncode)
+        return Ended(done.returncode, last["error"])
+    lines = [line for line in written if not line.startswith("{")]
     assert len(lines) == 1, f"not one line but: {lines}\n{done.stderr}"
     assert lines[0].startswith(f"{program}: ")
     return Ended(done.returncode, lines[0])

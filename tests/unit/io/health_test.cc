@@ -70,6 +70,19 @@ TEST(Health, is_ready_when_every_part_is) {
   EXPECT_TRUE(health.ready());
 }
 
+TEST(Health, names_the_codes_of_what_is_not_ready) {
+  Health health;
+  health.set("kafka", true, "answers", "no_log");
+  EXPECT_EQ(health.codes(), "");
+
+  health.set("redis", false, "does not answer", "no_store");
+  EXPECT_EQ(health.codes(), "no_store");
+  EXPECT_EQ(health.verbose(), "ok kafka answers\nwait redis no_store: does not answer\n");
+
+  health.set("kafka", false, "does not answer", "no_log");
+  EXPECT_EQ(health.codes(), "no_log, no_store");
+}
+
 TEST(HealthServer, serves_its_pages) {
   const Served served;
 
@@ -84,8 +97,12 @@ TEST(HealthServer, is_unavailable_until_ready_and_says_why) {
   served.health.set("kafka", false, "no brokers");
 
   EXPECT_TRUE(has(served.ask("GET /readyz HTTP/1.1"), "HTTP/1.1 503"));
+  EXPECT_TRUE(has(served.ask("GET /readyz HTTP/1.1"), "\r\n\r\nnot ready\n"));
   EXPECT_TRUE(has(served.ask("GET /readyz?verbose HTTP/1.1"), "wait kafka no brokers"));
   EXPECT_TRUE(has(served.ask("GET /livez HTTP/1.1"), "HTTP/1.1 200"));
+
+  served.health.set("kafka", false, "no brokers", "no_log");
+  EXPECT_TRUE(has(served.ask("GET /readyz HTTP/1.1"), "not ready: no_log\n"));
 
   served.health.set("kafka", true, "");
   EXPECT_TRUE(has(served.ask("GET /readyz HTTP/1.1"), "HTTP/1.1 200"));

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/setting.h"
+
+namespace segue {
+
+// Settings of the servers that programs speak to, a part of `Config` (core/config.h).
+
+struct KafkaConfig {
+  std::string brokers = "127.0.0.1:9092";
+  std::string group;     // empty: the program's own name
+  std::string instance;  // empty: no static member
+  std::int64_t session_timeout_ms = 10'000;
+  std::int64_t linger_ms = 0;
+  std::int64_t fetch_wait_ms = 100;
+  std::int64_t fetch_bytes_min = 1;
+  std::int64_t publish_timeout_ms = 30'000;
+};
+
+struct RedisConfig {
+  std::string address = "127.0.0.1:6379";
+  std::string password;  // secret
+  std::int64_t timeout_ms = 2'000;
+  std::int64_t retry_for_s = 30;
+};
+
+// As `visit` in core/config.h, which calls it.
+template <class SomeConfig, class F>
+void visit_servers(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
+  f("kafka.brokers", c.kafka.brokers, "Comma-separated host:port list.", Bounds{}, Shown::yes);
+  f("kafka.group", c.kafka.group, "Consumer group; empty: the program's own name.", Bounds{},
+    Shown::yes);
+  f("kafka.instance", c.kafka.instance,
+    "A name of this process that outlives a restart and is no other's: one that is back within the "
+    "session time-out keeps its partitions; empty: partitions move at once when it stops.",
+    Bounds{}, Shown::yes);
+  f("kafka.session_timeout_ms", c.kafka.session_timeout_ms,
+    "After this silence a worker's partitions move to another.", Bounds{1'000, 300'000},
+    Shown::yes);
+  f("kafka.linger_ms", c.kafka.linger_ms, "How long a record may wait for company.",
+    Bounds{0, 1'000}, Shown::yes);
+  f("kafka.fetch_wait_ms", c.kafka.fetch_wait_ms,
+    "How long the broker may hold an empty fetch (1 to 5 for the in-memory broker).",
+    Bounds{1, 10'000}, Shown::yes);
+  f("kafka.fetch_bytes_min", c.kafka.fetch_bytes_min,
+    "How much the broker gathers before it answers a fetch, for at most that long.",
+    Bounds{1, 1'000'000}, Shown::yes);
+  f("kafka.publish_timeout_ms", c.kafka.publish_timeout_ms,
+    "After this a record without a delivery report is given up and its batch replayed.",
+    Bounds{100, 600'000}, Shown::yes);
+  f("redis.address", c.redis.address, "HOST:PORT or unix:/path/to/socket.", Bounds{}, Shown::yes);
+  f("redis.password", c.redis.password, "Only from SEGUE_REDIS_PASSWORD; never a flag or file.",
+    Bounds{}, Shown::secret);
+  f("redis.timeout_ms", c.redis.timeout_ms, "After this a reply counts as lost.",
+    Bounds{10, 60'000}, Shown::yes);
+  f("redis.retry_for_s", c.redis.retry_for_s,
+    "How long a worker waits for Redis before it stops and is started again.", Bounds{1, 3'600},
+    Shown::yes);
+}
+
+}  // namespace segue
