@@ -18,6 +18,15 @@ struct KafkaConfig {
   std::int64_t fetch_wait_ms = 100;
   std::int64_t fetch_bytes_min = 1;
   std::int64_t publish_timeout_ms = 30'000;
+  bool tls = false;
+  std::string tls_ca;            // PEM file; empty: the system's
+  std::string tls_certificate;   // PEM file; empty: none
+  std::string tls_key;           // PEM file
+  std::string tls_key_password;  // secret
+  std::string sasl_mechanism;    // empty: none
+  std::string sasl_user;
+  std::string sasl_password;  // secret
+  std::string properties;     // "NAME=VALUE;NAME=VALUE"
 };
 
 struct RedisConfig {
@@ -51,6 +60,28 @@ void visit_servers(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size)
   f("kafka.publish_timeout_ms", c.kafka.publish_timeout_ms,
     "After this a record without a delivery report is given up and its batch replayed.",
     Bounds{100, 600'000}, Shown::yes);
+  f("kafka.tls", c.kafka.tls, "Whether brokers are spoken to by TLS, their host names checked.",
+    Bounds{}, Shown::yes);
+  f("kafka.tls_ca", c.kafka.tls_ca,
+    "PEM file of the authorities that may certify brokers; empty: the system's.", Bounds{},
+    Shown::yes);
+  f("kafka.tls_certificate", c.kafka.tls_certificate,
+    "PEM file with the certificate that brokers see of us; empty: none.", Bounds{}, Shown::yes);
+  f("kafka.tls_key", c.kafka.tls_key, "PEM file with that certificate's private key.", Bounds{},
+    Shown::yes);
+  f("kafka.tls_key_password", c.kafka.tls_key_password,
+    "Only from SEGUE_KAFKA_TLS_KEY_PASSWORD or its _FILE, where the key is encrypted.", Bounds{},
+    Shown::secret);
+  f("kafka.sasl_mechanism", c.kafka.sasl_mechanism,
+    "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: no user logs in.", Bounds{}, Shown::yes);
+  f("kafka.sasl_user", c.kafka.sasl_user, "The user who logs in.", Bounds{}, Shown::yes);
+  f("kafka.sasl_password", c.kafka.sasl_password,
+    "Only from SEGUE_KAFKA_SASL_PASSWORD or its _FILE; never a flag or file of settings.", Bounds{},
+    Shown::secret);
+  f("kafka.properties", c.kafka.properties,
+    "Other properties of librdkafka, NAME=VALUE, separated by semicolons; those that the protocol "
+    "fixes, secrets and those that are settings are refused.",
+    Bounds{}, Shown::yes);
   f("redis.address", c.redis.address, "HOST:PORT or unix:/path/to/socket.", Bounds{}, Shown::yes);
   f("redis.password", c.redis.password, "Only from SEGUE_REDIS_PASSWORD; never a flag or file.",
     Bounds{}, Shown::secret);

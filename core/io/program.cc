@@ -16,6 +16,7 @@
 #include <memory>
 #include <system_error>
 
+#include "core/io/kafka/kafka_security.h"
 #include "core/io/log.h"
 #include "core/io/notify.h"
 #include "core/io/settings/settings.h"
@@ -161,6 +162,7 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
     program.config_ = effective_config(arguments, environment(), read_file);
     program.command_ = arguments.command;
     start_log(info, program.config_.log);
+    if (has_section(info, "kafka")) check_kafka_settings(program.config_.kafka);
     if (arguments.ask == Ask::print_config) {
       std::cout << config_toml(info, program.config_) << std::flush;
       return 0;

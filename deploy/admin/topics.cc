@@ -114,6 +114,7 @@ bool kafka_answers(const KafkaConfig& kafka, std::chrono::milliseconds wait) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error =
       rd_kafka_metadata(client.get(), 1, nullptr, &metadata, static_cast<int>(wait.count()));
+  rd_kafka_poll(client.get(), 0);  // the log says what was refused
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   return io::KafkaMetadata(metadata)->broker_cnt > 0;
 }

@@ -137,8 +137,12 @@ class Kafka(Server):
         settings.write_text(text)
         identity = self._cluster_id()
         tool = [*java, "kafka.tools.StorageTool", "format", "-t", identity, "-c", str(settings)]
-        _run(tool, "Kafka's StorageTool")
+        _run([*tool, *self._format_flags()], "Kafka's StorageTool")
         self.argv = [*java, "kafka.Kafka", str(settings)]
+
+    def _format_flags(self) -> list[str]:
+        """More flags of the StorageTool: users and their passwords."""
+        return []
 
     def _cluster_id(self) -> str:
         return self.new_cluster_id()
@@ -261,6 +265,7 @@ def initialise(
     folder: Path,
     wait_s: int = 30,
     flags: Sequence[str] = (),
+    env: dict[str, str] | None = None,
 ) -> None:
     """Creates the topics and loads the Redis functions: `segue-admin init`."""
     deploy = REPOSITORY / "deploy"
@@ -268,7 +273,7 @@ def initialise(
     command += ["--redis.address", redis, "--admin.wait_s", str(wait_s)]
     command += ["--admin.topics", deploy / "topics.toml"]
     command += ["--admin.functions", deploy / "redis" / "segue.lua", *flags]
-    with Process("segue-admin", command, folder) as admin:
+    with Process("segue-admin", command, folder, env=env) as admin:
         if admin.wait(wait_s + 60) != 0:
             admin.check()
 

@@ -1,11 +1,16 @@
 #include "core/io/kafka/kafka_client.h"
 
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <thread>
 
+#include "core/io/kafka/kafka_security.h"
 #include "core/io/log.h"
 
 namespace segue::io {
@@ -22,8 +27,19 @@ void on_error(rd_kafka_t* client, int error, const char* detail, void* opaque) {
     return;
   }
   std::array<char, 512> text{};
-  rd_kafka_fatal_error(client, text.data(), text.size());
-  trouble->report_fatal(text.data());
+  const auto fatal = rd_kafka_fatal_error(client, text.data(), text.size());
+  const std::string remedy(remedy_of(fatal, text.data()));
+  trouble->report_fatal(text.data() + (remedy.empty() ? "" : ". " + remedy));
+}
+
+// On a thread of librdkafka's, in the handshake. 1: go on.
+int on_certificate(rd_kafka_t*, const char*, std::int32_t, int* wrong, int, const char*,
+                   std::size_t, char* text, std::size_t size, void* opaque) {
+  if (*wrong == X509_V_OK) return 1;
+  const char* const why = X509_verify_cert_error_string(*wrong);
+  static_cast<KafkaTrouble*>(opaque)->distrust(why);
+  std::snprintf(text, size, "%s", why);
+  return 0;
 }
 
 // librdkafka reports each attempt at each broker; `on_error` already says what a person needs.
@@ -96,11 +112,24 @@ std::optional<std::vector<Header>> headers_of(const rd_kafka_message_t& message,
 }  // namespace
 
 void KafkaTrouble::report(rd_kafka_resp_err_t error, std::string_view detail) {
+  std::string text = std::string(rd_kafka_err2name(error)) + ": " + std::string(detail);
+  if (error == RD_KAFKA_RESP_ERR__SSL) {
+    const std::lock_guard lock(mutex_);
+    if (!distrusted_.empty()) text += " (" + distrusted_ + ")";
+  }
+  const std::string remedy(remedy_of(error, text));
+  const bool news = !remedy.empty() && !denied_.ends_with(remedy);
+  if (!remedy.empty()) denied_ = text + ". " + remedy;
   const auto now = std::chrono::steady_clock::now();
-  if (now < quiet_until_) return;
+  if (now < quiet_until_ && !news) return;
   quiet_until_ = now + kTroubleEvery;
   log::warn("Kafka is in trouble; the client goes on trying.",
-            {{"error", std::string(rd_kafka_err2name(error)) + ": " + std::string(detail)}});
+            {{"error", text}, {"remedy", remedy}});
+}
+
+void KafkaTrouble::distrust(std::string_view why) {
+  const std::lock_guard lock(mutex_);
+  distrusted_ = why;
 }
 
 void KafkaTrouble::report_fatal(std::string_view detail) { fatal_ = detail; }
@@ -132,10 +161,12 @@ KafkaConf kafka_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                          // A broker that restarts is found again within a second, not ten.
                          {"reconnect.backoff.ms", "50"},
                          {"reconnect.backoff.max.ms", "1000"}});
+  secure(conf.get(), config);
   kafka_set(conf.get(), settings);
   rd_kafka_conf_set_opaque(conf.get(), &trouble);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
   rd_kafka_conf_set_log_cb(conf.get(), on_log);
+  rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), on_certificate);
   return conf;
 }
 
@@ -146,6 +177,20 @@ KafkaHandle kafka_client(rd_kafka_type_t type, KafkaConf conf) {
   static_cast<void>(conf.release());  // the client owns it now
   return client;
 }
+
+namespace {
+
+// What the client's callbacks have said so far of a denied access; "": nothing.
+std::string denied(rd_kafka_t* client) {
+  rd_kafka_poll(client, 0);
+  if (rd_kafka_type(client) == RD_KAFKA_CONSUMER) {
+    // Where its events go to the consumer's queue; nothing is assigned yet.
+    const KafkaMessage dropped(rd_kafka_consumer_poll(client, 0));
+  }
+  return static_cast<KafkaTrouble*>(rd_kafka_opaque(client))->denied();
+}
+
+}  // namespace
 
 KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
                              std::chrono::milliseconds wait) {
@@ -160,6 +205,9 @@ KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
                               static_cast<int>(std::max<std::int64_t>(left.count(), 1)));
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaMetadata(metadata);
   } while (is_passing(error) && std::chrono::steady_clock::now() < until);
+  if (const std::string why = denied(client); !why.empty()) {
+    throw std::runtime_error("Kafka" + at_brokers(config) + " is not open to us: " + why);
+  }
   throw std::runtime_error("No Kafka broker answers" + at_brokers(config) + " (" +
                            rd_kafka_err2str(error) +
                            "): start Kafka, or set kafka.brokers to where it listens.");
@@ -185,7 +233,8 @@ std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig&
   const std::int32_t found = partition_count(metadata, topic);
   if (found == 0) {
     throw std::runtime_error("There is no topic " + std::string(topic) + at_brokers(config) +
-                             ": run `segue-admin init`.");
+                             ", or no right to it: run `segue-admin init`, or give "
+                             "kafka.sasl_user the rights that deploy/SECURITY.md lists.");
   }
   if (partitions > 0 && found != partitions) {
     throw std::runtime_error(
@@ -260,10 +309,13 @@ void check_consumed(const rd_kafka_message_t& message, KafkaTrouble& trouble) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       throw std::runtime_error(what + " is gone from Kafka; `segue-admin init` makes topics.");
-    default:
+    default: {
       // Going on could skip a record that cannot be read.
-      throw std::runtime_error(what + ": " + rd_kafka_err2name(message.err) + ": " +
-                               rd_kafka_message_errstr(&message));
+      const std::string text = rd_kafka_message_errstr(&message);
+      const std::string remedy(remedy_of(message.err, text));
+      throw std::runtime_error(what + ": " + rd_kafka_err2name(message.err) + ": " + text +
+                               (remedy.empty() ? "" : ". " + remedy));
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,18 +41,27 @@ using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, KafkaDestroy>;
 using KafkaError = std::unique_ptr<rd_kafka_error_t, KafkaDestroy>;
 
 // What a client was told by its callbacks. Lost brokers are librdkafka's to find again, so they are
-// logged at most once a minute; a fatal error waits here for the next call of ours, which throws.
-// Belongs to the client's thread and must outlive the client.
+// logged at most once a minute, with the remedy where a person must act; a fatal error waits here
+// for the next call of ours, which throws. Belongs to the client's thread, but for
+// `distrust`, and must outlive the client.
 class KafkaTrouble {
  public:
   void report(rd_kafka_resp_err_t error, std::string_view detail);
   void report_fatal(std::string_view detail);
   // Throws std::runtime_error if a fatal error was reported.
   void throw_if_fatal() const;
+  // Why a broker's certificate was not trusted, which the error that follows does not say.
+  // Thread-safe.
+  void distrust(std::string_view why);
+  // The last report that was about TLS, passwords or rights, with its remedy; "": there was none.
+  const std::string& denied() const { return denied_; }
 
  private:
   std::string fatal_;
+  std::string denied_;
   std::chrono::steady_clock::time_point quiet_until_{};
+  std::mutex mutex_;
+  std::string distrusted_;  // guarded by mutex_
 };
 
 using KafkaSetting = std::pair<const char*, std::string>;
@@ -59,9 +69,10 @@ using KafkaSetting = std::pair<const char*, std::string>;
 // Throws std::runtime_error for a setting that librdkafka refuses.
 void kafka_set(rd_kafka_conf_t* conf, std::initializer_list<KafkaSetting> settings);
 
-// The settings common to all clients (brokers, quick reconnects, no Nagle, log and error callbacks)
-// and then `settings`. `trouble` becomes the client's opaque, so a callback finds its class by
-// deriving that from KafkaTrouble and casting down. Throws as kafka_set does.
+// The settings common to all clients (brokers, quick reconnects, no Nagle, TLS, log-in, log and
+// error callbacks), kafka.properties, and then `settings`. `trouble` becomes the client's opaque,
+// so a callback finds its class by deriving that from KafkaTrouble and casting down. Throws as
+// kafka_set does.
 KafkaConf kafka_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                      std::initializer_list<KafkaSetting> settings);
 

@@ -105,7 +105,8 @@ void throw_if_missing(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       throw std::runtime_error(std::string("Kafka takes no record: ") + rd_kafka_err2str(error) +
-                               ": run `segue-admin init`, or see to this principal's rights.");
+                               ": run `segue-admin init`, or give kafka.sasl_user the rights that "
+                               "deploy/SECURITY.md lists.");
     default:
       return;
   }

@@ -116,6 +116,8 @@ std::size_t KafkaTail::Consumer::index_of(const rd_kafka_message_t& message) con
 }
 
 void KafkaTail::Consumer::take(rd_kafka_message_t& message, std::vector<Tailed>& tailed) {
+  // The group is a name only: no right to it is needed.
+  if (message.err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) return;
   if (message.rkt == nullptr) return check_consumed(message, *this);
   const std::size_t topic = index_of(message);
   Reading& reading = readings[topic][static_cast<std::size_t>(message.partition)];
