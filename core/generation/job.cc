@@ -14,7 +14,6 @@ namespace segue {
 namespace {
 
 constexpr std::string_view kTrackPrefix = "segue-composed-";
-constexpr std::size_t kWishBytesMax = 512;
 constexpr std::size_t kTraceBytesMax = 128;
 constexpr double kCountMax = 1e9;
 

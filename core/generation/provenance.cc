@@ -3,9 +3,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <new>
+#include <optional>
 
 #include "core/wire/json_text.h"
 
@@ -17,16 +17,6 @@ namespace dom = simdjson::dom;
 constexpr std::int64_t kVersion = 1;
 constexpr std::size_t kListMax = 64;
 constexpr std::size_t kDepthMax = 8;
-constexpr std::array<std::string_view, 3> kDegrees = {"none", "assisted", "generated"};
-
-template <class SomeDisclosure, class F>
-void each_side(SomeDisclosure& disclosure, F&& f) {
-  f("composed", disclosure.composed);
-  f("performed", disclosure.performed);
-  f("voice", disclosure.voice);
-  f("lyrics", disclosure.lyrics);
-  f("post_production", disclosure.post_production);
-}
 
 template <class SomeIngredient, class F>
 void each_text(SomeIngredient& ingredient, F&& f) requires requires {
@@ -119,13 +109,11 @@ bool read_disclosure(const dom::object& object, Disclosure& out) {
   dom::object sides;
   if (object["ai_disclosure"].get(sides) != simdjson::SUCCESS) return false;
   bool all = true;
-  each_side(out, [&](std::string_view name, Degree& degree) {
+  each_part(out, [&](std::string_view name, Degree& degree) {
     std::string_view text;
-    const auto found = sides[name].get(text) == simdjson::SUCCESS
-                           ? std::find(kDegrees.begin(), kDegrees.end(), text)
-                           : kDegrees.end();
-    all = all && found != kDegrees.end();
-    if (all) degree = static_cast<Degree>(found - kDegrees.begin());
+    const auto found = sides[name].get(text) == simdjson::SUCCESS ? degree_of(text) : std::nullopt;
+    all = all && found;
+    if (found) degree = *found;
   });
   return all;
 }
@@ -174,8 +162,6 @@ Result<Provenance> read(const dom::object& object) {
 
 }  // namespace
 
-std::string_view name_of(Degree degree) { return kDegrees[static_cast<std::size_t>(degree)]; }
-
 std::string encode(const Provenance& provenance) {
   std::string json;
   json::ObjectWriter out(json);
@@ -193,7 +179,7 @@ std::string encode(const Provenance& provenance) {
   }
   parents += ']';
   json::ObjectWriter sides(out.member("ai_disclosure"));
-  each_side(provenance.disclosure,
+  each_part(provenance.disclosure,
             [&](std::string_view name, Degree degree) { sides.text(name, name_of(degree)); });
   sides.close();
   append_list(out.member("ingredients"), provenance.ingredients);

@@ -5,23 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/generation/disclosure.h"
 #include "core/result.h"
 
 // Where a composed piece comes from: the record that is signed, written beside its files and into
 // their tags. All functions are pure and thread-safe.
 namespace segue {
-
-// How much of one side of a piece a program did; the five sides are those that DDEX distinguishes.
-enum class Degree : std::uint8_t { none, assisted, generated };
-
-struct Disclosure {
-  Degree composed = Degree::none;
-  Degree performed = Degree::none;
-  Degree voice = Degree::none;
-  Degree lyrics = Degree::none;
-  Degree post_production = Degree::none;
-  bool operator==(const Disclosure&) const = default;
-};
 
 // Something the piece was made with: a model, a SoundFont, the program.
 struct Ingredient {
@@ -66,8 +55,6 @@ inline constexpr std::string_view kAlgorithmicMedia =
     "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia";
 
 inline constexpr std::size_t kProvenanceBytesMax = 65'536;
-
-std::string_view name_of(Degree degree);
 
 // Compact JSON without line breaks. Requires: `specification` is a JSON object, or empty.
 std::string encode(const Provenance& provenance);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/generation/job.h"
 #include "core/ids.h"
 #include "core/wire/byte_order_mark.h"
 #include "core/wire/json_fields.h"
@@ -86,16 +87,32 @@ std::optional<Error> read_flag(const dom::object& object, std::string_view name,
   return std::nullopt;
 }
 
-std::optional<Error> read_ai(const dom::object& object, std::optional<AiDisclosure>& ai) {
+// A degree; true and false as catalogues said before there were degrees.
+std::optional<Degree> degree_in(const dom::element& field) {
+  std::string_view word;
+  if (field.get(word) == simdjson::SUCCESS) return degree_of(word);
+  bool made = false;
+  if (field.get(made) != simdjson::SUCCESS) return std::nullopt;
+  return made ? Degree::generated : Degree::none;
+}
+
+std::optional<Error> read_ai(const dom::object& object, std::optional<Disclosure>& ai) {
   dom::element field;
   if (object.at_key("ai").get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
   dom::object declared;
   if (field.get(declared) != simdjson::SUCCESS)
     return error(Reason::bad_field, "ai: expected an object");
-  ai.emplace();
-  if (auto e = read_flag(declared, "composed", ai->composed)) return e;
-  if (auto e = read_flag(declared, "performed", ai->performed)) return e;
-  return read_shown(declared, "system", ai->system);
+  std::optional<Error> wrong;
+  each_part(ai.emplace(), [&](std::string_view name, Degree& degree) {
+    dom::element said;
+    if (declared.at_key(name).get(said) != simdjson::SUCCESS || said.is_null()) return;
+    const auto found = degree_in(said);
+    if (found) degree = *found;
+    if (!found && !wrong)
+      wrong = error(Reason::bad_field,
+                    "ai." + std::string(name) + ": expected none, assisted or generated");
+  });
+  return wrong;
 }
 
 Result<CatalogEntry> read_entry(const dom::object& object) {
@@ -117,18 +134,11 @@ Result<CatalogEntry> read_entry(const dom::object& object) {
   // An address is bounded by the record alone.
   if (auto e = read_text(object, "audio_url", kCatalogBytesMax, entry.audio_url)) return *e;
   if (auto e = read_ai(object, entry.ai)) return *e;
+  if (auto e = read_text(object, "wish", kWishBytesMax, entry.wish)) return *e;
   return entry;
 }
 
 }  // namespace
-
-void append(std::string& json, const AiDisclosure& ai) {
-  json::ObjectWriter out(json);
-  if (ai.composed) out.yes("composed");
-  if (ai.performed) out.yes("performed");
-  if (!ai.system.empty()) out.text("system", ai.system);
-  out.close();
-}
 
 std::string encode(const CatalogEntry& entry) {
   std::string json;
@@ -157,6 +167,7 @@ std::string encode(const CatalogEntry& entry) {
   if (entry.is_explicit) out.yes("explicit");
   known("audio_url", entry.audio_url);
   if (entry.ai) append(out.member("ai"), *entry.ai);
+  known("wish", entry.wish);
   out.close();
   return json;
 }

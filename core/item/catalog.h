@@ -6,17 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/generation/disclosure.h"
 #include "core/result.h"
 
 namespace segue {
-
-// What a machine made of a track, to be shown to the listener; on the wire `ai`.
-struct AiDisclosure {
-  bool composed = false;
-  bool performed = false;
-  std::string system;  // what made it, empty: not said
-  bool operator==(const AiDisclosure&) const = default;
-};
 
 // What the catalogue says of one track: a record of segue.catalog.v1, whose key is the track's id.
 // A record without a value takes the track down. Empty and 0 mean unknown.
@@ -30,17 +23,16 @@ struct CatalogEntry {
   std::string mood;
   std::string genre;
   std::int32_t duration_ms = 0;
-  bool is_explicit = false;    // on the wire `explicit`
-  std::string audio_url = {};  // where a player finds the sound; empty: it has its own ways
-  std::optional<AiDisclosure> ai = {};  // none: nothing is declared
+  bool is_explicit = false;           // on the wire `explicit`
+  std::string audio_url = {};         // where a player finds the sound; empty: it has its own ways
+  std::optional<Disclosure> ai = {};  // none: nothing is declared
+  // Of a composed track: `GenerationJob::wish`, by which it is found again for the same wish.
+  std::string wish = {};
   bool operator==(const CatalogEntry&) const = default;
 };
 
 inline constexpr std::size_t kCatalogBytesMax = 64 * 1024;
 inline constexpr std::size_t kTagsMax = 64;
-
-// Appends the object that stands on the wire as `ai`.
-void append(std::string& json, const AiDisclosure& ai);
 
 // Compact JSON with the field names above; what is unknown is left out.
 std::string encode(const CatalogEntry& entry);

@@ -27,7 +27,7 @@ def tell_a_small_world(pipeline):
         more = {"artist_id": f"a-{artist}", "artist": f"Artist {artist}"}
         more |= {"genre": ("jazz", "ambient")[n % 2], "mood": ("calm", "happy", "focus")[n % 3]}
         if n % 4 == 3:
-            more["ai"] = {"composed": True, "system": "a test"}
+            more["ai"] = {"composed": "generated"}
         tell_catalogue(pipeline, f"t-{n}", **more)
 
 

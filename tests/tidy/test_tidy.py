@@ -88,7 +88,8 @@ MAY_INCLUDE = {
     "event": {"words", "wire"},
     "generation": {"math", "words", "wire"},
     "music": {"generation", "math", "wire"},
-    "item": {"math", "words", "wire", "listener"},  # a signal holds as many items as a listener
+    # A signal holds as many items as a listener; a catalogue entry has a track's AI label.
+    "item": {"math", "words", "wire", "listener", "generation"},
     "listener": {"event", "item", "math", "words", "wire", "ranking"},  # a blob has columns' weights
     "models": {"item", "math", "words", "wire"},
     "list": {"event", "words", "wire", "ranking"},  # a stored list names sources by number

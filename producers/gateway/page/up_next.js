@@ -156,8 +156,11 @@ function badge(text, said) {
 }
 
 export function aiText(ai) {
-  const what = [ai.composed && "composed", ai.performed && "performed"].filter(Boolean).join(" and ");
-  return `${what || "made"} by a machine${ai.system ? `: ${ai.system}` : ""}`;
+  const words = { composed: "composed", performed: "performed", voice: "sung", lyrics: "written", post_production: "produced" };
+  const parts = (degree) => Object.keys(words).filter((part) => ai[part] === degree).map((part) => words[part]).join(" and ");
+  const made = parts("generated");
+  const helped = parts("assisted");
+  return [(made || !helped) && `${made || "made"} by a machine`, helped && `${helped} with a machine's help`].filter(Boolean).join(", ");
 }
 
 /** The two strongest reasons that speak for it. */

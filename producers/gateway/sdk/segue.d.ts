@@ -25,7 +25,7 @@ export interface Item {
   audio_url?: string;
   explicit?: boolean;
   /** What a machine made of it; absent: nothing is declared. */
-  ai?: { composed?: boolean; performed?: boolean; system?: string };
+  ai?: { [part in "composed" | "performed" | "voice" | "lyrics" | "post_production"]?: "none" | "assisted" | "generated" };
 }
 
 export interface List {

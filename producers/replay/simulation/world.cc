@@ -129,21 +129,21 @@ std::vector<CatalogEntry> World::catalog() const {
   for (TrackNumber i = 0; i < tracks_.size(); ++i) {
     const SimulatedTrack& track = tracks_[i];
     const std::uint32_t genre = genre_of(i);
-    entries.push_back(
-        {.track_id = track_id(i),
-         .title = song_names::title(seed_, i),
-         .artist_id = artist_id(track.artist),
-         .artist = song_names::artist(seed_, track.artist),
-         .album = song_names::album(seed_, track.album),
-         .tags = {std::string(song_names::genre(genre)),
-                  std::string(song_names::genre_tag(genre, track.album)),
-                  std::string(song_names::mood(track.mood))},
-         .mood = std::string(song_names::mood(track.mood)),
-         .genre = std::string(song_names::genre(genre)),
-         .duration_ms = track.duration_ms,
-         .ai = is_composed(i) ? std::optional(AiDisclosure{
-                                    .composed = true, .performed = true, .system = "a simulation"})
-                              : std::nullopt});
+    entries.push_back({.track_id = track_id(i),
+                       .title = song_names::title(seed_, i),
+                       .artist_id = artist_id(track.artist),
+                       .artist = song_names::artist(seed_, track.artist),
+                       .album = song_names::album(seed_, track.album),
+                       .tags = {std::string(song_names::genre(genre)),
+                                std::string(song_names::genre_tag(genre, track.album)),
+                                std::string(song_names::mood(track.mood))},
+                       .mood = std::string(song_names::mood(track.mood)),
+                       .genre = std::string(song_names::genre(genre)),
+                       .duration_ms = track.duration_ms,
+                       .ai = is_composed(i)
+                                 ? std::optional(Disclosure{.composed = Degree::generated,
+                                                            .performed = Degree::generated})
+                                 : std::nullopt});
   }
   return entries;
 }

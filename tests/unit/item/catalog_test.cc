@@ -19,7 +19,8 @@ CatalogEntry lanterns() {
           .duration_ms = 201'000,
           .is_explicit = false,
           .audio_url = "https://audio.example/t-1.ogg",
-          .ai = AiDisclosure{.composed = false, .performed = true, .system = "a voice"}};
+          .ai = Disclosure{.composed = Degree::generated, .lyrics = Degree::assisted},
+          .wish = "folk|calm|70|60"};
 }
 
 TEST(Catalog, an_entry_survives_the_way_there_and_back) {
@@ -43,6 +44,25 @@ TEST(Catalog, unknown_fields_and_nulls_are_ignored) {
 
   ASSERT_TRUE(entry) << entry.error().detail;
   EXPECT_EQ(entry->title, "");
+}
+
+TEST(Catalog, the_label_says_to_what_degree_a_machine_made_each_part) {
+  const auto entry = decode_catalog(
+      R"({"track_id":"t-1","ai":{"composed":"generated","voice":"none","lyrics":"assisted"}})");
+
+  ASSERT_TRUE(entry && entry->ai);
+  EXPECT_EQ(*entry->ai, (Disclosure{.composed = Degree::generated, .lyrics = Degree::assisted}));
+  EXPECT_EQ(parts_made(*entry->ai), bit_of(AiPart::composed) | bit_of(AiPart::lyrics));
+  EXPECT_EQ(encode(*entry),
+            R"({"track_id":"t-1","ai":{"composed":"generated","lyrics":"assisted"}})");
+}
+
+TEST(Catalog, a_label_of_yes_and_no_is_read_as_degrees) {
+  const auto entry = decode_catalog(
+      R"({"track_id":"t-1","ai":{"composed":true,"performed":false,"system":"a machine"}})");
+
+  ASSERT_TRUE(entry && entry->ai);
+  EXPECT_EQ(*entry->ai, Disclosure{.composed = Degree::generated});
 }
 
 TEST(Catalog, texts_for_readers_are_as_long_as_those_of_listens) {
@@ -87,6 +107,9 @@ TEST(Catalog, refuses_what_is_no_entry) {
   EXPECT_EQ(reason(R"({"track_id":"t","duration_ms":2147483648})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","ai":true})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","ai":{"composed":"yes"}})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","ai":{"voice":1}})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","wish":")" + std::string(513, 'x') + R"("})"),
+            Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","x":)" + std::string(40, '[') + std::string(40, ']') + "}"),
             Reason::too_deep);
   EXPECT_EQ(reason(std::string(kCatalogBytesMax + 1, ' ')), Reason::too_large);

@@ -305,7 +305,7 @@ HeldCatalog catalogue() {
   entry.artist = "A machine";
   entry.artist_id = "a-1";
   entry.duration_ms = 1'000;
-  entry.ai = AiDisclosure{.composed = true, .performed = false, .system = ""};
+  entry.ai = Disclosure{.composed = Degree::generated};
   Record record;
   record.key = "t-1";
   record.value = encode(entry);
@@ -322,7 +322,7 @@ TEST(ListText, shows_what_the_catalogue_says_and_hides_the_pseudonym) {
   EXPECT_EQ(
       list_text(list, catalogue()),
       R"({"rec_id":"r","version":1,"items":[{"track_id":"t-1","score":1.5,"artist_id":"a-1",)"
-      R"("title":"Evening, slower","artist":"A machine","duration_ms":1000,"ai":{"composed":true}},{"track_id":"t-2"}]})");
+      R"("title":"Evening, slower","artist":"A machine","duration_ms":1000,"ai":{"composed":"generated"}},{"track_id":"t-2"}]})");
 }
 
 TEST(ListText, the_catalogues_names_stand_in_place_of_those_of_listeners) {
@@ -333,7 +333,7 @@ TEST(ListText, the_catalogues_names_stand_in_place_of_those_of_listeners) {
 
   EXPECT_EQ(list_text(list, catalogue()),
             R"({"items":[{"track_id":"t-1","artist_id":"a-1","title":"Evening, slower",)"
-            R"("artist":"A machine","duration_ms":1000,"ai":{"composed":true}},)"
+            R"("artist":"A machine","duration_ms":1000,"ai":{"composed":"generated"}},)"
             R"({"track_id":"t-2","title":"mine","artist":"me"}]})");
 }
 
@@ -370,7 +370,7 @@ TEST(ListText, a_snapshot_has_names_and_usual_reasons) {
             R"({"rec_id":"r","version":4,"items":[{"track_id":"t-1","score":2,"source":"repeats",)"
             R"("reasons":[{"source":"repeats","text":"You come back to this"}],"artist_id":"a-1",)"
             R"("title":"Evening, slower","artist":"A machine","duration_ms":1000,)"
-            R"("ai":{"composed":true}}]})");
+            R"("ai":{"composed":"generated"}}]})");
 }
 
 // Names in two tables drift: "own" in one was "own_order" in the other.
