@@ -206,11 +206,12 @@ Result<Piece> Production::produce(const Order& order, const OnProgress& on_progr
   return piece;
 }
 
-Keeping keep(io::Store& store, const Piece& piece) {
+Keeping keep(io::FileStore& store, const Piece& piece,
+             const io::FileStore::BeforeRemoval& before_removal) {
   std::uint64_t bytes = 0;
   for (const File& file : piece.files) bytes += file.bytes.size();
   Keeping keeping;
-  keeping.expired = store.make_room(bytes);
+  keeping.expired = store.make_room(bytes, before_removal);
   for (const File& file : piece.files) {
     const std::string ending = file.name.substr(file.name.rfind('.') + 1);
     keeping.files.push_back({file.name, file.media_type, store.put(file.bytes, ending)});

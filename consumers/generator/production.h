@@ -12,7 +12,7 @@
 #include "core/io/audio/renderer.h"
 #include "core/io/audio/soundfont.h"
 #include "core/io/labels/signing_key.h"
-#include "core/io/store/store.h"
+#include "core/io/store/file_store.h"
 #include "core/result.h"
 
 // From a specification to labelled files: what `segue-compose` and a worker for jobs share.
@@ -104,10 +104,12 @@ struct Kept {
 };
 struct Keeping {
   std::vector<Kept> files;           // in the piece's order
-  std::vector<std::string> expired;  // keys that had to go: their catalogue entries are to go too
+  std::vector<std::string> expired;  // keys that had to go
 };
-// Puts all files of a piece, the record last. To do it again is to do it once.
-Keeping keep(io::Store& store, const Piece& piece);
+// Puts all files of a piece, the record last. To do it again is to do it once. `before_removal` is
+// called where others have to go for it.
+Keeping keep(io::FileStore& store, const Piece& piece,
+             const io::FileStore::BeforeRemoval& before_removal = {});
 
 // The text of a record that lies beside its files, and the signed word in such a text (empty: it is
 // none, or was changed).

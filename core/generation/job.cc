@@ -193,6 +193,13 @@ std::string encode(const GenerationJob& job) {
 }
 
 Result<GenerationJob> decode_job(std::string_view text) {
+  std::optional<Error> unmet;
+  auto job = decode_job(text, unmet);
+  if (job && unmet) return *unmet;
+  return job;
+}
+
+Result<GenerationJob> decode_job(std::string_view text, std::optional<Error>& unmet) {
   const auto document = json::Document::parse(text, kJobBytesMax);
   if (!document) return document.error();
   FieldReader fields(document->root());
@@ -215,8 +222,11 @@ Result<GenerationJob> decode_job(std::string_view text) {
   const auto wanted = fields.object("specification", Need::required);
   if (fields.failed()) return *fields.failed();
   auto specification = decode_specification(simdjson::minify(*wanted));
-  if (!specification) return specification.error();
-  job.specification = std::move(*specification);
+  if (specification) {
+    job.specification = std::move(*specification);
+  } else {
+    unmet = specification.error();
+  }
   return job;
 }
 

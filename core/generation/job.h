@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,6 +59,10 @@ std::string encode(const GenerationJob& job);
 // missing_field, bad_field, bad_time (the detail names the field), unknown_version (a job of a
 // newer build). Thread-safe.
 Result<GenerationJob> decode_job(std::string_view json);
+
+// The same, but a specification that nothing can be composed from is no error: `unmet` then says
+// why, and the job has a specification of no meaning.
+Result<GenerationJob> decode_job(std::string_view json, std::optional<Error>& unmet);
 
 // The object that stands on the wire as `trigger`.
 void append(std::string& json, const Trigger& trigger);

@@ -120,7 +120,7 @@ void FolderStore::remove(std::string_view key) {
   }
 }
 
-std::vector<std::string> FolderStore::make_room(std::uint64_t bytes) {
+std::vector<std::string> FolderStore::make_room(std::uint64_t bytes, const BeforeRemoval& before) {
   const std::lock_guard lock(making_room_);
   std::vector<Kept> kept;
   std::uint64_t total = bytes;
@@ -140,10 +140,11 @@ std::vector<std::string> FolderStore::make_room(std::uint64_t bytes) {
   std::vector<std::string> gone;
   for (const Kept& file : kept) {
     if (total <= bytes_max_) break;
-    remove(file.key);
     total -= file.bytes;
     gone.push_back(file.key);
   }
+  if (before) before(gone);
+  for (const std::string& key : gone) remove(key);
   return gone;
 }
 

@@ -3,13 +3,13 @@
 #include <mutex>
 #include <string>
 
-#include "core/io/store/store.h"
+#include "core/io/store/file_store.h"
 
 namespace segue::io {
 
 // A store in a folder: FOLDER/5f/5f1c....flac. Several processes may share it. A file's time of
 // change says when it was last played, to the hour.
-class FolderStore final : public Store {
+class FolderStore final : public FileStore {
  public:
   // Makes the folder, and removes what a crash left half written more than an hour ago.
   FolderStore(std::string folder, std::uint64_t bytes_max);
@@ -18,7 +18,8 @@ class FolderStore final : public Store {
   std::optional<std::string> get(std::string_view key) override;
   bool has(std::string_view key) override;
   void remove(std::string_view key) override;
-  std::vector<std::string> make_room(std::uint64_t bytes) override;
+  std::vector<std::string> make_room(std::uint64_t bytes,
+                                     const BeforeRemoval& before = {}) override;
 
   // Where a key's file lies, for a server that sends it by name. Requires: `is_store_key(key)`.
   std::string path_of(std::string_view key) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,9 +13,9 @@ namespace segue::io {
 // and the ending ("5f1c....flac"), so that putting the same file twice is putting it once. Bounded:
 // what was longest not read goes first. Methods throw std::runtime_error, in one line, where the
 // disk is full or the server away; nothing half is left. Thread-safe.
-class Store {
+class FileStore {
  public:
-  virtual ~Store() = default;
+  virtual ~FileStore() = default;
 
   // Returns the key, once the bytes would survive a crash. Requires: `ending` is a few small
   // letters or digits. Throws for what is larger than the whole store may be.
@@ -24,9 +25,12 @@ class Store {
   virtual bool has(std::string_view key) = 0;
   // A file that is not there is gone already.
   virtual void remove(std::string_view key) = 0;
-  // Removes what was longest not played until so many bytes more fit, and returns its keys, whose
-  // catalogue entries are to go too.
-  virtual std::vector<std::string> make_room(std::uint64_t bytes) = 0;
+  // Called with the keys of what is to go, before it goes: their catalogue entries go first, so
+  // that no crash leaves an entry without its file. May throw: then nothing goes.
+  using BeforeRemoval = std::function<void(const std::vector<std::string>&)>;
+  // Removes what was longest not played until so many bytes more fit, and returns its keys.
+  virtual std::vector<std::string> make_room(std::uint64_t bytes,
+                                             const BeforeRemoval& before = {}) = 0;
 };
 
 // "64 hexadecimal digits, a dot, an ending": nothing else is ever a path or an object's name.
