@@ -357,7 +357,7 @@ def main() -> int:
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda number, _: sys.exit(128 + number))
     # A developer's settings are not the tests'.
-    for name in [name for name in os.environ if re.match("SEGUE_(?!DATA$)", name)]:
+    for name in [name for name in os.environ if re.match("SEGUE_(?!(DATA|KILLS)$)", name)]:
         del os.environ[name]
     os.chdir(ROOT)
     stages = Stages(Console(sys.stdout))

@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 // The topics whose offsets stand in the checkpoints: a new log under an old state would be read
 // from a position that means nothing there.
-constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals};
+constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
 
 constexpr std::chrono::milliseconds kAskEvery{1'000};
 constexpr std::chrono::milliseconds kNapForSignals{100};

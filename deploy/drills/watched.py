@@ -1,7 +1,7 @@
 """A Segue of one's own that Prometheus watches: what drills break and tests look at.
 
-Kafka, Redis, their exporters, two recommenders, a trainer, a gateway with players, replayed listening, Prometheus and,
-if asked for, Alertmanager. All on free ports of the loopback, in one folder, gone at the end.
+Kafka, Redis, their exporters, two recommenders, a trainer, a generator with some jobs, a gateway with players, replayed
+listening, Prometheus and, if asked for, Alertmanager. All on free ports of the loopback, in one folder, gone at the end.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import urllib.request
 import uuid
 from pathlib import Path
 
+import confluent_kafka
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy" / "local")]
 
@@ -26,8 +28,44 @@ from watching import WATCH, Alertmanager, Prometheus, RedisExporter, WatchedKafk
 
 RATE = 60  # replayed events a second: what two busy cores carry with ease
 PLAYER_EVERY_S = 0.2
-PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-gateway", "segue-replay"]
+WISH_EVERY_S = 5
+PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-generator", "segue-gateway", "segue-replay"]
 POST_WITHIN_S = 10
+JOBS = "segue.generation-jobs.v1"
+
+
+def ask_for_track(brokers: str) -> None:
+    """A generation job, as a recommender publishes it."""
+    job = {
+        "job_id": uuid.uuid4().hex, "user_id": "ada", "created": "2026-01-02T03:04:05Z", "deadline": "2099-01-01T00:00:00Z",
+        "specification": {"genre": "ambient", "mood": "calm", "seconds": 5, "seed": "1"},
+        "trigger": {"rule": "request", "choice": "generate", "signals": {"setting": "on"}},
+    }
+    producer = confluent_kafka.Producer({"bootstrap.servers": brokers, "partitioner": "murmur2_random"})
+    producer.produce(JOBS, key=job["job_id"], value=json.dumps(job))
+    if producer.flush(POST_WITHIN_S):
+        raise ServerError("Kafka did not take a generation job")
+
+
+class Wishes:
+    """Somebody who asks for a track every few seconds, whether or not Kafka answers."""
+
+    def __init__(self, brokers: str) -> None:
+        self._brokers = brokers
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join(2 * POST_WITHIN_S)
+
+    def _ask(self) -> None:
+        while not self._over.wait(WISH_EVERY_S):
+            with contextlib.suppress(ServerError):
+                ask_for_track(self._brokers)
 
 
 class Players:
@@ -105,6 +143,7 @@ class WatchedSegue:
         for name in ("recommender-1", "recommender-2"):
             self.run(name, "segue-recommender", self.flags)
         self.run("trainer", "segue-trainer", self.flags)
+        self.run("generator", "segue-generator", [*self.flags, *self._own_music])
         self._start_gateway()
         replay = ["--kafka.brokers", self.kafka.address, "--rate", str(RATE), "--days-ago", "35"]
         self.run("replay", "segue-replay", replay)
@@ -114,6 +153,9 @@ class WatchedSegue:
         self.players = Players(self.gateway)
         self.players.start()
         self._stack.callback(self.players.stop)
+        wishes = Wishes(self.kafka.address)
+        wishes.start()
+        self._stack.callback(wishes.stop)
         address = enter(self.alertmanager).address if self._alerts else ""
         self.prometheus = Prometheus(self.folder, self.targets(), source=self._rules, alertmanager=address)
         enter(self.prometheus)
@@ -129,6 +171,11 @@ class WatchedSegue:
     @property
     def flags(self) -> list[str]:
         return ["--kafka.brokers", self.kafka.address, "--redis.address", self.redis.address]
+
+    @property
+    def _own_music(self) -> list[str]:
+        folder = self.folder / "music"
+        return ["--store.folder", str(folder), "--audio.signing-key", str(folder / "signing-key.pem")]
 
     def run(self, name: str, program: str, flags: list[str], env: dict[str, str] | None = None) -> Program:
         """Starts it and does not wait."""

@@ -27,6 +27,7 @@ PROGRAMS = [
     "segue-admin",
     "segue-recommender",
     "segue-trainer",
+    "segue-generator",
     "segue-gateway",
     "segue-replay",
     "segue-tail",
@@ -172,12 +173,13 @@ class Stand:
         self.console.done(self.redis)
 
     def _start_workers(self) -> None:
-        self.console.begin(f"Starting {RECOMMENDERS} recommenders and a trainer")
+        self.console.begin(f"Starting {RECOMMENDERS} recommenders, a trainer and a generator")
         flags = ["--redis.address", self.redis]
         names = [f"segue-recommender-{number}" for number in range(1, RECOMMENDERS + 1)]
-        for name in [*names, "segue-trainer"]:
-            program = "segue-trainer" if name == "segue-trainer" else "segue-recommender"
-            worker = self._program(program, flags, name=name)
+        for name in [*names, "segue-trainer", "segue-generator"]:
+            program = "segue-recommender" if name in names else name
+            own = self._own_music() if name == "segue-generator" else []
+            worker = self._program(program, [*flags, *own], name=name)
             self.stack.callback(worker.stop)
             worker.spawn()
             self.running.append(worker)
@@ -186,6 +188,11 @@ class Stand:
             worker.wait_ready()
             self.console.update(f"{ready} of {len(self.workers)} ready")
         self.console.done()
+
+    def _own_music(self) -> list[str]:
+        """Composed tracks and the key that signs them: of this run."""
+        key = self.folder / "signing-key.pem"
+        return ["--store.folder", str(self.folder / "music"), "--audio.signing-key", str(key)]
 
     def _start_tails(self) -> None:
         summary = ["--summary", "--json"]
@@ -284,7 +291,7 @@ class Stand:
     @property
     def title(self) -> str:
         redis = "a Redis that ran already" if self.options.redis else "Redis"
-        return f"{self.label} · {redis} · {RECOMMENDERS} recommenders, 1 trainer"
+        return f"{self.label} · {redis} · {RECOMMENDERS} recommenders, 1 trainer, 1 generator"
 
 
 def _lines_of(listens: Path) -> int:

@@ -19,7 +19,7 @@ from build import build  # noqa: E402
 from console import Console, one_line_error  # noqa: E402
 from process import ServerError  # noqa: E402
 
-PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-replay"]
+PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-generator", "segue-replay"]
 WRONG_TOLD_MAX = 10
 EVENTS_A_WORLD = 100_000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import broker_faults
+import generators
 import kills
 import network_faults
 import redis_faults
@@ -68,4 +69,4 @@ THREE_BROKERS = [
 ]
 
 # By the number of brokers.
-WORLDS = {1: [*ONE_BROKER, scale.ScaleOut(), POISON, *refusals.REFUSALS], 3: THREE_BROKERS}
+WORLDS = {1: [*ONE_BROKER, generators.KillGenerators(), scale.ScaleOut(), POISON, *refusals.REFUSALS], 3: THREE_BROKERS}

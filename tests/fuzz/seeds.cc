@@ -54,6 +54,16 @@ void write_examples(const fs::path& examples, const fs::path& seeds) {
       const std::string kind = name.starts_with("generation-job.") ? "j" : "r";
       write(seeds / "generation", name, kind + json::serialize(example.at("value")));
     }
+    if (name.starts_with("generation-result.")) {
+      write(seeds / "generation", name + "-fate", "f" + json::serialize(example.at("value")));
+    }
+    if (name.starts_with("generation-job.")) {
+      const std::string result = json::serialize(
+          json::parse(read(examples / "generation-result.ready.json")).as_object().at("value"));
+      write(seeds / "generation", "open",
+            R"(o{"version":1,"jobs":[{"tries":1,"job":)" + json::serialize(example.at("value")) +
+                R"(,"result":)" + result + "}]}");
+    }
     if (name.starts_with("catalog-entry.")) {
       write(seeds / "blob", name, "t" + json::serialize(example.at("value")));
     }

@@ -11,7 +11,7 @@ import yaml
 from cluster import ROOT
 
 FOLDER = ROOT / "deploy/container"
-PROGRAMS = {"init", "recommender", "trainer", "gateway"}
+PROGRAMS = {"init", "recommender", "trainer", "generator", "gateway"}
 
 
 @pytest.fixture(scope="module")

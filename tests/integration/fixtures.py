@@ -15,6 +15,7 @@ from servers import Kafka, Redis  # noqa: E402
 
 # What a developer has set must not reach the programs under test.
 BIN = Path(os.environ.get("SEGUE_BIN", ROOT / "build" / "release" / "bin"))
+KILLS = int(os.environ.get("SEGUE_KILLS", "10"))
 for name in [name for name in os.environ if name.startswith("SEGUE_")]:
     del os.environ[name]
 

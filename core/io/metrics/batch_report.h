@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,19 @@ struct ScoredListen {
   std::uint8_t bucket = 0;  // of listeners, while an experiment runs
 };
 
+// A generation job's end; both texts are static.
+struct JobEnd {
+  std::string_view outcome;
+  std::string_view trigger;
+};
+
+// A piece that a generator made.
+struct PieceMade {
+  double music_seconds = 0;
+  double queued_seconds = 0;
+  std::array<double, 3> stage_seconds{};  // composing, rendering, checking
+};
+
 // What one turn of a worker did. The worker fills it, `main` hands it to Metrics::record; nothing
 // below measures itself.
 struct BatchReport {
@@ -69,6 +83,10 @@ struct BatchReport {
   std::optional<std::uint64_t> models_held;            // item models in memory
   std::uint64_t models_refused = 0;                    // see HeldModels, since the start
   std::optional<std::uint64_t> track_models_held;      // of these, tracks'
+  // A generator's.
+  std::vector<JobEnd> job_ends;
+  std::vector<PieceMade> pieces;
+  std::optional<std::uint64_t> jobs_open;
 };
 
 }  // namespace segue::io

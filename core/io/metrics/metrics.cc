@@ -15,6 +15,7 @@
 #include "core/event/topics.h"
 #include "core/io/kafka/kafka_unreadable.h"
 #include "core/io/metrics/gateway_metrics.h"
+#include "core/io/metrics/generation_metrics.h"
 #include "core/io/metrics/metric_spec.h"
 #include "core/io/metrics/quality_metrics.h"
 
@@ -161,6 +162,7 @@ struct Metrics::Families {
   std::array<std::array<Counter*, kRedisOutcomes.size()>, kRedisCommands.size()> redis_calls{};
   std::vector<std::unique_ptr<TopicMetrics>> topics;
   QualityMetrics quality{registry};
+  GenerationMetrics generation{registry};
   GatewayMetrics gateway{registry};
 
   Families() {
@@ -265,6 +267,7 @@ void Metrics::record(const BatchReport& report, std::string_view input) {
   }
   for (const double seconds : report.event_to_recommendation_seconds) all.latency.Observe(seconds);
   all.quality.record(report);
+  all.generation.record(report);
   all.fenced.Increment(static_cast<double>(report.fenced));
   all.rewinds.Increment(static_cast<double>(report.rewinds));
   all.apply_dup.Increment(static_cast<double>(report.apply_duplicates));
@@ -336,6 +339,7 @@ std::string metrics_table() {
   };
   for (const Spec& spec : kSpecs) row(spec);
   for (const Spec& spec : quality_specs()) row(spec);
+  for (const Spec& spec : generation_specs()) row(spec);
   for (const Spec& spec : gateway_specs()) row(spec);
   return text;
 }

@@ -50,6 +50,25 @@ TEST(Metrics, a_batch_is_counted_by_topic_type_and_outcome) {
       sample(metrics, R"(segue_dlq_records_total{reason="null_key",topic="segue.events.v1"})"), 2);
 }
 
+TEST(Metrics, jobs_are_counted_by_their_end_and_pieces_by_stage) {
+  Metrics metrics;
+  BatchReport report;
+  report.job_ends = {{"ready", "request"}, {"failed", "skips"}};
+  report.pieces = {{.music_seconds = 60, .queued_seconds = 0.5, .stage_seconds = {0.5, 2.0, 0.5}}};
+  report.jobs_open = 3;
+
+  EXPECT_EQ(metrics.text().find("segue_generation_jobs_open "), std::string::npos);
+  metrics.record(report, topic::kGenerationJobs);
+  metrics.record(report, topic::kGenerationJobs);
+
+  const std::string of = "segue_generation_jobs_total{outcome=";
+  EXPECT_EQ(sample(metrics, of + R"("ready",trigger="request"})"), 2);
+  EXPECT_EQ(sample(metrics, of + R"("failed",trigger="skips"})"), 2);
+  EXPECT_EQ(sample(metrics, R"(segue_generation_job_seconds_sum{stage="rendering"})"), 4);
+  EXPECT_EQ(sample(metrics, "segue_generation_realtime_ratio"), 20);
+  EXPECT_EQ(sample(metrics, "segue_generation_jobs_open"), 3);
+}
+
 TEST(Metrics, a_turn_without_events_is_no_batch) {
   Metrics metrics;
   BatchReport report;

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include "consumers/generator/worker/generator.h"
+#include "consumers/generator/worker/workshop.h"
+#include "consumers/worker/start.h"
+#include "consumers/worker/work.h"
+#include "core/event/topics.h"
+#include "core/io/kafka/kafka_sink.h"
+#include "core/io/program.h"
+#include "core/io/store/durable_file.h"
+#include "core/io/store/folder_store.h"
+
+namespace segue::generator {
+namespace {
+
+const io::ProgramInfo kInfo{
+    .name = "segue-generator",
+    .summary =
+        "Composes the tracks that are asked for, labels them, and puts them in the catalogue.",
+    .sections = {"kafka", "redis", "worker", "audio", "store", "metrics", "log"},
+    .own_section = "store",
+    .examples = {"segue-generator --kafka.brokers kafka:9092 --redis.address redis:6379",
+                 "segue-generator --folder /srv/segue/music --bytes-max 100000000000",
+                 "segue-generator --worker.threads 4           four pieces at a time", "",
+                 "All generators need the same folder, SoundFont and signing key."},
+    .commands = {}};
+
+// How soon a turn sees what the studio did.
+constexpr std::chrono::milliseconds kLookEvery{20};
+
+// What one thread makes pieces with: its synthesiser, and its way to the catalogue.
+struct Room {
+  Room(const Config& config, io::FileStore& store, const ComposedTracks& tracks, io::Health& health)
+      : sink(config.kafka), workshop(config.audio, store, tracks, sink, health) {}
+  io::KafkaSink sink;
+  Workshop workshop;
+};
+
+std::unique_ptr<AnyWork> work_of(const std::shared_ptr<Room>& room, io::FileStore& store,
+                                 const ComposedTracks& tracks, const Surroundings& around) {
+  auto studio = std::make_unique<Studio>(
+      [room](const GenerationJob& job, const Production::OnProgress& on_progress) {
+        return room->workshop.make(job, on_progress);
+      },
+      around.now, [room] { room->workshop.prepare(); });
+  return std::make_unique<Typed<Generator>>(std::move(studio), tracks, store, around.now);
+}
+
+int run(io::Program& program) {
+  // Past the limit of a file's size a write fails and is reported, as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
+  const Config& config = program.config();
+  io::FolderStore store(config.store.folder.empty()
+                            ? io::in_data_folder("segue/music", "store.folder")
+                            : config.store.folder,
+                        static_cast<std::uint64_t>(config.store.bytes_max));
+  ComposedTracks tracks;
+  CatalogueTail tail(config.kafka, tracks, program.health());
+  return run_worker(
+      program, kInfo.name, topic::kGenerationJobs, [&](const io::Meta& meta, Crew& crew) {
+        crew.start([&](const std::atomic<bool>& stop) { tail.run(stop); });
+        while (!tail.caught_up() && !crew.stopping() && !io::Program::stopping()) {
+          std::this_thread::sleep_for(kLookEvery);
+        }
+        Plan plan{.fetching = config.kafka,
+                  .rules = worker_rules(config, topic::kGenerationJobs),
+                  .partitions = partitions_in(meta, topic::kGenerationJobs),
+                  .threads = config.worker.threads,
+                  .make_work = [&](const Surroundings& around) {
+                    return work_of(std::make_shared<Room>(config, store, tracks, program.health()),
+                                   store, tracks, around);
+                  }};
+        plan.rules.partitions = plan.partitions;  // a job's fate is its key's
+        plan.rules.batch_wait = std::min(plan.rules.batch_wait, kLookEvery);
+        return plan;
+      });
+}
+
+}  // namespace
+}  // namespace segue::generator
+
+int main(int argc, char** argv) {
+  return segue::io::run_program(segue::generator::kInfo, argc, argv, segue::generator::run);
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "consumers/generator/production.h"
+#include "consumers/generator/worker/composed_tracks.h"
+#include "consumers/generator/worker/studio.h"
+#include "core/config.h"
+#include "core/io/health_server.h"
+#include "core/io/ports.h"
+#include "core/io/store/file_store.h"
+
+namespace segue::generator {
+
+// Makes the pieces of a studio: composes, renders, labels, and keeps the files. What the
+// surroundings refuse (no SoundFont, a full disk) fails the job with its reason; the next one tries
+// again. One thread.
+class Workshop {
+ public:
+  Workshop(const AudioConfig& audio, io::FileStore& store, const ComposedTracks& tracks,
+           io::Sink& sink, io::Health& health);
+
+  // Loads the SoundFont; where it cannot, the program is not ready and jobs fail.
+  void prepare();
+  Made make(const GenerationJob& job, const Production::OnProgress& on_progress);
+
+ private:
+  std::optional<Piece> produce(const GenerationJob& job, const Production::OnProgress& on_progress,
+                               Made& made);
+  void withdraw(const std::vector<std::string>& store_keys);
+
+  const AudioConfig& audio_;
+  io::FileStore& store_;
+  const ComposedTracks& tracks_;
+  io::Sink& sink_;
+  io::Health& health_;
+  std::optional<Production> production_;
+};
+
+}  // namespace segue::generator
