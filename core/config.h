@@ -144,6 +144,10 @@ struct GatewayConfig {
   std::int64_t drain_s = 10;
   std::int64_t lists_held_max = 20'000;
   std::int64_t tracks_held_max = 1'000'000;
+  std::int64_t jobs_held_max = 20'000;
+  std::string audio_key;  // secret; empty: one of this process
+  std::int64_t audio_valid_s = 43'200;
+  std::int64_t audio_streams_max = 512;
 };
 
 struct Config {
@@ -437,6 +441,19 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("gateway.tracks_held_max", c.gateway.tracks_held_max,
     "Catalogue entries kept in memory; more stay without a title.", Bounds{1'000, 100'000'000},
     Shown::yes);
+  f("gateway.jobs_held_max", c.gateway.jobs_held_max,
+    "Jobs of composed tracks whose progress and reasons are kept in memory.",
+    Bounds{100, 10'000'000}, Shown::yes);
+  f("gateway.audio_key", c.gateway.audio_key,
+    "Signs the addresses of composed files: as gateway.token_secret, the same for all gateways; "
+    "empty: one of this gateway alone, until it stops.",
+    Bounds{}, Shown::secret);
+  f("gateway.audio_valid_s", c.gateway.audio_valid_s,
+    "How long a signed address of a composed file is good, at least.", Bounds{60, 604'800},
+    Shown::yes);
+  f("gateway.audio_streams_max", c.gateway.audio_streams_max,
+    "Composed files sent at the same time, an eighth of it to one address; more are put off.",
+    Bounds{1, 100'000}, Shown::yes);
   visit_music(c, f);
 }
 

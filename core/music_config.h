@@ -50,8 +50,9 @@ void visit_music(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): 
   f("audio.licence", c.audio.licence, "Licence of composed pieces, as SPDX names it.", Bounds{},
     Shown::yes);
   f("store.folder", c.store.folder,
-    "Where composed files are kept; empty: segue/music in the user's data folder.", Bounds{},
-    Shown::yes);
+    "Where composed files are kept; empty: segue/music in the user's data folder, and of a gateway "
+    "that it sends none.",
+    Bounds{}, Shown::yes);
   f("store.bytes_max", c.store.bytes_max,
     "Bytes that composed files may take; past it those longest unplayed go.",
     Bounds{100'000'000, 1e15}, Shown::yes);

@@ -90,6 +90,12 @@ Delivery::Pushed Delivery::take(const Record& record) {
                                  .version = *version, .published = *record.value, .snapshot = {}}));
 }
 
+void Delivery::hand(const std::string& listener, const ResultPtr& progress) const {
+  const auto found = entries_.find(listener);
+  if (found == entries_.end()) return;
+  for (Outbox* outbox : found->second.outboxes) outbox->put(progress);
+}
+
 Delivery::Pushed Delivery::push(Entry& entry, ListPtr list) {
   Pushed pushed;
   if (list->version < entry.next) return pushed;

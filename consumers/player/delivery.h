@@ -62,6 +62,9 @@ class Delivery {
   // Whether a player of this listener is connected.
   bool awaited(const std::string& listener) const;
 
+  // Hands it to the listener's players who are connected.
+  void hand(const std::string& listener, const ResultPtr& progress) const;
+
   struct Pushed {
     std::size_t waiting = 0;   // outboxes that got it
     std::size_t replaced = 0;  // of these, those in which an older one still waited

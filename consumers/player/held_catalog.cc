@@ -30,7 +30,8 @@ void HeldCatalog::take(const Record& record) {
   if (is_twin_of_track(entry->track_id) || is_twin_of_artist(entry->artist_id)) return;
   forget(*record.key);
   if (tracks_.size() >= tracks_max_) return;
-  if (!may_sound_from(entry->audio_url, sound_)) entry->audio_url.clear();
+  // No address that a player must not be sent to takes memory.
+  if (sound_at(entry->audio_url).empty()) entry->audio_url.clear();
   if (!entry->artist_id.empty()) {
     Artist& artist = artists_[artist_id(entry->artist_id).value];
     artist.id = entry->artist_id;
@@ -74,6 +75,12 @@ bool HeldCatalog::is_twin_of_artist(std::string_view id) const {
 const CatalogEntry* HeldCatalog::find(TrackId track) const {
   const auto found = tracks_.find(track.value);
   return found == tracks_.end() ? nullptr : &found->second;
+}
+
+std::string HeldCatalog::sound_at(const std::string& audio_url) const {
+  const std::string_view file = composed_file(audio_url);
+  if (!file.empty()) return address_of_ ? address_of_(file) : std::string();
+  return may_sound_from(audio_url, sound_) ? audio_url : std::string();
 }
 
 const HeldCatalog::Artist* HeldCatalog::find(ArtistId artist) const {

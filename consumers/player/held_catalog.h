@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,17 +20,24 @@ namespace segue::player {
 // than take more memory. One thread.
 class HeldCatalog {
  public:
-  explicit HeldCatalog(std::size_t tracks_max, Sound sound = Sound::https)
-      : tracks_max_(tracks_max), sound_(sound) {}
+  // The address at which players find a composed file now, by its key; empty: they do not.
+  using AddressOf = std::function<std::string(std::string_view file)>;
+
+  // Without `address_of` players are sent to no composed file.
+  explicit HeldCatalog(std::size_t tracks_max, Sound sound = Sound::https,
+                       AddressOf address_of = {})
+      : tracks_max_(tracks_max), sound_(sound), address_of_(std::move(address_of)) {}
 
   // Without a value the track is forgotten. What cannot be read is ignored: its writer was told. So
   // is an id that another text has the hash of: the first keeps it.
   void take(const Record& record);
-  // All valid until the next `take`; null: unknown. An audio_url of another kind than `sound` is
-  // left out.
+  // All valid until the next `take`; null: unknown. Their audio_url is as the catalogue says it.
   const CatalogEntry* find(TrackId track) const;
   // The same by its text. A hash can be run backwards, so that another text may share it.
   const CatalogEntry* find_track(std::string_view id) const;
+  // Where players are sent for this sound now, whatever a catalogue or a generator wrote: a
+  // composed file's address becomes one that is good for a while. Empty: nowhere.
+  std::string sound_at(const std::string& audio_url) const;
   // Whether another text has the hash of this one: whoever uses it borrows a name.
   bool is_twin_of_track(std::string_view id) const;
   bool is_twin_of_artist(std::string_view id) const;
@@ -51,6 +59,7 @@ class HeldCatalog {
 
   std::size_t tracks_max_;
   Sound sound_;
+  AddressOf address_of_;
   std::unordered_map<std::uint64_t, CatalogEntry> tracks_;        // by TrackId
   std::unordered_map<std::uint64_t, Artist> artists_;             // by ArtistId
   std::set<std::pair<std::uint64_t, std::uint64_t>> by_printed_;  // hash of both names, TrackId

@@ -19,7 +19,8 @@ void append_known(json::ObjectWriter& out, std::string_view name, const std::str
 }
 
 // Adds what the catalogue says of an item.
-void append_catalogue(json::ObjectWriter& out, const CatalogEntry& entry) {
+void append_catalogue(json::ObjectWriter& out, const CatalogEntry& entry,
+                      const HeldCatalog& catalogue) {
   const auto known = [&](std::string_view name, const std::string& value) {
     append_known(out, name, value);
   };
@@ -28,7 +29,7 @@ void append_catalogue(json::ObjectWriter& out, const CatalogEntry& entry) {
   known("artist", entry.artist);
   known("album", entry.album);
   known("genre", entry.genre);
-  known("audio_url", entry.audio_url);
+  known("audio_url", catalogue.sound_at(entry.audio_url));
   if (entry.duration_ms > 0) out.number("duration_ms", std::int64_t{entry.duration_ms});
   if (entry.is_explicit) out.yes("explicit");
   if (entry.ai) append(out.member("ai"), *entry.ai);
@@ -89,7 +90,7 @@ void append_item(std::string& text, const dom::element& item, const HeldCatalog&
       out.member(name) += simdjson::minify(value);
     }
   }
-  if (entry != nullptr) append_catalogue(out, *entry);
+  if (entry != nullptr) append_catalogue(out, *entry, catalogue);
   out.close();
 }
 
@@ -132,7 +133,7 @@ void append_track(std::string& text, const Snapshot::Track& track, const HeldCat
   const CatalogEntry* entry = catalogue.find_track(track.track_id);
   if (!says(entry, "title")) append_known(out, "title", track.title);
   if (!says(entry, "artist")) append_known(out, "artist", track.artist);
-  if (entry != nullptr) append_catalogue(out, *entry);
+  if (entry != nullptr) append_catalogue(out, *entry, catalogue);
   out.close();
 }
 

@@ -1,5 +1,6 @@
 #include "consumers/player/outbox.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace segue::player {
@@ -12,6 +13,18 @@ Outbox::Put Outbox::put(ListPtr list) {
   return replaced ? Put::replaced : Put::waiting;
 }
 
+void Outbox::put(ResultPtr progress) {
+  const auto waits = std::ranges::find_if(
+      jobs_, [&](const ResultPtr& other) { return other->job_id == progress->job_id; });
+  if (waits != jobs_.end()) {
+    *waits = std::move(progress);
+  } else {
+    if (jobs_.size() == kJobsMax) jobs_.pop_front();
+    jobs_.push_back(std::move(progress));
+  }
+  wake_();
+}
+
 void Outbox::acknowledge(std::uint64_t number) {
   if (number <= acknowledged_) return;
   acknowledged_ = number;
@@ -20,6 +33,7 @@ void Outbox::acknowledge(std::uint64_t number) {
 
 void Outbox::erase() {
   list_.reset();
+  jobs_.clear();
   erased_ = true;
   wake_();
 }
@@ -42,6 +56,10 @@ std::optional<Outbox::Message> Outbox::take() {
     message.acknowledged = acknowledgement_sent_ = acknowledged_;
   } else if (std::exchange(erased_, false)) {
     message.kind = Message::Kind::erased;
+  } else if (!jobs_.empty()) {
+    message.kind = Message::Kind::progress;
+    message.progress = std::move(jobs_.front());
+    jobs_.pop_front();
   } else if (list_) {
     message.list = std::exchange(list_, nullptr);
   } else {

@@ -34,6 +34,10 @@ bool begins_with(std::string_view text, std::string_view small) {
 
 }  // namespace
 
+std::string_view composed_file(std::string_view url) {
+  return url.starts_with(kComposedSound) ? url.substr(kComposedSound.size()) : std::string_view();
+}
+
 bool may_sound_from(std::string_view url, Sound sound) {
   // Browsers drop line breaks and take a backslash for a slash.
   const auto plain = [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '\\'; };

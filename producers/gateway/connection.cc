@@ -213,6 +213,7 @@ class Connection {
     HttpResponse& response = *answer;
     note(found.route->name, response, std::chrono::duration<double>(Clock::now() - began).count());
     const bool more = request.keep_alive() && !desk_.doors.draining();
+    if (call.audio) co_return co_await write(std::move(response), *call.audio, more) && more;
     co_return co_await write(std::move(response), more) && more;
   }
 
@@ -257,6 +258,37 @@ class Connection {
     socket().expires_after(within_);
     const auto [wrong, bytes] = co_await http::async_write(stream_, response, kAsTuple);
     co_return !wrong;
+  }
+
+  // A head, and the part of a file that is its body.
+  asio::awaitable<bool> write(HttpResponse head, const AudioPart& body, bool more) {
+    finish(desk_, parser_->get(), head);
+    head.keep_alive(more);
+    head.content_length(body.bytes);
+    socket().expires_after(within_);
+    const auto [wrong, bytes] = co_await http::async_write(stream_, head, kAsTuple);
+    if (wrong || parser_->get().method() == http::verb::head) co_return !wrong;
+    desk_.metrics.stream("audio", 1);
+    const bool whole = co_await write_pieces(body);
+    desk_.metrics.stream("audio", -1);
+    co_return whole;
+  }
+
+  // Each piece must be taken in time, so that whoever stops reading leaves the room to others; they
+  // ask for the rest when they need it.
+  asio::awaitable<bool> write_pieces(const AudioPart& body) {
+    for (std::uint64_t sent = 0; sent < body.bytes;) {
+      const auto next = static_cast<std::size_t>(
+          std::min<std::uint64_t>(AudioFiles::kPieceBytes, body.bytes - sent));
+      const bool read = co_await desk_.audio.read(body.file, body.first + sent, next);
+      if (!read) co_return false;
+      socket().expires_after(within_);
+      const auto [wrong, bytes] =
+          co_await asio::async_write(stream_, asio::buffer(body.file->piece()), kAsTuple);
+      if (wrong) co_return false;
+      sent += next;
+    }
+    co_return true;
   }
 
   // Hands the connection to a stream; it is at its end when that is.

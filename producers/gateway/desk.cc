@@ -79,6 +79,12 @@ Pseudonyms pseudonyms_of(const GatewayConfig& c) {
   return Pseudonyms(secret_of(c.pseudonym_key, c.dev, "gateway.pseudonym_key"));
 }
 
+// Without one, addresses are good as long as this process.
+std::string audio_key_of(const GatewayConfig& c) {
+  if (c.audio_key.empty()) return base64url(random_bytes(kKeyBytes));
+  return secret_of(c.audio_key, false, "gateway.audio_key");
+}
+
 Origins origins_of(const GatewayConfig& c) {
   return made(
       [&] {
@@ -107,14 +113,23 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
       bodies(static_cast<std::size_t>(settings.bodies_bytes_max),
              std::max(static_cast<std::size_t>(settings.bodies_bytes_max) / kBodiesOfAddressPart,
                       2 * kListensBytesMax)),
+      audio(config.store, settings.audio_streams_max),
+      addresses(audio_key_of(settings), settings.audio_valid_s),
       catalogue(static_cast<std::size_t>(settings.tracks_held_max),
-                settings.dev ? player::Sound::loopback_too : player::Sound::https),
+                settings.dev ? player::Sound::loopback_too : player::Sound::https,
+                [this](std::string_view file) { return address_of(file); }),
       delivery(static_cast<std::size_t>(settings.lists_held_max)),
+      jobs(static_cast<std::size_t>(settings.jobs_held_max)),
       confirmations(context, settings, metrics, open_log),
       reads(config.redis, confirmations.partitions()),
       newcomers(pseudonyms, confirmations.partitions()) {
   if (settings.token_keys_url.empty()) return;
   made([&] { return &key_source.emplace(context, settings, tokens); }, "gateway.token_keys_url");
+}
+
+std::string Desk::address_of(std::string_view file) const {
+  return audio.served() && !sound_type(file).empty() ? addresses.sign(file, wall_clock())
+                                                     : std::string();
 }
 
 Micros wall_clock() {

@@ -8,6 +8,7 @@
 
 #include "consumers/player/delivery.h"
 #include "consumers/player/held_catalog.h"
+#include "consumers/player/jobs.h"
 #include "core/config.h"
 #include "core/io/metrics/gateway_metrics.h"
 #include "producers/gateway/access/doors.h"
@@ -16,6 +17,8 @@
 #include "producers/gateway/access/rate_limit.h"
 #include "producers/gateway/access/secret.h"
 #include "producers/gateway/access/tokens.h"
+#include "producers/gateway/audio/audio_files.h"
+#include "producers/gateway/audio/signed_addresses.h"
 #include "producers/gateway/http/body_budget.h"
 #include "producers/gateway/log/confirmations.h"
 #include "producers/gateway/log/events.h"
@@ -31,6 +34,9 @@ struct Desk {
   Desk(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics,
        const Confirmations::OpenLog& open_log);
 
+  // Where players find this file of the store now; empty: none is sent.
+  std::string address_of(std::string_view file) const;
+
   const GatewayConfig& settings;
   asio::io_context& context;
   io::GatewayMetrics& metrics;
@@ -44,8 +50,11 @@ struct Desk {
   Doors doors;
   BodyBudget bodies;
   EventReader reader;
+  AudioFiles audio;
+  const SignedAddresses addresses;  // of its files
   player::HeldCatalog catalogue;
   player::Delivery delivery;
+  player::Jobs jobs;
   std::unordered_set<std::string> first_lists;   // listeners whose list is being looked for
   std::unordered_set<std::string> list_seekers;  // those for whom it is done until there is one
   Confirmations confirmations;

@@ -80,6 +80,12 @@ class Gateway {
         lists_(context_, program.config().kafka, topic::kRecommendations, TailThread::From::recent,
                program.health(), "recommendations",
                [this](const Record& record) { deliver(record); }),
+        jobs_(context_, program.config().kafka, topic::kGenerationJobs, TailThread::From::start,
+              program.health(), "composed tracks",
+              [this](const Record& record) { desk_.jobs.take_job(record); }),
+        progress_(context_, program.config().kafka, topic::kGenerationResults,
+                  TailThread::From::start, program.health(), "composing",
+                  [this](const Record& record) { tell_progress(record); }),
         acceptor_(context_),
         look_(context_) {
     desk_.doors.on_left([this] { door_opens_.wake(); });
@@ -141,6 +147,12 @@ class Gateway {
           "fit.",
           {});
     }
+    if (desk_.audio.served() && program_.config().gateway.audio_key.empty()) {
+      io::log::info(
+          "gateway.audio_key is empty: addresses of composed music are good at this gateway alone, "
+          "until it stops.",
+          {});
+    }
     if (!tls_ && !acceptor_.local_endpoint().address().is_loopback()) {
       io::log::warn(
           "Other machines are listened to and there is no TLS: tokens travel in the clear, unless "
@@ -172,6 +184,14 @@ class Gateway {
   void deliver(const Record& record) {
     const auto pushed = desk_.delivery.take(record);
     for (std::size_t i = 0; i < pushed.replaced; ++i) desk_.metrics.push("replaced");
+    const bool erased = record.key && !record.value;
+    if (erased) desk_.jobs.erase(*record.key, record.timestamp);
+  }
+
+  void tell_progress(const Record& record) {
+    if (const player::ResultPtr news = desk_.jobs.take_result(record)) {
+      desk_.delivery.hand(news->user_id, news);
+    }
   }
 
   // Whoever is accepted gets the topic's records as news, which the recent ones are not.
@@ -222,6 +242,8 @@ class Gateway {
     desk_.confirmations.check();
     catalogue_.check();
     lists_.check();
+    jobs_.check();
+    progress_.check();
     if (io::Program::stopping() && !drained_by_) begin_drain();
     // Connections use the desk to their very end, so it stays until the last has left.
     if (drained_by_ && desk_.doors.open() == 0) return context_.stop();
@@ -244,6 +266,8 @@ class Gateway {
   Wakeup door_opens_;
   TailThread catalogue_;
   TailThread lists_;
+  TailThread jobs_;
+  TailThread progress_;
   tcp::acceptor acceptor_;
   asio::steady_timer look_;
   std::optional<std::chrono::steady_clock::time_point> drained_by_;
@@ -275,7 +299,7 @@ io::ProgramInfo gateway_info(std::string_view name) {
   return {
       .name = name,
       .summary = "Takes players' events into Kafka and brings them their lists, over HTTP.",
-      .sections = {"kafka", "redis", "gateway", "metrics", "log"},
+      .sections = {"kafka", "redis", "gateway", "store", "metrics", "log"},
       .own_section = "gateway",
       .examples = {"segue-gateway --dev                     on a developer's machine",
                    "SEGUE_GATEWAY_TOKEN_KEY_FILE=jwt.pem SEGUE_GATEWAY_PSEUDONYM_KEY_FILE=key \\",

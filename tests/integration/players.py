@@ -110,6 +110,15 @@ def tell_catalogue(pipeline, *tracks: str, **more) -> None:
     assert producer.flush(30) == 0
 
 
+def tell(pipeline, topic: str, key: str, value: dict) -> None:
+    """One record, as a generator or a recommender writes it."""
+    producer = confluent_kafka.Producer(
+        {"bootstrap.servers": pipeline.kafka.address, "partitioner": "murmur2_random"}
+    )
+    producer.produce(topic, key=key, value=json.dumps(value))
+    assert producer.flush(30) == 0
+
+
 def stored(pipeline, kind, player):
     """What Redis keeps under this listener's pseudonym."""
     found = wire.state_keys(wire.connect(pipeline.redis.address), wire.EVENTS, kind)

@@ -38,6 +38,8 @@ def check(method: str, path: str, answer) -> None:
         return
     media = answer.headers["content-type"].partition(";")[0]
     assert media in content, f"{method} {path} {answer.status} is no {media}"
+    if media.startswith("audio/"):
+        return
     check_json(content[media]["schema"], json.loads(answer.body))
 
 

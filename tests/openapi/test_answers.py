@@ -1,12 +1,14 @@
 """Answers of the running gateway, streams too, are what schemas/gateway.v1.yaml promises."""
 
 import gzip
+import hashlib
 import json
 import re
 
 import document
 import websocket
-from players import Gateway, Player, now, token
+from players import Gateway, Player, now, tell, token
+from servers import wait_until
 from streams import Events
 
 WITHIN_S = 20
@@ -54,7 +56,7 @@ def test_the_gateway_answers_where_the_document_says(gateway):
     for path in document.DOCUMENT["paths"]:
         methods = {method for method, of in document.operations() if of == path}
 
-        told = gateway.ask("OPTIONS", path.replace("{track}", "t-1"))
+        told = gateway.ask("OPTIONS", path.replace("{track}", "t-1").replace("{key}", "x.flac"))
 
         assert (told.status, set(told.headers["allow"].lower().split(", "))) == (204, methods), path
 
@@ -121,6 +123,15 @@ def test_an_envelope_may_say_when_it_happened(gateway):
     document.check("post", "/v1/events", answer)
 
 
+def tell_ready(player, audio_url="/v1/audio/x.flac"):
+    """A piece for this listener is ready, as a generator tells it."""
+    example = document.ROOT / "schemas" / "examples" / "generation-result.ready.json"
+    ready = json.loads(example.read_text(encoding="utf-8"))["value"]
+    ready |= {"user_id": player.listener, "track": ready["track"] | {"audio_url": audio_url}}
+    ready["stages"] = [stage | {"at": now()} for stage in ready["stages"]]
+    tell(player.gateway.pipeline, "segue.generation-results.v1", player.listener, ready)
+
+
 def test_the_event_stream_is_as_described(gateway):
     ada = Player(gateway)
     path = "/v1/recommendations/stream"
@@ -131,6 +142,9 @@ def test_the_event_stream_is_as_described(gateway):
         told = [events.next()]
         ada.post(ada.heard("t-1"))
         told.append(events.next())
+        tell_ready(ada)
+        while told[-1]["event"] != "generation":
+            told.append(events.next())
         ada.ask("DELETE", "/v1/me")
         while told[-1]["event"] != "erased":
             told.append(events.next())
@@ -183,7 +197,7 @@ def test_who_asks_too_often_is_answered_as_described(pipeline):
     gateway = Gateway(pipeline, "--requests-per-second", "0.1").start()
     gateway.ask("GET", "/1/validate-token")
     for method, path in document.operations():
-        answer = gateway.ask(method.upper(), path.replace("{track}", "t-1"))
+        answer = gateway.ask(method.upper(), path.replace("{track}", "t-1").replace("{key}", "x.flac"))
 
         assert answer.status == 429
         document.check(method, path, answer)
@@ -205,6 +219,43 @@ def test_what_is_put_off_is_answered_as_described(pipeline):
         assert answer.status == told.status == status
         document.check("post", "/v1/events", answer)
         document.check("post", "/1/submit-listens", told)
+
+
+def test_composed_music_is_sent_as_described(pipeline, tmp_path):
+    """What a file is, is nothing to the gateway: any bytes do."""
+    key = f"{hashlib.sha256(b'a piece').hexdigest()}.flac"
+    (tmp_path / key[:2]).mkdir()
+    (tmp_path / key[:2] / key).write_bytes(b"a piece")
+    gateway = Gateway(pipeline, "--store.folder", str(tmp_path)).start()
+    ada, path = Player(gateway), "/v1/audio/{key}"
+    tell_ready(ada, f"/v1/audio/{key}")
+    with ada.connect() as stream:
+        told = stream.wait_for("generation")
+        document.check_json({"$ref": "#/components/schemas/Progress"}, told)
+    address = told["track"]["audio_url"]
+
+    for headers, status in [({}, 200), ({"Range": "bytes=0-1"}, 206), ({"If_None_Match": f'"{key}"'}, 304),
+                            ({"Range": "bytes=99-"}, 416), ({"Origin": "https://evil.example"}, 403)]:  # fmt: skip
+        answer = gateway.ask("GET", address, **headers)
+        assert answer.status == status
+        document.check("get", path, answer)
+    document.check("get", path, gateway.ask("GET", address + "x"))
+    document.check("get", path, gateway.ask("GET", "/v1/audio/x"))
+
+
+def test_why_a_track_was_composed_is_told_as_described(pipeline):
+    gateway = Gateway(pipeline).start()
+    ada, path = Player(gateway), "/v1/me/why-composed/{track}"
+    example = json.loads((document.ROOT / "schemas/examples/generation-job.repurposed.json").read_text("utf-8"))
+    job = example["value"] | {"user_id": ada.listener}
+    tell(pipeline, "segue.generation-jobs.v1", job["job_id"], job)
+
+    def answered():
+        answer = ada.ask("GET", path.replace("{track}", f"segue-composed-{job['job_id']}"))
+        return answer.status == 200 and answer
+
+    document.check("get", path, wait_until(answered, WITHIN_S, "the job is known"))
+    document.check("get", path, ada.ask("GET", path.replace("{track}", "t-1")))
 
 
 def test_without_dev_there_is_no_token(pipeline):

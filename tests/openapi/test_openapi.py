@@ -33,6 +33,7 @@ RUNS = {
     "reading and asking": Run(
         ["getList", "makeRequest", "listKinds", "exportMe", "why", "stream", "devToken"]
     ),
+    "composed music": Run(["getAudio", "whyComposed"]),
     # By itself: beside it there may be no list for a moment, which is a 503.
     "erasure": Run(["eraseMe"]),
     "telling": Run(["tellEvents"], but_not=NOT_REFUSED),

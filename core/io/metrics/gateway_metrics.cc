@@ -20,7 +20,7 @@ constexpr MetricSpec kEvents{
 constexpr MetricSpec kAck{"segue_gateway_event_ack_duration_seconds", "histogram", "",
                           "From an event's arrival to Kafka's delivery report."};
 constexpr MetricSpec kStreams{"segue_gateway_streams", "gauge", "kind",
-                              "Open streams: websocket or sse."};
+                              "Open streams: websocket, sse, or audio on its way."};
 constexpr MetricSpec kPushes{
     "segue_player_push_total", "counter", "outcome",
     "Lists for connected players: sent, replaced by a newer one, or slow (closed)."};

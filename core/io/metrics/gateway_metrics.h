@@ -28,7 +28,7 @@ class GatewayMetrics {
   // `outcome`: accepted, refused, limited, dropped or unconfirmed.
   void event(EventType type, std::string_view outcome);
   void acknowledged(double seconds);
-  // `kind`: websocket or sse; `change` is 1 or -1.
+  // `kind`: websocket, sse or audio; `change` is 1 or -1.
   void stream(std::string_view kind, int change);
   // `outcome`: sent, replaced (by a newer list before it went out) or slow (its reader was closed).
   void push(std::string_view outcome);

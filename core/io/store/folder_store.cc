@@ -99,12 +99,16 @@ std::optional<std::string> FolderStore::get(std::string_view key) {
     return std::nullopt;  // removed meanwhile
   }
   if (sha256(bytes) != key.substr(0, kHashDigits)) return std::nullopt;
-  std::error_code ignored;
-  const auto now = fs::file_time_type::clock::now();
-  if (now - fs::last_write_time(path, ignored) > kPlayedAgain) {
-    fs::last_write_time(path, now, ignored);
-  }
+  count_as_played(key);
   return bytes;
+}
+
+void FolderStore::count_as_played(std::string_view key) const {
+  const std::string path = path_of(key);
+  std::error_code problem;
+  const auto now = fs::file_time_type::clock::now();
+  const auto played = fs::last_write_time(path, problem);
+  if (!problem && now - played > kPlayedAgain) fs::last_write_time(path, now, problem);
 }
 
 bool FolderStore::has(std::string_view key) {

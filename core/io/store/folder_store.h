@@ -21,6 +21,10 @@ class FolderStore final : public FileStore {
   std::vector<std::string> make_room(std::uint64_t bytes,
                                      const BeforeRemoval& before = {}) override;
 
+  // Counts a file as played, for whoever reads it by its path. Best effort: a folder that may only
+  // be read keeps no such times. Requires: `is_store_key(key)`.
+  void count_as_played(std::string_view key) const;
+
   // Where a key's file lies, for a server that sends it by name. Requires: `is_store_key(key)`.
   std::string path_of(std::string_view key) const;
 

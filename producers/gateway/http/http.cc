@@ -15,7 +15,7 @@ constexpr unsigned kHttp11 = 11;
 
 Target target_of(const HttpRequest& request) {
   const auto given = request.target();
-  Target target{.scheme = {}, .authority = {}, .path = {given.data(), given.size()}};
+  Target target{.scheme = {}, .authority = {}, .path = {given.data(), given.size()}, .query = {}};
   for (const std::string_view begin : {"http://", "https://"}) {
     if (!same_word(target.path.substr(0, begin.size()), begin)) continue;
     const std::string_view rest = target.path.substr(begin.size());
@@ -26,8 +26,23 @@ Target target_of(const HttpRequest& request) {
     target.path = rest.substr(end).starts_with('/') ? rest.substr(end) : "/";
     break;
   }
-  target.path = target.path.substr(0, target.path.find('?'));
+  const std::size_t mark = std::min(target.path.find('?'), target.path.size());
+  target.query = target.path.substr(std::min(mark + 1, target.path.size()));
+  target.path = target.path.substr(0, mark);
   return target;
+}
+
+std::string_view query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view one = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::size_t equals = one.find('=');
+    if (equals != std::string_view::npos && one.substr(0, equals) == name) {
+      return one.substr(equals + 1);
+    }
+  }
+  return {};
 }
 
 std::string_view field(const HttpRequest& request, http::field name) {

@@ -19,8 +19,12 @@ struct Target {
   std::string_view scheme;     // of an absolute target, in small letters; empty: it names none
   std::string_view authority;  // of an absolute target (RFC 9112, 3.2.2); empty: it names none
   std::string_view path;       // without the query
+  std::string_view query;      // behind the question mark; empty: there is none
 };
 Target target_of(const HttpRequest& request);
+
+// The value of this name in a query, as it stands there; empty: none. Of several the first.
+std::string_view query_value(std::string_view query, std::string_view name);
 
 // A header's value; empty if it is not there. Valid as long as the request.
 std::string_view field(const HttpRequest& request, http::field name);

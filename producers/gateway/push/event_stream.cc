@@ -10,6 +10,7 @@
 #include <charconv>
 #include <memory>
 
+#include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/first_list.h"
@@ -80,6 +81,10 @@ class Sender {
  private:
   std::string text_of(const player::Outbox::Message& message) const {
     if (message.kind == Kind::erased) return "event: erased\ndata: {}\n\n";
+    if (message.kind == Kind::progress) {
+      return "event: generation\ndata: " +
+             player::progress_text(*message.progress, desk_.catalogue) + "\n\n";
+    }
     return "id: " + std::to_string(message.list->version) + "-" + state_.series +
            "\nevent: recommendations\ndata: " + player::list_text(*message.list, desk_.catalogue) +
            "\n\n";
@@ -138,6 +143,7 @@ asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
   const auto state =
       std::make_shared<EventStream>(desk.context.get_executor(), std::move(series), seen);
   const auto subscription = desk.delivery.subscribe(player.listener, state->outbox);
+  for (const auto& job : desk.jobs.present(player.listener, wall_clock())) state->outbox.put(job);
   visit.on_leave([state] {
     state->over = true;
     state->wakeup.wake();

@@ -8,7 +8,8 @@
 
 namespace segue::gateway {
 
-// Server-Sent Events: the listener's lists as they change, `id` being the version, until the peer
+// Server-Sent Events: the listener's lists as they change, `id` being the version, and without one
+// how far their composed tracks are, until the peer
 // leaves, its token expires or the gateway drains. Last-Event-ID is the version it has.
 asio::awaitable<void> send_events(PlainStream& stream, Desk& desk, Doors::Visit& visit,
                                   const HttpRequest& request, Player player);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "consumers/player/in_order.h"
+#include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/wakeup.h"
@@ -181,6 +182,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
                     version_within(series, hello.version, hello.series));
     outbox_->complain(ready_text(series));
     subscription_ = desk_.delivery.subscribe(player_.listener, *outbox_);
+    for (const auto& job : desk_.jobs.present(player_.listener, wall_clock())) outbox_->put(job);
     asio::co_spawn(desk_.context, ensure_list(desk_, player_), kRethrow);
     return true;
   }
@@ -304,6 +306,8 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
         return acknowledgement(message.acknowledged);
       case Kind::erased:
         return "{\"erased\":{}}";
+      case Kind::progress:
+        return "{\"generation\":" + player::progress_text(*message.progress, desk_.catalogue) + "}";
       case Kind::list:
         return "{\"recommendations\":" + player::list_text(*message.list, desk_.catalogue) + "}";
     }

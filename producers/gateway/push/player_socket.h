@@ -17,6 +17,8 @@ namespace segue::gateway {
 //   down  {"ready": {"series": s, "time": t}}   the token is good; in another series than the one
 //                                               before versions begin anew; `time` is the gateway's
 //         {"recommendations": {…}}              a newer list replaces one that waits
+//         {"generation": {…}}                   how far a track is that is composed for the
+//         listener
 //         {"ack": n, "version": v}              events up to n are in the log, or were refused; the
 //                                               first list of v or later knows of those in the log
 //         {"error": {"code", "detail", "event"}}  of one event or message

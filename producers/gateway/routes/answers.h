@@ -14,9 +14,12 @@ Answer post_events(Call& call);
 Answer get_recommendations(Call& call);
 Answer post_request(Call& call);
 Answer get_kinds(Call& call);
+// A composed file, or a range of it: its head, and the rest in `call.audio`.
+Answer get_audio(Call& call);
 Answer erase_me(Call& call);
 Answer export_me(Call& call);
 Answer why(Call& call);
+Answer why_composed(Call& call);
 Answer submit_listens(Call& call);
 Answer validate_token(Call& call);
 // While Redis does not answer.

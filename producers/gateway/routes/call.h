@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,10 +15,11 @@ struct Call {
   Desk& desk;
   const HttpRequest& request;
   const std::string& address;
-  std::string_view path;       // without the query
-  std::string_view parameter;  // what stands for {…} in the route's path
-  Player player;               // of routes that need a token
-  double paid = 0;             // of the listener's events, for this body
+  std::string_view path;                // without the query
+  std::string_view parameter;           // what stands for {…} in the route's path
+  Player player;                        // of routes that need a token
+  double paid = 0;                      // of the listener's events, for this body
+  std::optional<AudioPart> audio = {};  // set by the answer: the file that follows its head
 };
 
 using Answer = asio::awaitable<HttpResponse>;

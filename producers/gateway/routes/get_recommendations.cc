@@ -19,7 +19,12 @@ constexpr std::chrono::seconds kFirstListWithin{2};
 // Without the W/ that goes before it: what the catalogue says of a track may change under it. Of
 // another listener or another installation no version is the same.
 std::string tag_of(const Call& call, std::int64_t version) {
-  return "\"" + std::to_string(version) + "-" + series_of(call.desk, call.player) + "\"";
+  std::string tag = "\"" + std::to_string(version) + "-" + series_of(call.desk, call.player);
+  // A list that a player keeps must not outlast the addresses in it.
+  if (call.desk.audio.served()) {
+    tag += "-" + std::to_string(call.desk.addresses.period(wall_clock()));
+  }
+  return tag + "\"";
 }
 
 // None came in time, or what keeps or makes them does not answer.

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
 #include "core/list/snapshot.h"
 #include "core/wire/json_text.h"
@@ -115,6 +116,24 @@ Answer why(Call& call) {
   if (!note.empty()) out.text("note", note);
   out.close();
   co_return json_response(http::status::ok, std::move(body));
+}
+
+// A gateway that was started since an erasure reads the jobs from before it again: the time that
+// the state keeps decides.
+Answer why_composed(Call& call) {
+  const player::JobPtr job = call.desk.jobs.job_of(call.player.listener, call.parameter);
+  bool known = job != nullptr;
+  if (known) {
+    const auto found = co_await stored(call.desk, call.player);
+    if (!found) co_return no_store();
+    const auto erasure = found->listener ? found->listener->erasure : std::nullopt;
+    known = !erasure || job->created > erasure->at;
+  }
+  if (!known) {
+    co_return problem(http::status::not_found, "no_such_track",
+                      "no track of this name was composed for you");
+  }
+  co_return json_response(http::status::ok, player::why_composed_text(call.parameter, *job));
 }
 
 }  // namespace segue::gateway

@@ -24,7 +24,9 @@ constexpr std::array kRoutes = {
     Route{"erase", delete_, "/v1/me", Token::bearer, kSmall, erase_me},
     Route{"export", get, "/v1/me/export", Token::bearer, 0, export_me},
     Route{"why", get, "/v1/me/why/{track}", Token::bearer, 0, why},
+    Route{"why_composed", get, "/v1/me/why-composed/{track}", Token::bearer, 0, why_composed},
     Route{"kinds", get, "/v1/kinds", Token::bearer, 0, get_kinds},
+    Route{"audio", get, "/v1/audio/{key}", Token::none, 0, get_audio},
     Route{"submit_listens", post, "/1/submit-listens", Token::listenbrainz, kListensBytesMax,
           submit_listens},
     Route{"validate_token", get, "/1/validate-token", Token::none, 0, validate_token},
@@ -99,7 +101,8 @@ HttpResponse preflight(const HttpRequest& request, const std::string& methods) {
   response.set(http::field::allow, methods);
   response.set(http::field::access_control_allow_methods, methods);
   std::string allowed =
-      "authorization, content-type, content-encoding, if-none-match, last-event-id";
+      "authorization, content-type, content-encoding, if-none-match, if-range, last-event-id, "
+      "range";
   const auto asked = list_of(field(request, http::field::access_control_request_headers));
   for (const std::string_view name : asked) {
     if (asked.size() > kAskedMax || !is_token(name)) break;
@@ -163,6 +166,12 @@ std::string_view field_of(const HttpResponse& response, http::field name) {
   return {value.data(), value.size()};
 }
 
+// Pages of others may load the SDK as it is, and play the sound that a list of theirs names: its
+// signed address is the permission. Whatever else they read goes through CORS.
+bool may_be_shown_elsewhere(std::string_view path) {
+  return path.starts_with("/sdk/") || path.starts_with(player::kComposedSound);
+}
+
 bool may_speak(const Desk& desk, const HttpRequest& request, std::string_view origin) {
   return is_for_all_origins(target_of(request).path) ||
          desk.origins.allows(origin, field(request, http::field::host));
@@ -209,9 +218,8 @@ asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route
 void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response) {
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "no-referrer");
-  // Pages of others may load the SDK as it is; whatever else they read goes through CORS.
   response.set("Cross-Origin-Resource-Policy",
-               target_of(request).path.starts_with("/sdk/") ? "cross-origin" : "same-origin");
+               may_be_shown_elsewhere(target_of(request).path) ? "cross-origin" : "same-origin");
   if (!desk.settings.tls_certificate.empty()) {
     response.set("Strict-Transport-Security", "max-age=31536000");
   }
@@ -226,8 +234,9 @@ void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response
   if (origin.empty() || !may_speak(desk, request, origin)) return;
   response.set(http::field::access_control_allow_origin, origin);
   response.set(http::field::access_control_expose_headers,
-               "etag, retry-after, accept-encoding, x-ratelimit-limit, x-ratelimit-remaining, "
-               "x-ratelimit-reset, x-ratelimit-reset-in");
+               "etag, retry-after, accept-encoding, accept-ranges, content-range, "
+               "x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
+               "x-ratelimit-reset-in");
 }
 
 }  // namespace segue::gateway
