@@ -16,6 +16,8 @@ const WORDS = {
   "feedback.unsaved": "No longer saved",
   "feedback.hidden": "Hid",
   "request.made": "Asked for other music",
+  "generation.accepted": "Asked for it to be composed",
+  "generation.rejected": "Wanted nothing composed",
   "privacy.consent_changed": "Changed consent",
   "session.started": "A session began",
   "feedback.rated": "Rated",

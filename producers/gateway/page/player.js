@@ -1,6 +1,7 @@
 // The page: what the listener does becomes events, what comes back becomes the list.
 
 import { Segue } from "/sdk/segue.js";
+import { Composing, showWhyComposed } from "./composing.js";
 import { Consent } from "./consent.js";
 import { paint } from "./cover.js";
 import { paragraph, raw, reasonBars, showDialog } from "./dialog.js";
@@ -45,6 +46,25 @@ const upNext = new UpNext(at("list"), {
   more: (item) => wishes.startFrom(item, titleOf(item)),
 });
 const wishes = new Wishes(ask);
+const composing = new Composing(
+  {
+    panel: at("composing"),
+    offer: at("offer"),
+    text: at("offer-text"),
+    accept: at("offer-accept"),
+    reject: at("offer-reject"),
+    jobs: at("jobs"),
+  },
+  {
+    answer: (accepted, job) => client?.send(`generation.${accepted ? "accepted" : "rejected"}`, { job_id: job }),
+    play: (track) => {
+      rememberTitles([track]);
+      begin(track, "clickrow");
+    },
+    more: (track) => wishes.startFrom(track, titleOf(track)),
+    why: explainComposed,
+  },
+);
 const sound = new Sound(at("audio"), {
   tick: showProgress,
   ended: () => next("complete"),
@@ -100,6 +120,7 @@ function connect(listener, token) {
     listener,
     list: show,
     status: showStatus,
+    generation: (progress) => composing.show(progress),
     error: trouble,
     erased: () => forget("Everything known of you was erased."),
     sent: (event) => log.sent(event),
@@ -141,6 +162,7 @@ function show(newest) {
   const { type = "", id = "" } = list.cause ?? {};
   at("cause").textContent = `${type ? wordsOf(type) : "As you left it"}: ${moved} moved, ${fresh} new.`;
   Object.assign(at("cause").dataset, { type, id });
+  composing.offer(list.offer);
   if (list.cause?.id) log.answered(list.cause.id);
   if (list.cause?.type === "privacy.consent_changed") consent.show(list.version);
 }
@@ -158,6 +180,7 @@ function forget(why) {
   list = null;
   stopPlaying();
   wishes.clear();
+  composing.clear();
   upNext.show([]);
   at("cause").textContent = why;
   say(why);
@@ -312,9 +335,18 @@ function reachable(error) {
 async function explain(item) {
   try {
     const { reasons = [], note } = await client.why(item.track_id);
-    showDialog(`Why ${nameOf(item)}?`, ...reasonBars(reasons), note && paragraph(note));
+    const composed = item.ai && (await client.whyComposed(item.track_id).catch(() => null)); // by others too
+    showDialog(`Why ${nameOf(item)}?`, composed && paragraph(`Composed for you. ${composed.text}`), ...reasonBars(reasons), note && paragraph(note));
   } catch (error) {
     showDialog("Why this?", paragraph(reachable(error)));
+  }
+}
+
+async function explainComposed(track) {
+  try {
+    showWhyComposed(nameOf(track), await client.whyComposed(track.track_id));
+  } catch (error) {
+    showDialog("Why was it composed?", paragraph(reachable(error)));
   }
 }
 

@@ -145,7 +145,7 @@ function movement(was, place, judged) {
   return ["", "", ""];
 }
 
-function badge(text, said) {
+export function badge(text, said) {
   const label = made("span", "badge");
   label.textContent = text;
   label.title = said;

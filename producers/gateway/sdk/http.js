@@ -15,6 +15,16 @@ export async function ask({ env, url, token }, method, path, { headers = {}, goo
   });
 }
 
+/** The request that sends these events with a token that is at hand, for whoever waits for no other. */
+export function posted(url, token, events) {
+  return {
+    url: `${url}/v1/events`,
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ events }),
+  };
+}
+
 /** Half of a character, as a text that was cut has, is no Unicode: no reader could parse the message. */
 export function wellFormed(json) {
   return json.replace(/(\\\\)|\\ud[89a-f][0-9a-f]{2}/g, (half, backslash) => backslash ?? "\ufffd");

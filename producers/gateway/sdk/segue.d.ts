@@ -40,6 +40,33 @@ export interface List {
   items: Item[];
 }
 
+/** How far a track is that is composed for the listener; the last stage of `stages`. */
+export interface Progress {
+  job_id: string;
+  /** The last four are ends. expired: it came too late, and can be played all the same. */
+  stage: "queued" | "composing" | "rendering" | "checking" | "ready" | "reused" | "expired" | "failed";
+  stages: { stage: string; at: string }[];
+  /** With every end but failed. Its sound is good for some hours. */
+  track?: Track & { audio_url?: string; ai?: Item["ai"] };
+  /** With failed. */
+  reason?: { code: string; text?: string };
+}
+
+/** Why a track was composed for the listener. */
+export interface WhyComposed {
+  track_id: string;
+  job_id: string;
+  created: string;
+  /** In a sentence. */
+  text: string;
+  /** The decision and all that it was made from, as `trigger` in generation-job.v1.json. */
+  decision: Record<string, unknown>;
+  /** What was to be composed, as there. */
+  specification: Record<string, unknown>;
+  /** The composed track that this one varies. */
+  parent_track_id?: string;
+}
+
 export interface SentEvent {
   type: string;
   id: string;
@@ -122,6 +149,8 @@ export interface Options {
   queueMax?: number;
   list?: (list: List) => void;
   status?: (status: Status) => void;
+  /** A track that is composed for the listener came to a later stage; after a connection, those under way. */
+  generation?: (progress: Progress) => void;
   /** Without it each problem is one line for `warn`. */
   error?: (problem: Problem) => void;
   /**
@@ -212,6 +241,8 @@ export class Segue {
   /** The current list over plain HTTP. Throws an Error with `status` and `code`. */
   recommendations(): Promise<List | null>;
   why(track: string): Promise<Why>;
+  /** Throws as `recommendations`: no_such_track for what was composed for nobody, or for somebody else. */
+  whyComposed(track: string): Promise<WhyComposed>;
   export(): Promise<unknown>;
   erase(): Promise<void>;
   /**

@@ -5,7 +5,8 @@ import { lineOf, unknownType, warn } from "./advice.js";
 import { Backoff } from "./backoff.js";
 import { browser } from "./browser.js";
 import { Clock } from "./clock.js";
-import { ask, wellFormed } from "./http.js";
+import { Composing, withSound } from "./composing.js";
+import { ask, posted, wellFormed } from "./http.js";
 import { LastWords } from "./last_words.js";
 import { PageLife } from "./page_life.js";
 import { Play } from "./play.js";
@@ -26,7 +27,8 @@ export class Segue {
     this.url = url.replace(/\/$/, "");
     this.env = { ...browser(), ...env };
     const error = (problem) => this.on.warn(lineOf(problem));
-    this.on = { list: () => {}, status: () => {}, error, erased: () => {}, sent: () => {}, warn, ...on };
+    const nothing = { list: () => {}, status: () => {}, erased: () => {}, sent: () => {}, generation: () => {} };
+    this.on = { ...nothing, error, warn, ...on };
     this.version = -1;
     this.status = "offline";
     this.#token = token;
@@ -49,6 +51,7 @@ export class Segue {
   #plays = new Set(); // that have not ended
   #started = new Started();
   #lastWords;
+  #composing = new Composing();
   #waiting = null; // for another page's
   #backoff;
   #socket = null;
@@ -208,7 +211,7 @@ export class Segue {
     });
     if (response.status === 200) {
       this.#etag = response.headers.get("etag");
-      this.#list = await response.json();
+      this.#list = withSound(this.url, await response.json());
       this.#started.take(this.#list);
     }
     return this.#list;
@@ -216,6 +219,11 @@ export class Segue {
 
   async why(track) {
     return (await this.#ask("GET", `/v1/me/why/${encodeURIComponent(track)}`)).json();
+  }
+
+  /** Why this track was composed for the listener: a sentence, and the decision with its inputs. */
+  async whyComposed(track) {
+    return (await this.#ask("GET", `/v1/me/why-composed/${encodeURIComponent(track)}`)).json();
   }
 
   async export() {
@@ -252,7 +260,7 @@ export class Segue {
     const events = this.#firstThatFit(this.queue.events);
     if (events.length === 0 || !this.#lastToken) return;
     try {
-      const { url, ...how } = this.#posted(events);
+      const { url, ...how } = posted(this.url, this.#lastToken, events);
       await this.env.fetch(url, { ...how, keepalive: true });
     } catch {
       // They stay in the queue, for the next visit.
@@ -310,7 +318,8 @@ export class Segue {
       this.#erasedAt = null;
       this.on.erased();
     }
-    if (message.recommendations) this.#show(message.recommendations);
+    if (message.generation) this.#composing.tell(this.url, message.generation, this.on.generation);
+    if (message.recommendations) this.#show(withSound(this.url, message.recommendations));
   }
 
   // The gateway counts the events of a connection from 1.
@@ -417,16 +426,6 @@ export class Segue {
 
   // -- plain HTTP
 
-  // With the last token, for requests that wait for no other.
-  #posted(events) {
-    return {
-      url: `${this.url}/v1/events`,
-      method: "POST",
-      headers: { Authorization: `Bearer ${this.#lastToken}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ events }),
-    };
-  }
-
   async #freshToken() {
     this.#lastToken = await this.#token();
     return this.#lastToken;
@@ -479,7 +478,7 @@ export class Segue {
     const all = [...this.queue.events, ...words];
     const fit = this.#firstThatFit(all);
     const sent = fit.length === all.length ? fit : this.#firstThatFit(words);
-    this.#lastWords.leave(words, this.#lastToken ? this.#posted(sent) : null);
+    this.#lastWords.leave(words, this.#lastToken ? posted(this.url, this.#lastToken, sent) : null);
   }
 
   // Who leaves in the middle of a track heard it as far as that.
