@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/event/request.h"
+#include "core/generation/ai_music.h"
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -102,7 +103,10 @@ struct Event {
   bool about_artist = false;             // feedback whose target is `artist`; `track` is none
   std::optional<bool> explicit_allowed;  // session.started: the listener's setting
   std::optional<Request> request;        // request.made
+  bool generate = false;                 // request.made: a newly composed track, please
   Consent consent;                       // privacy.consent_changed
+  AiMusicSaid ai_music;                  // session.started, privacy.consent_changed
+  std::string job_id;                    // generation.accepted, generation.rejected
 };
 
 // A header of a Kafka record. Names and values are bytes.
@@ -176,14 +180,22 @@ struct EventDraft {
   std::int8_t score = 0;  // feedback.rated: -1, 0, 1
   // session.started: the listener's setting; request.made: this request's.
   std::optional<bool> explicit_allowed;
-  std::vector<std::string> exclude_track_ids;  // request.made, as the next six
+  std::vector<std::string> exclude_track_ids;  // request.made, as the next twelve
   std::vector<std::string> exclude_artist_ids;
   std::vector<std::string> queued_track_ids;
   std::optional<float> adventurous;
   std::string seed_track_id;
   std::string genre;
   std::string mood;
+  std::optional<int> tempo_bpm;
+  std::string key;
+  std::optional<float> seconds;
+  std::vector<std::string> instruments;
+  std::optional<float> energy;
+  bool generate = false;
   Consent consent;
+  AiMusicSaid ai_music;  // session.started, privacy.consent_changed
+  std::string job_id;    // generation.accepted, generation.rejected
   Micros sent_at = 0;
 };
 

@@ -30,6 +30,14 @@ using simdjson::dom::object;
 
 enum class Need : bool { optional, required };
 
+// As many whole characters as fit. Requires: UTF-8.
+std::string first_bytes(std::string text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
+  text.resize(bytes_max);
+  return text;
+}
+
 // Splits "segue.playback.completed.v1" into its name; only major version 1 is read.
 Result<EventType> type_of(std::string_view ce_type) {
   if (ce_type.empty()) return error(Reason::missing_type, "header ce_type is missing");
@@ -115,10 +123,52 @@ class Fields {
     return text;
   }
 
-  Consent consent() {
+  // A word of a wish: on one line, as long as it is kept.
+  std::string word(std::string_view name) {
+    return first_bytes(display_text(text(name)), Request::kWishedWordBytesMax);
+  }
+
+  std::vector<std::string> words(std::string_view name, std::size_t max) {
+    element found;
+    if (!find(name, Need::optional, found)) return {};
+    simdjson::dom::array list;
+    std::vector<std::string> words;
+    bool good = found.get_array().get(list) == simdjson::SUCCESS && list.size() <= max;
+    for (std::size_t i = 0; good && i < list.size(); ++i) {
+      std::string_view text;
+      good = list.at(i).get(text) == simdjson::SUCCESS;
+      words.push_back(first_bytes(display_text(text), Request::kWishedWordBytesMax));
+    }
+    if (!good) fail(name, "is not a list of at most " + std::to_string(max) + " texts");
+    return words;
+  }
+
+  AiMusicSaid ai_music() {
     object json;
     element found;
-    if (!find("consent", Need::required, found)) return {};
+    if (!find("ai_music", Need::optional, found)) return {};
+    if (found.get_object().get(json) != simdjson::SUCCESS) {
+      fail("ai_music", "is not a JSON object");
+      return {};
+    }
+    Fields setting(json);
+    AiMusicSaid said;
+    const std::string_view mode = setting.text("mode");
+    said.mode = ai_mode_of(mode);
+    if (!mode.empty() && !said.mode) fail("ai_music.mode", "is not off, ask or on");
+    for (std::size_t i = 0; i < kAiParts; ++i) {
+      const auto wanted = setting.flag(kAiPartNames[i]);
+      if (!wanted) continue;
+      (*wanted ? said.allowed : said.refused) |= bit_of(static_cast<AiPart>(i));
+    }
+    if (setting.error_) fail_with(*setting.error_);
+    return said;
+  }
+
+  Consent consent(Need need) {
+    object json;
+    element found;
+    if (!find("consent", need, found)) return {};
     if (found.get_object().get(json) != simdjson::SUCCESS) {
       fail("consent", "is not a JSON object");
       return {};
@@ -241,6 +291,32 @@ void read_names(Fields& fields, Event& event) {
   }
 }
 
+// Types are checked; whether the composer can make it is decided where it is decided upon, so that
+// the listener hears why not.
+Wished read_wished(Fields& fields) {
+  constexpr std::int64_t kNotSaid = -1;
+  Wished wished;
+  wished.genre = fields.word("genre");
+  wished.mood = fields.word("mood");
+  wished.key = fields.word("key");
+  wished.instruments = fields.words("instruments", kInstrumentsMax);
+  const std::int64_t tempo = fields.whole("tempo_bpm", 0, 1'000, kNotSaid);
+  if (tempo != kNotSaid) wished.tempo_bpm = static_cast<int>(tempo);
+  const double seconds = fields.number("seconds", 0, 86'400, kNotSaid);
+  if (seconds != kNotSaid) wished.seconds = static_cast<float>(seconds);
+  const double energy = fields.number("energy", 0, 1, kNotSaid);
+  if (energy != kNotSaid) wished.energy = static_cast<float>(energy);
+  return wished;
+}
+
+void read_setting(Fields& fields, Event& event) {
+  const bool changes = event.type == EventType::privacy_consent_changed;
+  if (!changes && event.type != EventType::session_started) return;
+  event.ai_music = fields.ai_music();
+  if (!changes) return;
+  event.consent = fields.consent(event.ai_music.empty() ? Need::required : Need::optional);
+}
+
 void read_request(Fields& fields, Event& event) {
   if (event.type == EventType::session_started) {
     event.explicit_allowed = fields.flag("explicit_allowed");
@@ -254,7 +330,9 @@ void read_request(Fields& fields, Event& event) {
               .adventurous = static_cast<float>(fields.number("adventurous", 0, 1, -1)),
               .seed = track_id(fields.item_id("seed_track_id", Need::optional)),
               .genre = kind_hash(fields.text("genre")),
-              .mood = kind_hash(fields.text("mood"))};
+              .mood = kind_hash(fields.text("mood")),
+              .wished = read_wished(fields)};
+  event.generate = fields.flag("generate").value_or(false);
 }
 
 void read_play(Fields& fields, Event& event) {
@@ -274,16 +352,11 @@ void read_play(Fields& fields, Event& event) {
 
 // A header is bytes; what we publish as the cause's id must be text.
 void read_id(std::string_view ce_id, Fields& fields, Event& event) {
-  const auto continues = [&](std::size_t at) {
-    return (static_cast<unsigned char>(ce_id[at]) & 0xC0) == 0x80;
-  };
   if (!simdjson::validate_utf8(ce_id.data(), ce_id.size())) {
     fields.fail_with(error(Reason::bad_field, "ce_id is not UTF-8"));
     return;
   }
-  std::size_t bytes = std::min(ce_id.size(), kIdBytesMax);
-  while (bytes < ce_id.size() && bytes > 0 && continues(bytes)) --bytes;
-  event.id = ce_id.substr(0, bytes);
+  event.id = first_bytes(std::string(ce_id), kIdBytesMax);
 }
 
 void read_time(Fields& fields, std::string_view ce_time, Event& event) {
@@ -369,7 +442,11 @@ Result<Event> EventDecoder::decode(const Record& record) {
   read_track(fields, event);
   read_names(fields, event);
   read_request(fields, event);
-  if (event.type == EventType::privacy_consent_changed) event.consent = fields.consent();
+  read_setting(fields, event);
+  if (event.type == EventType::generation_accepted ||
+      event.type == EventType::generation_rejected) {
+    event.job_id = fields.id("job_id", Need::required);
+  }
   read_play(fields, event);
   read_time(fields, header(record, "ce_time"), event);
   if (fields.failed()) return *fields.failed();

@@ -54,10 +54,30 @@ void append_wishes(json::ObjectWriter& out, const EventDraft& draft) {
   if (!draft.seed_track_id.empty()) out.text("seed_track_id", draft.seed_track_id);
   if (!draft.genre.empty()) out.text("genre", draft.genre);
   if (!draft.mood.empty()) out.text("mood", draft.mood);
+  if (draft.tempo_bpm) out.number("tempo_bpm", std::int64_t{*draft.tempo_bpm});
+  if (!draft.key.empty()) out.text("key", draft.key);
+  if (draft.seconds) out.number("seconds", *draft.seconds);
+  append_ids(out, "instruments", draft.instruments);
+  if (draft.energy) out.number("energy", *draft.energy);
+  if (draft.generate) out.yes("generate");
+}
+
+void append_ai_music(json::ObjectWriter& out, const AiMusicSaid& said) {
+  if (said.empty()) return;
+  json::ObjectWriter setting(out.member("ai_music"));
+  if (said.mode) setting.text("mode", name_of(*said.mode));
+  for (std::size_t i = 0; i < kAiParts; ++i) {
+    const AiParts part = bit_of(static_cast<AiPart>(i));
+    if ((said.refused & part) != 0) setting.member(kAiPartNames[i]) += "false";
+    if ((said.allowed & ~said.refused & part) != 0) setting.member(kAiPartNames[i]) += "true";
+  }
+  setting.close();
 }
 
 void append_consent(json::ObjectWriter& out, const EventDraft& draft) {
   if (draft.type != EventType::privacy_consent_changed) return;
+  const bool consents = draft.consent.personalisation || draft.consent.learning;
+  if (!consents && !draft.ai_music.empty()) return;
   json::ObjectWriter consent(out.member("consent"));
   const auto purpose = [&](std::string_view name, std::optional<bool> said) {
     if (said) consent.member(name) += *said ? "true" : "false";
@@ -89,6 +109,8 @@ std::string encode_data(const EventDraft& draft, std::string_view time) {
   append_target(out, draft);
   append_consent(out, draft);
   append_wishes(out, draft);
+  append_ai_music(out, draft.ai_music);
+  if (!draft.job_id.empty()) out.text("job_id", draft.job_id);
   if (draft.type == EventType::feedback_rated) out.number("score", std::int64_t{draft.score});
   if (draft.private_session) out.yes("private_session");
   out.close();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/generation/specification.h"
 #include "core/ids.h"
 
 namespace segue {
@@ -24,6 +25,11 @@ struct Request {
   std::uint32_t genre = 0;
   std::uint32_t mood = 0;
   bool asks_for_music() const { return seed || genre != 0 || mood != 0; }
+  // The kind of music as said, for a generator: words of at most kWishedWordBytesMax bytes and
+  // kInstrumentsMax instruments, all of which may be unknown or out of their ranges.
+  static constexpr std::size_t kWishedWordBytesMax = 64;
+  Wished wished = {};
+  bool wishes() const { return wished != Wished{}; }
   bool operator==(const Request&) const = default;
 };
 

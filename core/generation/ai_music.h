@@ -30,6 +30,15 @@ enum class AiMode : std::uint8_t { off, ask, on };
 std::string_view name_of(AiMode mode);
 std::optional<AiMode> ai_mode_of(std::string_view name);
 
+// A listener's words on their setting: what is not said stays.
+struct AiMusicSaid {
+  std::optional<AiMode> mode = {};
+  AiParts refused = 0;
+  AiParts allowed = 0;  // refused no more
+  bool empty() const { return !mode && refused == 0 && allowed == 0; }
+  bool operator==(const AiMusicSaid&) const = default;
+};
+
 struct AiMusic {
   AiMode mode = AiMode::ask;
   AiParts refused = 0;  // not wanted in any mode
@@ -40,6 +49,11 @@ struct AiMusic {
   }
   // Whether a track may be composed for the listener at all.
   bool may_compose() const { return allows(bit_of(AiPart::composed) | bit_of(AiPart::performed)); }
+  // The setting after what was said; what is both allowed and refused is refused.
+  AiMusic after(const AiMusicSaid& said) const {
+    const auto kept = static_cast<AiParts>(refused & ~said.allowed);
+    return {said.mode.value_or(mode), static_cast<AiParts>(kept | said.refused)};
+  }
   bool operator==(const AiMusic&) const = default;
 };
 

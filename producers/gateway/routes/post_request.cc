@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/generation/vocabulary.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/log/prompt.h"
 #include "producers/gateway/routes/answers.h"
@@ -10,15 +11,20 @@
 namespace segue::gateway {
 namespace {
 
-constexpr std::array<std::string_view, 9> kWishes = {"mood",
-                                                     "genre",
-                                                     "prompt",
-                                                     "seed_track_id",
-                                                     "generate",
-                                                     "exclude_track_ids",
-                                                     "exclude_artist_ids",
-                                                     "queued_track_ids",
-                                                     "adventurous"};
+constexpr std::array<std::string_view, 14> kWishes = {"mood",
+                                                      "genre",
+                                                      "prompt",
+                                                      "seed_track_id",
+                                                      "generate",
+                                                      "exclude_track_ids",
+                                                      "exclude_artist_ids",
+                                                      "queued_track_ids",
+                                                      "adventurous",
+                                                      "tempo_bpm",
+                                                      "key",
+                                                      "seconds",
+                                                      "instruments",
+                                                      "energy"};
 // Beside wishes: which session they are for, and how often they were sent.
 constexpr std::array<std::string_view, 6> kPassed = {"explicit_allowed", "session_id", "seq",
                                                      "private_session",  "id",         "sent_at"};
@@ -30,8 +36,8 @@ bool among(const std::array<std::string_view, N>& names, std::string_view name) 
 
 // As schemas/gateway.v1.yaml has them.
 bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
-  static constexpr std::array<std::string_view, 4> kTexts = {"mood", "genre", "prompt",
-                                                             "seed_track_id"};
+  static constexpr std::array<std::string_view, 5> kTexts = {"mood", "genre", "prompt",
+                                                             "seed_track_id", "key"};
   std::string_view text;
   if (!among(kTexts, name) || value.is_null()) return true;
   if (value.get(text) != simdjson::SUCCESS) return false;
@@ -94,8 +100,11 @@ class Heeded {
   void judge(std::string_view name, const simdjson::dom::object& wishes) {
     if (name == "genre" || name == "mood") {
       const player::Kinds& kinds = name == "genre" ? catalogue_.genres() : catalogue_.moods();
-      if (kinds.find(text_at(wishes, name)) != nullptr) return apply(name);
-      return leave(name, "no track of the catalogue has it");
+      const std::string_view said = text_at(wishes, name);
+      const bool composed =
+          name == "genre" ? genre_named(said).has_value() : mood_named(said).has_value();
+      if (kinds.find(said) != nullptr || composed) return apply(name);
+      return leave(name, "no track of the catalogue has it, and no composer knows it");
     }
     if (name == "prompt") {
       const Prompted prompted = read_prompt(wishes, catalogue_);
@@ -108,7 +117,6 @@ class Heeded {
       return known ? apply(name)
                    : leave(name, "the catalogue does not have it; it counts once it was played");
     }
-    if (name == "generate") return leave(name, "nothing is composed on request");
     apply(name);
   }
 
@@ -139,7 +147,8 @@ Answer post_request(Call& call) {
     co_return problem(http::status::bad_request, "no_wish",
                       "a JSON object with at least one of mood, genre, prompt, seed_track_id, "
                       "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
-                      "adventurous is needed, a prompt of at most 2000 characters");
+                      "adventurous, tempo_bpm, key, seconds, instruments, energy, generate is "
+                      "needed, a prompt of at most 2000 characters");
   }
   auto read = call.desk.reader.read(event, call.player, call.desk.catalogue, wall_clock());
   Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());

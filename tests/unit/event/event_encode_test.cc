@@ -113,6 +113,59 @@ TEST(EventEncode, ratings_carry_their_score_and_private_sessions_their_flag) {
   EXPECT_NE(value.find(R"("private_session":true)"), std::string::npos);
 }
 
+TEST(EventEncode, a_wish_for_new_music_is_read_back) {
+  EventDecoder decoder;
+  EventDraft draft;
+  draft.type = EventType::request_made;
+  draft.user_id = "ada";
+  draft.genre = "jazz";
+  draft.tempo_bpm = 60;
+  draft.key = "F# minor";
+  draft.seconds = 90.5F;
+  draft.instruments = {"piano", "double bass"};
+  draft.energy = 0.25F;
+  draft.generate = true;
+
+  const auto event = decoder.decode(record_of(encode(draft, "/x")));
+
+  ASSERT_TRUE(event) << event.error().detail;
+  EXPECT_TRUE(event->generate);
+  EXPECT_EQ(event->request->genre, kind_hash("jazz"));
+  EXPECT_EQ(event->request->wished, (Wished{.genre = "jazz",
+                                            .tempo_bpm = 60,
+                                            .key = "F# minor",
+                                            .seconds = 90.5F,
+                                            .instruments = {"piano", "double bass"},
+                                            .energy = 0.25F}));
+}
+
+TEST(EventEncode, what_is_said_of_composed_music_is_read_back) {
+  EventDecoder decoder;
+  EventDraft draft;
+  draft.type = EventType::privacy_consent_changed;
+  draft.user_id = "ada";
+  draft.ai_music = {.mode = AiMode::on, .refused = bit_of(AiPart::voice)};
+
+  const auto event = decoder.decode(record_of(encode(draft, "/x")));
+
+  ASSERT_TRUE(event) << event.error().detail;
+  EXPECT_EQ(event->ai_music, draft.ai_music);
+  EXPECT_FALSE(event->consent.learning);
+}
+
+TEST(EventEncode, an_accepted_offer_names_its_job) {
+  EventDecoder decoder;
+  EventDraft draft;
+  draft.type = EventType::generation_accepted;
+  draft.user_id = "ada";
+  draft.job_id = "0f5c";
+
+  const auto event = decoder.decode(record_of(encode(draft, "/x")));
+
+  ASSERT_TRUE(event) << event.error().detail;
+  EXPECT_EQ(event->job_id, "0f5c");
+}
+
 TEST(EventEncode, requests_and_feedback_on_artists_are_read_back) {
   EventDecoder decoder;
   EventDraft request;
@@ -144,7 +197,8 @@ TEST(EventEncode, requests_and_feedback_on_artists_are_read_back) {
                                      .adventurous = 0.5F,
                                      .seed = track_id("s"),
                                      .genre = kind_hash("jazz"),
-                                     .mood = kind_hash("calm")}));
+                                     .mood = kind_hash("calm"),
+                                     .wished = {.genre = "jazz", .mood = "calm"}}));
   ASSERT_TRUE(hid) << hid.error().detail;
   EXPECT_TRUE(hid->about_artist);
   EXPECT_EQ(hid->artist, artist_id("miles"));
