@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/generation/job.h"
 #include "core/item/item_signal.h"
 #include "core/list/recommendation.h"
 #include "core/result.h"
@@ -28,6 +29,7 @@ struct Effects {
   bool refresh = false;              // a new list is due: `refresh` in step.h makes it
   bool introduces = false;           // a listen to a track that the models may not know yet
   std::optional<Recommendation> recommendation;
+  std::optional<GenerationJob> job;  // a track to be composed
   bool erased = false;         // the listener asked to be forgotten: their published list goes, too
   std::optional<Score> score;  // of the list before, where this event ended a listen in a session
 };

@@ -40,6 +40,14 @@ struct ComposeConfig {
 // As `visit` in core/config.h, which calls it.
 template <class SomeConfig, class F>
 void visit_music(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
+  f("model.composed_at_once", c.model.composed_at_once,
+    "Tracks that may be composed for one listener at once; 0: none are.", Bounds{0, 100},
+    Shown::yes);
+  f("model.composed_an_hour", c.model.composed_an_hour,
+    "As many more of them after an hour of the listener's time.", Bounds{0, 1'000}, Shown::yes);
+  f("model.composed_an_hour_all", c.model.composed_an_hour_all,
+    "The same for all listeners of a worker's thread, as many at once.", Bounds{0, 1e5},
+    Shown::yes);
   f("audio.soundfont", c.audio.soundfont,
     "SoundFont file whose instruments play; empty: FluidR3 where installed, else fluidr3mono.",
     Bounds{}, Shown::yes);

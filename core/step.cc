@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/composing/consider.h"
 #include "core/listener/admission.h"
 #include "core/listener/erasure.h"
 #include "core/listener/influence.h"
@@ -29,10 +30,13 @@ struct Step {
   void erase(Effects& effects) const;
   void start_play(Effects& effects) const;
   void end_play(Ranker& ranker, Effects& effects) const;
+  void end_composed(Effects& effects) const;
   void apply_wish(Effects& effects) const;
   std::optional<Score> score_and_learn(Ranker& ranker, bool chosen) const;
   void move_taste() const;
-  Recommendation recommend(const Ranker& ranker) const;
+  void recommend(const Ranker& ranker, Effects& effects) const;
+
+  void remember(const std::vector<RecommendedTrack>& items) const;
 
   ListenerId who() const { return listener_id(event.user_id); }
   bool teaches() const { return !event.private_session; }
@@ -76,9 +80,7 @@ Effects observe(Listener& listener, Ranker& ranker, const Event& event, const It
 void refresh(Listener& listener, const Ranker& ranker, const Event& event, const ItemModels& models,
              const Tuning& tuning, RankingMemory& memory, Effects& effects) {
   if (!effects.refresh) return;
-  const Step step{listener, event, models, tuning, memory};
-  effects.recommendation = step.recommend(ranker);
-  effects.recommendation->scored = effects.score;
+  Step{listener, event, models, tuning, memory}.recommend(ranker, effects);
 }
 
 void introduce(const Event& event, ItemModels& models) {
@@ -134,6 +136,8 @@ void Step::start_play(Effects& effects) const {
   // A start may come after its end, from an app that was offline.
   if (!has_ended(listener, event.play)) {
     listener.playing = HeardTrack{event.track, event.artist, was_chosen(listener, event)};
+    // It is no context for what is found by what others play.
+    if (is_composed_id(event.track_name)) listener.playing.reset();
   }
   effects.refresh = true;
 }
@@ -141,6 +145,7 @@ void Step::start_play(Effects& effects) const {
 // The first end of a play counts, whatever ends it again.
 void Step::end_play(Ranker& ranker, Effects& effects) const {
   if (!close_play(listener, event.play)) return;
+  if (is_composed_id(event.track_name)) return end_composed(effects);
   const Counts counts{.chosen = was_chosen(listener, event),
                       .in_session = !is_late(listener, event)};
   // A direction of their own to begin with: of a vector of nothing nobody learns.
@@ -150,6 +155,7 @@ void Step::end_play(Ranker& ranker, Effects& effects) const {
     enter_session(listener, event);
     listener.playing.reset();
     effects.score = score_and_learn(ranker, counts.chosen);
+    count_skip(listener.composed, event);
   }
   effects.signals = signals_of(listener, event, counts);
   add_left(event, hear(listener, event, counts), effects);
@@ -157,6 +163,19 @@ void Step::end_play(Ranker& ranker, Effects& effects) const {
   if (heard) move_taste();
   effects.refresh = true;
   effects.introduces = heard && event.track;
+}
+
+// A track that we composed teaches nothing: no item, no ranker, no taste. The id alone says so,
+// because signals follow from the log.
+void Step::end_composed(Effects& effects) const {
+  ++listener.listens;
+  effects.refresh = true;
+  if (is_late(listener, event)) return;
+  enter_session(listener, event);
+  listener.playing.reset();
+  ++listener.session_listens;
+  count_skip(listener.composed, event);
+  segue::hear(listener.composed, event.track);
 }
 
 void Step::apply_wish(Effects& effects) const {
@@ -185,32 +204,43 @@ void Step::move_taste() const {
   learn_liking(listener.vector, large(models[slot].vector));
 }
 
-Recommendation Step::recommend(const Ranker& ranker) const {
+void Step::recommend(const Ranker& ranker, Effects& effects) const {
   Listener anybody;
   Query query(as_seen(listener, anybody), models, who());
   const Ranking& ranking = memory.rank(query, ranker, tuning);
   // The draws follow from the event, so that a replay makes the same list.
   const std::vector<Placed> list =
       arrange(query, ranking, tuning, who().value + static_cast<std::uint64_t>(event.offset));
-  // The list that stands while nothing plays is what the next listen is scored on.
-  if (!listener.playing) {
-    std::vector<ItemId> tracks;
-    tracks.reserve(list.size());
-    for (const Placed& placed : list) tracks.push_back(ranking.candidates().id(placed.candidate));
-    remember_list(listener, event.offset, tracks);
-  }
   Explained explained = explain(query, ranker, ranking, list);
-  return {.id = {},
-          .user_id = event.user_id,
-          .version = event.offset,
-          .cause_id = event.id,
-          .cause_type = event.type,
-          .event_time = event.time,
-          .event_received = event.received,
-          .items = std::move(explained.items),
-          .texts = std::move(explained.texts),
-          .mix = std::move(explained.mix),
-          .scored = {}};
+  Considered considered =
+      consider({listener, event, query, ranking, list, tuning, memory.decisions()});
+  if (const auto& reused = considered.reused) {
+    place_composed(query, reused->track, reused->wish, reused->asked,
+                   static_cast<std::size_t>(tuning.k), explained);
+  }
+  remember(explained.items);
+  effects.job = std::move(considered.job);
+  effects.recommendation = Recommendation{.id = {},
+                                          .user_id = event.user_id,
+                                          .version = event.offset,
+                                          .cause_id = event.id,
+                                          .cause_type = event.type,
+                                          .event_time = event.time,
+                                          .event_received = event.received,
+                                          .items = std::move(explained.items),
+                                          .texts = std::move(explained.texts),
+                                          .mix = std::move(explained.mix),
+                                          .offer = std::move(considered.offer),
+                                          .scored = effects.score};
+}
+
+// The list that stands while nothing plays is what the next listen is scored on.
+void Step::remember(const std::vector<RecommendedTrack>& items) const {
+  if (listener.playing) return;
+  std::vector<ItemId> tracks;
+  tracks.reserve(items.size());
+  for (const RecommendedTrack& item : items) tracks.push_back(item_of(item.track));
+  remember_list(listener, event.offset, tracks);
 }
 
 }  // namespace segue

@@ -16,6 +16,7 @@ struct Tuning {
   std::int64_t nearest = 10;        // tracks proposed as nearest; 0: none are looked for
   std::int64_t nearest_every = 16;  // rankings of a session that one search serves
   std::uint64_t sources_off = 0;    // by position in sources(): for ablations, no setting
+  bool without_composed = false;    // nothing that a machine made is ranked: to learn, no setting
   std::int64_t models_held_max = 1'000'000;
   double diversity = 0;               // 0: by score alone, 1: by being unlike the rest alone
   std::int64_t artist_run_max = 5;    // tracks of one artist in a row in a list
@@ -25,6 +26,11 @@ struct Tuning {
   std::int64_t listeners_min = 3;
   bool catalogue_only = false;  // it is never offered
   double exploration = 0.02;    // share of a list's places, from the fourth on
+  // Tracks that may be composed: for one listener, at once and an hour; for all listeners
+  // of a worker's thread, an hour.
+  double composed_at_once = 3;
+  double composed_an_hour = 6;
+  double composed_an_hour_all = 600;
 };
 
 }  // namespace segue

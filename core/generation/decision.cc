@@ -32,7 +32,7 @@ Course composed(const Signals& signals, const DecisionRules& rules) {
 // Generators that are behind must not be asked for more than is worth the wait.
 float bar_of(const Signals& signals, const Bars& bars, const DecisionRules& rules) {
   const float bar = signals.composing ? bars.leave : bars.low;
-  return bar * std::exp2(-std::max(0.0F, signals.lag_s) / rules.lag_halves_s);
+  return bar * std::exp2(-std::max(0.0F, signals.lag_s.value_or(0)) / rules.lag_halves_s);
 }
 
 Ruled by_rules(const Signals& signals, const Bars& bars, const DecisionRules& rules) {

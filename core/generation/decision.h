@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/generation/ai_music.h"
@@ -53,8 +54,9 @@ struct Signals {
   bool known = true;        // the composer can make it
   float budget = 0;         // tracks that may be composed for this listener now
   float global_budget = 0;  // and for all of them
-  float lag_s = 0;          // how long the oldest job has been waiting for a generator
-  bool composing = false;   // the latest decision for this listener was to compose
+  // How long the oldest job has been waiting for a generator; none: it is not known.
+  std::optional<float> lag_s = {};
+  bool composing = false;  // the latest decision for this listener was to compose
   bool operator==(const Signals&) const = default;
 };
 
@@ -126,6 +128,14 @@ struct TokenBucket {
   // False, and nothing changes, if there is less than one.
   bool take();
   bool operator==(const TokenBucket&) const = default;
+};
+
+// The knowledge that decisions of one thread have of all its listeners: how well requests were met,
+// and how many tracks may be composed for all of them. Begins afresh with the process: the bars
+// then stand as if all fits were as likely, and the bucket is full.
+struct DecisionMemory {
+  Quantiles fits;
+  TokenBucket budget;
 };
 
 }  // namespace segue

@@ -14,7 +14,6 @@ namespace segue {
 namespace {
 
 constexpr std::string_view kTrackPrefix = "segue-composed-";
-constexpr std::size_t kTraceBytesMax = 128;
 constexpr double kCountMax = 1e9;
 
 using json::FieldReader;
@@ -48,7 +47,7 @@ void append(std::string& out, const Signals& signals) {
   append_flag(json.member("known"), signals.known);
   json.number("budget", signals.budget);
   json.number("global_budget", signals.global_budget);
-  json.number("lag_s", signals.lag_s);
+  if (signals.lag_s) json.number("lag_s", *signals.lag_s);
   append_flag(json.member("composing"), signals.composing);
   json.close();
 }
@@ -95,7 +94,8 @@ Signals read_signals(FieldReader fields, FieldReader& outer) {
   read.known = fields.flag("known", true);
   read.budget = static_cast<float>(fields.number("budget", 0, kCountMax, 0));
   read.global_budget = static_cast<float>(fields.number("global_budget", 0, kCountMax, 0));
-  read.lag_s = static_cast<float>(fields.number("lag_s", 0, kCountMax, 0));
+  const double lag_s = fields.number("lag_s", 0, kCountMax, -1);
+  if (lag_s >= 0) read.lag_s = static_cast<float>(lag_s);
   read.composing = fields.flag("composing", false);
   outer.adopt(fields);
   return read;
@@ -215,7 +215,7 @@ Result<GenerationJob> decode_job(std::string_view text, std::optional<Error>& un
   job.priority = static_cast<std::int32_t>(fields.whole("priority", 0, 9, 0));
   job.parent_track_id = fields.text("parent_track_id", kIdBytesMax);
   job.wish = fields.text("wish", kWishBytesMax);
-  job.traceparent = fields.text("traceparent", kTraceBytesMax);
+  job.traceparent = fields.text("traceparent", kTraceparentBytesMax);
   if (const auto trigger = fields.object("trigger", Need::required)) {
     job.trigger = read_trigger(fields.within("trigger", *trigger), fields);
   }

@@ -14,6 +14,7 @@ namespace segue {
 
 inline constexpr std::size_t kJobBytesMax = 16 * 1024;
 inline constexpr std::size_t kWishBytesMax = 512;
+inline constexpr std::size_t kTraceparentBytesMax = 128;
 inline constexpr std::int64_t kJobSchemaVersion = 1;
 
 // The reason for composing a track: the decision, and the event behind it.

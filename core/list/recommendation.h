@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/event/event.h"
+#include "core/generation/disclosure.h"
 #include "core/ids.h"
 #include "core/list/texts.h"
 #include "core/time.h"
@@ -30,6 +31,8 @@ struct TrackReason {
 // network.
 inline constexpr std::string_view kOthersName = "others";
 inline constexpr std::string_view kNetworkName = "network";
+// The source of a track that stands there because it was composed for what is wished.
+inline constexpr std::string_view kComposedName = "composed";
 
 inline constexpr std::size_t kReasonsMax = 6;
 
@@ -40,6 +43,7 @@ struct RecommendedTrack {
   std::string title;      // for readers, empty if unknown
   std::string artist;     // for readers, empty if unknown
   bool in_catalogue = false;
+  std::optional<Disclosure> ai = {};  // what a machine made of it; none: nothing is declared
   float score = 0;
   float propensity = 1;     // how likely this position was to show it
   std::string_view source;  // the source with the largest part, not the network
@@ -56,6 +60,13 @@ struct Score {
   std::int32_t session_position = 0;  // listens of the session before this one
 };
 
+// Something to be composed, if the listener says so; without a job the text says why it is not.
+struct Offer {
+  std::string job_id;
+  std::string text;
+  bool operator==(const Offer&) const = default;
+};
+
 // A listener's refreshed list. Readers keep the one with the highest version.
 struct Recommendation {
   std::string id;  // "<topic>/<partition>/<offset>/<n>"
@@ -70,6 +81,7 @@ struct Recommendation {
   std::vector<RecommendedTrack> items;
   std::shared_ptr<const Texts> texts;                   // of the reasons
   std::vector<std::pair<std::string_view, float>> mix;  // source -> share of the list's score
+  std::optional<Offer> offer = {};
   std::optional<Score> scored;  // how the list before did on this event, on the wire `previous`
 };
 

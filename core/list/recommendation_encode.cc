@@ -27,10 +27,18 @@ void append_track(std::string& out, const RecommendedTrack& track) {
   if (!track.artist_id.empty()) json.text("artist_id", track.artist_id);
   if (!track.title.empty()) json.text("title", track.title);
   if (!track.artist.empty()) json.text("artist", track.artist);
+  if (track.ai) append(json.member("ai"), *track.ai);
   json::append_rounded(json.member("score"), track.score);
   json::append_rounded(json.member("propensity"), track.propensity);
   json.text("source", track.source);
   append_reasons(json.member("reasons"), track.reasons);
+  json.close();
+}
+
+void append_offer(std::string& out, const Offer& offer) {
+  json::ObjectWriter json(out);
+  if (!offer.job_id.empty()) json.text("job_id", offer.job_id);
+  json.text("text", offer.text);
   json.close();
 }
 
@@ -69,6 +77,7 @@ std::string encode(const Recommendation& recommendation) {
     json::append_rounded(mix.member(source), share);
   }
   mix.close();
+  if (recommendation.offer) append_offer(json.member("offer"), *recommendation.offer);
   if (recommendation.scored) append_previous(json.member("previous"), *recommendation.scored);
   json.close();
   return out;

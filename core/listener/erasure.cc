@@ -4,16 +4,30 @@
 
 namespace segue {
 
+namespace {
+
+bool refuses(const AiMusicSaid& said) { return said.mode == AiMode::off || said.refused != 0; }
+
+// A refusal survives what consents do not.
+AiMusic refusal_of(const AiMusic& setting) {
+  return {setting.mode == AiMode::off ? AiMode::off : AiMode::ask, setting.refused};
+}
+
+}  // namespace
+
 bool withdraws(const Event& event) {
   return event.type == EventType::privacy_erasure_requested ||
          (event.type == EventType::privacy_consent_changed &&
-          (event.consent.learning == false || event.consent.personalisation == false));
+          (event.consent.learning == false || event.consent.personalisation == false ||
+           refuses(event.ai_music)));
 }
 
 Event withdrawal_of(const Event& event) {
   Event withdrawal = event;
   if (event.consent.learning == true) withdrawal.consent.learning.reset();
   if (event.consent.personalisation == true) withdrawal.consent.personalisation.reset();
+  withdrawal.ai_music.allowed = 0;
+  if (withdrawal.ai_music.mode != AiMode::off) withdrawal.ai_music.mode.reset();
   return withdrawal;
 }
 
@@ -30,11 +44,14 @@ Listener erased(const Listener& listener, const Event& event) {
   left.day = listener.day;
   left.learning = listener.learning;
   left.personalisation = listener.personalisation;
+  left.composed.setting = refusal_of(listener.composed.setting);
+  left.composed.budget = listener.composed.budget;
   return left;
 }
 
 bool fades(const Listener& listener) {
-  return listener.erasure && listener.events == 0 && listener.learning && listener.personalisation;
+  return listener.erasure && listener.events == 0 && listener.learning &&
+         listener.personalisation && listener.composed.setting == AiMusic{};
 }
 
 }  // namespace segue

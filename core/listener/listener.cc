@@ -6,7 +6,7 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 4;
+constexpr std::uint8_t kVersion = 5;
 
 // Times inside a blob are seconds before the second of the listener's own time: small, so they stay
 // short. They are whole seconds in memory as well, because what is remembered decides what is
@@ -264,6 +264,7 @@ void write_wishes(BlobWriter& out, const Listener& listener) {
   out.varint(unchosen_of(listener));
   out.varint(listener.listed.size());
   for (const std::uint32_t track : listener.listed) out.u32(track);
+  write(out, listener.composed, listener.request ? &listener.request->wished : nullptr);
 }
 
 void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
@@ -313,6 +314,8 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
   read_unchosen(in, listener);
   listener.listed.resize(in.count(Listener::kListedMax));
   for (std::uint32_t& track : listener.listed) track = in.u32();
+  if (version < 5) return;
+  read(in, listener.composed, listener.request ? &listener.request->wished : nullptr);
 }
 
 }  // namespace
@@ -338,7 +341,7 @@ Result<Listener> decode_listener(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "listener blob is not version 1 to 4");
+    return error(Reason::unknown_version, "listener blob is not version 1 to 5");
   }
   Listener listener;
   listener.last_offset = in.svarint();

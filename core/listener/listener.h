@@ -10,6 +10,7 @@
 #include "core/event/replay_window.h"
 #include "core/event/request.h"
 #include "core/ids.h"
+#include "core/listener/composed_music.h"
 #include "core/math/vector.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -113,6 +114,7 @@ struct Listener {
   };
   static constexpr Micros kErasureKept = 30 * kDay;
   std::optional<Erasure> erasure;
+  ComposedMusic composed;
 
   // The day whose listens are counted, so that one listener moves what others see only so much a
   // day (core/listener/influence.h). It ends when both the time of an event and Kafka's own are
@@ -137,7 +139,7 @@ struct Listener {
 
 // The blob's format stands in schemas/blobs.md. Decoding refuses what is longer than its bounds,
 // truncated, followed by anything, no number or out of its range, or of a version it does not know;
-// versions 1 to 3 are read, what they did not know is empty.
+// versions 1 to 4 are read, what they did not know is empty.
 std::string encode(const Listener& listener);
 Result<Listener> decode_listener(std::string_view blob);
 

@@ -201,6 +201,7 @@ void enter_session(Listener& listener, const Event& event) {
   listener.playing.reset();
   listener.skips.clear();
   listener.request.reset();
+  begin_session(listener.composed);
 }
 
 void prefer(Listener& listener, TrackId track, float plays, Micros now, Left& left) {

@@ -88,6 +88,20 @@ bool apply_feedback(Listener& listener, const Event& event, Left& left) {
   return true;
 }
 
+bool is_of_offer(const Listener& listener, const Event& event) {
+  return listener.composed.offer && listener.composed.offer->job_id == event.job_id;
+}
+
+// A track that was composed, or the offer of one.
+bool reject_composed(Listener& listener, const Event& event) {
+  hide(listener.hidden_tracks, event.track, Listener::kHiddenTracksMax);
+  if (!is_of_offer(listener, event)) return static_cast<bool>(event.track);
+  const std::uint64_t declined = listener.composed.offer->wish;
+  ask_again(listener.composed);
+  listener.composed.declined = declined;
+  return true;
+}
+
 }  // namespace
 
 bool apply_wish(Listener& listener, const Event& event, Left& left) {
@@ -103,16 +117,23 @@ bool apply_wish(Listener& listener, const Event& event, Left& left) {
       if (is_late(listener, event)) return false;
       enter_session(listener, event);
       listener.explicit_allowed = event.explicit_allowed.value_or(listener.explicit_allowed);
+      listener.composed.setting = listener.composed.setting.after(event.ai_music);
       return true;
     case EventType::privacy_consent_changed:
       listener.learning = event.consent.learning.value_or(listener.learning);
       listener.personalisation = event.consent.personalisation.value_or(listener.personalisation);
+      listener.composed.setting = listener.composed.setting.after(event.ai_music);
       return true;
     case EventType::request_made:
       if (is_late(listener, event)) return false;
       enter_session(listener, event);
       listener.request = event.request;
+      ask_again(listener.composed);
       return true;
+    case EventType::generation_accepted:
+      return is_of_offer(listener, event);
+    case EventType::generation_rejected:
+      return reject_composed(listener, event);
     default:
       return false;
   }
@@ -127,6 +148,8 @@ const Listener& as_seen(const Listener& listener, Listener& anybody) {
   anybody.hidden_tracks = listener.hidden_tracks;
   anybody.hidden_artists = listener.hidden_artists;
   anybody.explicit_allowed = listener.explicit_allowed;
+  anybody.composed = listener.composed;
+  anybody.composed.early_skips = 0;
   return anybody;
 }
 

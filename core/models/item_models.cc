@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/generation/job.h"
 #include "core/words/printed.h"
 
 namespace segue {
@@ -21,8 +22,6 @@ constexpr float kStayUsual = 0.4F;
 constexpr float kStayDoubt = 2;
 // So many plays until a track's own vector counts as much as its artist's.
 constexpr float kArtistTrust = 3;
-// Entries of a catalogue for each model held.
-constexpr std::size_t kCatalogueMax = 16;
 // Listens within a half-life that each of a few listeners may bring a track into what is trending.
 constexpr float kHeatOfListener = 2;
 
@@ -239,49 +238,12 @@ ItemModels::Offer ItemModels::offer_of(const Model& model) const {
   if (!model.held || model.kind != ItemKind::track || model.taken_down || model.name.empty()) {
     return Offer::to_nobody;
   }
-  if (take_downs_given_up_ && !model.in_catalogue) return Offer::to_nobody;
+  if (!model.in_catalogue && (take_downs_given_up_ || is_composed_id(model.name))) {
+    return Offer::to_nobody;
+  }
   if (catalogue_.empty() || catalogue_given_up_ || model.in_catalogue) return Offer::to_all;
   if (catalogue_only_) return Offer::to_nobody;
   return model.holders >= listeners_min_ ? Offer::to_all : Offer::to_who_heard_it;
-}
-
-std::span<const ItemModels::Slot> ItemModels::shelf(std::uint32_t genre, std::uint32_t mood) const {
-  const auto found = shelves_.find(std::uint64_t{genre} << 32 | mood);
-  return found == shelves_.end() ? std::span<const Slot>{} : found->second;
-}
-
-// Puts a new track where those will look who ask for its artist or its kind of music.
-void ItemModels::shelve(Slot slot) {
-  const Model& model = slots_[slot];
-  const auto add = [&](std::vector<Slot>& all) {
-    if (std::find(all.begin(), all.end(), slot) != all.end()) return;
-    if (all.size() == kShelfMax) all.erase(all.begin());
-    all.push_back(slot);
-  };
-  if (model.artist_slot != kNone) add(slots_[model.artist_slot].unplayed);
-  const std::uint64_t kind = std::uint64_t{model.genre} << 32 | model.mood;
-  if (kind == 0 || (shelves_.size() == kShelvesMax && !shelves_.contains(kind))) return;
-  add(shelves_[kind]);
-}
-
-// Where those will look who ask for a genre or a mood by its name, once it is known and held.
-void ItemModels::shelve_by_kind(Slot slot) {
-  if (!slots_[slot].held) return;
-  const auto add = [&](std::uint64_t kind) {
-    if (kinds_.size() == kShelvesMax && !kinds_.contains(kind)) return;
-    std::vector<Slot>& all = kinds_[kind];
-    if (std::find(all.begin(), all.end(), slot) != all.end()) return;
-    if (all.size() == kKindMax) all.erase(all.begin());
-    all.push_back(slot);
-  };
-  const Model& model = slots_[slot];
-  if (model.genre != 0) add(model.genre | kGenres);
-  if (model.mood != 0) add(model.mood | kMoods);
-}
-
-std::span<const ItemModels::Slot> ItemModels::kind(std::uint64_t key) const {
-  const auto found = kinds_.find(key);
-  return found == kinds_.end() ? std::span<const Slot>{} : found->second;
 }
 
 bool ItemModels::knows(TrackId track) const {
@@ -317,6 +279,7 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   enter_catalogue(item_of(track));
   taken_down_.erase(track.value);
   if (const Slot known = find(item_of(track)); known != kNone) slots_[known].taken_down = false;
+  put_label(track, entry);
   // The catalogue may be far larger than what is played: it does not take the last slots.
   const bool room = slots_.size() < kSlotsPerModel / 2 * held_max_;
   if (!room && find(item_of(track)) == kNone) return;
@@ -382,6 +345,7 @@ void ItemModels::leave_catalogue(ItemId track) {
 }
 
 void ItemModels::take_down(TrackId track) {
+  composed_.remove(item_of(track));
   leave_catalogue(item_of(track));
   if (taken_down_.size() < kCatalogueMax * held_max_) {
     taken_down_.insert(track.value);
@@ -403,6 +367,9 @@ ItemModels::Slot ItemModels::intern(ItemId item) {
   slots_.back().in_catalogue =
       catalogue_.contains(item.value) || catalogue_artists_.contains(item.value);
   slots_.back().taken_down = taken_down_.contains(item.value);
+  if (const auto label = labels_.find(item.value); label != labels_.end()) {
+    slots_.back().made = parts_made(label->second);
+  }
   offers_.push_back(Offer::to_nobody);
   by_id_.emplace(item.value, slot);
   return slot;

@@ -12,6 +12,7 @@
 #include "core/item/catalog.h"
 #include "core/item/item.h"
 #include "core/math/vector.h"
+#include "core/models/composed_tracks.h"
 #include "core/models/track_index.h"
 #include "core/tuning.h"
 
@@ -30,8 +31,9 @@ struct Called {
 //
 // While a catalogue is loaded, what it lacks is offered to others only once several listeners
 // remember it, and what it says of names and artists holds whatever is played: anybody may say that
-// they play anything, and call it anything. Readers and the one writer are kept apart by the
-// caller.
+// they play anything, and call it anything. A composed track is offered only while the catalogue
+// has it: no other source says what a machine made of it. Readers and the one writer are kept apart
+// by the caller.
 class ItemModels {
  public:
   using Slot = std::uint32_t;
@@ -40,6 +42,7 @@ class ItemModels {
   static constexpr std::size_t kShelfMax = 64;
   static constexpr std::size_t kShelvesMax = 4'096;
   static constexpr std::size_t kKindMax = 256;
+  static constexpr std::size_t kCatalogueMax = 16;  // entries of a catalogue for each model held
 
   struct Link {
     Slot slot = kNone;
@@ -65,6 +68,7 @@ class ItemModels {
     bool is_explicit = false;  // by the catalogue
     bool in_catalogue = false;
     std::uint8_t holders = 0;  // who remember it; Item::kHoldersMax: it is common
+    AiParts made = 0;          // by a machine, as the catalogue says
     float log2_plays = 0;      // of all plays ever, each by what its listener may move
     float listeners = 0;       // who ever heard it
     Micros first = 0;          // its first signal
@@ -130,6 +134,12 @@ class ItemModels {
   bool can_be_repeated(Slot slot) const {
     return slot < offers_.size() && offers_[slot] != Offer::to_nobody;
   }
+  // The parts of a track in which a machine had a share. Free while no track has any.
+  AiParts made(Slot slot) const { return any_made() ? slots_[slot].made : AiParts{0}; }
+  bool any_made() const { return !labels_.empty(); }
+  // The AI label of a track; null: none was declared. Valid until the catalogue changes.
+  const Disclosure* label(Slot slot) const;
+  const ComposedTracks& composed() const { return composed_; }
   bool is_common(Slot slot) const { return slots_[slot].holders >= Item::kHoldersMax; }
   std::size_t slots() const { return slots_.size(); }
   std::size_t held() const { return held_; }
@@ -168,6 +178,7 @@ class ItemModels {
   void settle(Slot slot);
   Offer offer_of(const Model& model) const;
   float link(const ItemModel& model);
+  void put_label(TrackId track, const CatalogEntry& entry);
   void fix_artist(Slot slot, ArtistId artist, const CatalogEntry& entry);
   void place_vector(Slot slot, const Vector& own, float plays);
   void shelve(Slot slot);
@@ -198,6 +209,10 @@ class ItemModels {
   bool take_downs_given_up_ = false;
   std::uint8_t listeners_min_;
   bool catalogue_only_;
+  // By TrackId, known here or not: who wants none of it must not meet it again under a slot that
+  // was forgotten. Past kCatalogueMax times the models held a labelled track is not offered.
+  boost::unordered_flat_map<std::uint64_t, Disclosure> labels_;
+  ComposedTracks composed_;
   std::vector<Slot> trending_;
   TrackIndex index_;
   boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> shelves_;  // by genre and mood

@@ -4,9 +4,11 @@
 
 namespace segue {
 
-void Candidates::clear(const ItemModels& models, std::size_t max) {
+void Candidates::clear(const ItemModels& models, std::size_t max, AiMusic ai_music) {
   models_ = &models;
   max_ = max;
+  ai_music_ = ai_music;
+  any_made_ = false;
   all_.clear();
   if (places_.size() < models.slots()) places_.resize(models.slots() + models.slots() / 4);
   if (++round_ == 0) {  // after 4 billion rankings the old rounds would look valid again
@@ -31,6 +33,9 @@ Candidate* Candidates::add(ItemModels::Slot slot, std::size_t source, float raw,
     if (all_.size() >= max_) return nullptr;
     if (heard ? !models_->can_be_repeated(slot) : !models_->can_be_recommended(slot))
       return nullptr;
+    const AiParts made = models_->made(slot);
+    if (!ai_music_.allows(made)) return nullptr;
+    any_made_ = any_made_ || made != 0;
     place = {round_, static_cast<std::uint32_t>(all_.size())};
     all_.emplace_back().slot = slot;
   }

@@ -24,9 +24,10 @@ struct Candidate {
 // owner over many rankings so that its memory is; bounded by `clear(max)`.
 class Candidates {
  public:
-  void clear(const ItemModels& models, std::size_t max);
+  // `ai_music` is what the listener wants of tracks that a machine made: the others do not get in.
+  void clear(const ItemModels& models, std::size_t max, AiMusic ai_music = {});
   // Adds to a track's raw score by a source. Ignored: what cannot be recommended (no model here, an
-  // artist, taken down), and new tracks once full. Returns the candidate or nullptr.
+  // artist, taken down, not wanted), and new tracks once full. Returns the candidate or nullptr.
   Candidate* add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from = 0);
   // The same of a track that the listener has heard: it need not be one for everybody.
   Candidate* add_heard(ItemModels::Slot slot, std::size_t source, float raw);
@@ -35,6 +36,8 @@ class Candidates {
   // Position of the track or -1.
   std::ptrdiff_t find(ItemModels::Slot slot) const;
 
+  // Whether any candidate was ever among these of which a machine made a part.
+  bool any_made() const { return any_made_; }
   std::size_t size() const { return all_.size(); }
   std::span<const Candidate> all() const { return all_; }
   const Candidate& operator[](std::size_t i) const { return all_[i]; }
@@ -50,6 +53,8 @@ class Candidates {
   };
   const ItemModels* models_ = nullptr;
   std::size_t max_ = 0;
+  AiMusic ai_music_;
+  bool any_made_ = false;
   std::uint32_t round_ = 0;
   std::vector<Place> places_;  // by slot
   std::vector<Candidate> all_;

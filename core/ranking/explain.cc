@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/ranking/columns.h"
+#include "core/ranking/rules/composed_few.h"
 #include "core/ranking/sources/source.h"
 
 namespace segue {
@@ -32,14 +33,19 @@ Parts parts_of(const Ranking& ranking, const Eigen::VectorXf& weights, std::size
   return parts;
 }
 
-RecommendedTrack described(const Query& query, const Candidate& candidate) {
-  const ItemModels::Model& model = query.models()[candidate.slot];
+std::string_view makers_of(const Disclosure& label) {
+  return label.composed == Degree::none ? "Made with AI: " : "Composed by AI: ";
+}
+
+RecommendedTrack described(const Query& query, ItemModels::Slot slot) {
+  const ItemModels::Model& model = query.models()[slot];
   RecommendedTrack track{.track = as_track(model.id),
                          .track_id = model.name,
                          .artist_id = {},
                          .title = model.title,
                          .artist = {},
                          .in_catalogue = model.in_catalogue && model.title_fixed,
+                         .ai = {},
                          .score = 0,
                          .propensity = 1,
                          .source = {},
@@ -48,6 +54,7 @@ RecommendedTrack described(const Query& query, const Candidate& candidate) {
     track.artist_id = query.models()[model.artist_slot].name;
     track.artist = query.models()[model.artist_slot].title;
   }
+  if (const Disclosure* label = query.models().label(slot)) track.ai = *label;
   return track;
 }
 
@@ -81,9 +88,40 @@ void give_reasons(const Query& query, const Candidate& candidate, const Parts& p
   for (auto s = shown; s != end; ++s) rest += parts[*s];
   if (shown != end) track.reasons.push_back({kOthersName, "And smaller reasons", rest});
   if (size > 0) track.source = track.reasons.front().source;
+  // Whatever the reason, it says what made the track.
+  if (!track.ai || track.reasons.empty()) return;
+  TrackReason& first = track.reasons.front();
+  first.text = texts.joined(makers_of(*track.ai), first.text);
+}
+
+// At least one where the listener asks for it.
+std::size_t places_for(const Listener& listener, bool asked, std::size_t k) {
+  return std::max<std::size_t>(composed_places(listener, k), asked ? 1 : 0);
 }
 
 }  // namespace
+
+void place_composed(const Query& query, ItemModels::Slot slot, std::string_view wish, bool asked,
+                    std::size_t k, Explained& list) {
+  const Listener& listener = query.listener();
+  const ItemModels& models = query.models();
+  if (!listener.composed.setting.allows(models.made(slot))) return;
+  auto& items = list.items;
+  const std::size_t at = is_newcomer(listener) ? 1 : 0;
+  const std::size_t places = places_for(listener, asked, k);
+  if (items.size() < at || places == 0) return;
+  const TrackId track = as_track(models[slot].id);
+  std::erase_if(items, [&](const RecommendedTrack& item) { return item.track == track; });
+  auto left = static_cast<std::ptrdiff_t>(places) - 1;
+  std::erase_if(items, [&](const RecommendedTrack& item) { return item.ai && --left < 0; });
+  RecommendedTrack composed = described(query, slot);
+  composed.score = items.empty() ? 0 : items[std::min(at, items.size() - 1)].score;
+  composed.source = kComposedName;
+  composed.reasons.push_back(
+      {kComposedName, list.texts->joined("Composed by AI for ", wish), composed.score});
+  items.insert(items.begin() + static_cast<std::ptrdiff_t>(at), std::move(composed));
+  if (items.size() > k) items.resize(k);
+}
 
 Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranking,
                   std::span<const Placed> list) {
@@ -101,7 +139,7 @@ Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranki
     const Candidate& candidate = ranking.candidates()[placed.candidate];
     const Parts parts = parts_of(ranking, weights, placed.candidate, products);
     for (std::size_t s = 0; s < parts.size(); ++s) all[s] += std::max(0.0F, parts[s]);
-    RecommendedTrack& track = explained.items.emplace_back(described(query, candidate));
+    RecommendedTrack& track = explained.items.emplace_back(described(query, candidate.slot));
     track.score = ranking.scores()[row];
     track.propensity = placed.propensity;
     give_reasons(query, candidate, parts, track, *texts);

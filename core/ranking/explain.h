@@ -16,10 +16,17 @@ struct Explained {
   // The strongest sources' reasons; what the other sources add is one part, what the network adds
   // to the linear stage another. Together they sum to the item's score.
   std::vector<RecommendedTrack> items;
-  std::shared_ptr<const Texts> texts;  // of the reasons
+  std::shared_ptr<Texts> texts;  // of the reasons
   // What each source contributed to all of them, together 1; what counts against is left out.
   std::vector<std::pair<std::string_view, float>> mix;
 };
+
+// Puts a track that was composed for what is wished into a list of at most k, in place of what it
+// pushes out: first, or second for a newcomer. Nothing changes where the listener's setting or the
+// share of composed tracks does not allow it, unless they ask for it (`asked`: the share does not
+// count) or nothing else is there to stand first for a newcomer.
+void place_composed(const Query& query, ItemModels::Slot track, std::string_view wish, bool asked,
+                    std::size_t k, Explained& list);
 
 // Requires: the ranking's last `run` was of this query and this ranker.
 Explained explain(const Query& query, const Ranker& ranker, const Ranking& ranking,

@@ -45,6 +45,7 @@ void credit_sources(Listener& listener, const Ranking& ranking, std::ptrdiff_t t
 Tuning tuned_for_learning(const Tuning& tuning) {
   Tuning fewer = tuning;
   fewer.candidates_max = std::min(tuning.candidates_max, kLearnedFromMax);
+  fewer.without_composed = true;
   return fewer;
 }
 

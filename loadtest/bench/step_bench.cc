@@ -33,16 +33,19 @@ void check_step() {
 }
 
 // An event's decision: both rankings and the ranker's learning. Item models stand still.
-void step_one_event(benchmark::State& state) {
+template <class Prepare>
+void step_events(benchmark::State& state, Prepare prepare) {
   check_step();
-  auto listeners = played().listeners;
+  auto prepared = played().listeners;
+  for (auto& [name, listener] : prepared) prepare(listener);
+  auto listeners = prepared;
   Ranker ranker = played().ranker;
   RankingMemory memory;
   std::size_t i = 0;
   for (auto _ : state) {
     if (i == timed().events.size()) {
       state.PauseTiming();
-      listeners = played().listeners;
+      listeners = prepared;
       ranker = played().ranker;
       i = 0;
       state.ResumeTiming();
@@ -53,7 +56,17 @@ void step_one_event(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
+
+void step_one_event(benchmark::State& state) {
+  step_events(state, [](Listener&) {});
+}
 BENCHMARK(step_one_event)->Unit(benchmark::kMicrosecond);
+
+// Whether to compose is not asked for these: the difference is the price of the question.
+void step_one_event_without_composing(benchmark::State& state) {
+  step_events(state, [](Listener& listener) { listener.composed.setting.mode = AiMode::off; });
+}
+BENCHMARK(step_one_event_without_composing)->Unit(benchmark::kMicrosecond);
 
 std::vector<ItemSignal> timed_signals() {
   std::vector<ItemSignal> signals;

@@ -16,6 +16,7 @@ import redis
 EVENTS = "segue.events.v1"
 RECOMMENDATIONS = "segue.recommendations.v1"
 ITEM_SIGNALS = "segue.item-signals.v1"
+GENERATION_JOBS = "segue.generation-jobs.v1"
 DEAD_LETTERS = "segue.dlq.v1"
 
 
@@ -188,14 +189,14 @@ class ItemCounts:
 
 def listener_counts(blob: bytes) -> ListenerCounts:
     read = Blob(blob)
-    assert read.u8() in (1, 2, 3, 4), "listener blob is not version 1 to 4"
+    assert read.u8() in (1, 2, 3, 4, 5), "listener blob is not version 1 to 5"
     return ListenerCounts(read.svarint(), read.varint(), read.varint())
 
 
 def listener_head(blob: bytes) -> bytes:
     """The part that follows from the log alone: offset, counts, time and windows against retries."""
     read = Blob(blob)
-    assert read.u8() == 4, "listener blob is not version 4"
+    assert read.u8() == 5, "listener blob is not version 5"
     read.svarint(), read.varint(), read.varint(), read.svarint(), read.svarint()
     for _ in range(read.varint()):
         read.u64()

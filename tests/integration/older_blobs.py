@@ -40,6 +40,7 @@ class Kept:
 
 U16, F16, F32, VECTOR = "2", "2", "4", "68"
 NO_EXPLICIT, HIDDEN, SKIPS = 1, 2, 4
+SETTING, BUDGET, SESSION, OFFER, LATEST, WISHED = 1, 2, 4, 8, 32, 64
 
 
 def listener(blob: bytes) -> bytes:
@@ -58,7 +59,7 @@ def listener_of_1(blob: bytes) -> bytes:
 
 def _listener(blob: bytes, version: int) -> bytes:
     kept = Kept(blob)
-    assert kept.drop("u8") == 4
+    assert kept.drop("u8") == 5
     kept.older.append(version)
     later = kept.keep if version > 1 else kept.drop
     kept.keep("svarint", "varint", "varint", "svarint", "svarint")
@@ -98,7 +99,25 @@ def _listener(blob: bytes, version: int) -> bytes:
     kept.drop("varint")  # what was not chosen
     for _ in range(kept.drop("varint")):  # the list that stands
         kept.drop(F32)
+    _drop_composed(kept)
     return bytes(kept.older) + kept.rest()
+
+
+def _drop_composed(kept: Kept) -> None:
+    has = kept.drop("u8")
+    assert has & (SETTING | WISHED) == 0, "what the simulator never does"
+    if has & BUDGET:
+        kept.drop(F32, "svarint")
+    if has & SESSION:
+        kept.drop("varint", "varint")
+        for _ in range(kept.drop("varint")):
+            kept.drop("u64")
+    if has & OFFER:
+        kept.drop("text", "text", "text", "text")
+        assert kept.drop("varint", "u8") == 0, "only genre and mood follow from a session"
+        kept.drop("u64")
+    if has & LATEST:
+        kept.drop("u64", "u64", "svarint")
 
 
 def item(blob: bytes) -> bytes:

@@ -111,6 +111,8 @@ void check_event(Fields& fields, const Heard& heard, const Stage& stage, Failure
   compare(failures, "signals", fields.texts("signals"), signals);
   compare(failures, "was_at", fields.whole("was_at"),
           heard.score ? std::int64_t{heard.score->rank} : std::int64_t{-1});
+  compare(failures, "composes", fields.text("composes"),
+          heard.job ? std::string(name_of(heard.job->trigger.decision.rule)) : std::string("none"));
 }
 
 void check_order(const std::vector<std::string>& order, const std::vector<std::string>& tracks,
@@ -159,10 +161,21 @@ void check_reason(const boost::json::object& expect, const std::optional<Recomme
                      (text ? " (" + *text + ")" : ""));
 }
 
+// The tracks that a machine made, in the list's order.
+std::vector<std::string> labelled(const std::optional<Recommendation>& list) {
+  std::vector<std::string> tracks;
+  if (!list) return tracks;
+  for (const RecommendedTrack& item : list->items) {
+    if (item.ai) tracks.push_back(item.track_id);
+  }
+  return tracks;
+}
+
 void check_tracks(Fields& fields, const Heard& heard, Failures& failures) {
   const std::vector<std::string> tracks =
       heard.list ? test::tracks_of(*heard.list) : std::vector<std::string>{};
   compare(failures, "list", fields.texts("list"), tracks);
+  compare(failures, "labelled", fields.texts("labelled"), labelled(heard.list));
   compare(failures, "list_size", fields.whole("list_size"),
           static_cast<std::int64_t>(tracks.size()));
   compare(failures, "first", fields.text("first"),
@@ -177,6 +190,9 @@ void check_tracks(Fields& fields, const Heard& heard, Failures& failures) {
       failures.push_back("list_lacks: " + track + " is in the list");
     }
   }
+  const auto offer = heard.list ? heard.list->offer : std::nullopt;
+  compare(failures, "offer", fields.text("offer"), offer ? offer->text : std::string("none"));
+  compare(failures, "can_accept", fields.flag("can_accept"), offer && !offer->job_id.empty());
   check_order(fields.texts("order").value_or(Failures{}), tracks, failures);
   const std::optional<std::int64_t> run_max = fields.whole("artist_run_max");
   if (run_max && longest_run(heard.list) > *run_max) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "core/generation/wish.h"
 #include "tests/scenarios/expectations.h"
 #include "tests/scenarios/fields.h"
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr Micros kUsually = 3 * kMinute;  // from one event to the next where nothing is said
 constexpr std::int64_t kTimesMax = 100'000;
+// In an event's `job`: that of the listener's latest list.
+constexpr std::string_view kOffered = "offered";
 
 // "+30s", "-2h", "+1d": how much later, or earlier, than the event before.
 Micros span_of(const std::string& text) {
@@ -50,6 +53,26 @@ boost::json::value numbered(const boost::json::value& value, std::int64_t round)
   return boost::json::value(text);
 }
 
+// The parts of a request that only a composer reads, and what concerns composed music.
+void say_wish(Fields& fields, EventDraft& draft) {
+  if (const auto tempo = fields.whole("tempo_bpm")) draft.tempo_bpm = static_cast<int>(*tempo);
+  draft.key = fields.text("key").value_or("");
+  if (const auto seconds = fields.number("seconds")) draft.seconds = static_cast<float>(*seconds);
+  draft.instruments = fields.texts("instruments").value_or(std::vector<std::string>{});
+  if (const auto energy = fields.number("energy")) draft.energy = static_cast<float>(*energy);
+  draft.generate = fields.flag("generate").value_or(false);
+  draft.job_id = fields.text("job").value_or("");
+  if (const auto mode = fields.text("ai_music")) {
+    draft.ai_music.mode = ai_mode_of(*mode);
+    if (!draft.ai_music.mode) throw ScenarioError("event: \"ai_music\" is not off, ask or on");
+  }
+  for (const std::string& part : fields.texts("ai_refused").value_or(std::vector<std::string>{})) {
+    const auto refused = ai_part_of(part);
+    if (!refused) throw ScenarioError("event: \"ai_refused\" holds no part " + part);
+    draft.ai_music.refused |= bit_of(*refused);
+  }
+}
+
 EventDraft draft_of(Fields& fields) {
   EventDraft draft;
   const std::string type = fields.required_text("type");
@@ -75,12 +98,25 @@ EventDraft draft_of(Fields& fields) {
   draft.seed_track_id = fields.text("seed_track").value_or("");
   draft.genre = fields.text("genre").value_or("");
   draft.mood = fields.text("mood").value_or("");
+  say_wish(fields, draft);
   draft.consent = {.personalisation = fields.flag("personalisation"),
                    .learning = fields.flag("learning")};
   if (const auto adventurous = fields.number("adventurous")) {
     draft.adventurous = static_cast<float>(*adventurous);
   }
   return draft;
+}
+
+std::string wish_in(const boost::json::object& object) {
+  Fields fields(object, "composed_for");
+  Wished wished;
+  wished.genre = fields.text("genre").value_or("");
+  wished.mood = fields.text("mood").value_or("");
+  if (const auto tempo = fields.whole("tempo_bpm")) wished.tempo_bpm = static_cast<int>(*tempo);
+  fields.done();
+  const auto wish = wish_of(wished);
+  if (!wish) throw ScenarioError("composed_for: " + wish.error().detail);
+  return *wish;
 }
 
 CatalogEntry entry_of(const boost::json::object& object) {
@@ -93,6 +129,14 @@ CatalogEntry entry_of(const boost::json::object& object) {
   entry.genre = fields.text("genre").value_or("");
   entry.mood = fields.text("mood").value_or("");
   entry.is_explicit = fields.flag("explicit").value_or(false);
+  for (const std::string& part : fields.texts("ai").value_or(std::vector<std::string>{})) {
+    if (!ai_part_of(part)) throw ScenarioError("catalog: \"ai\" holds no part " + part);
+    if (!entry.ai) entry.ai.emplace();
+    each_part(*entry.ai, [&](std::string_view name, Degree& degree) {
+      if (name == part) degree = Degree::generated;
+    });
+  }
+  if (const auto* wished = fields.object("composed_for")) entry.wish = wish_in(*wished);
   fields.done();
   return entry;
 }
@@ -144,6 +188,7 @@ void Scenario::tune(const boost::json::object& object) {
   tuning.artist_run_max = fields.whole("artist_run_max").value_or(tuning.artist_run_max);
   tuning.cool_down_tracks = fields.whole("cool_down_tracks").value_or(tuning.cool_down_tracks);
   tuning.exploration = fields.number("exploration").value_or(tuning.exploration);
+  tuning.composed_at_once = fields.number("composed_at_once").value_or(tuning.composed_at_once);
   fields.done();
   stage_ = Stage(tuning);
 }
@@ -155,6 +200,7 @@ void Scenario::send(const boost::json::object& object) {
   const std::optional<std::string> clock = fields.text("clock");
   EventDraft draft = draft_of(fields);
   fields.done();
+  if (draft.job_id == kOffered) draft.job_id = offered_to(draft.user_id);
   const Micros first = test::kNoon;
   at_ = events_ == 0 ? first + (later ? span_of(*later) : 0)
                      : at_ + (later ? span_of(*later) : kUsually);
@@ -164,6 +210,14 @@ void Scenario::send(const boost::json::object& object) {
   const EncodedEvent encoded = encode(draft, "/segue/scenario");
   if (label) labelled_[*label] = encoded;
   receive(encoded, at_);
+}
+
+std::string Scenario::offered_to(const std::string& listener) const {
+  const Heard* const heard = stage_.heard(listener);
+  if (heard == nullptr || !heard->list || !heard->list->offer) {
+    throw ScenarioError("event: nothing was offered to " + listener);
+  }
+  return heard->list->offer->job_id;
 }
 
 void Scenario::send_again(const std::string& label) {

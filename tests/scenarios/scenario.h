@@ -28,6 +28,7 @@ class Scenario {
   void play_line(const boost::json::object& line);
   void tune(const boost::json::object& tuning);
   void send(const boost::json::object& event);
+  std::string offered_to(const std::string& listener) const;
   void send_again(const std::string& label);
   void repeat(const boost::json::object& repeat);
   void receive(EncodedEvent event, Micros at);

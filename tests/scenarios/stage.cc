@@ -9,6 +9,7 @@ void Stage::receive(const Record& record) {
   heard.refreshed = false;
   heard.signals.clear();
   heard.score.reset();
+  heard.job.reset();
   const Result<Event> event = decoder_.decode(record);
   if (!event) {
     heard.outcome = Outcome::dead_letter;
@@ -21,6 +22,7 @@ void Stage::receive(const Record& record) {
   heard.dead_letter = std::move(effects.dead_letter);
   heard.signals = std::move(effects.signals);
   heard.score = effects.score;
+  heard.job = std::move(effects.job);
   heard.refreshed = effects.recommendation.has_value();
   if (!heard.refreshed) return;
   heard.before = std::move(heard.list);

@@ -16,6 +16,7 @@ struct Heard {
   bool refreshed = false;  // the latest event published a list
   std::vector<ItemSignal> signals;
   std::optional<Score> score;
+  std::optional<GenerationJob> job;
   std::optional<Recommendation> list;    // the latest
   std::optional<Recommendation> before;  // the one it replaced
 };

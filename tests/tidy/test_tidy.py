@@ -85,15 +85,18 @@ MAY_INCLUDE = {
     "wire": set(),
     "math": {"wire"},
     "words": set(),
-    "event": {"words", "wire"},
+    "event": {"generation", "words", "wire"},
     "generation": {"math", "words", "wire"},
     "music": {"generation", "math", "wire"},
     # A signal holds as many items as a listener; a catalogue entry has a track's AI label.
     "item": {"math", "words", "wire", "listener", "generation"},
-    "listener": {"event", "item", "math", "words", "wire", "ranking"},  # a blob has columns' weights
-    "models": {"item", "math", "words", "wire"},
-    "list": {"event", "words", "wire", "ranking"},  # a stored list names sources by number
-    "ranking": {"event", "listener", "item", "models", "list", "math", "words", "wire"},
+    # A blob has columns' weights.
+    "listener": {"event", "generation", "item", "math", "words", "wire", "ranking"},
+    "models": {"generation", "item", "math", "words", "wire"},
+    # A stored list names sources by number.
+    "list": {"event", "generation", "words", "wire", "ranking"},
+    "ranking": {"event", "generation", "listener", "item", "models", "list", "math", "words", "wire"},
+    "composing": {"event", "generation", "listener", "models", "list", "ranking", "words"},
 }
 
 

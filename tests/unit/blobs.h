@@ -61,6 +61,25 @@ inline Listener full_listener() {
   listener.repeats[1].today = 3;
   listener.artists[2].today = 4;
   listener.day = {.played = 20'778, .received = 20'779, .listens = 7};
+  listener.request->wished = {.genre = "jazz",
+                              .mood = "calm",
+                              .tempo_bpm = 60,
+                              .key = "F# minor",
+                              .seconds = 90.5F,
+                              .instruments = {"piano", "double bass"},
+                              .energy = 0.25F};
+  listener.composed = {.setting = {.mode = AiMode::on, .refused = bit_of(AiPart::voice)},
+                       .budget = {.tokens = 1.5F, .filled = listener.time - kHour},
+                       .early_skips = 2,
+                       .session_plays = 1,
+                       .heard = {track_id("segue-composed-1")},
+                       .composing = true,
+                       .offer = ComposedMusic::Offer{.job_id = "0f5c7d6a1b2e3f405162738495a6b7c8",
+                                                     .wished = {.mood = "calm"},
+                                                     .wish = 77},
+                       .declined = 78,
+                       .job_wish = 79,
+                       .job_at = listener.time - kMinute};
   return listener;
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/ranking/rules/asked.h"
 #include "core/ranking/rules/barred.h"
+#include "core/ranking/rules/composed_few.h"
 #include "core/ranking/rules/exploration.h"
 #include "core/ranking/rules/likeness.h"
 #include "core/ranking/rules/set_back.h"
@@ -82,12 +83,14 @@ std::vector<std::size_t> allowed(const Query& query, const Ranking& ranking, std
   const Asked asked(query);
   const std::size_t all = ranking.candidates().size();
   const bool newcomer = query.listener().listens == 0 && query.context().empty();
-  if (barred.empty() && asked.empty() && !newcomer) return ranking.best(pool);
+  const bool any_made = ranking.candidates().any_made();
+  if (barred.empty() && asked.empty() && !newcomer && !any_made) return ranking.best(pool);
   std::vector<std::size_t> order = ranking.best(all);
   std::erase_if(
       order, [&](std::size_t i) { return barred(query.models()[ranking.candidates()[i].slot]); });
   if (newcomer) what_many_play_first(query, ranking, order);
   if (!asked.empty()) what_was_asked_first(asked, ranking, order);
+  keep_few_composed(query, ranking, pool / kPoolLists, order);
   if (order.size() > pool) order.resize(pool);
   return order;
 }
@@ -245,6 +248,7 @@ std::vector<Placed> arrange(const Query& query, const Ranking& ranking, const Tu
     placed[next->candidate] = true;
     list.push_back(*next);
   }
+  put_no_composed_first(query, ranking, list);
   return list;
 }
 

@@ -63,6 +63,7 @@ void Exploration::weigh() {
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     const Candidate& candidate = ranking_.candidates()[i];
     if (!barred.empty() && barred(query_.models()[candidate.slot])) continue;
+    if (query_.models().made(candidate.slot) != 0) continue;
     weights_[i] = weight_of(query_, candidate, scores[static_cast<Eigen::Index>(i)] - best);
   }
   for (const std::size_t i : shown_) weights_[i] = 0;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "consumers/player/list_text.h"
+#include "core/generation/wish.h"
 #include "core/time.h"
 #include "core/wire/json_text.h"
 
@@ -50,6 +51,7 @@ class Exporter {
     consent.member("learning") += listener.learning ? "true" : "false";
     consent.member("personalisation") += listener.personalisation ? "true" : "false";
     consent.close();
+    composed(out, listener.composed);
     if (listener.erasure) out.text("erased_at", format_time(listener.erasure->at));
     if (listener.request) request(out, *listener.request);
     shares(out, listener);
@@ -96,7 +98,25 @@ class Exporter {
       json::append_rounded(wishes.member("adventurous"),
                            std::round(request.adventurous * 1e3F) / 1e3F);
     }
+    if (request.wishes()) wishes.text("in_words", phrase_of(request.wished));
     wishes.close();
+  }
+
+  void composed(json::ObjectWriter& out, const ComposedMusic& music) {
+    json::ObjectWriter setting(out.member("ai_music"));
+    setting.text("mode", name_of(music.setting.mode));
+    for (std::size_t i = 0; i < kAiParts; ++i) {
+      const bool refused = (music.setting.refused & bit_of(static_cast<AiPart>(i))) != 0;
+      if (refused) setting.member(kAiPartNames[i]) += "false";
+    }
+    setting.close();
+    if (music.budget.filled != 0) {
+      json::append_rounded(out.member("may_be_composed"), music.budget.tokens);
+    }
+    if (music.offer) out.text("offered", phrase_of(music.offer->wished));
+    if (music.job_wish != 0) out.text("composed_last", format_time(music.job_at));
+    list(out, "composed_tracks_of_the_session", music.heard, [&](TrackId id) { track(text_, id); });
+    out.number("early_skips", std::uint64_t{music.early_skips});
   }
 
   void kind(json::ObjectWriter& out, std::string_view name, std::uint32_t asked,
@@ -195,6 +215,7 @@ std::vector<ItemId> unnamed(const Listener& listener, const player::HeldCatalog&
   for (const Repeat& repeat : listener.repeats) track(repeat.track);
   for (const ArtistTaste& liked : listener.artists) artist(liked.artist);
   std::ranges::for_each(listener.hidden_tracks, track);
+  std::ranges::for_each(listener.composed.heard, track);
   std::ranges::for_each(listener.hidden_artists, artist);
   if (const auto& request = listener.request) {
     std::ranges::for_each(request->excluded_tracks, track);

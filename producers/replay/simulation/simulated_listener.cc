@@ -47,7 +47,8 @@ SimulatedListener::SimulatedListener(const SharedHabits& shared, std::uint64_t s
   for (std::uint8_t& genre : genres_)
     genre = static_cast<std::uint8_t>(random_.below(world.genres()));
   for (ArtistIndex& artist : artists_) artist = world.draw_artist(random_, draw_genre());
-  for (std::uint8_t& mood : daypart_moods_) mood = static_cast<std::uint8_t>(random_.below(kMoods));
+  for (std::uint8_t& mood : daypart_moods_)
+    mood = static_cast<std::uint8_t>(random_.below(song_names::kMoods));
   for (std::size_t i = 0; i < run_weights_.size(); ++i)
     run_weights_[i] = kRunWeights[i] * static_cast<float>(0.4 + 1.2 * random_.unit());
   sessions_a_day_ = static_cast<float>(0.6 + 2.4 * random_.unit());
@@ -69,7 +70,7 @@ void SimulatedListener::begin_session(Micros time) {
   const Micros local = time + kFirstHour + hours_ahead_ * kHour;
   const auto daypart = static_cast<std::size_t>(local / (6 * kHour) % 4);
   mood_ = random_.chance(0.7) ? daypart_moods_[daypart]
-                              : static_cast<std::uint8_t>(random_.below(kMoods));
+                              : static_cast<std::uint8_t>(random_.below(song_names::kMoods));
   plays_left_ = random_.between(kSessionPlaysMin, kSessionPlaysMax);
   plays_to_turn_ = random_.chance(kTurnProbability) ? random_.between(2, plays_left_) : 0;
   queued_ = 0;
@@ -107,7 +108,7 @@ std::optional<SimulatedPlay> SimulatedListener::next_play(const SharedHabits& sh
 // What the player has queued of a run is still to come; then the listener chooses anew. A run that
 // has just ended leaves nothing in the queue.
 void SimulatedListener::turn_mood() {
-  mood_ = static_cast<std::uint8_t>((mood_ + random_.between(2, 3)) % kMoods);
+  mood_ = static_cast<std::uint8_t>((mood_ + random_.between(2, 3)) % song_names::kMoods);
   if (run_left_ == 0) return;
   queued_ = random_.between(kQueuedMin, kQueuedMax);
   plays_left_ = std::max(plays_left_, queued_ + 4);

@@ -19,11 +19,13 @@ constexpr int kTriesForMood = 8;
 // A few tracks declare that a machine made them, so that players have something to label.
 bool is_composed(TrackNumber track) { return track % 25 == 7; }
 
-std::uint8_t draw_mood(Random& random) { return static_cast<std::uint8_t>(random.below(kMoods)); }
+std::uint8_t draw_mood(Random& random) {
+  return static_cast<std::uint8_t>(random.below(song_names::kMoods));
+}
 
 std::uint32_t genres_for(std::int64_t tracks) {
   const auto artists = static_cast<std::uint32_t>(tracks / kTracksPerArtist);
-  return std::clamp(artists / 2, 1U, kGenres);
+  return std::clamp(artists / 2, 1U, song_names::kGenres);
 }
 
 // At most so many artists, and playlists, whatever the dice say: every artist but the last has a
@@ -38,7 +40,7 @@ World::World(const Simulation& parameters)
     : seed_(parameters.seed),
       genres_(genres_for(parameters.tracks)),
       genre_artists_(genres_),
-      mood_playlists_(std::size_t{genres_} * kMoods),
+      mood_playlists_(std::size_t{genres_} * song_names::kMoods),
       artist_tail_(ranks_for(parameters.tracks), 4),
       track_tail_(kAlbumsMax * kAlbumTracksMax, 2),
       playlist_tail_(ranks_for(parameters.tracks), 1) {
@@ -79,7 +81,8 @@ void World::make_playlists(Random& random) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto kind = static_cast<std::uint32_t>(i % kinds);
     mood_playlists_[kind].push_back(static_cast<std::uint32_t>(i));
-    playlists_.push_back(make_playlist(random, kind / kMoods, kind % kMoods));
+    playlists_.push_back(
+        make_playlist(random, kind / song_names::kMoods, kind % song_names::kMoods));
   }
 }
 
@@ -110,7 +113,7 @@ TrackNumber World::draw_track(Random& random, ArtistIndex artist) const {
 }
 
 std::uint32_t World::draw_playlist(Random& random, std::uint32_t genre, std::uint32_t mood) const {
-  const auto& lists = mood_playlists_[genre * kMoods + mood];
+  const auto& lists = mood_playlists_[genre * song_names::kMoods + mood];
   return lists[playlist_tail_.draw(random, static_cast<std::uint32_t>(lists.size()))];
 }
 

@@ -16,9 +16,6 @@ namespace segue {
 using TrackNumber = std::uint32_t;
 using ArtistIndex = std::uint32_t;
 
-inline constexpr std::uint32_t kGenres = song_names::kGenres;
-inline constexpr std::uint32_t kMoods = song_names::kMoods;
-
 struct SimulatedTrack {
   ArtistIndex artist = 0;
   std::uint32_t album = 0;
@@ -71,7 +68,7 @@ class World {
   std::vector<SimulatedArtist> artists_;
   std::vector<std::vector<ArtistIndex>> genre_artists_;  // the most popular first
   std::vector<Playlist> playlists_;
-  std::vector<std::vector<std::uint32_t>> mood_playlists_;  // [genre * kMoods + mood]
+  std::vector<std::vector<std::uint32_t>> mood_playlists_;  // [genre * song_names::kMoods + mood]
   LongTail artist_tail_;
   LongTail track_tail_;
   LongTail playlist_tail_;
@@ -81,7 +78,7 @@ class World {
 // circle: calm, dreamy, wistful, driving, bright, and calm again.
 inline std::uint32_t mood_distance(std::uint32_t a, std::uint32_t b) {
   const std::uint32_t steps = a > b ? a - b : b - a;
-  return std::min(steps, kMoods - steps);
+  return std::min(steps, song_names::kMoods - steps);
 }
 
 }  // namespace segue

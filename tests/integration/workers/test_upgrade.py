@@ -50,4 +50,4 @@ def test_state_of_the_release_before_is_kept(pipeline):
     verdict = verify.verify(pipeline.kafka.address, pipeline.redis.address)
     assert verdict.mismatches == []
     assert verdict.compared["events"] == 7000
-    assert 4 in versions(store, wire.EVENTS, "u")
+    assert 5 in versions(store, wire.EVENTS, "u")

@@ -167,6 +167,11 @@ RecommendedTrack track_from(const json::object& item, Texts& texts) {
                              .text = texts.joined(text_of(reason.as_object(), "text"), {}),
                              .part = float_from(reason.at("part"))});
   }
+  if (const json::value* label = item.if_contains("ai")) {
+    each_part(track.ai.emplace(), [&](std::string_view name, Degree& degree) {
+      degree = degree_of(text_of(label->as_object(), name)).value_or(Degree::none);
+    });
+  }
   return track;
 }
 
@@ -193,6 +198,10 @@ Recommendation recommendation_from(const json::object& value) {
   recommendation.texts = texts;
   for (const auto& share : value.at("mix").as_object()) {
     recommendation.mix.emplace_back(share.key(), float_from(share.value()));
+  }
+  if (const json::value* offer = value.if_contains("offer")) {
+    recommendation.offer = Offer{.job_id = text_of(offer->as_object(), "job_id"),
+                                 .text = text_of(offer->as_object(), "text")};
   }
   if (const json::value* previous = value.if_contains("previous")) {
     recommendation.scored = Score{.rank = previous->at("rank").to_number<std::int32_t>(),

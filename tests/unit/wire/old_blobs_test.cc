@@ -95,6 +95,22 @@ TEST(OldBlobs, a_listener_of_version_2_is_read_consents_and_has_no_request) {
   EXPECT_EQ(*read, listener_of_version_2());
 }
 
+TEST(OldBlobs, a_listener_of_version_4_is_read_and_was_never_asked_of_ai) {
+  Listener listener = listener_of_version_2();
+  listener.repeats[1].today = 3;
+  listener.list_offset = 1'230;
+  listener.listed = {1, 7};
+  listener.request->genre = kind_hash("jazz");
+  listener.day = {.played = 20'778, .received = 20'779, .listens = 7};
+  listener.learning = false;
+
+  const Result<Listener> read = decode_listener(bytes_of(kListenerV4));
+
+  ASSERT_TRUE(read) << read.error().detail;
+  EXPECT_EQ(*read, listener);
+  EXPECT_EQ(read->composed.setting.mode, AiMode::ask);
+}
+
 TEST(OldBlobs, a_listener_of_version_2_cannot_have_what_came_with_version_3) {
   // The byte `has` follows list_offset.
   std::string blob = bytes_of(kListenerV2);
