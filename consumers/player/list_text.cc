@@ -40,7 +40,7 @@ bool says(const CatalogEntry* entry, std::string_view field) {
   if (entry == nullptr) return false;
   return (field == "artist_id" && !entry->artist_id.empty()) ||
          (field == "title" && !entry->title.empty()) ||
-         (field == "artist" && !entry->artist.empty());
+         (field == "artist" && !entry->artist.empty()) || (field == "ai" && entry->ai);
 }
 
 // Recommenders of an older build wrote ids that nobody can read into reasons, and nothing where

@@ -19,6 +19,14 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
   report.events.push_back({type, outcome, 1});
 }
 
+// As W3C writes it, or nothing: a header is bytes, and what is published must be text.
+std::string traceparent_of(const Record& record) {
+  constexpr std::size_t kBytes = 55;
+  const std::string_view text = header(record, "traceparent");
+  const bool good = text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+  return text.size() == kBytes && good ? std::string(text) : std::string();
+}
+
 Header version_header(std::int64_t version) {
   return {std::string(kVersionHeader), std::to_string(version)};
 }
@@ -59,6 +67,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
   if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);
   for (ItemSignal& signal : effects.signals) route(std::move(signal));
   if (effects.erased) erase(event, outbox);
+  if (effects.job) publish(std::move(*effects.job), record, outbox);
   if (effects.recommendation) {
     publish(std::move(*effects.recommendation), assigned.variant, outbox);
   }
@@ -116,6 +125,18 @@ void Recommender::publish(Recommendation recommendation, Variant variant, Outbox
                               version_header(recommendation.version)}});
   outbox.recommended(recommendation.event_received);
   snapshots_["r:" + recommendation.user_id] = encode_snapshot(recommendation);
+}
+
+// A batch that is stepped again names the same jobs.
+void Recommender::publish(GenerationJob job, const Record& cause, Outbox& outbox) const {
+  std::vector<Header> headers = {{"content-type", "application/json"}};
+  job.traceparent = traceparent_of(cause);
+  if (!job.traceparent.empty()) headers.push_back({"traceparent", job.traceparent});
+  outbox.publish({.topic = std::string(topic::kGenerationJobs),
+                  .partition = -1,
+                  .key = job.id,
+                  .value = encode(job),
+                  .headers = std::move(headers)});
 }
 
 void Recommender::refused(io::BatchReport& report) const {

@@ -104,7 +104,7 @@ class Exporter {
 
   void composed(json::ObjectWriter& out, const ComposedMusic& music) {
     json::ObjectWriter setting(out.member("ai_music"));
-    setting.text("mode", name_of(music.setting.mode));
+    setting.text("mode", segue::name_of(music.setting.mode));
     for (std::size_t i = 0; i < kAiParts; ++i) {
       const bool refused = (music.setting.refused & bit_of(static_cast<AiPart>(i))) != 0;
       if (refused) setting.member(kAiPartNames[i]) += "false";

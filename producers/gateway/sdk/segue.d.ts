@@ -91,6 +91,16 @@ export interface Wishes {
   explicit_allowed?: boolean;
   /** 0: what is familiar; 1: what is unexpected. */
   adventurous?: number;
+  /** As the next four for a composer: quarter notes a minute. */
+  tempo_bpm?: number;
+  /** "F# minor". */
+  key?: string;
+  seconds?: number;
+  instruments?: string[];
+  /** 0: still; 1: as loud and dense as it gets. */
+  energy?: number;
+  /** A newly composed piece. */
+  generate?: boolean;
 }
 
 /** Why a track stands in the list; a negative part speaks against it. */

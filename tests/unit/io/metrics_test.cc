@@ -255,6 +255,9 @@ TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   report.dead_letters = {{Reason::malformed, 1}};
   report.left_out = {"segue.dlq.v1"};
   report.progress = {{.partition = 0}};
+  report.job_ends = {{"ready", "request"}};
+  report.pieces = {{.music_seconds = 60, .stage_seconds = {0.5, 2.0, 0.5}}};
+  report.jobs_open = 1;
   metrics.record(report, topic::kEvents);
   metrics.lag(topic::kEvents, {.partition = 0});
   metrics.dependency("redis", true);
