@@ -74,13 +74,16 @@ struct EvaluateConfig {
   double scored_from = 0.5;
   std::int64_t models_every = 1;
   std::string test;  // questions asked after the stream; empty: the stream itself is scored
-  bool baselines = true;
+  std::string baselines = "all";     // or "none", or names separated by commas
+  std::string sessions_by = "file";  // or "listener"
   bool ablate = false;
   bool rankers = false;
   std::int64_t partitions = 1;
   std::string compare;  // changes of the model's settings, as of `against`
   std::string against;
-  std::string svg;  // empty: none
+  std::string svg;    // empty: none
+  std::string ranks;  // empty: none
+  bool misses = false;
   bool json = false;
 };
 
@@ -302,8 +305,13 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "which is then not scored; nothing of them is learned.",
     Bounds{}, Shown::yes);
   f("evaluate.baselines", c.evaluate.baselines,
-    "Simple methods on the same listens as well; --baselines=false leaves them out.", Bounds{},
-    Shown::yes);
+    "Simple methods on the same listens as well: all, none, or some of popularity, markov, rules, "
+    "rules-10, vmis, vmis-other, isgd and repeats, separated by commas.",
+    Bounds{}, Shown::yes);
+  f("evaluate.sessions_by", c.evaluate.sessions_by,
+    "file: sessions are the file's, or end with a pause; listener: all of a listener's listens are "
+    "one session, in their order, whatever their times.",
+    Bounds{}, Shown::yes);
   f("evaluate.ablate", c.evaluate.ablate,
     "What the mix loses without each source, its network, listeners' own weights.", Bounds{},
     Shown::yes);
@@ -320,6 +328,11 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("evaluate.against", c.evaluate.against, "The other side of evaluate.compare.", Bounds{},
     Shown::yes);
   f("evaluate.svg", c.evaluate.svg, "Where to write learning curves.", Bounds{}, Shown::yes);
+  f("evaluate.ranks", c.evaluate.ranks,
+    "Where to write the rank of each scored listen in each list, with its kind: tab-separated.",
+    Bounds{}, Shown::yes);
+  f("evaluate.misses", c.evaluate.misses,
+    "Where hits end: the kinds of targets, and why the others were missed.", Bounds{}, Shown::yes);
   f("evaluate.json", c.evaluate.json, "One JSON object as the last line.", Bounds{}, Shown::yes);
   f("admin.partition", c.admin.partition, "skip: the partition of --from-topic that stands.",
     Bounds{-1, 100'000}, Shown::yes);

@@ -56,7 +56,7 @@ class ObedientListener {
     for (std::uint8_t& genre : genres_) {
       genre = static_cast<std::uint8_t>(random_.below(world.genres()));
     }
-    mood_ = static_cast<std::uint8_t>(random_.below(kMoods));
+    mood_ = static_cast<std::uint8_t>(random_.below(song_names::kMoods));
     time_ = kBegin + number * kMinute;
   }
 

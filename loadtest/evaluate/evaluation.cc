@@ -60,7 +60,8 @@ void Evaluation::remember(const Prequential::Played& played, std::uint64_t numbe
   if (!scored) return;
   result_.listens.push_back({.listener = listen.listener,
                              .event = number,
-                             .groups = counts ? listen.groups : std::uint8_t{0}});
+                             .groups = counts ? listen.groups : std::uint8_t{0},
+                             .kind = listen.kind});
   result_.lanes.front().verdicts.push_back(verdict_of(*predicted));
 }
 

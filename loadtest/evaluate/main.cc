@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/io/program.h"
@@ -13,6 +15,7 @@
 #include "loadtest/evaluate/figures/summary.h"
 #include "loadtest/evaluate/overrides.h"
 #include "loadtest/evaluate/report/curves.h"
+#include "loadtest/evaluate/report/ranks.h"
 #include "loadtest/evaluate/report/report_json.h"
 #include "loadtest/evaluate/report/report_text.h"
 #include "loadtest/evaluate/run/prefixes.h"
@@ -28,8 +31,10 @@ const io::ProgramInfo kInfo{
         "mix, on production's own step and learn, and of simple methods on the same listens.",
     .sections = {"evaluate", "model", "log"},
     .own_section = "evaluate",
-    .examples = {"segue-evaluate --listens listens.tsv.gz --format 30music --svg curves.svg",
-                 "segue-evaluate --listens mine.csv --format segue-csv --json",
+    .examples = {"segue-evaluate --listens listens.tsv.gz --format 30music --json",
+                 "segue-evaluate --listens listens.tsv.gz --svg curves.svg --ranks ranks.tsv",
+                 "segue-evaluate --listens listens.tsv.gz --misses --baselines markov,vmis",
+                 "segue-evaluate --listens mine.csv --format segue-csv --sessions-by listener",
                  "segue-evaluate --listens sessions.txt.gz --format sessions --scored-from 0.9",
                  "segue-evaluate --listens train.txt --format sessions --test test.txt",
                  "segue-evaluate --listens listens.tsv.gz --ablate --partitions 16",
@@ -109,19 +114,24 @@ void complain(const Skipped& skipped) {
   if (skipped.rows > 0) std::fprintf(stderr, "%s\n", text_of(skipped).c_str());
 }
 
+// Tracks in all questions: each is worked on.
 std::uint64_t count_questions(const EvaluateConfig& config) {
   if (config.test.empty()) return 0;
   Prefixes prefixes(config.test);
   std::uint64_t count = 0;
-  while (!io::Program::stopping() && prefixes.next()) ++count;
+  while (!io::Program::stopping()) {
+    const auto question = prefixes.next();
+    if (!question) break;
+    count += question->size();
+  }
   complain(prefixes.skipped());
   if (count == 0) throw std::runtime_error("there is no question in " + config.test);
   return count;
 }
 
-std::uint64_t work_of(const EvaluateConfig& config, const std::vector<Question>& questions,
+std::uint64_t work_of(std::size_t baselines, const std::vector<Question>& questions,
                       std::uint64_t a_run) {
-  std::uint64_t runs = 1 + (config.baselines ? baselines().size() : 0);
+  std::uint64_t runs = 1 + baselines;
   for (const Question& question : questions)
     runs += question.trials.size() + (question.control.name == kMix ? 0 : 1);
   return runs * a_run;
@@ -149,16 +159,17 @@ void print(const std::vector<Comparison>& comparisons) {
 int run_all_parts(io::Program& program) {
   const EvaluateConfig& config = program.config().evaluate;
   const std::vector<Question> questions = questions_of(program.config());
+  const std::vector<NamedBaseline> baselines = baselines_named(config.baselines);
   const Extent extent = measure(config, io::Program::stopping);
   complain(extent.skipped);
   complain(extent.catalogue_skipped);
   const std::uint64_t a_run = extent.events + count_questions(config);
-  Progress progress(work_of(config, questions, a_run),
+  Progress progress(work_of(baselines.size(), questions, a_run),
                     isatty(STDERR_FILENO) != 0 ? Progress::Show::bar : Progress::Show::lines);
   const Setup setup{config, extent, progress, io::Program::stopping};
 
   const Evaluated mix =
-      run(setup, {.name = std::string(kMix), .tuning = program.config().model}, config.baselines);
+      run(setup, {.name = std::string(kMix), .tuning = program.config().model}, baselines);
   std::vector<Comparison> comparisons;
   for (const Question& question : questions) {
     if (io::Program::stopping()) break;
@@ -170,8 +181,19 @@ int run_all_parts(io::Program& program) {
     return kInterrupted;
   }
   const Summary summary = summary_of(mix);
+  if (summary.mix().all().scored == 0) {
+    throw std::runtime_error(
+        "no listen was scored: one counts where its session had an earlier listen, from "
+        "evaluate.scored_from of the stream on");
+  }
   std::fputs(text_of(summary).c_str(), stdout);
+  if (config.misses) std::fputs(text_of(summary.ends).c_str(), stdout);
   print(comparisons);
+  if (!config.ranks.empty()) {
+    std::ostringstream ranks;
+    write_ranks(ranks, mix);
+    write_file(config.ranks, std::move(ranks).str());
+  }
   if (!config.svg.empty())
     write_file(config.svg, svg_of(curves_of(mix), mix.events, caption_of(config)));
   if (config.json) std::printf("%s\n", json_of(&summary, comparisons).c_str());

@@ -10,7 +10,10 @@ void Tally::add(Track track, float score) {
   sum += score;
 }
 
-void Tally::forget(Track track) { at(scores_, track) = -1; }
+void Tally::forget(Track track) {
+  float& sum = at(scores_, track);
+  if (sum > 0) sum = -1;
+}
 
 void Tally::take_best(std::vector<Track>& list) {
   const std::size_t size = std::min(met_.size(), kListMax);

@@ -11,7 +11,7 @@ class Tally {
  public:
   // Requires: score > 0.
   void add(Track track, float score);
-  // Takes a track out again.
+  // Takes a track out again; where it was not met, nothing.
   void forget(Track track);
   // The best kListMax into `list`, and all sums back to nothing.
   void take_best(std::vector<Track>& list);

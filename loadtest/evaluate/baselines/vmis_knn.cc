@@ -18,7 +18,7 @@ VmisKnn::Past* VmisKnn::find(Session session) {
   return past.tracks.empty() || past.session != session ? nullptr : &past;
 }
 
-void VmisKnn::rank(const Moment& moment, std::vector<Track>& list) {
+void VmisKnn::rank(const Moment& moment, std::vector<Track>& list, bool latest_again) {
   meet(moment);
   keep_most_recent();
   keep_most_alike();
@@ -31,6 +31,7 @@ void VmisKnn::rank(const Moment& moment, std::vector<Track>& list) {
       if (idf > 0) tally_.add(track, vote * static_cast<float>(idf));
     }
   }
+  if (!latest_again && !moment.session_tracks.empty()) tally_.forget(moment.session_tracks.back());
   tally_.take_best(list);
 }
 

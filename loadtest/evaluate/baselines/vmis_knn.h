@@ -22,9 +22,12 @@ class VmisKnn {
   static constexpr std::size_t kReach = 10;  // tracks of this session that are looked at
   static constexpr std::size_t kSessionsMax = 2'000'000;  // older ones are forgotten
 
-  void rank(const Moment& moment, std::vector<Track>& list);
+  void rank(const Moment& moment, std::vector<Track>& list) { rank(moment, list, true); }
   void teach(const Moment& before, Track track);
   void hear(const Moment&, Track) {}
+
+ protected:
+  void rank(const Moment& moment, std::vector<Track>& list, bool latest_again);
 
  private:
   using Session = std::uint32_t;
@@ -56,6 +59,17 @@ class VmisKnn {
   std::vector<Alike> alike_;
   std::vector<std::uint32_t> places_;  // by session modulo kSessionsMax: 1 + position in alike_
   Tally tally_;
+};
+
+// As the paper has it: never the track that plays. In music, which repeats, it loses by that; in a
+// shop it wins.
+class VmisKnnOther : private VmisKnn {
+ public:
+  static constexpr std::string_view kName = "VMIS-kNN, another track";
+
+  void rank(const Moment& moment, std::vector<Track>& list) { VmisKnn::rank(moment, list, false); }
+  using VmisKnn::hear;
+  using VmisKnn::teach;
 };
 
 }  // namespace segue::baseline

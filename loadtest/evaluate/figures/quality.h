@@ -15,6 +15,7 @@ struct ScoredListen {
   std::uint32_t listener = 0;
   std::uint64_t event = 0;  // number in the stream, from 0
   std::uint8_t groups = 0;
+  Kind kind = Kind::other;
   bool operator==(const ScoredListen&) const = default;
 };
 

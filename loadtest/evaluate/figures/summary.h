@@ -27,6 +27,35 @@ inline constexpr std::array kGroups = {
     // Without a catalogue a hit here would be foresight.
     NamedGroup{kUnseenTrack, "never played yet", "unseen_tracks"}};
 
+// The kinds of targets, in the order of `Kind`.
+struct NamedKind {
+  std::string_view text;
+  std::string_view json;
+};
+inline constexpr std::array<NamedKind, kKinds> kKindNames = {
+    NamedKind{"repeat", "repeat"},
+    NamedKind{"new, by the latest track's artist", "last_artist"},
+    NamedKind{"new, by another artist of the session", "session_artist"},
+    NamedKind{"new, by an artist heard before", "known_artist"},
+    NamedKind{"new, by another artist", "other"},
+    NamedKind{"never played, by the latest track's artist", "unseen_last_artist"},
+    NamedKind{"never played, by another artist", "unseen"}};
+
+// Why listens that count were missed: shares of the misses; 0 where there were none.
+struct Misses {
+  std::uint64_t all = 0;
+  double never_played = 0;  // by anyone before, and not proposed
+  double not_proposed = 0;  // played before, but not among the candidates
+  double ranked_below = 0;  // a candidate, but not among the first kDepth
+};
+
+// Where the mix's hits end.
+struct Ends {
+  std::array<Quality, kKinds> quality;  // by kind
+  Misses misses;
+};
+Ends ends_of(const Evaluated& result);
+
 // What one model showed, reduced to figures.
 struct LaneSummary {
   std::string name;
@@ -48,6 +77,7 @@ struct Summary {
   std::uint64_t tracks = 0;
   std::uint64_t items = 0;
   double unseen_share = 0;  // of the targets: never played by anyone before
+  Ends ends;
   Costs costs;
 
   const LaneSummary& mix() const { return lanes.front(); }

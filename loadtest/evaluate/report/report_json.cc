@@ -109,7 +109,26 @@ void write(ObjectWriter& out, const Costs& costs) {
   decimal(out, "model_bytes_mean", costs.model_bytes_mean);
 }
 
+void write(ObjectWriter& out, const Ends& ends, double scored) {
+  object(out, "targets", [&](ObjectWriter& targets) {
+    for (std::size_t i = 0; i < kKinds; ++i) {
+      object(targets, kKindNames[i].json, [&](ObjectWriter& kind) {
+        decimal(kind, "share", ratio(static_cast<double>(ends.quality[i].scored), scored));
+        decimal(kind, "candidate_share", ends.quality[i].candidate_share());
+        write(kind, ends.quality[i]);
+      });
+    }
+  });
+  object(out, "misses", [&](ObjectWriter& misses) {
+    misses.number("all", ends.misses.all);
+    decimal(misses, "never_played", ends.misses.never_played);
+    decimal(misses, "not_proposed", ends.misses.not_proposed);
+    decimal(misses, "ranked_below", ends.misses.ranked_below);
+  });
+}
+
 void write(ObjectWriter& out, const Summary& summary) {
+  const auto scored = static_cast<double>(summary.mix().all().scored);
   const LaneSummary& mix = summary.mix();
   out.number("events", summary.events);
   out.number("listeners", summary.listeners);
@@ -117,9 +136,12 @@ void write(ObjectWriter& out, const Summary& summary) {
   out.number("items", summary.items);
   write(out, mix.all(), mix.sure.front());
   for (std::size_t i = 1; i < kGroups.size(); ++i) {
-    object(out, kGroups[i].json,
-           [&](ObjectWriter& group) { write(group, mix.quality[i], mix.sure[i]); });
+    object(out, kGroups[i].json, [&](ObjectWriter& group) {
+      decimal(group, "share", ratio(static_cast<double>(mix.quality[i].scored), scored));
+      write(group, mix.quality[i], mix.sure[i]);
+    });
   }
+  write(out, summary.ends, scored);
   decimal(out, "unseen_target_share", summary.unseen_share);
   decimal(out, "candidate_share", mix.all().candidate_share());
   write_exposure(out, mix);

@@ -82,4 +82,25 @@ std::string text_of(const Summary& summary) {
   return text;
 }
 
+std::string text_of(const Ends& ends) {
+  std::uint64_t scored = 0;
+  for (const Quality& quality : ends.quality) scored += quality.scored;
+  std::string text;
+  append(text, "\n  %-43s %7s  %8s  %7s  %7s\n", "targets", "share", "proposed", "HR@20", "MRR@20");
+  for (std::size_t i = 0; i < kKinds; ++i) {
+    const Quality& quality = ends.quality[i];
+    append(text, "  %-43s %5.1f %%  %6.1f %%  %7.4f  %7.4f\n",
+           std::string(kKindNames[i].text).c_str(),
+           100 * ratio(static_cast<double>(quality.scored), static_cast<double>(scored)),
+           100 * quality.candidate_share(), quality.hit_rate_at_20(), quality.mrr_at_20());
+  }
+  append(
+      text,
+      "  misses: %.0f %% were never played by anyone, %.0f %% not proposed, %.0f %% ranked below "
+      "%d\n",
+      100 * ends.misses.never_played, 100 * ends.misses.not_proposed,
+      100 * ends.misses.ranked_below, kDepth);
+  return text;
+}
+
 }  // namespace segue

@@ -9,4 +9,7 @@ namespace segue {
 // What was found, as tables for people.
 std::string text_of(const Summary& summary);
 
+// Where the mix's hits end, as a table.
+std::string text_of(const Ends& ends);
+
 }  // namespace segue

@@ -22,6 +22,18 @@ enum Group : std::uint8_t {
   kFirstThree = 64,    // among the listener's first three
 };
 
+// How the track of a listen stands to what was heard before it; a listen is of one kind.
+enum class Kind : std::uint8_t {
+  repeat,          // this listener has listened to it before
+  last_artist,     // new to the listener, by the artist of the session's latest track
+  session_artist,  // by another artist of the session
+  known_artist,    // by an artist whom the listener heard before the session
+  other,           // by an artist new to the listener, or unknown
+  unseen_last,     // never listened to by anyone so far, by the latest track's artist
+  unseen,          // the same, by another
+};
+inline constexpr std::size_t kKinds = 7;
+
 // What becomes of a listen.
 enum class Use : std::uint8_t {
   all,            // it is learned
@@ -35,6 +47,7 @@ struct LoggedListen {
   std::uint32_t session = 0;
   baseline::Track track = 0;
   std::uint8_t groups = 0;
+  Kind kind = Kind::other;
   Use use = Use::all;
   bool scored = false;      // predicted, and what was predicted is kept
   bool counts = false;      // in the figures
@@ -44,12 +57,13 @@ struct LoggedListen {
 };
 
 // What a stream tells before any model: who listened to what, in numbers, and the groups that
-// figures are split by. Grows by 32 bytes a listen, and with listeners, tracks and pairs of both.
+// figures are split by. Grows by 40 bytes a listen, and with listeners, tracks and pairs of both.
 class History {
  public:
   static constexpr std::uint32_t kFirstListensMax = 5;
   static constexpr std::uint32_t kFirstThreeMax = 3;
   static constexpr std::uint32_t kRareBelow = 5;
+  static constexpr std::size_t kSessionArtistsMax = 100;  // of a longer session: the latest
 
   struct How {
     bool begins_session = false;  // as `step` decided
@@ -74,12 +88,16 @@ class History {
   struct Known {
     std::uint32_t session = 0;
     std::uint32_t listens = 0;
+    std::vector<ArtistId> artists;  // of the session, each once, the latest track's last
   };
   std::uint8_t groups_of(std::uint32_t listener, baseline::Track track) const;
+  Kind kind_of(std::uint32_t listener, baseline::Track track) const;
+  void hear_artist(std::uint32_t listener, ArtistId artist);
 
   boost::unordered_flat_map<std::uint64_t, baseline::Track> track_numbers_;
   boost::unordered_flat_map<std::string, std::uint32_t> listener_numbers_;
-  boost::unordered_flat_set<std::uint64_t> heard_;  // listener and track
+  boost::unordered_flat_set<std::uint64_t> heard_;          // listener and track
+  boost::unordered_flat_set<std::uint64_t> heard_artists_;  // listener's number and artist, mixed
   std::vector<LoggedListen> listens_;
   std::vector<Known> listeners_;
   std::vector<std::uint32_t> plays_;

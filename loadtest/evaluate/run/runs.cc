@@ -5,7 +5,6 @@
 #include <future>
 #include <iterator>
 
-#include "loadtest/evaluate/baselines/baselines.h"
 #include "loadtest/evaluate/run/prefixes.h"
 
 namespace segue {
@@ -44,12 +43,12 @@ void ask_all(const Setup& setup, Evaluation& evaluation) {
     const auto tracks = questions.next();
     if (!tracks) return;
     evaluation.ask(*tracks);
-    setup.progress.add(1);
+    setup.progress.add(tracks->size());
   }
 }
 
-std::vector<Lane> play_baselines(const Setup& setup, const History& history) {
-  const auto all = baselines();
+std::vector<Lane> play_baselines(const Setup& setup, const History& history,
+                                 std::span<const NamedBaseline> all) {
   std::vector<Lane> lanes(all.size());
   two_at_a_time(all.size(), [&](std::size_t i) {
     if (!setup.stopping()) lanes[i] = all[i].lane(history, setup.progress);
@@ -59,7 +58,8 @@ std::vector<Lane> play_baselines(const Setup& setup, const History& history) {
 
 }  // namespace
 
-Evaluated run(const Setup& setup, const Contender& contender, bool baselines) {
+Evaluated run(const Setup& setup, const Contender& contender,
+              std::span<const NamedBaseline> baselines) {
   Evaluation evaluation(plan_of(setup, contender));
   Stream stream = open_stream(setup.config);
   for (const CatalogEntry& entry : stream.catalog) evaluation.enrich(entry);
@@ -71,7 +71,7 @@ Evaluated run(const Setup& setup, const Contender& contender, bool baselines) {
   }
   if (!setup.config.test.empty()) ask_all(setup, evaluation);
   std::vector<Lane> lanes;
-  if (baselines && !setup.stopping()) lanes = play_baselines(setup, evaluation.history());
+  if (!setup.stopping()) lanes = play_baselines(setup, evaluation.history(), baselines);
   Evaluated result = evaluation.finish();
   std::ranges::move(lanes, std::back_inserter(result.lanes));
   return result;
@@ -79,8 +79,7 @@ Evaluated run(const Setup& setup, const Contender& contender, bool baselines) {
 
 std::vector<Evaluated> run_all(const Setup& setup, std::span<const Contender> contenders) {
   std::vector<Evaluated> results(contenders.size());
-  two_at_a_time(contenders.size(),
-                [&](std::size_t i) { results[i] = run(setup, contenders[i], false); });
+  two_at_a_time(contenders.size(), [&](std::size_t i) { results[i] = run(setup, contenders[i]); });
   return results;
 }
 

@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <string>
 #include <unordered_set>
+#include <utility>
+
+#include "loadtest/evaluate/run/one_session.h"
 
 namespace segue {
 namespace {
@@ -52,6 +55,13 @@ std::vector<CatalogEntry> tracks_of(const std::string& listens, const std::strin
   return catalog;
 }
 
+bool by_listener(const EvaluateConfig& config) {
+  if (config.sessions_by == "listener") return true;
+  if (config.sessions_by == "file") return false;
+  throw std::runtime_error("evaluate.sessions_by: expected file or listener, not \"" +
+                           config.sessions_by + "\"");
+}
+
 std::uint64_t part(double share, std::uint64_t all) {
   return static_cast<std::uint64_t>(share * static_cast<double>(all));
 }
@@ -59,8 +69,10 @@ std::uint64_t part(double share, std::uint64_t all) {
 }  // namespace
 
 Stream open_stream(const EvaluateConfig& config) {
+  const bool one_session = by_listener(config);
   if (!config.listens.empty()) {
     Stream stream{open_listens(config.listens, config.format), {}, {}};
+    if (one_session) stream.listening = std::make_unique<OneSession>(std::move(stream.listening));
     if (!config.catalogue.empty())
       stream.catalog = tracks_of(config.catalogue, config.format, stream.catalog_skipped);
     return stream;
@@ -83,7 +95,7 @@ Extent measure(const EvaluateConfig& config, bool (*stopping)()) {
   extent.catalogue_skipped = left.of_catalogue;
   if (extent.events == 0)
     throw std::runtime_error("there is nothing to evaluate: no listen was read");
-  if (config.listens.empty() || config.format != "sessions") {
+  if (config.listens.empty() || (config.format != "sessions" && !by_listener(config))) {
     extent.scored_from = part(config.scored_from, extent.events);
     return extent;
   }

@@ -26,9 +26,9 @@ struct Extent {
   Skipped catalogue_skipped;
 };
 
-// Reads the stream to its end. In a file of sessions `evaluate.scored_from` is a share of the
-// sessions, and so no session is cut; in any other a share of the events. Throws std::runtime_error
-// where there is no event. `stopping` ends the reading early.
+// Reads the stream to its end. Where sessions are all there is `evaluate.scored_from` is a share of
+// the sessions, and so no session is cut; in any other a share of the events. Throws
+// std::runtime_error where there is no event. `stopping` ends the reading early.
 Extent measure(const EvaluateConfig& config, bool (*stopping)());
 
 }  // namespace segue

@@ -122,6 +122,22 @@ TEST(VmisKnn, recommends_what_like_sessions_played) {
   EXPECT_TRUE(played.next({}).empty());
 }
 
+TEST(VmisKnn, the_other_form_never_lists_the_playing_track) {
+  Played<VmisKnnOther> played;
+  played.session({1, 2, 7});
+  played.session({1, 3, 8});
+  played.session({4, 5, 6});
+
+  const Tracks list = played.next({1, 2});
+  ASSERT_FALSE(list.empty());
+  EXPECT_EQ(list[0], 7U);
+  EXPECT_EQ(std::count(list.begin(), list.end(), 2U), 0);
+  EXPECT_TRUE(played.next({99}).empty());
+  // What was not listed once may be listed later.
+  const Tracks later = played.next({1});
+  EXPECT_EQ(std::count(later.begin(), later.end(), 2U), 1);
+}
+
 TEST(VmisKnn, rare_tracks_say_more) {
   Played<VmisKnn> played;
   played.session({9, 20});

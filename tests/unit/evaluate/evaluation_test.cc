@@ -3,17 +3,23 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/ranking/sources/source.h"
 #include "loadtest/evaluate/baselines/baselines.h"
 #include "loadtest/evaluate/figures/comparison.h"
 #include "loadtest/evaluate/report/curves.h"
+#include "loadtest/evaluate/report/ranks.h"
 #include "loadtest/evaluate/report/report_json.h"
 #include "loadtest/evaluate/report/report_text.h"
 #include "loadtest/evaluate/run/prefixes.h"
@@ -40,10 +46,10 @@ class EvaluationRun : public testing::Test {
   }
 
   static Evaluated run_once(const EvaluateConfig& config, const Contender& contender = {},
-                            bool with_baselines = false) {
+                            std::string_view with_baselines = "none") {
     const Extent extent = measure(config, never);
     Progress progress(0, Progress::Show::nothing);
-    return run({config, extent, progress, never}, contender, with_baselines);
+    return run({config, extent, progress, never}, contender, baselines_named(with_baselines));
   }
 
  private:
@@ -75,7 +81,7 @@ TEST_F(EvaluationRun, the_same_stream_gives_the_same_figures) {
   const std::regex times(R"re("[a-z_]*us_[a-z0-9_]*":[0-9.]+,?)re");
 
   const auto tell = [&] {
-    const Summary summary = summary_of(run_once(config, {}, true));
+    const Summary summary = summary_of(run_once(config, {}, "all"));
     return std::regex_replace(json_of(&summary, {}), times, "");
   };
   const std::string once = tell();
@@ -86,7 +92,7 @@ TEST_F(EvaluationRun, the_same_stream_gives_the_same_figures) {
 }
 
 TEST_F(EvaluationRun, everybody_is_scored_on_the_same_listens) {
-  const Evaluated result = run_once(on_simulator(), {}, true);
+  const Evaluated result = run_once(on_simulator(), {}, "all");
 
   ASSERT_EQ(result.lanes.size(), 1 + baselines().size());
   EXPECT_GT(result.listens.size(), 50U);
@@ -100,7 +106,7 @@ TEST_F(EvaluationRun, three_listens_give_a_newcomer_more_than_what_is_popular) {
   config.events_max = 3'000;
   config.scored_from = 0;
 
-  const Evaluated result = run_once(config, of_few_candidates(), true);
+  const Evaluated result = run_once(config, of_few_candidates(), "all");
 
   const auto popularity =
       std::find_if(result.lanes.begin(), result.lanes.end(),
@@ -195,6 +201,114 @@ TEST_F(EvaluationRun, groups_follow_from_what_was_played) {
   EXPECT_EQ(result.listens[2].groups, (all & ~kFirstThree) | kNewToListener | kUnseenTrack);
 }
 
+std::vector<Kind> kinds_of(const Evaluated& result) {
+  std::vector<Kind> kinds;
+  for (const ScoredListen& listen : result.listens) kinds.push_back(listen.kind);
+  return kinds;
+}
+
+// "ada 12:00 blue miles" and so on, three minutes apart.
+std::string csv_of(const std::vector<std::array<std::string, 4>>& rows) {
+  std::string text = "time,user_id,session_id,track_id,artist_id,played_fraction\n";
+  int minute = 0;
+  for (const auto& [listener, session, track, artist] : rows) {
+    text += "2024-11-21T12:" + std::to_string(10 + 3 * minute++) + ":00Z," + listener + "," +
+            session + "," + track + "," + artist + ",1\n";
+  }
+  return text;
+}
+
+TEST_F(EvaluationRun, targets_are_of_one_kind_each) {
+  EvaluateConfig config;
+  config.format = "segue-csv";
+  config.scored_from = 0;
+  config.listens = file("listens", csv_of({{"bob", "b", "blue", "miles"},
+                                           {"bob", "b", "so", "miles"},
+                                           {"bob", "b", "giant", "john"},
+                                           {"ada", "a", "giant", "john"},
+                                           {"ada", "a", "blue", "miles"},
+                                           {"ada", "a", "so", "miles"},
+                                           {"ada", "a", "giant", "john"},
+                                           {"ada", "a", "naima", "john"},
+                                           {"bob", "b", "naima", "john"},
+                                           {"bob", "c", "red", "taylor"},
+                                           {"bob", "c", "naima", "john"},
+                                           {"ada", "d", "x", "unheard"},
+                                           {"ada", "d", "red", "taylor"}}));
+
+  const Evaluated result = run_once(config);
+
+  using enum Kind;
+  EXPECT_EQ(kinds_of(result), (std::vector<Kind>{unseen_last, unseen, other, last_artist, repeat,
+                                                 unseen_last, last_artist, repeat, other}));
+}
+
+TEST_F(EvaluationRun, misses_say_where_hits_end) {
+  EvaluateConfig config;
+  config.listens = file("sessions", sessions_in_a_row(40) + "1 9\n");
+  config.format = "sessions";
+  config.scored_from = 0.5;
+
+  const Evaluated result = run_once(config);
+  const Ends ends = ends_of(result);
+
+  const Quality& unseen = ends.quality[static_cast<std::size_t>(Kind::unseen)];
+  EXPECT_EQ(unseen.scored, 1U);
+  EXPECT_EQ(ends.misses.all, 1U);
+  EXPECT_EQ(ends.misses.never_played, 1);
+  EXPECT_NE(text_of(ends).find("misses: 100 % were never played by anyone, 0 % not proposed"),
+            std::string::npos);
+}
+
+TEST_F(EvaluationRun, ranks_are_a_line_for_each_listen_that_counts) {
+  EvaluateConfig config;
+  config.listens = file("sessions", sessions_in_a_row(2));
+  config.format = "sessions";
+  config.scored_from = 0;
+
+  std::ostringstream ranks;
+  write_ranks(ranks, run_once(config, {}, "vmis,markov"));
+
+  const std::string first = "event\tlistener\ttarget\tproposed\tmix\tMarkov(1)\tVMIS-kNN\n1\t0\t";
+  const std::string text = std::move(ranks).str();
+  EXPECT_EQ(text.substr(0, first.size()), first);
+  EXPECT_EQ(std::ranges::count(text, '\n'), 9);
+}
+
+TEST_F(EvaluationRun, one_session_a_listener_scores_all_but_their_first) {
+  EvaluateConfig config;
+  config.format = "segue-csv";
+  config.scored_from = 0;
+  config.listens = file("listens", csv_of({{"ada", "a", "1", "x"},
+                                           {"bob", "b", "1", "x"},
+                                           {"ada", "c", "2", "x"},
+                                           {"bob", "d", "2", "x"},
+                                           {"ada", "e", "3", "x"}}));
+  const Evaluated by_file = run_once(config);
+  config.sessions_by = "listener";
+  const Evaluated by_listener = run_once(config);
+  config.sessions_by = "day";
+
+  EXPECT_EQ(by_file.listens.size(), 0U);
+  ASSERT_EQ(by_listener.listens.size(), 3U);
+  // Bob, who ended first, comes first.
+  EXPECT_EQ(by_listener.listens[0].event, 1U);
+  EXPECT_EQ(by_listener.listens[0].listener, 0U);
+  EXPECT_EQ(by_listener.listens[2].event, 4U);
+  EXPECT_THROW(run_once(config), std::runtime_error);
+}
+
+TEST(Baselines, are_chosen_by_name_in_one_order) {
+  EXPECT_EQ(baselines_named("all").size(), baselines().size());
+  EXPECT_TRUE(baselines_named("none").empty());
+  const auto two = baselines_named("vmis,markov");
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_EQ(two[0].key, "markov");
+  EXPECT_EQ(two[1].key, "vmis");
+  EXPECT_THROW(baselines_named("markov,"), std::runtime_error);
+  EXPECT_THROW(baselines_named("gru4rec"), std::runtime_error);
+}
+
 TEST_F(EvaluationRun, nobody_foresees_a_track_that_was_never_played) {
   // Every listen is of a track that comes once.
   std::string text;
@@ -205,7 +319,7 @@ TEST_F(EvaluationRun, nobody_foresees_a_track_that_was_never_played) {
   config.format = "sessions";
   config.scored_from = 0;
 
-  const Evaluated result = run_once(config, {}, true);
+  const Evaluated result = run_once(config, {}, "all");
 
   ASSERT_EQ(result.listens.size(), 200U);
   for (const Lane& lane : result.lanes)
@@ -221,7 +335,7 @@ TEST_F(EvaluationRun, questions_are_asked_after_the_stream_and_teach_nothing) {
   for (int i = 0; i < 50; ++i) questions += "1 2\t7\n";
   config.test = file("test", "1 2\t3\n" + questions + "1 2\t3\n");
 
-  const Evaluated result = run_once(config, {}, true);
+  const Evaluated result = run_once(config, {}, "all");
 
   ASSERT_EQ(result.listens.size(), 52U);
   EXPECT_NE(result.listens[0].listener, result.listens[1].listener);
@@ -319,7 +433,7 @@ TEST_F(EvaluationRun, curves_show_the_stream_from_its_beginning) {
   config.scored_from = 0.9;
   config.svg = "somewhere";
 
-  const Evaluated result = run_once(config, {}, true);
+  const Evaluated result = run_once(config, {}, "all");
   const auto curves = curves_of(result);
 
   ASSERT_EQ(curves.size(), result.lanes.size());
@@ -335,7 +449,7 @@ TEST_F(EvaluationRun, curves_show_the_stream_from_its_beginning) {
 }
 
 TEST_F(EvaluationRun, the_report_names_every_group_and_baseline) {
-  const Summary summary = summary_of(run_once(on_simulator(), {}, true));
+  const Summary summary = summary_of(run_once(on_simulator(), {}, "all"));
 
   const std::string text = text_of(summary);
 
