@@ -178,7 +178,7 @@ class Stand:
         names = [f"segue-recommender-{number}" for number in range(1, RECOMMENDERS + 1)]
         for name in [*names, "segue-trainer", "segue-generator"]:
             program = "segue-recommender" if name in names else name
-            own = self._own_music() if name == "segue-generator" else []
+            own = [*self._music(), *self._music_key()] if name == "segue-generator" else []
             worker = self._program(program, [*flags, *own], name=name)
             self.stack.callback(worker.stop)
             worker.spawn()
@@ -189,10 +189,13 @@ class Stand:
             self.console.update(f"{ready} of {len(self.workers)} ready")
         self.console.done()
 
-    def _own_music(self) -> list[str]:
-        """Composed tracks and the key that signs them: of this run."""
-        key = self.folder / "signing-key.pem"
-        return ["--store.folder", str(self.folder / "music"), "--audio.signing-key", str(key)]
+    def _music(self) -> list[str]:
+        """Where composed tracks are kept: the generator writes, the gateway reads."""
+        return ["--store.folder", str(self.folder / "music")]
+
+    def _music_key(self) -> list[str]:
+        """What signs them: of this run."""
+        return ["--audio.signing-key", str(self.folder / "signing-key.pem")]
 
     def _start_tails(self) -> None:
         summary = ["--summary", "--json"]
@@ -211,7 +214,7 @@ class Stand:
         """The web player, for whoever sits here: --dev, on the loopback, its names for this run."""
         self.console.begin("Starting the web player")
         port = PLAYER_PORT if port_is_free(PLAYER_PORT) else free_port()
-        flags = ["--dev", "--listen", f"{HOST}:{port}", "--redis.address", self.redis]
+        flags = ["--dev", "--listen", f"{HOST}:{port}", "--redis.address", self.redis, *self._music()]
         key = {"SEGUE_GATEWAY_PSEUDONYM_KEY_FILE": str(self.pseudonym_key)}
         gateway = self._program("segue-gateway", flags, env=key)
         self.stack.callback(gateway.stop)
