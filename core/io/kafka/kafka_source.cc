@@ -215,6 +215,7 @@ void KafkaSource::Consumer::say(std::string_view what,
                                 const rd_kafka_topic_partition_list_t& list) const {
   if (list.cnt == 0) return;  // a round of the group in which this member's did not change
   std::vector<std::int32_t> partitions;
+  partitions.reserve(static_cast<std::size_t>(list.cnt));
   for (int i = 0; i < list.cnt; ++i) partitions.push_back(list.elems[i].partition);
   std::ranges::sort(partitions);
   std::string text;
