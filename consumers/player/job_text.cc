@@ -25,7 +25,8 @@ void append_track(std::string& text, const GenerationResult& result, const HeldC
   const std::string sound = catalogue.sound_at(result.audio_url);
   if (!sound.empty()) track.text("audio_url", sound);
   const CatalogEntry* entry = catalogue.find_track(result.track_id);
-  if (entry != nullptr && entry->ai) append(track.member("ai"), *entry->ai);
+  // The catalogue's topic may be behind; a label is never left out.
+  append(track.member("ai"), entry != nullptr && entry->ai ? *entry->ai : kComposedLabel);
   track.close();
 }
 

@@ -61,6 +61,11 @@ std::vector<ResultPtr> Jobs::present(const std::string& listener, Micros now) co
   return shown;
 }
 
+bool Jobs::is_latest(const ResultPtr& result) const {
+  const auto found = entries_.find(result->job_id);
+  return found != entries_.end() && found->second.result == result;
+}
+
 JobPtr Jobs::job_of(const std::string& listener, std::string_view track_id) const {
   const auto found = of_.find(listener);
   if (found == of_.end()) return nullptr;

@@ -47,6 +47,8 @@ class Jobs {
 
   // What a player of this listener who connects `now` is to know, the oldest first.
   std::vector<ResultPtr> present(const std::string& listener, Micros now) const;
+  // Whether nothing later of the job came, and it was not erased.
+  bool is_latest(const ResultPtr& result) const;
   // The listener's job that made this track, or was given it; null: none is known.
   JobPtr job_of(const std::string& listener, std::string_view track_id) const;
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "core/generation/job.h"
 #include "core/ranking/sources/source.h"
 #include "core/wire/json_text.h"
 
@@ -134,6 +135,7 @@ void append_track(std::string& text, const Snapshot::Track& track, const HeldCat
   if (!says(entry, "title")) append_known(out, "title", track.title);
   if (!says(entry, "artist")) append_known(out, "artist", track.artist);
   if (entry != nullptr) append_catalogue(out, *entry, catalogue);
+  if (entry == nullptr && is_composed_id(track.track_id)) append(out.member("ai"), kComposedLabel);
   out.close();
 }
 

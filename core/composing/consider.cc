@@ -64,7 +64,7 @@ class Consideration {
  private:
   std::string id() const;
   double draw() const;
-  Near nearest() const;
+  Near nearest();
   Signals signals() const;
   Decision decide_now();
   Considered search(const Decision& decision);
@@ -80,6 +80,7 @@ class Consideration {
   std::string wish_;        // empty: the composer cannot make it
   std::uint64_t same_ = 0;  // its hash
   Near near_;
+  bool passed_over_ = false;  // a track that meets the wish, for the listener barred it
   std::string job_id_;
   std::string why_not_;  // where there is no wish_
 };
@@ -111,7 +112,7 @@ double Consideration::draw() const {
   return draw_of(at_.event.user_id + '/' + session + '/' + wish_);
 }
 
-Near Consideration::nearest() const {
+Near Consideration::nearest() {
   Near nearest;
   const auto place = place_of(wish_);
   const ItemModels& models = at_.query.models();
@@ -121,7 +122,11 @@ Near Consideration::nearest() const {
     const float apart = distance(track.wish, *place);
     if (apart > kDecisionRules.near_distance || apart > nearest.distance) continue;
     const ItemModels::Slot slot = models.find(track.id);
-    if (!models.can_be_recommended(slot) || barred(models[slot])) continue;
+    if (!models.can_be_recommended(slot)) continue;
+    if (barred(models[slot])) {
+      passed_over_ = true;
+      continue;
+    }
     if (!music_.setting.allows(models.made(slot))) continue;
     nearest = {slot, apart};
   }
@@ -199,7 +204,7 @@ Considered Consideration::compose(const Decision& decision) {
   if (wanted_.accepted || !waits()) {
     considered.job = job(decision);
   } else if (wanted_.asked) {
-    considered.offer = {.job_id = {}, .text = "It is being composed already."};
+    considered.offer = {.job_id = {}, .text = "It was asked for a moment ago. Ask again later."};
   }
   return considered;
 }
@@ -249,7 +254,8 @@ GenerationJob Consideration::job(const Decision& decision) {
   job.created = at_.event.time;
   job.deadline = at_.event.time + kJobDeadline;
   job.priority = wanted_.asked ? kAskedPriority : 0;
-  job.wish = wish_;
+  // Generators give what there is for the wish: not to whoever does not want that.
+  if (!passed_over_) job.wish = wish_;
   if (decision.choice == Course::repurpose) {
     job.parent_track_id = at_.query.models()[near_.slot].name;
   }

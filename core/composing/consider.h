@@ -42,7 +42,7 @@ struct Considered {
 
 // Nothing is considered, which is nearly always and quickly found, unless the listener wishes for a
 // kind of music, asks for a composed track, skips one track after the other or has just heard most
-// of what fits. Ids follow from the event: a replay names the same jobs.
+// of what fits. Ids follow from the event: a job that is named again has the same id.
 Considered consider(const Occasion& at);
 
 }  // namespace segue

@@ -24,6 +24,10 @@ struct Disclosure {
   bool operator==(const Disclosure&) const = default;
 };
 
+// What the generator's tracks are, should nothing say more.
+inline constexpr Disclosure kComposedLabel{.composed = Degree::generated,
+                                           .performed = Degree::generated};
+
 // Calls f(name, degree) for each part, in the order of AiPart.
 template <class SomeDisclosure, class F>
 void each_part(SomeDisclosure& disclosure, F&& f) {

@@ -94,7 +94,6 @@ std::string phrase_of(const Wished& wished) {
 }
 
 std::optional<WishPlace> place_of(std::string_view wish) {
-  WishPlace place;
   const auto genre = named<Genre>(next_part(wish, '|'), kGenres);
   const auto mood = named<Mood>(next_part(wish, '|'), kMoods);
   const auto tempo = number(next_part(wish, '|'), 't', nullptr);

@@ -1,6 +1,7 @@
 #include "core/listener/composed_music.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/event/play_class.h"
 #include "core/event/request.h"
@@ -151,10 +152,11 @@ void read(BlobReader& in, ComposedMusic& music, Wished* wished) {
   }
   if ((has & kSession) != 0) read_session(in, music);
   if ((has & kOffer) != 0) {
-    music.offer.emplace();
-    music.offer->job_id = in.text(kJobIdBytesMax);
-    music.offer->wished = read_wished(in);
-    music.offer->wish = in.u64();
+    ComposedMusic::Offer offer;
+    offer.job_id = in.text(kJobIdBytesMax);
+    offer.wished = read_wished(in);
+    offer.wish = in.u64();
+    music.offer = std::move(offer);
   }
   music.composing = (has & kComposing) != 0;
   if ((has & kLatest) != 0) {

@@ -102,6 +102,14 @@ bool reject_composed(Listener& listener, const Event& event) {
   return true;
 }
 
+// A refusal that comes late still holds; what else a late session says is of then.
+bool refuse_ai(Listener& listener, AiMusicSaid said) {
+  said.allowed = 0;
+  if (said.mode != AiMode::off) said.mode.reset();
+  listener.composed.setting = listener.composed.setting.after(said);
+  return !said.empty();
+}
+
 }  // namespace
 
 bool apply_wish(Listener& listener, const Event& event, Left& left) {
@@ -114,7 +122,7 @@ bool apply_wish(Listener& listener, const Event& event, Left& left) {
       strengthen(listener, event, -kPlaylist, left);
       return false;
     case EventType::session_started:
-      if (is_late(listener, event)) return false;
+      if (is_late(listener, event)) return refuse_ai(listener, event.ai_music);
       enter_session(listener, event);
       listener.explicit_allowed = event.explicit_allowed.value_or(listener.explicit_allowed);
       listener.composed.setting = listener.composed.setting.after(event.ai_music);

@@ -241,7 +241,7 @@ ItemModels::Offer ItemModels::offer_of(const Model& model) const {
   if (!model.in_catalogue && (take_downs_given_up_ || is_composed_id(model.name))) {
     return Offer::to_nobody;
   }
-  if (catalogue_.empty() || catalogue_given_up_ || model.in_catalogue) return Offer::to_all;
+  if (!has_catalogue() || catalogue_given_up_ || model.in_catalogue) return Offer::to_all;
   if (catalogue_only_) return Offer::to_nobody;
   return model.holders >= listeners_min_ ? Offer::to_all : Offer::to_who_heard_it;
 }
@@ -276,7 +276,7 @@ void ItemModels::remove(ItemId item) {
 void ItemModels::enrich(const CatalogEntry& entry) {
   const TrackId track = track_id(entry.track_id);
   const ArtistId artist = entry.artist_id.empty() ? ArtistId{} : artist_id(entry.artist_id);
-  enter_catalogue(item_of(track));
+  enter_catalogue(item_of(track), is_composed_id(entry.track_id));
   taken_down_.erase(track.value);
   if (const Slot known = find(item_of(track)); known != kNone) slots_[known].taken_down = false;
   put_label(track, entry);
@@ -322,15 +322,16 @@ void ItemModels::name_by_catalogue(Slot slot, const std::string& name) {
   slots_[slot].name = name;
 }
 
-void ItemModels::enter_catalogue(ItemId track) {
+void ItemModels::enter_catalogue(ItemId track, bool composed) {
   if (catalogue_.size() >= kCatalogueMax * held_max_ && !catalogue_.contains(track.value)) {
     catalogue_given_up_ = true;
     return;
   }
-  const bool first = catalogue_.empty();
+  const bool had = has_catalogue();
   catalogue_.insert(track.value);
+  if (composed) composed_entries_.insert(track.value);
   if (const Slot slot = find(track); slot != kNone) slots_[slot].in_catalogue = true;
-  if (!first) return;
+  if (has_catalogue() == had) return;
   for (Slot slot = 0; slot < slots_.size(); ++slot) settle(slot);
 }
 
@@ -340,7 +341,9 @@ void ItemModels::leave_catalogue(ItemId track) {
     slots_[slot].artist_fixed = false;
     slots_[slot].title_fixed = false;
   }
-  if (catalogue_.erase(track.value) == 0 || !catalogue_.empty()) return;
+  const bool had = has_catalogue();
+  composed_entries_.erase(track.value);
+  if (catalogue_.erase(track.value) == 0 || has_catalogue() == had) return;
   for (Slot slot = 0; slot < slots_.size(); ++slot) settle(slot);
 }
 

@@ -167,7 +167,8 @@ class ItemModels {
 
   Slot intern(ItemId item);
   bool is_another(Slot slot, const ItemModel& model) const;
-  void enter_catalogue(ItemId item);
+  bool has_catalogue() const { return catalogue_.size() > composed_entries_.size(); }
+  void enter_catalogue(ItemId track, bool composed);
   void leave_catalogue(ItemId item);
   void name_by_catalogue(Slot slot, const std::string& name);
   void believe(Slot slot);
@@ -201,6 +202,9 @@ class ItemModels {
   // Tracks that the catalogue has, known here or not; past kCatalogueMax times the models held it
   // is given up, and nothing counts as lacking.
   boost::unordered_flat_set<std::uint64_t> catalogue_;
+  // Of them those that Segue composed: alone they make no catalogue, for they say nothing of what
+  // others play.
+  boost::unordered_flat_set<std::uint64_t> composed_entries_;
   boost::unordered_flat_set<std::uint64_t> catalogue_artists_;
   bool catalogue_given_up_ = false;
   // Tracks that were taken down, known here or not; past kCatalogueMax times the models held only

@@ -54,9 +54,8 @@ const Disclosure* ItemModels::label(Slot slot) const {
 
 // A composed track says what it is by its id, should its entry not say.
 void ItemModels::put_label(TrackId track, const CatalogEntry& entry) {
-  const Disclosure composed{.composed = Degree::generated, .performed = Degree::generated};
   const bool ours = is_composed_id(entry.track_id);
-  const Disclosure label = entry.ai.value_or(ours ? composed : Disclosure{});
+  const Disclosure label = entry.ai.value_or(ours ? kComposedLabel : Disclosure{});
   composed_.put(item_of(track), entry.wish);
   if (const Slot known = find(item_of(track)); known != kNone) {
     slots_[known].made = parts_made(label);

@@ -22,6 +22,7 @@
 #include "producers/gateway/desk.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/log/tail_thread.h"
+#include "producers/gateway/push/progress.h"
 
 namespace segue::gateway {
 namespace {
@@ -189,9 +190,9 @@ class Gateway {
   }
 
   void tell_progress(const Record& record) {
-    if (const player::ResultPtr news = desk_.jobs.take_result(record)) {
-      desk_.delivery.hand(news->user_id, news);
-    }
+    player::ResultPtr news = desk_.jobs.take_result(record);
+    if (!news || !desk_.delivery.awaited(news->user_id)) return;
+    asio::co_spawn(context_, gateway::tell_progress(desk_, std::move(news)), kRethrow);
   }
 
   // Whoever is accepted gets the topic's records as news, which the recent ones are not.

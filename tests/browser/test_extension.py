@@ -5,7 +5,6 @@ import time
 
 import pytest
 from conftest import CHROMIUM, logged
-from playwright.sync_api import sync_playwright
 from players import Gateway, Player
 
 # Without a permission for the gateway's address: what it fetches goes through CORS as a page's does.
@@ -25,25 +24,24 @@ async ([url, token, listens]) => {
 
 
 @pytest.fixture
-def extension(tmp_path):
+def extension(tmp_path, driver):
     """A page of an extension that a real Chromium has loaded, unpacked."""
     folder = tmp_path / "scrobbler"
     folder.mkdir()
     (folder / "manifest.json").write_text(json.dumps(MANIFEST))
     (folder / "worker.js").write_text("self.addEventListener('install', () => self.skipWaiting());\n")
     (folder / "page.html").write_text("<!doctype html><title>A scrobbler</title>\n")
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(tmp_path / "profile"),
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", f"--disable-extensions-except={folder}", f"--load-extension={folder}"],
-            ignore_default_args=["--disable-extensions"],
-        )
-        workers = context.service_workers or [context.wait_for_event("serviceworker", timeout=30_000)]
-        page = context.new_page()
-        page.goto(workers[0].url.replace("worker.js", "page.html"))
-        yield page
-        context.close()
+    context = driver.chromium.launch_persistent_context(
+        str(tmp_path / "profile"),
+        executable_path=CHROMIUM,
+        args=["--no-sandbox", f"--disable-extensions-except={folder}", f"--load-extension={folder}"],
+        ignore_default_args=["--disable-extensions"],
+    )
+    workers = context.service_workers or [context.wait_for_event("serviceworker", timeout=30_000)]
+    page = context.new_page()
+    page.goto(workers[0].url.replace("worker.js", "page.html"))
+    yield page
+    context.close()
 
 
 def test_an_extension_submits_listens(extension, pipeline):

@@ -27,7 +27,8 @@ const io::ProgramInfo kInfo{
                  "segue-generator --folder /srv/segue/music --bytes-max 100000000000",
                  "segue-generator --worker.threads 4           four pieces at a time", "",
                  "All generators need the same folder, SoundFont and signing key."},
-    .commands = {}};
+    .commands = {},
+    .is_service = true};
 
 // How soon a turn sees what the studio did.
 constexpr std::chrono::milliseconds kLookEvery{20};

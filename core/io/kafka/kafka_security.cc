@@ -85,7 +85,11 @@ constexpr std::array kRefused = {
     Refused{"queued.min.messages", Why::protocol},
     Refused{"queued.max.messages.kbytes", Why::protocol},
     Refused{"allow.auto.create.topics", Why::protocol},
+    Refused{"delivery.report.only.error", Why::protocol},
     Refused{"enable.ssl.certificate.verification", Why::unsafe},
+    Refused{"ssl.endpoint.identification.algorithm", Why::unsafe},
+    Refused{"ssl.providers", Why::unsafe},
+    Refused{"ssl.engine.id", Why::unsafe},
     Refused{"plugin.library.paths", Why::unsafe},
     Refused{"ssl.engine.location", Why::unsafe},
     Refused{"sasl.kerberos.kinit.cmd", Why::unsafe},
@@ -165,6 +169,9 @@ void check_sasl(const KafkaConfig& config) {
   if (std::ranges::find(kMechanisms, config.sasl_mechanism) == kMechanisms.end()) {
     refuse("kafka.sasl_mechanism must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; \"" +
            config.sasl_mechanism + "\" was given");
+  }
+  if (config.sasl_mechanism == "PLAIN" && !config.tls) {
+    refuse("kafka.sasl_mechanism PLAIN sends the password as it is: set kafka.tls");
   }
   if (config.sasl_user.empty()) refuse("kafka.sasl_mechanism is given, but no kafka.sasl_user");
   if (config.sasl_password.empty()) {

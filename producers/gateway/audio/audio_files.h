@@ -72,7 +72,7 @@ class AudioFiles {
                              std::size_t bytes);
 
  private:
-  static constexpr std::chrono::seconds kWithin{10};
+  static constexpr std::chrono::seconds kWithin{3};
   // One that is stuck does not hold up all.
   static constexpr std::size_t kThreads = 2;
 

@@ -14,6 +14,7 @@
 #include "consumers/player/list_text.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/first_list.h"
+#include "producers/gateway/push/progress.h"
 #include "producers/gateway/push/series.h"
 #include "producers/gateway/routes/routes.h"
 
@@ -143,11 +144,12 @@ asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
   const auto state =
       std::make_shared<EventStream>(desk.context.get_executor(), std::move(series), seen);
   const auto subscription = desk.delivery.subscribe(player.listener, state->outbox);
-  for (const auto& job : desk.jobs.present(player.listener, wall_clock())) state->outbox.put(job);
   visit.on_leave([state] {
     state->over = true;
     state->wakeup.wake();
   });
+  const auto jobs = co_await progress_now(desk, player.listener);
+  for (const auto& job : jobs) state->outbox.put(job);
   beast::get_lowest_layer(stream).expires_never();
   const Micros until = player.expires;
   asio::co_spawn(desk.context, ensure_list(desk, std::move(player)), kRethrow);

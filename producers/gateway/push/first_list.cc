@@ -49,11 +49,12 @@ asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
 
 }  // namespace
 
-asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player) {
+asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player, AiMusicSaid ai_music) {
   // Without a number: a retry of it would do no harm, and no window is spent on it. Without a
   // session: one that is on goes on.
   EventDraft draft;
   draft.type = EventType::session_started;
+  draft.ai_music = ai_music;
   std::vector<ReadEvent> begins;
   begins.push_back(made_event(std::move(draft), player, wall_clock()));
   const auto published = co_await desk.confirmations.publish_all(std::move(begins));

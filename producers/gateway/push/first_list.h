@@ -25,7 +25,8 @@ enum class FirstList : std::uint8_t {
 asio::awaitable<FirstList> look_for_list(Desk& desk, Player player);
 
 // Has a list made by an event that says a session begins, unless one is on.
-asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player);
+asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player,
+                                          AiMusicSaid ai_music = {});
 
 // How long to wait before looking again: Redis has a list some milliseconds after the topic, or
 // is away for longer.

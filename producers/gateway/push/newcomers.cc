@@ -23,7 +23,10 @@ Player newcomer_in(std::int32_t partition, std::int32_t partitions, const Pseudo
 }
 
 asio::awaitable<void> ask_for_list(Desk& desk, Player newcomer) {
-  co_await have_list_made(desk, newcomer);
+  // It is shown also to a listener who refused such music a moment ago and is not known yet.
+  AiMusicSaid none;
+  none.mode = AiMode::off;
+  co_await have_list_made(desk, newcomer, none);
 }
 
 }  // namespace

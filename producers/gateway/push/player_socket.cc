@@ -17,6 +17,7 @@
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/http/watched_stream.h"
 #include "producers/gateway/push/first_list.h"
+#include "producers/gateway/push/progress.h"
 #include "producers/gateway/push/series.h"
 
 namespace segue::gateway {
@@ -126,7 +127,8 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   asio::awaitable<void> read_all() {
-    if (!player_.listener.empty() && !enter({})) co_return;
+    const Hello none;
+    if (!player_.listener.empty() && !co_await enter(none)) co_return;
     beast::flat_buffer buffer;
     while (!closing_) {
       const auto [wrong, bytes] = co_await socket_.async_read(buffer, kAsTuple);
@@ -172,19 +174,21 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       co_return close(close_code::policy_error, admitted.refusal.data()), false;
     }
     player_ = std::move(admitted.player);
-    co_return enter(*hello);
+    co_return co_await enter(*hello);
   }
 
-  bool enter(const Hello& hello) {
+  asio::awaitable<bool> enter(const Hello& hello) {
     const auto self = this->shared_from_this();
     const std::string series = series_of(desk_, player_);
     outbox_.emplace([this] { wakeup_.wake(); },
                     version_within(series, hello.version, hello.series));
     outbox_->complain(ready_text(series));
     subscription_ = desk_.delivery.subscribe(player_.listener, *outbox_);
-    for (const auto& job : desk_.jobs.present(player_.listener, wall_clock())) outbox_->put(job);
     asio::co_spawn(desk_.context, ensure_list(desk_, player_), kRethrow);
-    return true;
+    const auto jobs = co_await progress_now(desk_, player_.listener);
+    if (closing_) co_return false;
+    for (const auto& job : jobs) outbox_->put(job);
+    co_return true;
   }
 
   asio::awaitable<void> take_events(std::string_view text) {

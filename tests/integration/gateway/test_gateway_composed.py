@@ -186,3 +186,34 @@ def test_an_erasure_drops_jobs_and_what_comes_of_them(pipeline, plain):
     plain.program.stop()
     plain.start()
     assert why(ada, job.track).status == 404, "the state keeps when all was erased"
+    with ada.connect() as stream:
+        last = Job(ada, began_s=-2).reach("queued")
+        seen = {stream.wait_for("generation")["job_id"] for _ in range(2)}
+    assert seen == {later.id, last.id}
+
+
+def test_who_switched_it_off_hears_of_no_job(pipeline, plain):
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    ada, bob = Player(plain), Player(plain)
+    job = Job(ada)
+    with ada.connect() as stream:
+        job.reach("composing")
+        assert stream.wait_for("generation")["job_id"] == job.id
+        ada.post(ada.event("privacy.consent_changed", ai_music={"mode": "off"}))
+        pipeline.wait_drained()
+        job.end()
+        ada.post(ada.event("privacy.consent_changed", ai_music={"mode": "on"}))
+        pipeline.wait_drained()
+        later = Job(ada).reach("queued")
+
+        assert stream.wait_for("generation")["job_id"] == later.id
+    ada.post(ada.event("privacy.consent_changed", ai_music={"mode": "off"}))
+    pipeline.wait_drained()
+    with ada.connect() as stream, bob.connect() as other:
+        Job(ada).reach("queued")
+        of_bob = Job(bob).reach("queued")
+        assert other.wait_for("generation")["job_id"] == of_bob.id
+        stream.send({"event": ada.heard("t-1")})
+        stream.wait_for_ack(1)
+        assert not [message for message in stream.told if "generation" in message]

@@ -133,6 +133,22 @@ TEST(Consider, a_hidden_track_is_not_reused) {
   EXPECT_TRUE(effects.recommendation->items.empty());
 }
 
+TEST(Consider, a_hidden_track_does_not_come_back_by_its_wish) {
+  World world;
+  world.models().enrich(composed("segue-composed-1", {.genre = "jazz"}));
+  Event on = answer(EventType::privacy_consent_changed, {}, kNoon);
+  on.ai_music.mode = AiMode::on;
+  world.play(on);
+  Event hide = answer(EventType::generation_rejected, "f00d", kNoon + kSecond);
+  hide.track = track_id("segue-composed-1");
+  world.play(hide);
+
+  const Effects effects = world.play(wish("jazz", kNoon + kMinute));
+
+  ASSERT_TRUE(effects.job);
+  EXPECT_EQ(effects.job->wish, "") << "generators give what there is for a wish";
+}
+
 TEST(Consider, a_budget_is_not_refilled_by_an_erasure) {
   World world{{.composed_at_once = 1, .composed_an_hour = 0}};
   ASSERT_TRUE(world.play(wish("jazz", kNoon, true)).job);

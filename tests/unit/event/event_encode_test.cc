@@ -198,7 +198,7 @@ TEST(EventEncode, requests_and_feedback_on_artists_are_read_back) {
                                      .seed = track_id("s"),
                                      .genre = kind_hash("jazz"),
                                      .mood = kind_hash("calm"),
-                                     .wished = {.genre = "jazz", .mood = "calm"}}));
+                                     .wished = {.genre = "Jazz", .mood = "calm"}}));
   ASSERT_TRUE(hid) << hid.error().detail;
   EXPECT_TRUE(hid->about_artist);
   EXPECT_EQ(hid->artist, artist_id("miles"));

@@ -83,6 +83,16 @@ TEST(KafkaSecurity, tls_and_a_log_in_are_each_on_their_own) {
   EXPECT_EQ(in_effect(logged_in(), "ssl.endpoint.identification.algorithm"), "https");
 }
 
+TEST(KafkaSecurity, a_password_never_travels_as_it_is) {
+  KafkaConfig plain = logged_in();
+  plain.sasl_mechanism = "PLAIN";
+
+  EXPECT_EQ(refusal(plain), "");
+  plain.tls = false;
+
+  EXPECT_TRUE(says(refusal(plain), "set kafka.tls"));
+}
+
 TEST(KafkaSecurity, half_a_log_in_is_refused) {
   KafkaConfig no_user = logged_in();
   no_user.sasl_user.clear();
@@ -177,6 +187,8 @@ TEST(KafkaSecurity, a_secret_among_the_properties_is_not_repeated) {
 TEST(KafkaSecurity, a_property_that_runs_foreign_code_is_refused) {
   EXPECT_TRUE(says(refusal_of("plugin.library.paths=/tmp/x.so"), "is not taken"));
   EXPECT_TRUE(says(refusal_of("enable.ssl.certificate.verification=false"), "is not taken"));
+  EXPECT_TRUE(says(refusal_of("ssl.endpoint.identification.algorithm=none"), "is not taken"));
+  EXPECT_TRUE(says(refusal_of("delivery.report.only.error=true"), "is fixed"));
 }
 
 TEST(KafkaSecurity, an_instance_that_kafka_would_not_take_is_refused) {

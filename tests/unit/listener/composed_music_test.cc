@@ -43,6 +43,20 @@ TEST(AiSetting, a_refusal_is_never_too_late_and_a_consent_is) {
   EXPECT_EQ(setting_in(world).mode, AiMode::off);
 }
 
+TEST(AiSetting, a_session_that_comes_late_still_refuses) {
+  World world;
+  world.play(said({.mode = AiMode::on}, kNoon));
+  Event late = said({.mode = AiMode::ask}, kNoon - kHour);
+  late.type = EventType::session_started;
+
+  world.play(late);
+  EXPECT_EQ(setting_in(world).mode, AiMode::on);
+  late.ai_music = {.mode = AiMode::off};
+  world.play(late);
+
+  EXPECT_EQ(setting_in(world).mode, AiMode::off);
+}
+
 TEST(AiSetting, an_erasure_keeps_what_was_refused) {
   World world;
   Event erase = said({}, kNoon + kMinute);

@@ -40,6 +40,20 @@ TEST(Offers, where_there_is_no_catalogue_the_first_play_counts) {
   EXPECT_TRUE(offered(models, "new"));
 }
 
+TEST(Offers, composed_tracks_alone_make_no_catalogue) {
+  ItemModels models{Tuning{}};
+  models.put(track_of("new", "a", 1));
+
+  models.enrich(entry("segue-composed-1", "Made", "", ""));
+  EXPECT_TRUE(offered(models, "new"));
+  EXPECT_TRUE(offered(models, "segue-composed-1"));
+
+  models.enrich(entry("blue", "Blue", "miles", "Miles Davis"));
+  EXPECT_FALSE(offered(models, "new"));
+  models.take_down(track_id("blue"));
+  EXPECT_TRUE(offered(models, "new"));
+}
+
 TEST(Offers, what_the_catalogue_lacks_waits_for_several_listeners) {
   ItemModels models{Tuning{}};
   models.enrich(entry("blue", "Blue", "miles", "Miles Davis"));

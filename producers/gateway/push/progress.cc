@@ -1,0 +1,55 @@
+#include "producers/gateway/push/progress.h"
+
+#include <optional>
+#include <utility>
+
+#include "core/listener/listener.h"
+#include "core/time.h"
+
+namespace segue::gateway {
+namespace {
+
+namespace asio = boost::asio;
+
+// What the listener's state says of composed music.
+struct Wanted {
+  bool at_all = false;
+  Micros after = 0;  // the time of the latest erasure
+
+  bool operator()(const player::ResultPtr& told) const {
+    return at_all && told->stages.front().at > after;
+  }
+};
+
+// A job that was made before the listener switched such music off goes on; it is told to nobody.
+asio::awaitable<Wanted> wanted_by(Desk& desk, const std::string& listener) {
+  const auto values = co_await desk.reads.read(listener, "u");
+  if (!values) co_return Wanted{};
+  const auto& blob = values->front();
+  Wanted wanted;
+  wanted.at_all = true;
+  if (!blob) co_return wanted;
+  const auto state = decode_listener(*blob);
+  wanted.at_all = state && state->composed.setting.may_compose();
+  if (state && state->erasure) wanted.after = state->erasure->at;
+  co_return wanted;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<player::ResultPtr>> progress_now(Desk& desk, std::string listener) {
+  auto jobs = desk.jobs.present(listener, wall_clock());
+  if (jobs.empty()) co_return jobs;
+  const Wanted wanted = co_await wanted_by(desk, listener);
+  std::erase_if(jobs, [&](const auto& told) { return !wanted(told); });
+  co_return jobs;
+}
+
+// What came meanwhile is told by whoever waits for it: no stage follows a later one.
+asio::awaitable<void> tell_progress(Desk& desk, player::ResultPtr news) {
+  if (!desk.delivery.awaited(news->user_id)) co_return;
+  const Wanted wanted = co_await wanted_by(desk, news->user_id);
+  if (wanted(news) && desk.jobs.is_latest(news)) desk.delivery.hand(news->user_id, news);
+}
+
+}  // namespace segue::gateway
