@@ -254,7 +254,7 @@ GenerationJob Consideration::job(const Decision& decision) {
   job.created = at_.event.time;
   job.deadline = at_.event.time + kJobDeadline;
   job.priority = wanted_.asked ? kAskedPriority : 0;
-  // Generators give what there is for the wish: not to whoever does not want that.
+  // Generators give what there is for the wish; this listener does not want that.
   if (!passed_over_) job.wish = wish_;
   if (decision.choice == Course::repurpose) {
     job.parent_track_id = at_.query.models()[near_.slot].name;

@@ -33,7 +33,7 @@ const io::ProgramInfo kInfo{
 // How soon a turn sees what the studio did.
 constexpr std::chrono::milliseconds kLookEvery{20};
 
-// What one thread makes pieces with: its synthesiser, and its way to the catalogue.
+// One thread's tools: its synthesiser, and its way to the catalogue.
 struct Room {
   Room(const Config& config, io::FileStore& store, const ComposedTracks& tracks, io::Health& health)
       : sink(config.kafka), workshop(config.audio, store, tracks, sink, health) {}

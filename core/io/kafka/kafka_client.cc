@@ -180,7 +180,7 @@ KafkaHandle kafka_client(rd_kafka_type_t type, KafkaConf conf) {
 
 namespace {
 
-// What the client's callbacks have said so far of a denied access; "": nothing.
+// The client's callbacks may have said why access is denied; "": nothing.
 std::string denied(rd_kafka_t* client) {
   rd_kafka_poll(client, 0);
   if (rd_kafka_type(client) == RD_KAFKA_CONSUMER) {

@@ -39,7 +39,7 @@ def held(worker):
     )
 
 
-def test_a_restart_within_the_session_time_out_moves_no_partition(pipeline):
+def test_a_restart_within_the_time_out_moves_no_partition(pipeline):
     stays, restarts = two_members(pipeline)
     before = [moves(stays, "assigned"), moves(stays, "revoked")]
     mine = held(restarts)
