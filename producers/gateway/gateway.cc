@@ -186,7 +186,9 @@ class Gateway {
     const auto pushed = desk_.delivery.take(record);
     for (std::size_t i = 0; i < pushed.replaced; ++i) desk_.metrics.push("replaced");
     const bool erased = record.key && !record.value;
-    if (erased) desk_.jobs.erase(*record.key, record.timestamp);
+    if (!erased) return;
+    desk_.jobs.erase(*record.key, record.timestamp);
+    desk_.lists_made.forget(*record.key);  // the list that was made is gone
   }
 
   void tell_progress(const Record& record) {

@@ -47,6 +47,13 @@ Micros RateLimit::wait_for_more(const std::string& name, Micros now) {
   return 0;
 }
 
+void RateLimit::forget(const std::string& name) {
+  const auto found = buckets_.find(name);
+  if (found == buckets_.end()) return;
+  used_.erase(found->second.place);
+  buckets_.erase(found);
+}
+
 RateLimit::Left RateLimit::left(const std::string& name, Micros now) const {
   Left told{.all = burst_, .left = burst_};
   const auto found = buckets_.find(name);

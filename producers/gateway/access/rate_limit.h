@@ -27,6 +27,8 @@ class RateLimit {
   void give_back(const std::string& name, double taken, double wanted);
   // 0: there is as much as `give_back` last asked for, which is then forgotten.
   Micros wait_for_more(const std::string& name, Micros now);
+  // As if nothing had ever been taken.
+  void forget(const std::string& name);
   // How much could be taken now, and how long it takes until it is all again.
   struct Left {
     double all = 0;

@@ -21,7 +21,8 @@ asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player)
 
 // Has one made unless that was done a moment ago: workers that lag are not given more to do.
 asio::awaitable<FirstList> have_one_made(Desk& desk, const Player& player) {
-  if (desk.lists_made.left(player.listener, steady_clock()).left < 1) co_return FirstList::coming;
+  // It may have been erased since: whoever waits for it looks again.
+  if (desk.lists_made.left(player.listener, steady_clock()).left < 1) co_return FirstList::not_yet;
   const FirstList found = co_await have_list_made(desk, player);
   // A list that Kafka did not take is asked for again.
   if (found == FirstList::coming) desk.lists_made.take(player.listener, 1, steady_clock());

@@ -14,7 +14,8 @@ namespace segue::gateway {
 enum class FirstList : std::uint8_t {
   there,     // the delivery has one
   coming,    // there is none yet; the recommender was asked, and the delivery will bring it
-  not_yet,   // Redis has only one that was superseded or erased, or somebody looks already
+  not_yet,   // Redis has only one that was superseded or erased, somebody looks already, or one was
+             // asked for a moment ago
   not_made,  // no recommender made one in time
   no_store,  // Redis does not answer, or too many wait for it
   no_log,    // Kafka does not answer

@@ -185,6 +185,21 @@ def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
     assert verdict.mismatches == []
 
 
+def test_each_erasure_is_followed_by_a_list_at_once(gateway):
+    """Whatever keeps a listener from having list after list made, an erasure begins it again."""
+    ada = Player(gateway)
+    ada.post(ada.heard("t-1"))
+    for _ in range(3):
+        with ada.connect() as stream:
+            stream.wait_for("recommendations")
+            erased = ada.ask("DELETE", "/v1/me").json["version"]
+            stream.wait_for("erased")
+
+        with ada.connect() as stream:
+            assert stream.wait_for("recommendations")["version"] > erased
+        assert ada.list()["version"] > erased
+
+
 def test_erasure_survives_a_replay(gateway, pipeline):
     ada = Player(gateway)
     ada.post(ada.heard("t-1"))

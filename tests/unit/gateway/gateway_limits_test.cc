@@ -53,6 +53,18 @@ TEST(RateLimit, what_was_paid_in_vain_is_paid_again) {
   EXPECT_EQ(limit.take("ada", 500, 3 * kSecond, 1), 0);
 }
 
+TEST(RateLimit, what_is_forgotten_has_a_burst_again) {
+  RateLimit limit(1, 2, 2);
+  limit.take("ada", 2, 0);
+
+  limit.forget("ada");
+  limit.forget("bob");
+
+  EXPECT_EQ(limit.take("ada", 2, 0), 0);
+  limit.take("bob", 2, 0);
+  EXPECT_GT(limit.take("ada", 1, 0), 0) << "its old place does not push it out";
+}
+
 TEST(RateLimit, who_got_halfway_is_let_in_with_more_and_gets_through) {
   RateLimit limit(1, 8, 10);
   limit.take("ada", 5, 0);
