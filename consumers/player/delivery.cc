@@ -49,13 +49,27 @@ void Delivery::Subscription::end() {
 
 Delivery::Subscription Delivery::subscribe(const std::string& listener, Outbox& outbox) {
   Entry& entry = entry_of(listener);
+  let_go_of_what_may_have_left(entry);
   if (entry.order != nullptr) std::exchange(entry.order, nullptr)->erase(entry.place);
   entry.outboxes.push_back(&outbox);
   if (entry.latest) outbox.put(entry.latest);
   return {*this, listener, outbox};
 }
 
-ListPtr Delivery::latest(const std::string& listener) { return entry_of(listener).latest; }
+ListPtr Delivery::latest(const std::string& listener) {
+  Entry& entry = entry_of(listener);
+  let_go_of_what_may_have_left(entry);
+  return entry.latest;
+}
+
+// It is news again, for it comes from Redis.
+void Delivery::let_go_of_what_may_have_left(Entry& entry) const {
+  if (!entry.latest || !entry.latest->told || !erased_) return;
+  const Micros at = entry.latest->at;
+  if (at >= *erased_ + kErasureLearned || clock_() < at + kToldFor) return;
+  entry.next = entry.latest->version;
+  entry.latest.reset();
+}
 
 void Delivery::offer(const std::string& listener, List list) {
   push(entry_of(listener), std::make_shared<const List>(std::move(list)));
@@ -73,6 +87,7 @@ bool Delivery::was_listed(const std::string& listener) const {
 
 Delivery::Pushed Delivery::take(const Record& record) {
   if (!record.key) return {};
+  if (!record.value) erased_ = clock_();
   const auto version = version_of(record);
   const auto found = entries_.find(*record.key);
   if (found == entries_.end() || found->second.order == &passing_) {
@@ -86,8 +101,12 @@ Delivery::Pushed Delivery::take(const Record& record) {
   if (!record.value) return erase(found->second, version), Pushed();
   if (!version) return {};
   if (*version >= found->second.next) found->second.listed = true;
-  return push(found->second, std::make_shared<const List>(List{
-                                 .version = *version, .published = *record.value, .snapshot = {}}));
+  return push(found->second,
+              std::make_shared<const List>(List{.version = *version,
+                                                .published = *record.value,
+                                                .snapshot = {},
+                                                .told = !header(record, kToldHeader).empty(),
+                                                .at = clock_()}));
 }
 
 void Delivery::hand(const std::string& listener, const ResultPtr& progress) const {

@@ -1,15 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "consumers/player/list.h"
 #include "consumers/player/outbox.h"
 #include "core/event/event.h"
+#include "core/time.h"
 
 namespace segue::player {
 
@@ -24,7 +27,15 @@ class Delivery {
   // times worker.batch_events_max, four times over. 300 bytes each.
   static constexpr std::size_t kPassingMax = 65'536;
 
-  explicit Delivery(std::size_t held_max) : held_max_(held_max) {}
+  // After somebody's erasure a text that they alone sent is gone once trainers have learned of it,
+  // which takes them this long at most, unless they lag.
+  static constexpr Micros kErasureLearned = 30 * kSecond;
+  // How old a list that has such texts may be while that is going on.
+  static constexpr Micros kToldFor = kSecond;
+
+  using Clock = std::function<Micros()>;  // steady
+
+  Delivery(std::size_t held_max, Clock clock) : held_max_(held_max), clock_(std::move(clock)) {}
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
@@ -49,7 +60,8 @@ class Delivery {
 
   // From now on the listener's lists are kept.
   void expect(const std::string& listener) { entry_of(listener); }
-  // The latest list known; null if none is. As `expect`.
+  // The latest list known; null if none is, or if it has texts that may have left with an erasure
+  // since: then Redis has the list, and the texts that are still there. As `expect`.
   ListPtr latest(const std::string& listener);
   // A list from elsewhere (Redis): taken unless it was superseded or erased as far as is known.
   // Requires: the listener was asked about.
@@ -88,12 +100,15 @@ class Delivery {
   Entry& entry_of(const std::string& listener);
   void rest(const std::string& listener, Entry& entry);
   void pass(const std::string& listener, Entry& entry, std::int64_t next);
+  void let_go_of_what_may_have_left(Entry& entry) const;
   static void put_last(Order& order, const std::string& listener, Entry& entry);
   Pushed push(Entry& entry, ListPtr list);
   static void erase(Entry& entry, std::optional<std::int64_t> version);
   void unsubscribe(const std::string& listener, Outbox& outbox);
 
   std::size_t held_max_;
+  Clock clock_;
+  std::optional<Micros> erased_;  // when anybody's erasure passed by last
   std::unordered_map<std::string, Entry> entries_;
   Order idle_;     // asked about last at the end
   Order passing_;  // not asked about, of whom only `next` is known; seen last at the end

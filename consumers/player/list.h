@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/list/snapshot.h"
+#include "core/time.h"
 
 namespace segue::player {
 
@@ -13,6 +14,9 @@ struct List {
   std::int64_t version = -1;
   std::string published;  // the record's JSON; empty: only `snapshot` is known
   Snapshot snapshot = {};
+  bool told = false;     // it has a text that only listeners sent
+  std::size_t gone = 0;  // of so many tracks such a text has left since
+  Micros at = 0;         // by a steady clock: when what it says was known to hold
 };
 using ListPtr = std::shared_ptr<const List>;
 

@@ -31,6 +31,17 @@ Header version_header(std::int64_t version) {
   return {std::string(kVersionHeader), std::to_string(version)};
 }
 
+std::vector<Header> headers_of(const Recommendation& recommendation) {
+  std::vector<Header> headers = {{"ce_specversion", "1.0"},
+                                 {"ce_id", recommendation.id},
+                                 {"ce_type", "segue.recommendation.updated.v1"},
+                                 {"ce_source", "/segue/recommender"},
+                                 {"content-type", "application/json"},
+                                 version_header(recommendation.version)};
+  if (is_told(recommendation)) headers.push_back({std::string(kToldHeader), "1"});
+  return headers;
+}
+
 }  // namespace
 
 Recommender::Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach,
@@ -117,12 +128,7 @@ void Recommender::publish(Recommendation recommendation, Variant variant, Outbox
                   .partition = -1,
                   .key = recommendation.user_id,
                   .value = encode(recommendation),
-                  .headers = {{"ce_specversion", "1.0"},
-                              {"ce_id", recommendation.id},
-                              {"ce_type", "segue.recommendation.updated.v1"},
-                              {"ce_source", "/segue/recommender"},
-                              {"content-type", "application/json"},
-                              version_header(recommendation.version)}});
+                  .headers = headers_of(recommendation)});
   outbox.recommended(recommendation.event_received);
   snapshots_["r:" + recommendation.user_id] = encode_snapshot(recommendation);
 }

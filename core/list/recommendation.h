@@ -20,6 +20,10 @@ namespace segue {
 // Of a published list and of its erasure: which of two is newer can be told without reading them.
 inline constexpr std::string_view kVersionHeader = "segue_version";
 
+// Of a list that has a text which only listeners sent: such a text leaves with the last who sent
+// it.
+inline constexpr std::string_view kToldHeader = "segue_told";
+
 // Why a track stands where it stands: one source's part of its score, in words.
 struct TrackReason {
   std::string_view source;  // static text: "follows", "repeats", …
@@ -84,6 +88,10 @@ struct Recommendation {
   std::optional<Offer> offer = {};
   std::optional<Score> scored;  // how the list before did on this event, on the wire `previous`
 };
+
+// Whether the list has a text that only listeners sent: a track's that the catalogue does not have,
+// or a name in a reason.
+bool is_told(const Recommendation& recommendation);
 
 // The JSON of segue.recommendations.v1 (schemas/recommendation.v1.json); the unknown is left out.
 std::string encode(const Recommendation& recommendation);

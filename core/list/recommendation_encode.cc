@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <span>
 
 #include "core/list/recommendation.h"
@@ -51,6 +52,11 @@ void append_previous(std::string& out, const Score& score) {
 }
 
 }  // namespace
+
+bool is_told(const Recommendation& recommendation) {
+  if (recommendation.texts && recommendation.texts->names_any()) return true;
+  return !std::ranges::all_of(recommendation.items, &RecommendedTrack::in_catalogue);
+}
 
 std::string encode(const Recommendation& recommendation) {
   std::string out;

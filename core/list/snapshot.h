@@ -11,16 +11,22 @@
 namespace segue {
 
 // The latest recommendation as Redis keeps it: what a player that comes back needs at once, in a
-// few hundred bytes. Of its reasons the first travels with it.
+// few hundred bytes. Of its reasons the first travels with it. No text that only listeners sent is
+// in it, for such a text leaves with the last who sent it: the items stand for their names, which
+// whoever shows the list looks up.
 struct Snapshot {
   struct Track {
-    std::string track_id;
+    std::string track_id;  // empty: `told` says which
     float score = 0;
     std::uint8_t source = 0;  // position in sources()
-    std::string reason = {};  // why, in words; empty in older snapshots
-    // Where the catalogue does not have the track; may be empty.
+    std::string reason = {};  // why, in words, less the name at its end; empty in older snapshots
+    // Only in older snapshots, of a track that the catalogue does not have.
     std::string title = {};
     std::string artist = {};
+    TrackId told = {};      // none: the catalogue has it
+    bool titled = false;    // readers were shown a title of it
+    ArtistId by = {};       // whose name they were shown; none: nobody's
+    ItemId reason_of = {};  // whose name ends the reason; none: the reason is whole
     bool operator==(const Track&) const = default;
   };
   std::string rec_id;

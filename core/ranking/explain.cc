@@ -91,7 +91,7 @@ void give_reasons(const Query& query, const Candidate& candidate, const Parts& p
   // Whatever the reason, it says what made the track.
   if (!track.ai || track.reasons.empty()) return;
   TrackReason& first = track.reasons.front();
-  first.text = texts.joined(makers_of(*track.ai), first.text);
+  first.text = texts.prefixed(makers_of(*track.ai), first.text);
 }
 
 // At least one where the listener asks for it.

@@ -118,7 +118,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
       catalogue(static_cast<std::size_t>(settings.tracks_held_max),
                 settings.dev ? player::Sound::loopback_too : player::Sound::https,
                 [this](std::string_view file) { return address_of(file); }),
-      delivery(static_cast<std::size_t>(settings.lists_held_max)),
+      delivery(static_cast<std::size_t>(settings.lists_held_max), steady_clock),
       jobs(static_cast<std::size_t>(settings.jobs_held_max)),
       confirmations(context, settings, metrics, open_log),
       reads(config.redis, confirmations.partitions()),

@@ -207,7 +207,7 @@ def listener_head(blob: bytes) -> bytes:
 def snapshot_version(blob: bytes) -> int:
     """Of the list that a player is given when it connects: the offset of the event behind it."""
     read = Blob(blob)
-    assert read.u8() in (2, 3), "snapshot is not version 2 or 3"
+    assert read.u8() in (2, 3, 4), "snapshot is not version 2 to 4"
     read.text()  # rec_id
     return read.svarint()
 

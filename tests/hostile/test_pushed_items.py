@@ -5,7 +5,7 @@ import math
 
 import wire
 from pipeline import Given
-from players import tell_catalogue
+from players import Gateway, Player, tell_catalogue
 from servers import wait_until
 
 WITHIN_S = 30
@@ -60,6 +60,13 @@ def names(pipeline) -> set[str]:
     store = wire.connect(pipeline.redis.address)
     blobs = wire.state_keys(store, wire.ITEM_SIGNALS, "i").values()
     return {wire.item_counts(blob)[1] for blob in blobs}
+
+
+def stored_with(pipeline, text: str) -> list[bytes]:
+    """The keys of all values in Redis that have this text."""
+    store = wire.connect(pipeline.redis.address)
+    kept = [key for key in store.scan_iter(count=1_000) if store.type(key) == b"string"]
+    return [key for key in kept if text.encode() in (store.get(key) or b"")]
 
 
 def at_work(pipeline) -> Accounts:
@@ -136,16 +143,44 @@ def test_an_erasure_leaves_nothing_that_one_listener_alone_told(pipeline):
         return alone.encode() not in b"".join(value or b"" for value in models(pipeline).values())
 
     wait_until(forgotten, WITHIN_S, "its models are gone")
-    store = wire.connect(pipeline.redis.address)
+    assert stored_with(pipeline, alone) == [], "lists of others have it"
 
-    def gone_from_lists():
-        """A list of somebody else's that has it stands until their next after the tombstone is read."""
-        accounts.play("bob", "shared", "a")
+
+def test_lists_of_others_lose_what_an_erased_listener_told(pipeline):
+    """In Redis there is nothing of it, and no gateway shows it: the one that had it, or a fresh one."""
+    at_work(pipeline)
+    here = Gateway(pipeline).start()
+    ada, bob = Player(here), Player(here)
+    alone, title = "a-text-that-nobody-else-ever-sent", "A Title That Nobody Else Gave"
+    hers = {"title": title, "artist_id": f"{alone}-artist", "artist": "Her Own Singer"}
+    ada.post(ada.heard(alone, **hers), ada.heard("shared", artist_id="a"))
+    bob.post(bob.heard("shared", artist_id="a"))
+    pipeline.wait_drained()
+
+    def listed():
+        bob.post(bob.heard("shared", artist_id="a"))
         pipeline.wait_drained()
-        kept = [key for key in store.scan_iter(count=1_000) if store.type(key) == b"string"]
-        return not [key for key in kept if alone.encode() in (store.get(key) or b"")]
+        return alone in {item["track_id"] for item in bob.list()["items"]}
 
-    wait_until(gone_from_lists, WITHIN_S, "nothing in Redis has it")
+    wait_until(listed, WITHIN_S, "others are offered it")
+    assert not [key for key in stored_with(pipeline, alone) if b":r:" in key]
+    there = Player(Gateway(pipeline, name="there").start(), bob.subject)
+    [restored] = [item for item in there.list()["items"] if item["track_id"] == alone]
+    assert (restored["title"], restored["artist"]) == (title, "Her Own Singer")
+    before = there.list()["version"]
+
+    ada.ask("DELETE", "/v1/me")
+
+    def forgotten():
+        lists = [json.dumps(player.list()) for player in (bob, there)]
+        return not [text for text in lists for own in (alone, title, "Her Own Singer") if own in text]
+
+    wait_until(forgotten, WITHIN_S, "no gateway shows it")
+    assert stored_with(pipeline, alone) == []
+    fresh = Player(Gateway(pipeline, name="fresh").start(), bob.subject)
+    lists = [player.list() for player in (bob, there, fresh)]
+    assert {told["version"] for told in lists} == {before}, "without a list of bob's being made"
+    assert {item["track_id"] for told in lists for item in told["items"]} == {"shared"}
 
 
 def test_a_skip_of_a_made_up_text_leaves_nothing(pipeline):

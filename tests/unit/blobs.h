@@ -198,6 +198,7 @@ inline Recommendation short_list() {
     item.track_id = track;
     item.title = "Title of " + track;
     item.artist = "Miles Davis";
+    item.artist_id = "davis";
     item.in_catalogue = track == "so";
     item.score = 1.5F;
     item.source = "follows";

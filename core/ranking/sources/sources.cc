@@ -6,7 +6,9 @@ namespace segue {
 
 std::string_view with_title(Texts& texts, std::string_view before, const ItemModels::Model& item,
                             std::string_view otherwise) {
-  return item.title.empty() ? otherwise : texts.joined(before, item.title);
+  if (item.title.empty()) return otherwise;
+  return item.title_fixed ? texts.joined(before, item.title)
+                          : texts.naming(before, item.title, item.id);
 }
 
 std::string_view with_title(Texts& texts, std::string_view before, const Query& query,

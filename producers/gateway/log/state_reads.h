@@ -33,7 +33,7 @@ class StateReads {
   asio::awaitable<std::optional<io::RedisReader::Values>> read(std::string listener,
                                                                std::string_view kinds);
   // What trainers keep of these items, in no order; those of which nothing is kept are left out.
-  // None: as `read`. Requires: not more than a listener's state can name.
+  // None: as `read`. Requires: not more than a listener's state and list can name.
   asio::awaitable<std::optional<std::vector<Item>>> items(std::vector<ItemId> ids);
 
  private:

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "consumers/player/told_names.h"
 #include "core/io/log.h"
 #include "core/list/snapshot.h"
 #include "producers/gateway/http/wakeup.h"
@@ -42,13 +43,25 @@ asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
     io::log::warn("A stored list cannot be read.", {{"error", snapshot.error().detail}});
     co_return co_await have_one_made(desk, player);  // which takes its place
   }
-  const std::int64_t version = snapshot->version;
-  desk.delivery.offer(player.listener,
-                      {.version = version, .published = {}, .snapshot = std::move(*snapshot)});
+  auto list = co_await with_names(desk, std::move(*snapshot));
+  if (!list) co_return FirstList::no_store;
+  desk.delivery.offer(player.listener, std::move(*list));
   co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_yet;
 }
 
 }  // namespace
+
+asio::awaitable<std::optional<player::List>> with_names(Desk& desk, Snapshot snapshot) {
+  const std::int64_t version = snapshot.version;
+  player::List list{.version = version, .published = {}, .snapshot = std::move(snapshot)};
+  list.at = steady_clock();  // what is read below may leave from now on
+  std::vector<ItemId> unnamed = player::unnamed(list.snapshot, desk.catalogue);
+  list.told = !unnamed.empty();
+  const auto items = co_await desk.reads.items(std::move(unnamed));
+  if (!items) co_return std::nullopt;
+  list.gone = player::name_told(list.snapshot, desk.catalogue, *items);
+  co_return list;
+}
 
 asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player, AiMusicSaid ai_music) {
   // Without a number: a retry of it would do no harm, and no window is spent on it. Without a

@@ -4,8 +4,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
+#include "consumers/player/list.h"
 #include "producers/gateway/desk.h"
 
 namespace segue::gateway {
@@ -28,6 +30,10 @@ asio::awaitable<FirstList> look_for_list(Desk& desk, Player player);
 // Has a list made by an event that says a session begins, unless one is on.
 asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player,
                                           AiMusicSaid ai_music = {});
+
+// A stored list with the names that listeners told, as far as they are still there. None: Redis
+// does not answer.
+asio::awaitable<std::optional<player::List>> with_names(Desk& desk, Snapshot snapshot);
 
 // How long to wait before looking again: Redis has a list some milliseconds after the topic, or
 // is away for longer.

@@ -18,8 +18,10 @@ constexpr std::chrono::seconds kFirstListWithin{2};
 
 // Without the W/ that goes before it: what the catalogue says of a track may change under it. Of
 // another listener or another installation no version is the same.
-std::string tag_of(const Call& call, std::int64_t version) {
-  std::string tag = "\"" + std::to_string(version) + "-" + series_of(call.desk, call.player);
+std::string tag_of(const Call& call, const player::List& list) {
+  std::string tag = "\"" + std::to_string(list.version) + "-" + series_of(call.desk, call.player);
+  // Nor one that has a text which has left.
+  if (list.gone > 0) tag += "-" + std::to_string(list.gone);
   // A list that a player keeps must not outlast the addresses in it.
   if (call.desk.audio.served()) {
     tag += "-" + std::to_string(call.desk.addresses.period(wall_clock()));
@@ -69,7 +71,7 @@ Answer get_recommendations(Call& call) {
   const Found found = co_await list_for(call);
   const player::ListPtr& list = found.list;
   if (!list) co_return no_list(found.last);
-  const std::string tag = tag_of(call, list->version);
+  const std::string tag = tag_of(call, *list);
   const bool same = names_tag(field(call.request, http::field::if_none_match), tag);
   HttpResponse response =
       same ? HttpResponse{http::status::not_modified, 11}

@@ -6,8 +6,10 @@
 
 #include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
+#include "consumers/player/told_names.h"
 #include "core/list/snapshot.h"
 #include "core/wire/json_text.h"
+#include "producers/gateway/push/first_list.h"
 #include "producers/gateway/routes/answers.h"
 #include "producers/gateway/routes/export_text.h"
 
@@ -38,8 +40,14 @@ asio::awaitable<std::optional<Stored>> stored(Desk& desk, const Player& player) 
   co_return stored;
 }
 
-player::List list_of(const Snapshot& snapshot) {
-  return {.version = snapshot.version, .published = {}, .snapshot = snapshot};
+// Whose names the catalogue does not have.
+std::vector<ItemId> unnamed_in(const Stored& found, const player::HeldCatalog& catalogue) {
+  std::vector<ItemId> ids;
+  if (found.listener) ids = unnamed(*found.listener, catalogue);
+  if (!found.list) return ids;
+  const std::vector<ItemId> listed = player::unnamed(*found.list, catalogue);
+  ids.insert(ids.end(), listed.begin(), listed.end());
+  return ids;
 }
 
 // The track's place and reasons in the list, as JSON members; false: it is not there.
@@ -70,14 +78,12 @@ HttpResponse no_store() {
 }
 
 Answer export_me(Call& call) {
-  const auto found = co_await stored(call.desk, call.player);
+  auto found = co_await stored(call.desk, call.player);
   if (!found) co_return no_store();
-  std::optional<std::vector<Item>> items(std::in_place);
-  if (found->listener) {
-    std::vector<ItemId> ids = unnamed(*found->listener, call.desk.catalogue);
-    items = co_await call.desk.reads.items(std::move(ids));
-  }
+  std::vector<ItemId> ids = unnamed_in(*found, call.desk.catalogue);
+  const auto items = co_await call.desk.reads.items(std::move(ids));
   if (!items) co_return no_store();
+  if (found->list) player::name_told(*found->list, call.desk.catalogue, *items);
   const Kept kept{.listener = found->listener ? &*found->listener : nullptr,
                   .list = found->list ? &*found->list : nullptr,
                   .items = *items};
@@ -86,14 +92,16 @@ Answer export_me(Call& call) {
 
 Answer why(Call& call) {
   Desk& desk = call.desk;
-  const auto found = co_await stored(desk, call.player);
+  auto found = co_await stored(desk, call.player);
   if (!found) co_return no_store();
   player::ListPtr latest = desk.delivery.latest(call.player.listener);
   std::string list;
   if (latest) {
     list = player::list_text(*latest, desk.catalogue);
   } else if (found->list) {
-    list = player::list_text(list_of(*found->list), desk.catalogue);
+    const auto named = co_await with_names(desk, std::move(*found->list));
+    if (!named) co_return no_store();
+    list = player::list_text(*named, desk.catalogue);
   }
   const TrackId track = track_id(call.parameter);
   const CatalogEntry* entry = desk.catalogue.find_track(call.parameter);

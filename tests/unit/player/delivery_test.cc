@@ -13,6 +13,8 @@ namespace {
 
 using Kind = Outbox::Message::Kind;
 
+Micros noon() { return 0; }
+
 Record list_of(const std::string& listener, int version) {
   Record record;
   record.key = listener;
@@ -35,7 +37,7 @@ std::int64_t waiting(Outbox& outbox) {
 }
 
 TEST(Delivery, a_player_gets_what_is_newer_and_nothing_else) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   Outbox ada([] {}, -1);
   const auto subscription = delivery.subscribe("ada", ada);
 
@@ -48,7 +50,7 @@ TEST(Delivery, a_player_gets_what_is_newer_and_nothing_else) {
 }
 
 TEST(Delivery, knows_who_has_a_list_somewhere) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
 
   EXPECT_FALSE(delivery.was_listed("ada"));
   delivery.take(list_of("ada", 5));
@@ -64,7 +66,7 @@ TEST(Delivery, knows_who_has_a_list_somewhere) {
 }
 
 TEST(Delivery, a_newer_list_replaces_the_one_that_waits) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   Outbox ada([] {}, -1);
   const auto subscription = delivery.subscribe("ada", ada);
 
@@ -75,7 +77,7 @@ TEST(Delivery, a_newer_list_replaces_the_one_that_waits) {
 }
 
 TEST(Delivery, who_comes_back_gets_the_current_list_only_if_it_is_newer) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.latest("ada");
   delivery.take(list_of("ada", 5));
   Outbox has_it([] {}, 5);
@@ -88,7 +90,7 @@ TEST(Delivery, who_comes_back_gets_the_current_list_only_if_it_is_newer) {
 }
 
 TEST(Delivery, a_list_that_was_expected_is_kept) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.expect("ada");
 
   delivery.take(list_of("ada", 5));
@@ -100,7 +102,7 @@ TEST(Delivery, a_list_that_was_expected_is_kept) {
 }
 
 TEST(Delivery, both_tabs_get_it) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   Outbox one([] {}, -1);
   Outbox two([] {}, -1);
   const auto first = delivery.subscribe("ada", one);
@@ -112,7 +114,7 @@ TEST(Delivery, both_tabs_get_it) {
 }
 
 TEST(Delivery, a_stored_list_fills_in_until_a_newer_one_comes) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.latest("ada");
   delivery.take(list_of("ada", 7));
   delivery.offer("ada", {.version = 6, .published = {}, .snapshot = {}});
@@ -121,7 +123,7 @@ TEST(Delivery, a_stored_list_fills_in_until_a_newer_one_comes) {
 }
 
 TEST(Delivery, an_erased_listeners_list_is_gone_and_stays_gone) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   Outbox ada([] {}, -1);
   const auto subscription = delivery.subscribe("ada", ada);
   delivery.take(list_of("ada", 5));
@@ -142,7 +144,7 @@ List stored(int version) { return {.version = version, .published = {}, .snapsho
 
 // The topic brings a list before Redis has it.
 TEST(Delivery, a_list_that_passed_by_beats_an_older_one_in_redis) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.take(list_of("ada", 5));
 
   delivery.latest("ada");
@@ -154,7 +156,7 @@ TEST(Delivery, a_list_that_passed_by_beats_an_older_one_in_redis) {
 }
 
 TEST(Delivery, an_erasure_that_passed_by_refuses_what_redis_still_has) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.take(tombstone("ada", 5));
 
   delivery.latest("ada");
@@ -164,7 +166,7 @@ TEST(Delivery, an_erasure_that_passed_by_refuses_what_redis_still_has) {
 }
 
 TEST(Delivery, an_erasure_refuses_a_read_that_was_on_its_way) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.latest("ada");
   delivery.take(tombstone("ada", 5));
 
@@ -176,7 +178,7 @@ TEST(Delivery, an_erasure_refuses_a_read_that_was_on_its_way) {
 
 // A batch is published again when a recommender dies before it is stored.
 TEST(Delivery, an_erasure_that_is_repeated_spares_the_list_after_it) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   Outbox ada([] {}, -1);
   const auto subscription = delivery.subscribe("ada", ada);
   delivery.take(tombstone("ada", 5));
@@ -192,7 +194,7 @@ TEST(Delivery, an_erasure_that_is_repeated_spares_the_list_after_it) {
 }
 
 TEST(Delivery, an_older_recommenders_erasure_says_no_version_and_applies) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.latest("ada");
   delivery.take(list_of("ada", 5));
   Record erasure = tombstone("ada", 6);
@@ -204,7 +206,7 @@ TEST(Delivery, an_older_recommenders_erasure_says_no_version_and_applies) {
 }
 
 TEST(Delivery, a_list_it_lets_go_is_still_the_least_that_is_wanted) {
-  Delivery delivery(1);
+  Delivery delivery(1, noon);
   delivery.latest("ada");
   delivery.take(list_of("ada", 5));
   delivery.latest("bob");
@@ -216,7 +218,7 @@ TEST(Delivery, a_list_it_lets_go_is_still_the_least_that_is_wanted) {
 }
 
 TEST(Delivery, remembers_a_bounded_number_of_who_passes_by) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   delivery.take(list_of("ada", 5));
   delivery.take(list_of("bob", 5));
   for (std::size_t n = 2; n < Delivery::kPassingMax; ++n) {
@@ -235,7 +237,7 @@ TEST(Delivery, remembers_a_bounded_number_of_who_passes_by) {
 }
 
 TEST(Delivery, who_is_connected_is_awaited) {
-  Delivery delivery(10);
+  Delivery delivery(10, noon);
   Outbox ada([] {}, -1);
   {
     const auto subscription = delivery.subscribe("ada", ada);
@@ -246,7 +248,7 @@ TEST(Delivery, who_is_connected_is_awaited) {
 }
 
 TEST(Delivery, keeps_the_lists_of_who_was_asked_about_last) {
-  Delivery delivery(2);
+  Delivery delivery(2, noon);
   Outbox ada([] {}, -1);
   const auto subscription = delivery.subscribe("ada", ada);
   for (const std::string name : {"bob", "eve", "mia"}) delivery.latest(name);

@@ -192,9 +192,14 @@ TEST(Blobs, a_snapshot_holds_the_list_and_each_tracks_first_reason) {
   EXPECT_EQ(snapshot->rec_id, "segue.events.v1/3/41/0");
   EXPECT_EQ(snapshot->version, 41);
   ASSERT_EQ(snapshot->tracks.size(), 3U);
-  EXPECT_EQ(snapshot->tracks[0],
-            (Snapshot::Track{"blue", 1.5F, 1, "goes with it", "Title of blue", "Miles Davis"}));
-  EXPECT_EQ(snapshot->tracks[1].title, "") << "the catalogue has it";
+  EXPECT_EQ(snapshot->tracks[0], (Snapshot::Track{.track_id = {},
+                                                  .score = 1.5F,
+                                                  .source = 1,
+                                                  .reason = "goes with it",
+                                                  .told = track_id("blue"),
+                                                  .titled = true,
+                                                  .by = artist_id("davis")}));
+  EXPECT_EQ(snapshot->tracks[1], (Snapshot::Track{"so", 1.5F, 1, "goes with it"}));
   EXPECT_EQ(snapshot->tracks[2].reason, "goes with it");
 }
 

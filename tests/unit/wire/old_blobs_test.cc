@@ -138,6 +138,29 @@ TEST(OldBlobs, a_snapshot_of_version_1_is_read_without_reasons) {
   EXPECT_EQ(snapshot->tracks, (std::vector<Snapshot::Track>{{"blue", 1.5F, 1, ""}}));
 }
 
+TEST(OldBlobs, a_snapshot_of_version_3_is_read_with_its_texts) {
+  std::string blob;
+  BlobWriter out(blob);
+  out.u8(3);
+  out.text("r");
+  out.svarint(41);
+  out.varint(1);
+  out.text("Goes with So What");
+  out.varint(1);
+  out.text("blue");
+  out.f16(1.5F);
+  out.u8(1);
+  out.u8(0);
+  out.text("Blue in Green");
+  out.text("Bill Evans");
+
+  const Result<Snapshot> snapshot = decode_snapshot(blob);
+
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->tracks, (std::vector<Snapshot::Track>{{"blue", 1.5F, 1, "Goes with So What",
+                                                             "Blue in Green", "Bill Evans"}}));
+}
+
 TEST(OldBlobs, an_item_of_version_1_is_read_and_has_no_known_holders) {
   const Result<Item> read = decode_item(bytes_of(kItemV1));
 
