@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-import broker_faults
 import generators
-import kills
-import network_faults
-import redis_faults
-import refusals
-import scale
-import storm
 from rows import Fault
+from strikes import broker_faults, kills, network_faults, redis_faults, refusals, scale, storm
 
 # In the bounded form left out for its length; something like it is in.
 FULL_ONLY = {
