@@ -1,18 +1,12 @@
 #include "core/io/kafka/kafka_security.h"
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <fstream>
-#include <memory>
-#include <optional>
 
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/log.h"
 #include "core/io/settings/settings.h"
+#include "core/io/settings/tls_files.h"
 
 namespace segue::io {
 namespace {
@@ -125,41 +119,6 @@ void must_be_free(std::string_view name) {
   }
 }
 
-bool is_readable(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return file.peek() != std::ifstream::traits_type::eof();
-}
-
-void must_be_readable(const std::string& path, const char* setting) {
-  if (path.empty() || is_readable(path)) return;
-  refuse(std::string(setting) + ": \"" + path +
-         "\" cannot be read or is empty; check its path and permissions");
-}
-
-void must_not_have_expired(const std::string& path) {
-  if (path.empty()) return;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
-                                                             &std::fclose);
-  const std::unique_ptr<X509, void (*)(X509*)> certificate(
-      file ? PEM_read_X509(file.get(), nullptr, nullptr, nullptr) : nullptr, &X509_free);
-  if (!certificate) refuse("kafka.tls_certificate: \"" + path + "\" holds no PEM certificate");
-  if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) > 0) return;
-  refuse("kafka.tls_certificate: \"" + path + "\" has expired; renew it");
-}
-
-void check_tls(const KafkaConfig& config) {
-  const bool any = !config.tls_ca.empty() || !config.tls_certificate.empty() ||
-                   !config.tls_key.empty() || !config.tls_key_password.empty();
-  if (any && !config.tls) refuse("kafka.tls is false, but files for it are given; set it to true");
-  if (config.tls_certificate.empty() != config.tls_key.empty()) {
-    refuse("give kafka.tls_certificate and kafka.tls_key, or neither");
-  }
-  must_be_readable(config.tls_ca, "kafka.tls_ca");
-  must_be_readable(config.tls_certificate, "kafka.tls_certificate");
-  must_be_readable(config.tls_key, "kafka.tls_key");
-  must_not_have_expired(config.tls_certificate);
-}
-
 void check_sasl(const KafkaConfig& config) {
   const bool any = !config.sasl_user.empty() || !config.sasl_password.empty();
   if (config.sasl_mechanism.empty()) {
@@ -264,7 +223,12 @@ void secure(rd_kafka_conf_t* conf, const KafkaConfig& config) {
 
 void check_kafka_settings(const KafkaConfig& config) {
   check_instance(config.instance);
-  check_tls(config);
+  check_tls_files({.section = "kafka",
+                   .tls = config.tls,
+                   .ca = config.tls_ca,
+                   .certificate = config.tls_certificate,
+                   .key = config.tls_key,
+                   .key_password = config.tls_key_password});
   check_sasl(config);
   for (const auto& [name, value] : kafka_properties(config.properties)) must_be_known(name, value);
   if (!config.tls && config.sasl_mechanism.empty() && config.properties.empty()) return;
