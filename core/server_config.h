@@ -31,7 +31,17 @@ struct KafkaConfig {
 
 struct RedisConfig {
   std::string address = "127.0.0.1:6379";
+  std::string user;      // empty: Redis' default user
   std::string password;  // secret
+  bool tls = false;
+  std::string tls_ca;            // PEM file; empty: the system's
+  std::string tls_certificate;   // PEM file; empty: none
+  std::string tls_key;           // PEM file
+  std::string tls_key_password;  // secret
+  std::string sentinel_master;   // empty: redis.address is Redis itself
+  std::string sentinel_user;
+  std::string sentinel_password;  // secret
+  bool cluster = false;
   std::int64_t timeout_ms = 2'000;
   std::int64_t retry_for_s = 30;
 };
@@ -82,9 +92,37 @@ void visit_servers(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size)
     "Other properties of librdkafka, NAME=VALUE, separated by semicolons; those that the protocol "
     "fixes, secrets and those that are settings are refused.",
     Bounds{}, Shown::yes);
-  f("redis.address", c.redis.address, "HOST:PORT or unix:/path/to/socket.", Bounds{}, Shown::yes);
-  f("redis.password", c.redis.password, "Only from SEGUE_REDIS_PASSWORD; never a flag or file.",
-    Bounds{}, Shown::secret);
+  f("redis.address", c.redis.address,
+    "HOST:PORT or unix:/path/to/socket; sentinels and nodes of a cluster separated by commas.",
+    Bounds{}, Shown::yes);
+  f("redis.user", c.redis.user, "The ACL user who logs in; empty: the default user.", Bounds{},
+    Shown::yes);
+  f("redis.password", c.redis.password,
+    "Only from SEGUE_REDIS_PASSWORD or its _FILE; never a flag or file of settings.", Bounds{},
+    Shown::secret);
+  f("redis.tls", c.redis.tls, "Whether Redis is spoken to by TLS, its host name checked.", Bounds{},
+    Shown::yes);
+  f("redis.tls_ca", c.redis.tls_ca,
+    "PEM file of the authorities that may certify Redis; empty: the system's.", Bounds{},
+    Shown::yes);
+  f("redis.tls_certificate", c.redis.tls_certificate,
+    "PEM file with the certificate that Redis sees of us; empty: none.", Bounds{}, Shown::yes);
+  f("redis.tls_key", c.redis.tls_key, "PEM file with that certificate's private key.", Bounds{},
+    Shown::yes);
+  f("redis.tls_key_password", c.redis.tls_key_password,
+    "Only from SEGUE_REDIS_TLS_KEY_PASSWORD or its _FILE, where the key is encrypted.", Bounds{},
+    Shown::secret);
+  f("redis.sentinel_master", c.redis.sentinel_master,
+    "The name under which the sentinels at redis.address know the master; empty: none are asked.",
+    Bounds{}, Shown::yes);
+  f("redis.sentinel_user", c.redis.sentinel_user,
+    "The ACL user who logs in to the sentinels; empty: their default user.", Bounds{}, Shown::yes);
+  f("redis.sentinel_password", c.redis.sentinel_password,
+    "Only from SEGUE_REDIS_SENTINEL_PASSWORD or its _FILE, where the sentinels want one.", Bounds{},
+    Shown::secret);
+  f("redis.cluster", c.redis.cluster,
+    "Whether redis.address names nodes of a Redis Cluster, of which one that answers is enough.",
+    Bounds{}, Shown::yes);
   f("redis.timeout_ms", c.redis.timeout_ms, "After this a reply counts as lost.",
     Bounds{10, 60'000}, Shown::yes);
   f("redis.retry_for_s", c.redis.retry_for_s,

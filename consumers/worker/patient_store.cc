@@ -11,22 +11,26 @@ constexpr std::chrono::milliseconds kPauseMax{1'000};
 
 class Patience {
  public:
-  Patience(const Surroundings& surroundings, Micros retry_for)
-      : surroundings_(surroundings),
+  Patience(const io::Store& store, const Surroundings& surroundings, Micros retry_for)
+      : store_(store),
+        surroundings_(surroundings),
         retry_for_(retry_for),
         give_up_(surroundings.elapsed() + retry_for) {}
 
   void wait() {
     if (surroundings_.elapsed() >= give_up_) {
+      const std::string why = store_.trouble();
       throw std::runtime_error("Redis took no command for " + std::to_string(retry_for_ / kSecond) +
                                " s; check redis.address and its memory (the limit is "
-                               "redis.retry_for_s)");
+                               "redis.retry_for_s)" +
+                               (why.empty() ? "" : ": " + why));
     }
     surroundings_.wait(pause_);
     pause_ = std::min(2 * pause_, kPauseMax);
   }
 
  private:
+  const io::Store& store_;
   const Surroundings& surroundings_;
   Micros retry_for_;
   Micros give_up_;
@@ -41,7 +45,7 @@ bool unanswered(io::StoreStatus status) {
 
 io::Claimed PatientStore::claim(std::int32_t partition, const io::Token& token,
                                 std::string_view owner) {
-  Patience patience(surroundings_, retry_for_);
+  Patience patience(store_, surroundings_, retry_for_);
   for (;;) {
     const io::Claimed claimed = store_.claim(partition, token, owner);
     if (!unanswered(claimed.status)) return claimed;
@@ -50,7 +54,7 @@ io::Claimed PatientStore::claim(std::int32_t partition, const io::Token& token,
 }
 
 std::vector<io::Loaded> PatientStore::load(std::span<const io::LoadRequest> requests) {
-  Patience patience(surroundings_, retry_for_);
+  Patience patience(store_, surroundings_, retry_for_);
   for (;;) {  // reading twice does no harm: all are asked again
     std::vector<io::Loaded> loaded = store_.load(requests);
     const bool open = std::any_of(loaded.begin(), loaded.end(), [](const io::Loaded& one) {
@@ -62,7 +66,7 @@ std::vector<io::Loaded> PatientStore::load(std::span<const io::LoadRequest> requ
 }
 
 std::vector<io::StoreReply> PatientStore::apply(std::span<const io::ApplyRequest> requests) {
-  Patience patience(surroundings_, retry_for_);
+  Patience patience(store_, surroundings_, retry_for_);
   std::vector<io::StoreReply> replies = store_.apply(requests);
   for (;;) {  // only what is open is sent again
     std::vector<std::size_t> open;
@@ -89,7 +93,7 @@ io::StoreReply PatientStore::unmark(const io::Fence& fence) {
 
 template <class Call>
 io::StoreReply PatientStore::insist(Call call) {
-  Patience patience(surroundings_, retry_for_);
+  Patience patience(store_, surroundings_, retry_for_);
   for (;;) {
     const io::StoreReply reply = call();
     if (!unanswered(reply.status)) return reply;

@@ -179,6 +179,8 @@ class Store {
   virtual StoreReply unmark(const Fence& fence) = 0;
   // Hands the partition back in good order: attempts start over.
   virtual StoreReply release(const Fence& fence) = 0;
+  // Why the last call that had no answer had none, for a person; empty: an adapter does not know.
+  virtual std::string trouble() const { return {}; }
 };
 
 }  // namespace segue::io

@@ -19,6 +19,7 @@
 #include "core/io/kafka/kafka_security.h"
 #include "core/io/log.h"
 #include "core/io/notify.h"
+#include "core/io/redis/redis_tls.h"
 #include "core/io/settings/settings.h"
 
 extern "C" char** environ;
@@ -163,6 +164,7 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
     program.command_ = arguments.command;
     start_log(info, program.config_.log);
     if (has_section(info, "kafka")) check_kafka_settings(program.config_.kafka);
+    if (has_section(info, "redis")) check_redis_settings(program.config_.redis);
     if (arguments.ask == Ask::print_config) {
       std::cout << config_toml(info, program.config_) << std::flush;
       return 0;

@@ -33,9 +33,6 @@ bool Pulse::kafka_answers() {
   return KafkaMetadata(metadata)->broker_cnt > 0;
 }
 
-bool Pulse::redis_answers() {
-  const RedisReply reply = clients_->redis.ask({"PING"});
-  return reply && !clients_->redis.is_refusal(*reply);
-}
+bool Pulse::redis_answers() { return clients_->redis.answers(); }
 
 }  // namespace segue::io

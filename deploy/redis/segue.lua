@@ -64,10 +64,28 @@ local function fence_fault(keys, args, key_count)
   return nil
 end
 
+-- A call that a user has no right to fails where it stands, so that a batch would be written in part:
+-- whoever claims must be allowed all of them.
+local NEEDED = {
+  {'HGET', 'f'}, {'HMGET', 'f'}, {'HSET', 'f', 'v'}, {'HINCRBY', 'f', '1'}, {'MGET'}, {'MSET', 'v'},
+  {'SET', 'v'}, {'DEL'}
+}
+
+local function forbidden(checkpoint)
+  for _, call in ipairs(NEEDED) do
+    if not redis.acl_check_cmd(call[1], checkpoint, unpack(call, 2)) then return call[1] end
+  end
+  return nil
+end
+
 -- keys: ckpt; args: owner, token, now_ms, schema -> next, batch, attempts, stepping, marks
 local function claim(keys, args)
   if #keys ~= 1 or #args ~= 4 or #args[2] == 0 then
     return wrong('sg_claim needs a checkpoint, owner, token, now_ms and schema')
+  end
+  local missing = forbidden(keys[1])
+  if missing then
+    return redis.error_reply("NOPERM segue: this user has no right to '" .. missing .. "' on " .. keys[1])
   end
   local checkpoint, owner, token, now_ms, schema = keys[1], args[1], args[2], args[3], args[4]
   local stored = redis.call('HGET', checkpoint, 'schema')

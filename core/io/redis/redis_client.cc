@@ -1,11 +1,9 @@
 #include "core/io/redis/redis_client.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "core/io/log.h"
@@ -13,105 +11,102 @@
 namespace segue::io {
 namespace {
 
-constexpr std::string_view kUnix = "unix:";
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::seconds kComplainEvery{60};
+constexpr std::size_t kComplaintsMax = 16;
 
 // Redis says these before it has written anything, and stops saying them by itself or by a person.
-constexpr std::array<std::string_view, 9> kRefusals = {"OOM",        "READONLY", "MISCONF",
-                                                       "LOADING",    "BUSY",     "NOREPLICAS",
-                                                       "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"};
+constexpr std::array<std::string_view, 12> kRefusals = {
+    "OOM",        "READONLY", "MISCONF",     "LOADING", "BUSY",   "NOREPLICAS",
+    "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "NOPERM",  "NOAUTH", "WRONGPASS"};
 
-// hiredis writes without MSG_NOSIGNAL: a connection that Redis closed would end the process.
-void ignore_broken_pipes() {
-  struct sigaction current {};
-  if (sigaction(SIGPIPE, nullptr, &current) != 0 || current.sa_handler != SIG_DFL) return;
-  signal(SIGPIPE, SIG_IGN);
+// A refusal that is about us; empty: it is about Redis.
+std::string_view remedy_of(std::string_view code) {
+  if (code == "NOPERM") return " Give redis.user the rights that deploy/SECURITY.md lists.";
+  if (code == "NOAUTH" || code == "WRONGPASS") {
+    return " Check redis.user and SEGUE_REDIS_PASSWORD.";
+  }
+  return {};
 }
 
-timeval timeval_of(std::int64_t milliseconds) {
-  return {.tv_sec = milliseconds / 1'000, .tv_usec = (milliseconds % 1'000) * 1'000};
+// What is wrong with an error that no waiting mends, for a person.
+std::string remedied(std::string_view text) {
+  if (text.find("Function not found") != std::string_view::npos) {
+    return std::string(text) + ": run `segue-admin init`";
+  }
+  if (text.starts_with("MOVED ") || text.starts_with("ASK ")) {
+    return "it is a node of a cluster: set redis.cluster";
+  }
+  return std::string(text);
 }
 
 }  // namespace
 
-std::string_view text_of(const redisReply& reply) {
-  return reply.str == nullptr ? std::string_view() : std::string_view(reply.str, reply.len);
-}
-
-RedisClient::RedisClient(const RedisConfig& config) : config_(config) {
-  ignore_broken_pipes();
-  const std::string_view address = config_.address;
-  if (address.starts_with(kUnix) && address.size() > kUnix.size()) {
-    host_ = address.substr(kUnix.size());
-    return;
+RedisClient::RedisClient(const RedisConfig& config)
+    : config_(config),
+      login_{.user = config.user,
+             .password = config.password,
+             .settings = "redis.user and SEGUE_REDIS_PASSWORD"} {
+  const std::vector<RedisAddress> addresses = redis_addresses(config_.address);
+  if (config_.cluster) {
+    cluster_.emplace(config_, addresses, login_);
+  } else if (!config_.sentinel_master.empty()) {
+    sentinels_.emplace(config_, addresses);
+  } else {
+    server_ = std::make_unique<RedisConnection>(config_, addresses.front(), login_);
   }
-  const std::size_t colon = address.rfind(':');
-  if (colon != std::string_view::npos && colon > 0) {
-    const std::string_view port = address.substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), port_);
-    host_ = address.substr(0, colon);
-    if (error == std::errc() && end == port.data() + port.size() && port_ > 0 && port_ < 65'536) {
-      return;
-    }
-  }
-  throw std::runtime_error("redis.address is \"" + config_.address +
-                           "\", but must be HOST:PORT or unix:/path/to/socket.");
 }
 
 bool RedisClient::open() {
-  if (context_) return true;
-  context_ = connect();
-  if (!context_ || context_->err != REDIS_OK) {
-    complain("Redis does not answer.", context_ ? context_->errstr : "out of memory");
-    context_.reset();
+  if (cluster_) {
+    if (cluster_->open()) return true;
+    complain("Redis does not answer.", cluster_->trouble());
     return false;
   }
-  redisSetTimeout(context_.get(), timeval_of(config_.timeout_ms));
-  if (port_ != 0) redisEnableKeepAlive(context_.get());
-  authenticate();
-  return context_ != nullptr;
+  if (sentinels_ && !(server_ && server_->is_open())) return open_master();
+  if (server_->open()) return true;
+  complain("Redis does not answer.", server_->trouble());
+  return false;
 }
 
-// hiredis sets TCP_NODELAY itself.
-RedisContext RedisClient::connect() const {
-  const timeval wait = timeval_of(config_.timeout_ms);
-  if (port_ == 0) return RedisContext(redisConnectUnixWithTimeout(host_.c_str(), wait));
-  return RedisContext(redisConnectWithTimeout(host_.c_str(), port_, wait));
-}
-
-void RedisClient::authenticate() {
-  if (config_.password.empty()) return;
-  const std::array<std::string_view, 2> command = {"AUTH", config_.password};
-  append(command);
-  const RedisReply reply = next();
-  if (!reply || reply->type != REDIS_REPLY_ERROR) return;
-  fail("SEGUE_REDIS_PASSWORD is not accepted: " + std::string(text_of(*reply)));
+// Who is the master is asked at each connection: it may have moved meanwhile.
+bool RedisClient::open_master() {
+  RedisTrouble trouble;
+  const std::optional<RedisAddress> address = sentinels_->master(trouble);
+  if (!address) {
+    complain("The sentinels name no master.", trouble);
+    return false;
+  }
+  server_ = std::make_unique<RedisConnection>(config_, *address, login_);
+  if (!server_->open()) {
+    trouble = server_->trouble();
+  } else {
+    trouble.what = no_master(*server_);
+    if (trouble.what.empty()) return true;
+    server_->close();
+  }
+  trouble.what.insert(0, address->text() + ": ");
+  complain("Redis does not answer.", trouble);
+  return false;
 }
 
 void RedisClient::append(std::span<const std::string_view> arguments) {
-  thread_local std::vector<const char*> texts;
-  thread_local std::vector<std::size_t> sizes;
-  texts.clear();
-  sizes.clear();
-  for (const std::string_view argument : arguments) {
-    texts.push_back(argument.data());
-    sizes.push_back(argument.size());
-  }
-  if (redisAppendCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(),
-                             sizes.data()) != REDIS_OK) {
-    throw std::bad_alloc();
+  if (cluster_) {
+    cluster_->append(arguments);
+  } else {
+    server_->append(arguments);
   }
 }
 
 RedisReply RedisClient::next() {
-  if (!context_) return nullptr;
-  void* reply = nullptr;
-  if (redisGetReply(context_.get(), &reply) != REDIS_OK || reply == nullptr) {
-    complain("Redis does not answer any more.", context_->errstr);
-    context_.reset();
-    return nullptr;
+  if (!cluster_ && !server_) return nullptr;
+  RedisReply reply = cluster_ ? cluster_->next() : server_->next();
+  if (!reply) {
+    complain("Redis does not answer any more.",
+             cluster_ ? cluster_->trouble() : server_->trouble());
   }
-  return RedisReply(static_cast<redisReply*>(reply));
+  return reply;
 }
 
 RedisReply RedisClient::ask(std::initializer_list<std::string_view> arguments) {
@@ -120,34 +115,69 @@ RedisReply RedisClient::ask(std::initializer_list<std::string_view> arguments) {
   return next();
 }
 
+bool RedisClient::answers() {
+  if (!open()) return false;
+  bool all = unserved() == 0;
+  ask_masters({"PING"}, [&](RedisReply reply) { all = all && reply && !is_refusal(*reply); });
+  return all;
+}
+
+void RedisClient::ask_masters(std::initializer_list<std::string_view> arguments,
+                              const std::function<void(RedisReply)>& take) {
+  if (!cluster_) return take(ask(arguments));
+  if (!open()) return take(nullptr);
+  for (const RedisAddress& master : std::vector(cluster_->masters())) {
+    asked_ = master.text();
+    RedisReply reply = cluster_->ask(master, {arguments.begin(), arguments.size()});
+    if (!reply) complain("Redis does not answer any more.", cluster_->trouble());
+    take(std::move(reply));
+  }
+  asked_.clear();
+}
+
 bool RedisClient::is_refusal(const redisReply& reply) {
   if (reply.type != REDIS_REPLY_ERROR) return false;
   const std::string_view text = text_of(reply);
   const std::string_view code = text.substr(0, text.find(' '));
   const bool crowded = text.find("max number of clients") != std::string_view::npos;
-  if (!crowded && std::ranges::find(kRefusals, code) == kRefusals.end()) {
-    const bool missing = text.find("Function not found") != std::string_view::npos;
-    const bool locked = code == "NOAUTH";
-    fail(std::string(text) + (missing  ? ": run `segue-admin init`"
-                              : locked ? " Set SEGUE_REDIS_PASSWORD"
-                                       : ""));
-  }
-  complain("Redis refuses for now.", text);
+  if (!crowded && std::ranges::find(kRefusals, code) == kRefusals.end()) fail(remedied(text));
+  const std::string_view remedy = remedy_of(code);
+  complain("Redis refuses for now.",
+           {.what = std::string(text) + (remedy.empty() || text.ends_with('.') ? "" : ".") +
+                    std::string(remedy),
+            .refused = !remedy.empty()});
+  // The master that the sentinels named is none any more.
+  if (sentinels_ && (code == "READONLY" || code == "MASTERDOWN")) server_.reset();
   return true;
 }
 
+void RedisClient::close() {
+  if (cluster_) cluster_->close();
+  if (server_) server_->close();
+}
+
 void RedisClient::fail(std::string_view what) {
-  context_.reset();
-  throw std::runtime_error("Redis at redis.address=" + config_.address + ": " + std::string(what) +
+  close();
+  const std::string node = std::exchange(asked_, {});
+  throw std::runtime_error("Redis at redis.address=" + config_.address + ": " +
+                           (node.empty() ? "" : "node " + node + ": ") + std::string(what) +
                            (what.ends_with('.') ? "" : "."));
 }
 
-// At most once a minute: whoever called tries again and again.
-void RedisClient::complain(std::string_view what, std::string_view error) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < quiet_until_) return;
-  quiet_until_ = now + kComplainEvery;
-  log::warn(what, {{"address", config_.address}, {"error", std::string(error)}});
+void RedisClient::fail_unanswered() {
+  if (trouble_.refused) fail(std::string(trouble_.what));
+  fail("no answer (" + trouble_.what + "); start Redis, or set redis.address to where it listens");
+}
+
+// Each at most once a minute: callers try again and again.
+void RedisClient::complain(std::string_view message, RedisTrouble trouble) {
+  trouble_ = std::move(trouble);
+  const auto now = Clock::now();
+  if (said_.size() > kComplaintsMax) said_.clear();
+  auto& again = said_[trouble_.what];
+  if (now < again) return;
+  again = now + kComplainEvery;
+  log::warn(message, {{"address", config_.address}, {"error", trouble_.what}});
 }
 
 }  // namespace segue::io

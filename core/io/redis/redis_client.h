@@ -1,71 +1,87 @@
 #pragma once
 
-#include <hiredis/hiredis.h>
-
 #include <chrono>
-#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "core/config.h"
 #include "core/io/ports.h"
+#include "core/io/redis/redis_cluster.h"
+#include "core/io/redis/redis_connection.h"
+#include "core/io/redis/redis_sentinels.h"
 
-// One connection to Redis, for RedisStore and segue-admin; nobody else includes it.
 namespace segue::io {
 
-struct RedisFree {
-  void operator()(redisContext* context) const { redisFree(context); }
-  void operator()(redisReply* reply) const { freeReplyObject(reply); }
-};
-using RedisContext = std::unique_ptr<redisContext, RedisFree>;
-using RedisReply = std::unique_ptr<redisReply, RedisFree>;
-
-// Pipelines commands: open, append…, then next once for each. After any error or time-out the
-// context is freed, because a late reply would answer a later command. One thread.
+// The way to Redis, for RedisStore, RedisReader and segue-admin: one server, the master that
+// sentinels name, or the nodes of a cluster. Pipelines commands: open, append…, then next once for
+// each. One thread.
 class RedisClient {
  public:
   // Throws std::runtime_error if redis.address is neither HOST:PORT nor unix:/path.
   explicit RedisClient(const RedisConfig& config);
+  RedisClient(const RedisClient&) = delete;
+  RedisClient& operator=(const RedisClient&) = delete;
 
-  // Connects if there is no connection, once. False: no answer. Throws std::runtime_error if the
-  // password is wrong.
+  // Connects if there is no connection, once. False: no answer, or it refuses us; `trouble` says
+  // why, and the log does at most once a minute.
   bool open();
   // Binary-safe; copies. Requires: open() returned true, and nothing was lost since.
   void append(std::span<const std::string_view> arguments);
-  // The reply to the oldest command not yet answered; none if the connection is lost, and then
-  // none for all that follow until open().
+  // The reply to the oldest command not yet answered; none if it was lost. Without a cluster none
+  // for all that follow either, until open().
   RedisReply next();
   // For one command: open, append, next.
   RedisReply ask(std::initializer_list<std::string_view> arguments);
+  // Whether it answers, each master of a cluster.
+  bool answers();
+
+  // For each master what it replied to the command, none where it did not; what is thrown there
+  // names the master.
+  void ask_masters(std::initializer_list<std::string_view> arguments,
+                   const std::function<void(RedisReply)>& take);
+
+  // How many slots of a cluster no master serves. Requires: open() returned true.
+  std::size_t unserved() const { return cluster_ ? cluster_->unserved() : 0; }
 
   // True for a reply that refuses for now, with nothing written: out of memory, read-only, loading,
-  // busy, too few replicas. Throws std::runtime_error for any other error reply.
+  // busy, too few replicas, a user without rights. Throws std::runtime_error for any other error
+  // reply.
   bool is_refusal(const redisReply& reply);
+  // Why the last command was not answered or refused.
+  const RedisTrouble& trouble() const { return trouble_; }
   // Throws std::runtime_error with one clear line: "Redis at redis.address=…: <what>".
   [[noreturn]] void fail(std::string_view what);
+  // The same for a command without an answer.
+  [[noreturn]] void fail_unanswered();
 
  private:
-  RedisContext connect() const;
-  void authenticate();
-  void complain(std::string_view what, std::string_view error);
+  bool open_master();
+  void close();
+  void complain(std::string_view message, RedisTrouble trouble);
 
   const RedisConfig config_;
-  std::string host_;
-  int port_ = 0;  // 0: host_ is the path of a Unix socket
-  RedisContext context_;
-  std::chrono::steady_clock::time_point quiet_until_{};
+  RedisConnection::Login login_;
+  std::unique_ptr<RedisConnection> server_;  // unless there is a cluster
+  std::optional<RedisSentinels> sentinels_;
+  std::optional<RedisCluster> cluster_;
+  std::string asked_;  // the master of a cluster that ask_masters asks
+  RedisTrouble trouble_;
+  std::map<std::string, std::chrono::steady_clock::time_point> said_;  // in the log, and when
 };
-
-std::string_view text_of(const redisReply& reply);
 
 // Written by init: a hash, whose field of this name and a topic says how many partitions that has.
 inline constexpr std::string_view kMetaKey = "sg:meta";
 inline constexpr std::string_view kPartitionsField = "partitions:";
 
-// What init wrote, with empty fields where it did not. Throws std::runtime_error when Redis does
-// not answer or refuses.
+// What init wrote, with empty fields where it did not. Where a master of a cluster has other
+// functions than this build calls, or none, theirs is the version. Throws std::runtime_error when
+// Redis does not answer or refuses.
 Meta read_meta(RedisClient& client);
 
 }  // namespace segue::io

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <stdexcept>
 
@@ -17,12 +19,25 @@ Number number_of(std::string_view text) {
   return number;
 }
 
+void must_be_answer(RedisClient& client, const RedisReply& reply) {
+  if (!reply) client.fail_unanswered();
+  if (client.is_refusal(*reply)) client.fail(std::string(client.trouble().what));
+}
+
 // The answer, or a line that says why there is none.
 RedisReply answer(RedisClient& client, std::initializer_list<std::string_view> arguments) {
   RedisReply reply = client.ask(arguments);
-  if (!reply) client.fail("no answer; start Redis, or set redis.address to where it listens");
-  if (client.is_refusal(*reply)) client.fail(std::string(text_of(*reply)));
+  must_be_answer(client, reply);
   return reply;
+}
+
+// The same of each master.
+void answers(RedisClient& client, std::initializer_list<std::string_view> arguments,
+             const std::function<void(const redisReply&)>& take) {
+  client.ask_masters(arguments, [&](const RedisReply& reply) {
+    must_be_answer(client, reply);
+    take(*reply);
+  });
 }
 
 std::string random_hex() {
@@ -34,10 +49,8 @@ std::string random_hex() {
 }
 
 // State that Redis may throw away behind our back would be lost without a word.
-void check_policy(RedisClient& client) {
-  const RedisReply reply = answer(client, {"INFO", "memory"});
+void check_policy(RedisClient& client, std::string_view info) {
   constexpr std::string_view kField = "maxmemory_policy:";
-  const std::string_view info = text_of(*reply);
   const std::size_t at = info.find(kField);
   if (at == std::string_view::npos) return;
   const std::size_t begin = at + kField.size();
@@ -66,24 +79,40 @@ void check_unchanged(RedisClient& client, const Meta& old, const Meta& wanted) {
 }
 
 void load_functions(RedisClient& client, std::string_view source) {
-  answer(client, {"FUNCTION", "LOAD", "REPLACE", source});
-  const RedisReply version = answer(client, {"FCALL_RO", "sg_version", "0"});
-  if (text_of(*version) == kFunctionsVersion) return;
-  client.fail("the functions just loaded have version " + std::string(text_of(*version)) +
-              ", this build calls " + std::string(kFunctionsVersion) + "; see admin.functions");
+  answers(client, {"FUNCTION", "LOAD", "REPLACE", source}, [](const redisReply&) {});
+  answers(client, {"FCALL_RO", "sg_version", "0"}, [&](const redisReply& version) {
+    if (text_of(version) == kFunctionsVersion) return;
+    client.fail("the functions just loaded have version " + std::string(text_of(version)) +
+                ", this build calls " + std::string(kFunctionsVersion) + "; see admin.functions");
+  });
+}
+
+void check_slots(RedisClient& client) {
+  if (!client.open()) client.fail_unanswered();
+  if (client.unserved() == 0) return;
+  client.fail("no master of the cluster serves " + std::to_string(client.unserved()) +
+              " of its 16384 slots; run redis-cli --cluster check");
+}
+
+// Empty where a master has no functions; fails where two masters have different ones.
+std::string functions_version(RedisClient& client) {
+  std::optional<std::string> all;
+  client.ask_masters({"FCALL_RO", "sg_version", "0"}, [&](const RedisReply& reply) {
+    const bool missing = reply && reply->type == REDIS_REPLY_ERROR &&
+                         text_of(*reply).find("Function not found") != std::string_view::npos;
+    if (!missing) must_be_answer(client, reply);
+    const std::string version(missing ? std::string_view() : text_of(*reply));
+    if (!all || version.empty() || version != kFunctionsVersion) all = version;
+  });
+  return all.value_or("");
 }
 
 }  // namespace
 
 Meta read_meta(RedisClient& client) {
+  check_slots(client);
   Meta meta;
-  const RedisReply version = client.ask({"FCALL_RO", "sg_version", "0"});
-  if (!version) client.fail("no answer; start Redis, or set redis.address to where it listens");
-  const bool missing = version->type == REDIS_REPLY_ERROR &&
-                       text_of(*version).find("Function not found") != std::string_view::npos;
-  if (!missing && client.is_refusal(*version)) client.fail(text_of(*version));
-  if (!missing) meta.library_version = text_of(*version);
-
+  meta.library_version = functions_version(client);
   const RedisReply fields = answer(client, {"HGETALL", kMetaKey});
   for (std::size_t i = 0; i + 1 < fields->elements; i += 2) {
     const std::string_view name = text_of(*fields->element[i]);
@@ -101,7 +130,8 @@ Meta read_meta(RedisClient& client) {
 
 void initialise(const RedisConfig& config, std::string_view functions_source, const Meta& meta) {
   RedisClient client(config);
-  check_policy(client);
+  answers(client, {"INFO", "memory"},
+          [&](const redisReply& info) { check_policy(client, text_of(info)); });
   const Meta old = read_meta(client);
   check_unchanged(client, old, meta);
   load_functions(client, functions_source);
@@ -116,11 +146,9 @@ void initialise(const RedisConfig& config, std::string_view functions_source, co
     fields.push_back(std::string(kPartitionsField) + topic);
     fields.push_back(std::to_string(partitions));
   }
-  if (!client.open()) client.fail("no answer");
+  if (!client.open()) client.fail_unanswered();
   client.append(std::vector<std::string_view>(fields.begin(), fields.end()));
-  const RedisReply reply = client.next();
-  if (!reply) client.fail("no answer");
-  if (client.is_refusal(*reply)) client.fail(text_of(*reply));
+  must_be_answer(client, client.next());
 }
 
 std::optional<Meta> initialised(const RedisConfig& config) {
@@ -156,8 +184,9 @@ std::int64_t position_of(const RedisConfig& config, std::string_view topic,
 
 bool redis_answers(const RedisConfig& config) {
   RedisClient client(config);
-  const RedisReply reply = client.ask({"PING"});
-  return reply && !client.is_refusal(*reply);
+  if (client.answers()) return true;
+  if (client.trouble().refused) client.fail_unanswered();
+  return false;
 }
 
 }  // namespace segue::io

@@ -13,11 +13,12 @@
 namespace segue::io {
 
 struct RedisReader::Connection {
+  explicit Connection(const RedisConfig& config) : client(config) {}
   RedisClient client;
 };
 
 RedisReader::RedisReader(const RedisConfig& config)
-    : connection_(std::make_unique<Connection>(Connection{RedisClient(config)})) {}
+    : connection_(std::make_unique<Connection>(config)) {}
 RedisReader::~RedisReader() = default;
 
 std::optional<RedisReader::Values> RedisReader::read(std::span<const std::string> keys) {

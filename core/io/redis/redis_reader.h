@@ -22,8 +22,9 @@ class RedisReader {
   ~RedisReader();
 
   using Values = std::vector<std::optional<std::string>>;
-  // In the order of the keys; none: Redis does not answer, or refuses for now. Throws
-  // std::runtime_error for a wrong password. Requires: keys is not empty, all are of one partition.
+  // In the order of the keys; none: Redis does not answer, or refuses, also for
+  // a wrong password. Throws std::runtime_error where no waiting helps. Requires: keys is not
+  // empty, all are of one partition.
   std::optional<Values> read(std::span<const std::string> keys);
   // Where the state of each partition of a topic is, as its checkpoint says: the first offset that
   // is not in it; -1: nothing was claimed yet. None and throws: as `read`.

@@ -160,8 +160,9 @@ RedisStore::~RedisStore() = default;
 Meta RedisStore::meta() {
   RedisClient& client = connection_->client;
   Meta meta = read_meta(client);
-  if (meta.library_version.empty() || meta.state_schema == 0) {
-    client.fail("nothing was initialised; run `segue-admin init`");
+  if (meta.state_schema == 0) client.fail("nothing was initialised; run `segue-admin init`");
+  if (meta.library_version.empty()) {
+    client.fail("it, or a master of the cluster, has no functions; run `segue-admin init`");
   }
   if (meta.library_version != kFunctionsVersion) {
     client.fail("its functions have version " + meta.library_version + ", this build calls " +
@@ -271,5 +272,7 @@ StoreReply RedisStore::unmark(const Fence& fence) {
 StoreReply RedisStore::release(const Fence& fence) {
   return connection_->ask("release", "FCALL", "sg_release", std::span(&fence, 1), now_ms())[0];
 }
+
+std::string RedisStore::trouble() const { return connection_->client.trouble().what; }
 
 }  // namespace segue::io

@@ -36,6 +36,7 @@ class RedisStore final : public Store {
   StoreReply mark(const Fence& fence, std::uint32_t marks) override;
   StoreReply unmark(const Fence& fence) override;
   StoreReply release(const Fence& fence) override;
+  std::string trouble() const override;
 
  private:
   struct Connection;
@@ -57,8 +58,8 @@ bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t p
 // Where a partition's state stands; -1: it has none. Throws as has_state does.
 std::int64_t position_of(const RedisConfig& config, std::string_view topic, std::int32_t partition);
 
-// Whether Redis answers now; false also while it loads its data. Throws std::runtime_error for a
-// wrong address or password.
+// Whether Redis answers now, each master of a cluster; false also while it loads its data. Throws
+// std::runtime_error where a person must act: address, password, rights, TLS.
 bool redis_answers(const RedisConfig& config);
 
 }  // namespace segue::io
