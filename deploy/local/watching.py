@@ -152,7 +152,7 @@ def _refusal(log: Path) -> str:
 
 
 class RedisExporter(Web):
-    """Debian's exporter, for the Redis at `redis`."""
+    """Debian's exporter, for the Redis at `redis`; logs in and speaks TLS as Segue's programs do."""
 
     READY = "/health"
 
@@ -164,7 +164,13 @@ class RedisExporter(Web):
 
     def _prepare(self) -> None:
         program = self.need("prometheus-redis-exporter")
-        self.argv = [program, "-redis.addr", f"redis://{self._redis}", "-web.listen-address", self.address]
+        tls = os.environ.get("SEGUE_REDIS_TLS") in ("true", "1")
+        address = f"{'rediss' if tls else 'redis'}://{self._redis}"
+        self.argv = [program, "-redis.addr", address, "-web.listen-address", self.address]
+        if user := os.environ.get("SEGUE_REDIS_USER"):
+            self.argv += ["-redis.user", user]
+        if authority := os.environ.get("SEGUE_REDIS_TLS_CA"):
+            self.argv += ["-tls-ca-cert-file", authority]
         # Below Prometheus' own time-out: a Redis that is away is redis_up 0, not a target that is.
         self.argv += ["-connection-timeout", "2s", "-include-system-metrics=false"]
 
