@@ -63,15 +63,15 @@ class Faults:
 
         given = os.environ.pop("SEGUE_BIN", "")
         self.binaries = Path(given) if given else build("release", PROGRAMS, self.console)
-        for brokers, faults in WORLDS.items():
-            if wanted := [f for f in faults if self._wanted(f.name) and self._count(f)]:
-                self._in_world(brokers, wanted)
+        for stage in WORLDS:
+            if wanted := [f for f in stage.faults if self._wanted(f.name) and self._count(f)]:
+                self._in_world(stage, wanted)
         return all(row.holds for row in self.rows)
 
     def _wanted(self, name: str) -> bool:
         return not self.options.only or any(word in name for word in self.options.only)
 
-    def _in_world(self, brokers: int, faults: list) -> None:
+    def _in_world(self, stage, faults: list) -> None:
         """Each row gets a verdict, whatever becomes of those before it."""
         from rows import Row
 
@@ -79,7 +79,7 @@ class Faults:
         try:
             for fault in faults:
                 try:
-                    world = world or self._start(brokers)
+                    world = world or self._start(stage)
                     self.console.begin(fault.name)
                     world.update = self.console.update
                     row = fault.run(world, self._count(fault))
@@ -95,12 +95,16 @@ class Faults:
             if world:
                 self._end(world)
 
-    def _start(self, brokers: int):
+    def _start(self, stage):
         from world import World
 
-        folder = Path(tempfile.mkdtemp(prefix=f"brokers-{brokers}-", dir=self.folder))
-        self.console.begin(f"Starting Kafka with {brokers} broker{'s' * (brokers > 1)}, Redis, Segue")
-        world = World(self.binaries, folder, self.options.seed, brokers=brokers)
+        folder = Path(tempfile.mkdtemp(prefix=f"brokers-{stage.brokers}-", dir=self.folder))
+        brokers = f"{stage.brokers} broker{'s' * (stage.brokers > 1)}"
+        store = "a Redis Cluster of six" if stage.clustered else "Redis"
+        self.console.begin(f"Starting Kafka with {brokers}, {store}, Segue")
+        world = World(
+            self.binaries, folder, self.options.seed, brokers=stage.brokers, clustered=stage.clustered
+        )
         try:
             world.start()
         except BaseException:
@@ -145,7 +149,7 @@ def main() -> int:
     if options.list:
         from plan import WORLDS
 
-        print(*(fault.name for faults in WORLDS.values() for fault in faults), sep="\n")
+        print(*(fault.name for stage in WORLDS for fault in stage.faults), sep="\n")
         return 0
     console = Console(sys.stderr if options.json else sys.stdout)
     (ROOT / "build").mkdir(exist_ok=True)

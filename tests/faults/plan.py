@@ -6,7 +6,7 @@ import dataclasses
 
 import generators
 from rows import Fault
-from strikes import broker_faults, kills, network_faults, redis_faults, refusals, scale, storm
+from strikes import broker_faults, cluster_faults, kills, network_faults, redis_faults, refusals, scale, storm
 
 # In the bounded form left out for its length; something like it is in.
 FULL_ONLY = {
@@ -62,5 +62,27 @@ THREE_BROKERS = [
     Fault("kafka: all brokers killed", broker_faults.kill_all_brokers, 1, 5),
 ]
 
-# By the number of brokers.
-WORLDS = {1: [*ONE_BROKER, generators.KillGenerators(), scale.ScaleOut(), POISON, *refusals.REFUSALS], 3: THREE_BROKERS}
+# A Redis Cluster of six: three masters, a replica of each.
+CLUSTER = [
+    Fault("redis cluster: kill -9 of a master", cluster_faults.kill_a_master, 1, 10),
+    Fault("redis cluster: fail-over on request", cluster_faults.fail_over, 1, 10),
+    Fault("redis cluster: slots migrate under load", cluster_faults.migrate, 1, 10),
+    Fault("redis cluster: network of a master cut", cluster_faults.cut_off, 1, 10),
+    Fault("redis cluster: a master parted from the others", cluster_faults.part, 1, 10),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """The servers on which these faults are done, one after the other."""
+
+    faults: list
+    brokers: int = 1
+    clustered: bool = False
+
+
+WORLDS = [
+    Stage([*ONE_BROKER, generators.KillGenerators(), scale.ScaleOut(), POISON, *refusals.REFUSALS]),
+    Stage(THREE_BROKERS, brokers=3),
+    Stage(CLUSTER, clustered=True),
+]

@@ -22,6 +22,7 @@ from dialogue import Dialogue
 from process import HOST
 
 CHUNK_BYTES = 1 << 16
+DIRECTIONS = ("up", "down")
 CALL_WITHIN_S = 10
 
 
@@ -53,6 +54,7 @@ class Connection:
     def __init__(self, dialogue: Dialogue | None) -> None:
         self.dialogue = dialogue
         self.writers: list[asyncio.StreamWriter] = []
+        self.host = ""
         self.pumps: list[asyncio.Task] = []
         self.may_pass = {"up": asyncio.Event(), "down": asyncio.Event()}
         self.trapped: tuple[Trap, int] | None = None  # the answer to that request is to kill
@@ -80,6 +82,7 @@ class Proxy:
         self._connections: set[Connection] = set()
         self._latency_s = 0.0
         self._held: tuple[str, ...] = ()
+        self._held_from: set[str] = set()
         self._trap: Trap | None = None
         self.touched = 0  # connections and chunks that met a fault
         self._server = _call(self._listen())
@@ -107,6 +110,10 @@ class Proxy:
         """As `hold`, but only on the connections that there are: a new one gets through."""
         _call(self._hold(directions, forever=False))
 
+    def hold_from(self, host: str) -> None:
+        """Nothing passes on connections that come from this address, also on new ones."""
+        _call(self._hold_from(host))
+
     def release(self) -> None:
         """What was held arrives now, although its sender may be long gone."""
         _call(self._release())
@@ -130,7 +137,8 @@ class Proxy:
         connection = Connection(self._dialogue() if self._dialogue else None)
         connection.writers.append(writer)
         self._connections.add(connection)
-        for direction in self._held:
+        connection.host = writer.get_extra_info("peername")[0]
+        for direction in DIRECTIONS if connection.host in self._held_from else self._held:
             connection.may_pass[direction].clear()
         try:
             server_reader, server_writer = await asyncio.open_connection(HOST, self._target())
@@ -205,14 +213,23 @@ class Proxy:
             for direction in directions:
                 connection.may_pass[direction].clear()
 
+    async def _hold_from(self, host: str) -> None:
+        self._held_from.add(host)
+        for connection in self._connections:
+            if connection.host == host:
+                for event in connection.may_pass.values():
+                    event.clear()
+
     async def _release(self) -> None:
         self._held = ()
+        self._held_from.clear()
         for connection in self._connections:
             for event in connection.may_pass.values():
                 event.set()
 
     async def _forget(self) -> None:
         self._held = ()
+        self._held_from.clear()
         for connection in list(self._connections):
             if not all(event.is_set() for event in connection.may_pass.values()):
                 connection.abort()

@@ -20,8 +20,8 @@ class Watch:
     """Samples every checkpoint from Redis, on a thread of its own, and knows what waits from the
     traffic and from the signals that it reads along."""
 
-    def __init__(self, store_port: Callable[[], int], brokers: str, traffic: Traffic) -> None:
-        self._store_port = store_port
+    def __init__(self, store_address: Callable[[], str], brokers: str, traffic: Traffic) -> None:
+        self._store_address = store_address
         self._traffic = traffic
         self._lock = threading.Lock()
         self._next: dict[Place, int] = {}
@@ -84,19 +84,16 @@ class Watch:
         store = None
         while not self._ending.wait(SAMPLE_EVERY_S):
             try:
-                port = self._store_port()
-                if store is None or store[0] != port:
-                    store = port, redis.Redis(port=port, socket_timeout=1, decode_responses=True)
-                pipe = store[1].pipeline(transaction=False)
-                for topic, partition in STATES:
-                    pipe.hget(f"sg:{{{topic}/{partition}}}:ckpt", "next")
-                replies = pipe.execute(raise_on_error=True)
+                address = self._store_address()
+                if store is None or store[0] != address:
+                    store = address, wire.connect(address, timeout_s=1)
+                replies = wire.checkpoints(store[1], STATES)
             except redis.RedisError:
                 store = None
                 continue
             self._note(time.monotonic(), dict(zip(STATES, replies)))
 
-    def _note(self, now: float, told: dict[Place, str | None]) -> None:
+    def _note(self, now: float, told: dict[Place, bytes | None]) -> None:
         for place, text in told.items():
             offset = int(text or -1)
             known = self._next.get(place, -1)

@@ -12,6 +12,7 @@ import uuid
 
 import confluent_kafka
 import redis
+from redis_cluster import ClusterStore
 
 EVENTS = "segue.events.v1"
 RECOMMENDATIONS = "segue.recommendations.v1"
@@ -108,15 +109,29 @@ def _record(message: confluent_kafka.Message) -> Record:
     )
 
 
-def connect(address: str) -> redis.Redis:
+def connect(address: str, timeout_s: float = 30) -> redis.Redis | ClusterStore:
+    """Addresses separated by commas are a cluster's."""
+    if "," in address:
+        return ClusterStore(address)
     host, _, port = address.rpartition(":")
-    return redis.Redis(host=host, port=int(port), socket_timeout=30)
+    return redis.Redis(host=host, port=int(port), socket_timeout=timeout_s)
 
 
 def checkpoint(store: redis.Redis, topic: str, partition: int) -> int:
     """The first offset that is not in the state yet; -1 before the first run."""
     stored = store.hget(f"sg:{{{topic}/{partition}}}:ckpt", "next")
     return -1 if stored is None else int(stored)
+
+
+def checkpoints(store: redis.Redis | ClusterStore, places: list[tuple[str, int]]) -> list[bytes | None]:
+    """As stored, in one go."""
+    keys = [f"sg:{{{topic}/{partition}}}:ckpt" for topic, partition in places]
+    if isinstance(store, ClusterStore):
+        return store.fields(keys, "next")
+    pipe = store.pipeline(transaction=False)
+    for key in keys:
+        pipe.hget(key, "next")
+    return pipe.execute(raise_on_error=True)
 
 
 def state_keys(store: redis.Redis, topic: str, kind: str) -> dict[tuple[int, str], bytes]:

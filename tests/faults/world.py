@@ -18,6 +18,7 @@ from brokers import Brokers
 from dialogue import KafkaDialogue, RedisDialogue
 from process import Program, ServerError, wait_until
 from proxy import Proxy
+from redis_cluster import ClusterStore, RedisCluster
 from servers import Redis, initialise
 from traffic import Traffic, is_broken
 from watch import STATES, Watch
@@ -70,7 +71,9 @@ class Worker(Program):
         self.restarts = 0
         brokers = world.links[slot].address if world.links else world.brokers.address
         self.store = Proxy(lambda: world.redis.port, RedisDialogue)
-        flags = ["--kafka.brokers", brokers, "--redis.address", self.store.address, *SOON]
+        # A cluster's nodes announce proxies of their own.
+        store = world.redis if world.clustered else self.store
+        flags = ["--kafka.brokers", brokers, "--redis.address", store.address, *SOON, *world.redis_flags]
         binary = world.binaries / f"segue-{slot.partition('-')[0]}"
         super().__init__(binary, [*flags, *world.more_flags], world.folder, name=slot)
 
@@ -104,6 +107,7 @@ class World:
         seed: int,
         *,
         brokers: int = 1,
+        clustered: bool = False,
         rate: float = 300,
         flags: list[str] | None = None,
     ) -> None:
@@ -118,7 +122,9 @@ class World:
         if brokers == 1:
             self.links = {slot: Proxy(lambda s=slot: self.brokers.port_of(s), KafkaDialogue) for slot in SLOTS}
         self.brokers = Brokers(folder, brokers, self.links)
-        self.redis = Redis(folder)
+        self.clustered = clustered
+        self.redis = RedisCluster(folder) if clustered else Redis(folder)
+        self.redis_flags = RedisCluster.flags if clustered else []
         self.workers: dict[str, Worker] = {}
         self.moments: list[moments.Moment] = []
         self.crashes: list[str] = []
@@ -129,11 +135,11 @@ class World:
     def start(self) -> "World":
         self.brokers.start()
         self.redis.start()
-        replicas = ["--admin.replication", str(self.brokers.count)]
-        initialise(self.binaries, self.brokers.address, self.redis.address, self.folder, flags=replicas)
+        flags = ["--admin.replication", str(self.brokers.count), *self.redis_flags]
+        initialise(self.binaries, self.brokers.address, self.redis.address, self.folder, flags=flags)
         self.log = verify.Log(self.brokers.address)
         self.traffic = Traffic(self.brokers.address, self.seed, self.rate)
-        self.watch = Watch(lambda: self.redis.port, self.brokers.address, self.traffic)
+        self.watch = Watch(lambda: self.redis.address, self.brokers.address, self.traffic)
         self.workers = {slot: Worker(self, slot) for slot in SLOTS if slot != "replay"}
         for slot in self.usual:
             self.workers[slot].up()
@@ -203,8 +209,10 @@ class World:
         self.wait(lambda: self.watch.overcome(since), 120, "the fault is overcome")
         return time.monotonic() - since
 
-    def store(self) -> redis.Redis:
+    def store(self) -> redis.Redis | ClusterStore:
         """Redis itself, past the proxies."""
+        if self.clustered:
+            return ClusterStore(self.redis.address)
         return redis.Redis(port=self.redis.port, socket_timeout=5)
 
     def look(self) -> None:
