@@ -28,8 +28,11 @@ class Pipeline:
         """Empty topics and an empty Redis, made ready by `segue-admin init`."""
         wire.connect(self.redis.address).flushall()
         delete_topics(self.kafka.address)
-        initialise(self.binaries, self.kafka.address, self.redis.address, self.folder)
+        self.initialise()
         return self
+
+    def initialise(self) -> None:
+        initialise(self.binaries, self.kafka.address, self.redis.address, self.folder)
 
     @property
     def flags(self) -> list[str]:
