@@ -27,6 +27,13 @@ std::string traceparent_of(const Record& record) {
   return text.size() == kBytes && good ? std::string(text) : std::string();
 }
 
+// "00-TRACE-SPAN-01" -> TRACE.
+std::string trace_id_of(const std::string& traceparent) {
+  constexpr std::size_t kAt = 3;
+  constexpr std::size_t kBytes = 32;
+  return traceparent.empty() ? std::string() : traceparent.substr(kAt, kBytes);
+}
+
 Header version_header(std::int64_t version) {
   return {std::string(kVersionHeader), std::to_string(version)};
 }
@@ -80,7 +87,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
   if (effects.erased) erase(event, outbox);
   if (effects.job) publish(std::move(*effects.job), record, outbox);
   if (effects.recommendation) {
-    publish(std::move(*effects.recommendation), assigned.variant, outbox);
+    publish(std::move(*effects.recommendation), assigned.variant, record, outbox);
   }
 }
 
@@ -119,17 +126,21 @@ void Recommender::erase(const Event& event, Outbox& outbox) {
   snapshots_["r:" + event.user_id] = std::nullopt;
 }
 
-void Recommender::publish(Recommendation recommendation, Variant variant, Outbox& outbox) {
+void Recommender::publish(Recommendation recommendation, Variant variant, const Record& cause,
+                          Outbox& outbox) {
   if (experiment_.runs()) recommendation.variant = experiment_.name_of(variant);
   recommendation.id = outbox.next_id(recommendation.version);
   DistinctCounter& tracks = reach_.tracks[static_cast<std::size_t>(variant)];
   for (const RecommendedTrack& item : recommendation.items) tracks.add(item.track.value);
+  std::vector<Header> headers = headers_of(recommendation);
+  const std::string trace = traceparent_of(cause);
+  if (!trace.empty()) headers.push_back({"traceparent", trace});
   outbox.publish({.topic = std::string(topic::kRecommendations),
                   .partition = -1,
                   .key = recommendation.user_id,
                   .value = encode(recommendation),
-                  .headers = headers_of(recommendation)});
-  outbox.recommended(recommendation.event_received);
+                  .headers = std::move(headers)});
+  outbox.recommended(recommendation.event_received, trace_id_of(trace));
   snapshots_["r:" + recommendation.user_id] = encode_snapshot(recommendation);
 }
 

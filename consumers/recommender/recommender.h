@@ -87,7 +87,7 @@ class Recommender {
   void note_score(const Score& score, const Assignment& assigned, Outbox& outbox);
   void erase(const Event& event, Outbox& outbox);
   void route(ItemSignal signal);
-  void publish(Recommendation recommendation, Variant variant, Outbox& outbox);
+  void publish(Recommendation recommendation, Variant variant, const Record& cause, Outbox& outbox);
   void publish(GenerationJob job, const Record& cause, Outbox& outbox) const;
   void tell_lessons(Rankers& rankers, Outbox& outbox) const;
   void tell_lessons(Ranker& ranker, const std::string& experiment, Outbox& outbox) const;

@@ -35,14 +35,17 @@ class Outbox {
   void left_out(const io::Publication& publication);
   // The other letters are in their topic's log.
   void count_dead_letters();
-  // Counts a recommendation; its latency is measured once it is out.
-  void recommended(Micros event_received) { received_.push_back(event_received); }
+  // Counts a recommendation; its latency is measured once it is out. `trace`: the id of the trace
+  // that its event belongs to, if it does.
+  void recommended(Micros event_received, std::string trace = {}) {
+    received_.emplace_back(event_received, std::move(trace));
+  }
 
   std::int32_t partition() const { return partition_; }
   io::BatchReport& report() { return report_; }
   std::vector<io::Publication>& publications() { return publications_; }
   std::vector<io::Write>& writes() { return writes_; }
-  const std::vector<Micros>& received() const { return received_; }
+  const std::vector<std::pair<Micros, std::string>>& received() const { return received_; }
 
  private:
   std::string_view input_;
@@ -52,7 +55,7 @@ class Outbox {
   std::uint32_t n_ = 0;
   std::vector<io::Publication> publications_;
   std::vector<io::Write> writes_;
-  std::vector<Micros> received_;
+  std::vector<std::pair<Micros, std::string>> received_;
   std::vector<std::pair<Reason, std::uint64_t>> dead_letters_;
 };
 

@@ -256,8 +256,10 @@ void Worker::publish(std::vector<Batch>& batches, io::BatchReport& report) {
   for (Batch& batch : batches) {
     if (!batch.alive) continue;
     batch.outbox.count_dead_letters();
-    for (const Micros received : batch.outbox.received()) {
-      report.event_to_recommendation_seconds.push_back(seconds_of(now - received));
+    for (const auto& [received, trace] : batch.outbox.received()) {
+      const double seconds = seconds_of(now - received);
+      report.event_to_recommendation_seconds.push_back(seconds);
+      if (!trace.empty()) report.traced.push_back({seconds, trace});
     }
   }
 }

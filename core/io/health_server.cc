@@ -72,10 +72,12 @@ constexpr std::chrono::seconds kIdleMax{15};  // also for a request that trickle
 
 constexpr std::string_view kPlain = "text/plain; charset=utf-8";
 constexpr std::string_view kExposition = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view kOpenMetrics =
+    "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 struct Pages {
   const Health& health;
-  std::function<std::string()> metrics_text;
+  std::function<std::string(bool)> metrics_text;
   std::string version_json;
 };
 
@@ -98,7 +100,13 @@ Response readiness(const Health& health, bool verbose) {
               std::move(body));
 }
 
-Response answer(const Pages& pages, http::verb method, std::string_view target) {
+Response metrics(const Pages& pages, std::string_view accepted) {
+  const bool open = accepted.find("application/openmetrics-text") != std::string_view::npos;
+  return page(http::status::ok, open ? kOpenMetrics : kExposition, pages.metrics_text(open));
+}
+
+Response answer(const Pages& pages, http::verb method, std::string_view target,
+                std::string_view accepted) {
   if (method != http::verb::get && method != http::verb::head) {
     Response response = page(http::status::method_not_allowed, kPlain, "only GET and HEAD\n");
     response.set(http::field::allow, "GET, HEAD");
@@ -110,7 +118,7 @@ Response answer(const Pages& pages, http::verb method, std::string_view target) 
       question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
   if (path == "/livez") return page(http::status::ok, kPlain, "ok\n");
   if (path == "/readyz") return readiness(pages.health, query.starts_with("verbose"));
-  if (path == "/metrics") return page(http::status::ok, kExposition, pages.metrics_text());
+  if (path == "/metrics") return metrics(pages, accepted);
   if (path == "/version") {
     return page(http::status::ok, "application/json", pages.version_json + "\n");
   }
@@ -177,8 +185,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto& request = parser_->get();
     const auto target = request.target();
     const bool head = request.method() == http::verb::head;
-    write(answer(pages_, request.method(), {target.data(), target.size()}), request.keep_alive(),
-          head);
+    const auto accepted = request[http::field::accept];
+    write(answer(pages_, request.method(), {target.data(), target.size()},
+                 {accepted.data(), accepted.size()}),
+          request.keep_alive(), head);
   }
 
   void write(Response response, bool keep_alive, bool head) {
@@ -285,7 +295,7 @@ struct HealthServer::Server {
 };
 
 HealthServer::HealthServer(const std::string& listen, const Health& health,
-                           std::function<std::string()> metrics_text, std::string version_json)
+                           std::function<std::string(bool)> metrics_text, std::string version_json)
     : server_(std::make_unique<Server>(
           listen, Pages{health, std::move(metrics_text), std::move(version_json)})) {}
 

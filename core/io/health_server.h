@@ -38,8 +38,9 @@ class Health {
 class HealthServer {
  public:
   // `listen` is HOST:PORT, port 0 takes a free one. Throws with the setting's name if it cannot.
+  // `metrics_text` is asked for OpenMetrics (true) where a scraper accepts it.
   HealthServer(const std::string& listen, const Health& health,
-               std::function<std::string()> metrics_text, std::string version_json);
+               std::function<std::string(bool)> metrics_text, std::string version_json);
   ~HealthServer();
   HealthServer(const HealthServer&) = delete;
   HealthServer& operator=(const HealthServer&) = delete;

@@ -130,7 +130,8 @@ std::unique_ptr<HealthServer> serve_health(const ProgramInfo& info, const Config
                                            const Health& health, const Metrics& metrics) {
   if (!has_section(info, "metrics")) return nullptr;
   auto server = std::make_unique<HealthServer>(
-      config.metrics.listen, health, [&metrics] { return metrics.text(); }, version_json(info));
+      config.metrics.listen, health, [&metrics](bool open) { return metrics.text(open); },
+      version_json(info));
   log::info("Serving metrics and health.", {{"port", std::int64_t{server->port()}}});
   return server;
 }
@@ -159,7 +160,7 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
       std::cout << text << std::flush;
       return 0;
     }
-    Program program;
+    Program program(info.name);
     program.config_ = effective_config(arguments, environment(), read_file);
     program.command_ = arguments.command;
     start_log(info, program.config_.log);

@@ -44,6 +44,8 @@ class Program {
 
  private:
   friend int run_program(const ProgramInfo&, int, char**, const std::function<int(Program&)>&);
+  explicit Program(std::string_view name) : metrics_(name) {}
+
   Config config_;
   std::string command_;
   Health health_;

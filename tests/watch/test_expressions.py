@@ -1,6 +1,8 @@
 """A real Prometheus on a running Segue: each expression returns data, each board shows it."""
 
+import json
 import subprocess
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -39,13 +41,25 @@ def test_each_recorded_series_is_there(segue, path):
 
 def test_alerts_read_series_that_are_there(segue):
     """An alert whose series are misspelt would rest for ever. Rare counters begin with their first count."""
-    rare = {"segue_dlq_records_total", "segue_worker_left_out_total", "segue_player_push_total"}
+    rare = {"segue_worker_left_out_total"}
     for path in (WATCH / "rules").glob("*.yml"):
         for group in yaml.safe_load(path.read_text())["groups"]:
             for rule in group["rules"]:
                 for name in boards.names_of_metrics(rule["expr"]) - rare:
                     there = lambda: segue.prometheus.query(f"count({name})")  # noqa: B023, E731
                     wait_until(there, SHOWN_WITHIN_S, f"{rule.get('alert')}: {name}")
+
+
+def test_slow_recommendations_lead_to_traces(segue):
+    """Exemplars: Prometheus scrapes OpenMetrics, and keeps the trace of an event in each bucket."""
+    query = urllib.parse.urlencode({"query": "segue_event_to_recommendation_seconds_bucket", "start": 0, "end": 4e9})
+
+    def traces():
+        with urllib.request.urlopen(f"{segue.prometheus.url}/api/v1/query_exemplars?{query}", timeout=30) as answer:
+            found = json.load(answer)["data"]
+        return {each["labels"]["trace_id"] for series in found for each in series["exemplars"]}
+
+    assert all(len(trace) == 32 for trace in wait_until(traces, SHOWN_WITHIN_S, "there are exemplars"))
 
 
 def test_no_rule_fails_in_prometheus(segue):

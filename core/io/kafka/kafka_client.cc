@@ -47,6 +47,14 @@ void on_log(const rd_kafka_t*, int, const char* facility, const char* text) {
   log::debug("The Kafka client says something.", {{"facility", facility}, {"error", text}});
 }
 
+// 0: librdkafka frees its text.
+int on_statistics(rd_kafka_t*, char* json, std::size_t bytes, void* opaque) {
+  if (const auto report = read_statistics({json, bytes})) {
+    static_cast<KafkaTrouble*>(opaque)->note(*report);
+  }
+  return 0;
+}
+
 std::string at_brokers(const KafkaConfig& config) { return " at kafka.brokers=" + config.brokers; }
 
 // What heals by itself: brokers coming back, leaders and groups in motion.
@@ -166,6 +174,7 @@ KafkaConf kafka_conf(const KafkaConfig& config, KafkaTrouble& trouble,
   rd_kafka_conf_set_opaque(conf.get(), &trouble);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
   rd_kafka_conf_set_log_cb(conf.get(), on_log);
+  rd_kafka_conf_set_stats_cb(conf.get(), on_statistics);
   rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), on_certificate);
   return conf;
 }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/config.h"
+#include "core/io/kafka/kafka_figures.h"
 #include "core/io/ports.h"
 
 // librdkafka's handles with owners, and what all our clients share: settings, start-up checks and
@@ -55,8 +56,11 @@ class KafkaTrouble {
   void distrust(std::string_view why);
   // The last report that was about TLS, passwords or rights, with its remedy; "": there was none.
   const std::string& denied() const { return denied_; }
+  // The client's statistics, where it was asked to give them.
+  void note(const KafkaReport& report) { share_.note(report); }
 
  private:
+  KafkaShare share_;
   std::string fatal_;
   std::string denied_;
   std::chrono::steady_clock::time_point quiet_until_{};

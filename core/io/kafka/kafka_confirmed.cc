@@ -43,6 +43,7 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
     KafkaConf conf = producer_conf(config, *this,
                                    {{"queue.buffering.max.messages", "100000"},
                                     {"queue.buffering.max.kbytes", "262144"},
+                                    {"statistics.interval.ms", kStatisticsEveryMs},
                                     {"max.in.flight", kInFlightMax}});
     rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
     return kafka_client(RD_KAFKA_PRODUCER, std::move(conf));

@@ -123,6 +123,7 @@ KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view grou
        {"check.crcs", "true"},
        {"isolation.level", "read_uncommitted"},
        {"enable.partition.eof", "false"},
+       {"statistics.interval.ms", kStatisticsEveryMs},
        {"fetch.wait.max.ms", std::to_string(config.fetch_wait_ms)},
        {"fetch.min.bytes", std::to_string(config.fetch_bytes_min)},
        {"fetch.error.backoff.ms", "100"},

@@ -60,6 +60,12 @@ struct PieceMade {
   std::array<double, 3> stage_seconds{};  // composing, rendering, checking
 };
 
+// How long a recommendation took whose event belongs to a trace.
+struct TracedLatency {
+  double seconds = 0;
+  std::string trace_id;
+};
+
 // What one turn of a worker did. The worker fills it, `main` hands it to Metrics::record; nothing
 // below measures itself.
 struct BatchReport {
@@ -67,6 +73,7 @@ struct BatchReport {
   std::vector<EventCount> events;
   std::array<double, 4> stage_seconds{};                // load, step, publish, apply
   std::vector<double> event_to_recommendation_seconds;  // one a published recommendation
+  std::vector<TracedLatency> traced;                    // those of them that belong to a trace
   std::vector<ScoredListen> scores;
   std::vector<std::pair<Reason, std::uint64_t>> dead_letters;  // in their topic's log
   std::vector<std::string> left_out;  // topics, one for each publication refused in every form

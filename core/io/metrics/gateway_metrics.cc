@@ -42,7 +42,10 @@ GatewayMetrics::GatewayMetrics(prometheus::Registry& registry)
       events_(family(BuildCounter(), kEvents, registry)),
       streams_(family(BuildGauge(), kStreams, registry)),
       pushes_(family(BuildCounter(), kPushes, registry)),
-      ack_(family(BuildHistogram(), kAck, registry).Add({}, buckets())) {}
+      ack_(family(BuildHistogram(), kAck, registry).Add({}, buckets())) {
+  for (const char* kind : {"websocket", "sse", "audio"}) streams_.Add({{"kind", kind}});
+  for (const char* outcome : {"sent", "replaced", "slow"}) pushes_.Add({{"outcome", outcome}});
+}
 
 void GatewayMetrics::request(std::string_view route, std::string_view method, unsigned status,
                              double seconds) {

@@ -3,6 +3,9 @@
 #include <numeric>
 #include <string>
 
+#include "core/generation/decision.h"
+#include "core/generation/result.h"
+
 namespace segue::io {
 namespace {
 
@@ -18,6 +21,11 @@ constexpr MetricSpec kOpen{"segue_generation_jobs_open", "gauge", "",
 
 constexpr std::array kSpecs = {kJobs, kSeconds, kRatio, kOpen};
 constexpr std::array<const char*, 4> kStages = {"queued", "composing", "rendering", "checking"};
+// What may end, and how: counted from 0, so that a generator that waits for its first job is seen,
+// and the rate of failures begins with the first.
+constexpr std::array kComposing = {Rule::request, Rule::no_match, Rule::skips, Rule::exhausted,
+                                   Rule::forced};
+constexpr std::array kEnds = {Stage::ready, Stage::reused, Stage::expired, Stage::failed};
 
 prometheus::Histogram::BucketBoundaries buckets() {
   return {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 6, 8, 10, 12, 15, 20, 30, 60, 120, 600};
@@ -31,7 +39,14 @@ GenerationMetrics::GenerationMetrics(prometheus::Registry& registry)
     : jobs_(family(prometheus::BuildCounter(), kJobs, registry)),
       seconds_(family(prometheus::BuildHistogram(), kSeconds, registry)),
       ratio_(family(prometheus::BuildGauge(), kRatio, registry)),
-      open_(family(prometheus::BuildGauge(), kOpen, registry)) {}
+      open_(family(prometheus::BuildGauge(), kOpen, registry)) {
+  for (const Rule rule : kComposing) {
+    for (const Stage end : kEnds) counter_of({name_of(end), name_of(rule)});
+  }
+  for (std::size_t i = 0; i < kStages.size(); ++i) {
+    stages_[i] = &seconds_.Add({{"stage", kStages[i]}}, buckets());
+  }
+}
 
 void GenerationMetrics::record(const BatchReport& report) {
   for (const JobEnd& end : report.job_ends) add(end);
@@ -41,22 +56,20 @@ void GenerationMetrics::record(const BatchReport& report) {
   jobs_open_->Set(static_cast<double>(*report.jobs_open));
 }
 
-void GenerationMetrics::add(const JobEnd& end) {
+prometheus::Counter& GenerationMetrics::counter_of(const JobEnd& end) {
   prometheus::Counter*& counter = ends_[{end.outcome, end.trigger}];
   if (counter == nullptr) {
     counter =
         &jobs_.Add({{"outcome", std::string(end.outcome)}, {"trigger", std::string(end.trigger)}});
   }
-  counter->Increment();
+  return *counter;
 }
 
+void GenerationMetrics::add(const JobEnd& end) { counter_of(end).Increment(); }
+
 void GenerationMetrics::add(const PieceMade& piece) {
-  if (realtime_ratio_ == nullptr) {
-    realtime_ratio_ = &ratio_.Add({});
-    for (std::size_t i = 0; i < kStages.size(); ++i) {
-      stages_[i] = &seconds_.Add({{"stage", kStages[i]}}, buckets());
-    }
-  }
+  // Not from 0 on: an alert takes a low ratio for a slow machine.
+  if (realtime_ratio_ == nullptr) realtime_ratio_ = &ratio_.Add({});
   stages_[0]->Observe(piece.queued_seconds);
   for (std::size_t i = 0; i < piece.stage_seconds.size(); ++i) {
     stages_[i + 1]->Observe(piece.stage_seconds[i]);

@@ -26,6 +26,7 @@ class GenerationMetrics {
   void record(const BatchReport& report);
 
  private:
+  prometheus::Counter& counter_of(const JobEnd& end);
   void add(const JobEnd& end);
   void add(const PieceMade& piece);
 
@@ -34,7 +35,6 @@ class GenerationMetrics {
   prometheus::Family<prometheus::Gauge>& ratio_;
   prometheus::Family<prometheus::Gauge>& open_;
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> ends_;
-  // Of a generator; other programs have none of these.
   std::array<prometheus::Histogram*, 4> stages_{};
   prometheus::Gauge* realtime_ratio_ = nullptr;
   prometheus::Gauge* jobs_open_ = nullptr;

@@ -3,19 +3,25 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/experiment.h"
 #include "core/io/metrics/batch_report.h"
+
+namespace prometheus {
+struct MetricFamily;
+}
 
 namespace segue::io {
 
 class GatewayMetrics;
 
-// All metrics of all programs: names, labels, buckets and help stand in metrics.cc and nowhere
+// All metrics of all programs: names, labels, buckets and help stand in this folder and nowhere
 // else. Recorded once a batch; nothing is looked up by name on the way. Thread-safe.
 class Metrics {
  public:
-  Metrics();
+  // Those that this program feeds ("segue-trainer"); without a name all.
+  explicit Metrics(std::string_view program = {});
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
@@ -31,12 +37,14 @@ class Metrics {
   // Redis commands by outcome ("ok", "lost", "refused") and producers' events.
   void redis_command(std::string_view command, std::string_view outcome);
   void replayed(std::uint64_t events, std::uint64_t failed);
-  // What segue-gateway counts.
+  // What segue-gateway counts. Requires: the program feeds it.
   GatewayMetrics& gateway();
-  // The Prometheus text format.
-  std::string text() const;
+  // The Prometheus text format; OpenMetrics, with exemplars, where that was asked for.
+  std::string text(bool open = false) const;
 
  private:
+  std::vector<prometheus::MetricFamily> collect() const;
+
   struct Families;
   std::unique_ptr<Families> families_;
 };

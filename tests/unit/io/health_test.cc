@@ -43,7 +43,8 @@ class Client {
 
 struct Served {
   Health health;
-  HealthServer server{"127.0.0.1:0", health, [] { return std::string("some_metric 1\n"); },
+  HealthServer server{"127.0.0.1:0", health,
+                      [](bool open) { return std::string(open ? "# EOF\n" : "some_metric 1\n"); },
                       R"({"name":"segue-test"})"};
 
   std::string ask(const std::string& request) const {
@@ -90,6 +91,16 @@ TEST(HealthServer, serves_its_pages) {
   EXPECT_TRUE(has(served.ask("GET /metrics HTTP/1.1"), "some_metric 1\n"));
   EXPECT_TRUE(has(served.ask("GET /metrics HTTP/1.1"), "text/plain; version=0.0.4"));
   EXPECT_TRUE(has(served.ask("GET /version HTTP/1.1"), R"({"name":"segue-test"})"));
+}
+
+TEST(HealthServer, serves_open_metrics_to_who_accepts_them) {
+  const Served served;
+
+  const std::string answer = served.ask(
+      "GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text;version=1.0.0,*/*;q=0.1");
+
+  EXPECT_TRUE(has(answer, "Content-Type: application/openmetrics-text; version=1.0.0"));
+  EXPECT_TRUE(has(answer, "# EOF\n"));
 }
 
 TEST(HealthServer, is_unavailable_until_ready_and_says_why) {
@@ -199,7 +210,7 @@ TEST(HealthServer, an_address_that_cannot_be_had_names_the_setting) {
   const auto refusal = [&](const std::string& listen) {
     try {
       const HealthServer other(
-          listen, served.health, [] { return std::string(); }, "{}");
+          listen, served.health, [](bool) { return std::string(); }, "{}");
     } catch (const std::runtime_error& problem) {
       return std::string(problem.what());
     }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/event/topics.h"
+#include "core/io/kafka/kafka_figures.h"
 #include "core/io/metrics/gateway_metrics.h"
 
 namespace segue::io {
@@ -247,8 +248,80 @@ TEST(Metrics, what_replay_sent_is_counted_by_outcome) {
   EXPECT_EQ(sample(metrics, R"(segue_replay_events_total{outcome="failed"})"), 1);
 }
 
+std::set<std::string> families_of(const Metrics& metrics) {
+  std::set<std::string> names;
+  std::istringstream text(metrics.text());
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with("# TYPE ")) names.insert(line.substr(7, line.find(' ', 7) - 7));
+  }
+  return names;
+}
+
+TEST(Metrics, a_trainer_has_no_family_that_it_never_feeds) {
+  Metrics metrics("segue-trainer");
+  metrics.record(BatchReport{}, topic::kItemSignals);
+
+  for (const std::string& name : families_of(metrics)) {
+    EXPECT_TRUE(name.starts_with("segue_worker_") || name.starts_with("process_") ||
+                name == "segue_build_info" || name == "segue_dlq_records_total" ||
+                name == "segue_unreadable_total")
+        << name;
+  }
+}
+
+TEST(Metrics, a_generator_that_waits_for_its_first_job_shows_zeros) {
+  const Metrics metrics("segue-generator");
+
+  const std::string ready = R"({outcome="ready",trigger="request"})";
+  EXPECT_EQ(sample(metrics, "segue_generation_jobs_total" + ready), 0);
+  EXPECT_EQ(sample(metrics, R"(segue_generation_job_seconds_count{stage="rendering"})"), 0);
+  EXPECT_EQ(sample(metrics, "segue_generation_realtime_ratio"), -1);  // 0 would be a slow one
+}
+
+TEST(Metrics, dead_letters_of_an_input_begin_at_zero) {
+  Metrics metrics("segue-recommender");
+
+  metrics.record(BatchReport{}, topic::kEvents);
+
+  EXPECT_EQ(
+      sample(metrics, R"(segue_dlq_records_total{reason="malformed",topic="segue.events.v1"})"), 0);
+}
+
+TEST(Metrics, the_process_says_what_it_uses) {
+  const Metrics metrics("segue-gateway");
+
+  EXPECT_GT(sample(metrics, "process_resident_memory_bytes"), 1e6);
+  EXPECT_GT(sample(metrics, "process_virtual_memory_bytes"),
+            sample(metrics, "process_resident_memory_bytes"));
+  EXPECT_GT(sample(metrics, "process_start_time_seconds"), 1.6e9);
+  EXPECT_GE(sample(metrics, "process_open_fds"), 3);
+  EXPECT_GE(sample(metrics, "process_max_fds"), sample(metrics, "process_open_fds"));
+}
+
+TEST(Metrics, a_slow_recommendation_names_its_trace_where_asked) {
+  Metrics metrics("segue-recommender");
+  BatchReport report;
+  report.event_to_recommendation_seconds = {0.004, 0.3};
+  report.traced = {{0.3, "4bf92f3577b34da6a3ce929d0e0e4736"}};
+
+  metrics.record(report, topic::kEvents);
+
+  const std::string open = metrics.text(true);
+  const std::string bucket = "segue_event_to_recommendation_seconds_bucket{le=\"0.3\"} 2 ";
+  EXPECT_NE(open.find(bucket + "# {trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\"} 0.3 "),
+            std::string::npos);
+  EXPECT_NE(open.find("# TYPE segue_unreadable counter\n"), std::string::npos);
+  EXPECT_NE(open.find("seconds_bucket{le=\"1.0\"} 2\n"), std::string::npos);
+  EXPECT_NE(open.find("duration_seconds_bucket{stage=\"load\",le=\"0.0001\"} 0\n"),
+            std::string::npos);
+  EXPECT_TRUE(open.ends_with("# EOF\n"));
+  EXPECT_EQ(metrics.text().find("trace_id"), std::string::npos);
+}
+
 TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   Metrics metrics;
+  KafkaShare share;
+  share.note({.role = KafkaRole::consumer, .figures = {.requests = 1}});
   metrics.begin({.name = "wider", .share = 0.5, .trial = {}});
   BatchReport report;
   report.events = {{EventType::other, Outcome::applied, 1}};
@@ -266,12 +339,7 @@ TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   metrics.gateway().event(EventType::playback_started, "accepted");
   metrics.gateway().stream("sse", 1);
   metrics.gateway().push("sent");
-  std::set<std::string> exposed;
-  std::istringstream text(metrics.text());
-  for (std::string line; std::getline(text, line);) {
-    if (!line.starts_with("# TYPE ")) continue;
-    exposed.insert(line.substr(7, line.find(' ', 7) - 7));
-  }
+  const std::set<std::string> exposed = families_of(metrics);
 
   std::set<std::string> listed;
   std::istringstream table(metrics_table());
