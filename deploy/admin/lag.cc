@@ -22,7 +22,10 @@
 namespace segue::admin {
 namespace {
 
-constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals};
+// What workers read, from a stored checkpoint on.
+constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
+// Kept for readers that store no checkpoint: how much is there, by topic.
+constexpr std::array kKept = {topic::kGenerationResults, topic::kDeadLetters};
 constexpr std::chrono::milliseconds kPollWait{200};
 // Where so long nothing comes there is nothing to read: a marker of a transaction, perhaps.
 constexpr std::chrono::seconds kOldestWait{3};
@@ -74,6 +77,25 @@ void print(const PartitionLag& lag, bool json) {
 
 }  // namespace
 
+namespace {
+
+void print_kept(std::string_view topic, std::int32_t partitions, std::int64_t kept, bool json) {
+  if (!json) {
+    std::cout << topic << ": " << kept << " offsets kept in " << partitions << " partitions"
+              << std::endl;
+    return;
+  }
+  std::string line;
+  json::ObjectWriter object(line);
+  object.text("topic", topic);
+  object.number("partitions", std::int64_t{partitions});
+  object.number("kept", kept);
+  object.close();
+  std::cout << line << std::endl;
+}
+
+}  // namespace
+
 int lag(const Config& config) {
   io::RedisStore(config.redis, topic::kEvents, nullptr).meta();  // throws where init has not run
   io::KafkaTrouble trouble;
@@ -90,6 +112,15 @@ int lag(const Config& config) {
       if (lag.waiting > 0) lag.age_s = age_of(config.kafka, lag);
       print(lag, config.admin.json);
     }
+  }
+  for (const std::string_view topic : kKept) {
+    const std::int32_t partitions = io::check_topic(*metadata, config.kafka, topic, 0);
+    std::int64_t kept = 0;
+    for (std::int32_t p = 0; p < partitions && !io::Program::stopping(); ++p) {
+      const io::Watermarks marks = io::kafka_watermarks(client.get(), std::string(topic), p);
+      kept += marks.high - marks.low;
+    }
+    print_kept(topic, partitions, kept, config.admin.json);
   }
   return 0;
 }

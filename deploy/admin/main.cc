@@ -1,7 +1,8 @@
 #include "core/io/program.h"
 #include "deploy/admin/broker.h"
+#include "deploy/admin/copy.h"
 #include "deploy/admin/dead_letters.h"
-#include "deploy/admin/doctor.h"
+#include "deploy/admin/doctor/doctor.h"
 #include "deploy/admin/init.h"
 #include "deploy/admin/lag.h"
 #include "deploy/admin/skip.h"
@@ -17,7 +18,10 @@ int main(int argc, char** argv) {
                    "segue-admin dead-letters --since 2026-11-21T00:00:00Z",
                    "segue-admin dead-letters show --original segue.events.v1/3/1207",
                    "segue-admin dead-letters replay --reason quarantined",
-                   "segue-admin skip --partition 3 --to 1208 --yes", "segue-admin broker"},
+                   "segue-admin skip --partition 3 --to 1208 --yes",
+                   "segue-admin backup --redis.address redis:6379 > segue.rdb",
+                   "segue-admin restore --redis.address redis:6379 --yes < segue.rdb",
+                   "segue-admin broker"},
       .commands = {
           {"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
           {"doctor", "Look at Kafka and Redis as Segue needs them; each line names its remedy."},
@@ -25,6 +29,8 @@ int main(int argc, char** argv) {
           {"dead-letters", "List what could not be read; see --reason and what follows it."},
           {"dead-letters show", "The same with key, headers and value of the original."},
           {"dead-letters replay", "Put originals back to the topic that they came from."},
+          {"backup", "Write a copy of Redis, functions and all, to standard output."},
+          {"restore", "Give Redis the copy that standard input is; says what that replaces."},
           {"skip", "Move a partition that stands past what it cannot do; says what that loses."},
           {"broker", "Serve an in-memory broker until stopped; its address on stdout."}}};
   return segue::io::run_program(info, argc, argv, [](segue::io::Program& program) {
@@ -32,6 +38,8 @@ int main(int argc, char** argv) {
     if (command == "init") return segue::admin::init(program.config());
     if (command == "doctor") return segue::admin::doctor(program.config());
     if (command == "lag") return segue::admin::lag(program.config());
+    if (command == "backup") return segue::admin::backup(program.config());
+    if (command == "restore") return segue::admin::restore(program.config());
     if (command == "skip") return segue::admin::skip(program.config());
     if (command != "broker") return segue::admin::dead_letters(program.config(), command);
     return segue::admin::broker(program.config());

@@ -29,7 +29,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals};
+constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
 constexpr std::size_t kRecordsAtOnce = 256;
 constexpr std::chrono::milliseconds kPollWait{200};
 // Where so long nothing comes, nothing can be read.
@@ -71,8 +71,8 @@ Range range_of(const Config& config, const io::Meta& meta) {
               .to = admin.to};
   if (std::ranges::find(kInputs, range.topic) == kInputs.end()) {
     throw io::SettingsError("admin.from_topic: no checkpoint stands in " + range.topic +
-                            "; there is " + std::string(kInputs[0]) + " and " +
-                            std::string(kInputs[1]));
+                            "; there is " + std::string(kInputs[0]) + ", " +
+                            std::string(kInputs[1]) + " and " + std::string(kInputs[2]));
   }
   if (range.partition < 0 || range.partition >= partitions_of(meta, range.topic)) {
     throw io::SettingsError("admin.partition: say which partition of " + range.topic +
@@ -87,6 +87,12 @@ Range range_of(const Config& config, const io::Meta& meta) {
                             "; --to is the first offset to be read again, between the two");
   }
   return range;
+}
+
+std::string_view loss_of(std::string_view topic) {
+  if (topic == topic::kGenerationJobs) return "the tracks that these ask for are not composed.";
+  if (topic == topic::kItemSignals) return "what these say never counts for its tracks.";
+  return "what these say never counts for its listeners.";
 }
 
 // A dead letter for each record that can be read; returns how many were. Throws unless all are in
@@ -154,9 +160,9 @@ int skip(const Config& config) {
   const io::Meta meta = io::RedisStore(config.redis, topic::kEvents, nullptr).meta();
   const Range range = range_of(config, meta);
   if (!config.admin.yes) {
-    std::cout << "Would skip " << range.text()
-              << ": what these say never counts for its listeners. What can be read becomes a dead "
-                 "letter (reason skipped) and can be put back.\nNothing was changed: add --yes."
+    std::cout << "Would skip " << range.text() << ": " << loss_of(range.topic)
+              << " What can be read becomes a dead letter (reason skipped) and can be put back.\n"
+                 "Nothing was changed: add --yes."
               << std::endl;
     return 1;
   }
