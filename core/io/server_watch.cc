@@ -21,10 +21,13 @@ struct Named {
 };
 constexpr std::array<Named, 2> kServers = {Named{"kafka", "no_log"}, Named{"redis", "no_store"}};
 
+std::array<std::atomic<bool>, 2> away{};
+
 }  // namespace
 
 void ServerWatch::note(Server server, bool answers) {
   const auto index = static_cast<std::size_t>(server);
+  away[index] = !answers;
   const std::string name(kServers[index].name);
   const std::string code(kServers[index].code);
   health_.set(name, answers, answers ? "answers" : "does not answer", code);
@@ -41,6 +44,8 @@ void ServerWatch::note(Server server, bool answers) {
     log::info("A server is back.", {{"server", name}, {"away_s", away.count()}});
   }
 }
+
+bool is_away(Server server) { return away[static_cast<std::size_t>(server)]; }
 
 void ServerWatch::watch(const KafkaConfig& kafka, const RedisConfig& redis,
                         const std::atomic<bool>& stop) {

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "consumers/player/list_text.h"
+#include "core/io/server_watch.h"
 #include "producers/gateway/http/header_values.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/first_list.h"
@@ -29,10 +30,11 @@ std::string tag_of(const Call& call, const player::List& list) {
   return tag + "\"";
 }
 
-// None came in time, or what keeps or makes them does not answer.
+// None came in time, or what keeps or makes them does not answer. A list that was asked for does
+// not come while Kafka is away, whatever became of the asking.
 HttpResponse no_list(FirstList found) {
   if (found == FirstList::no_store) return no_store();
-  if (found == FirstList::no_log) {
+  if (found == FirstList::no_log || io::is_away(io::Server::kafka)) {
     return try_later(http::status::service_unavailable, "no_log",
                      "no list can be made now: Kafka does not answer", kSecond);
   }

@@ -103,6 +103,16 @@ def test_a_gateway_without_kafka_is_not_ready_and_says_so(own, how):
     assert [line["server"] for line in said(program, "A server is back")] == ["kafka"]
 
 
+def test_a_newcomer_is_told_that_kafka_is_away(with_lists, own):
+    """Whose list was never read, and could only be made by way of Kafka."""
+    own.kafka.stop()
+    wait_until(lambda: why_not_ready(with_lists.program) == "not ready: no_log\n", SOON_S, "Kafka is missed")
+
+    answer = Player(with_lists, "nobody-knows").ask("GET", "/v1/recommendations")
+
+    assert (answer.status, answer.json["code"]) == (503, "no_log")
+
+
 def test_a_list_that_is_known_is_shown_without_redis(with_lists, own):
     ada = Player(with_lists)
     with ada.connect() as stream:

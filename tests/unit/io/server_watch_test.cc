@@ -51,6 +51,8 @@ TEST(ServerWatch, a_silent_server_makes_its_program_not_ready) {
   program.lines_of({{Server::redis, true}, {Server::kafka, false}});
 
   EXPECT_EQ(program.health.codes(), "no_log");
+  EXPECT_TRUE(is_away(Server::kafka));
+  EXPECT_FALSE(is_away(Server::redis));
   EXPECT_TRUE(program.has_metric("segue_dependency_up{dependency=\"kafka\"} 0"));
 }
 
