@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT / "deploy" / "local")]
 from process import HOST, Process, Program, ServerError, free_port, wait_until  # noqa: E402
 from servers import Redis, initialise  # noqa: E402
 from watching import WATCH, Alertmanager, Prometheus, RedisExporter, WatchedKafka, target_of  # noqa: E402
+from way import Way  # noqa: E402
 
 RATE = 60  # replayed events a second: what two busy cores carry with ease
 PLAYER_EVERY_S = 0.2
@@ -32,6 +33,28 @@ WISH_EVERY_S = 5
 PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-generator", "segue-gateway", "segue-replay"]
 POST_WITHIN_S = 10
 JOBS = "segue.generation-jobs.v1"
+
+
+class DrilledKafka(WatchedKafka):
+    """With a second door, whose way can be cut for those that use it."""
+
+    def _settings(self, data: Path) -> dict[str, str]:
+        settings = super()._settings(data)
+        self.door, self.way = free_port(), free_port()
+        settings["listeners"] += f",DOOR://{HOST}:{self.door}"
+        settings["advertised.listeners"] += f",DOOR://{HOST}:{self.way}"
+        settings["listener.security.protocol.map"] = ",".join(
+            f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", "DOOR")
+        )
+        return settings
+
+
+class DrilledRedis(Redis):
+    """A file that may not grow is an error to it, as on a full disk, and does not end it."""
+
+    def _prepare(self) -> None:
+        super()._prepare()
+        self.argv = ["env", "--ignore-signal=XFSZ", *self.argv]
 
 
 def ask_for_track(brokers: str) -> None:
@@ -89,14 +112,19 @@ class Players:
         while not self._over.wait(PLAYER_EVERY_S):
             with contextlib.suppress(OSError, ValueError, KeyError):
                 token = token or json.loads(self._post("/dev/token", {"user_id": "ada"}))["token"]
-                self._post("/v1/events", {"event": self._event()}, token)
+                self._post("/v1/events", self._event(), token)
 
     def _event(self) -> dict:
+        """In the envelope of CloudEvents, which may name a trace."""
         self._seq += 1
         return {
-            "type": "playback.completed", "session_id": "drill", "seq": self._seq, "play_id": uuid.uuid4().hex,
-            "track_id": f"t1-{self._seq % 200}", "duration_ms": 200_000, "played_ms": 200_000,
+            "specversion": "1.0", "id": uuid.uuid4().hex, "source": "/drill", "type": "segue.playback.completed.v1",
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
+            "data": {
+                "session_id": "drill", "seq": self._seq, "play_id": uuid.uuid4().hex,
+                "track_id": f"t1-{self._seq % 200}", "duration_ms": 200_000, "played_ms": 200_000,
+            },
         }
 
     def _post(self, path: str, body: dict, token: str = "") -> bytes:
@@ -117,8 +145,8 @@ class WatchedSegue:
         self._rules, self._alerts = rules, alerts
         self._stack = contextlib.ExitStack()
         self.programs: dict[str, Program] = {}
-        self.kafka = WatchedKafka(folder)
-        self.redis = Redis(folder)
+        self.kafka = DrilledKafka(folder)
+        self.redis = DrilledRedis(folder)
         self.alertmanager = Alertmanager(folder)
 
     def __enter__(self) -> "WatchedSegue":
@@ -137,6 +165,7 @@ class WatchedSegue:
     def _start(self) -> None:
         enter = self._stack.enter_context
         enter(self.kafka)
+        self.way_of_gateway = enter(Way(self.kafka.way, self.kafka.door))
         enter(self.redis)
         self.exporter = enter(RedisExporter(self.folder, self.redis.address))
         initialise(self.binaries, self.kafka.address, self.redis.address, self.folder)
@@ -165,7 +194,8 @@ class WatchedSegue:
         key.write_text(secrets.token_hex(32))
         port = free_port()
         self.gateway = f"http://{HOST}:{port}"
-        flags = ["--dev", "--listen", f"{HOST}:{port}", "--gateway.confirm_within_ms", "2000", *self.flags]
+        flags = ["--dev", "--listen", f"{HOST}:{port}", "--gateway.confirm_within_ms", "2000"]
+        flags += ["--kafka.brokers", f"{HOST}:{self.kafka.way}", "--redis.address", self.redis.address]
         self.run("gateway", "segue-gateway", flags, {"SEGUE_GATEWAY_PSEUDONYM_KEY_FILE": str(key)})
 
     @property
