@@ -130,6 +130,7 @@ DRILLS = [
     Drill("redis-freezes", "SIGSTOP of Redis", "SegueRedisDown", lambda segue: frozen(segue.redis.pid)),
     Drill("redis-is-full", "Redis reaches its maxmemory", "SegueRedisRefuses", redis_is_full),
     Drill("broker-freezes", "SIGSTOP of the broker", "SegueKafkaDown", lambda segue: frozen(segue.kafka.pid)),
+    Drill("gateway-loses-kafka", "the way from the gateway to Kafka is cut", "SegueServerOutOfReach", lambda segue: segue.way_of_gateway.cut()),
     Drill("recommender-dies", "kill -9 of one of two recommenders", "SegueDown", killed("recommender-1")),
     Drill("trainer-dies", "kill -9 of the trainer", "SegueDown", killed("trainer")),
     Drill("gateway-dies", "kill -9 of the gateway", "SegueDown", killed("gateway")),
