@@ -7,10 +7,10 @@ import time
 
 from composed import RESULTS_A_JOB, Composed, a_job
 from process import Program
-from rows import Row
-from world import SOON, World
+from rows import TRIES, Row
+from world import PATIENCE, SOON, World
 
-JOBS_A_KILL = 2
+JOBS_A_KILL = 3
 GENERATORS = ["generator-1", "generator-2"]
 STARTED_WITHIN_S = 60
 ENDED_WITHIN_S = 600
@@ -31,12 +31,12 @@ class KillGenerators:
         composed = Composed(world.brokers.address, world.folder / f"composed-{began}")
         before = set(composed.ended())
         programs = [self._start(world, composed, name) for name in GENERATORS]
-        jobs = [a_job(seconds=world.choose.choice([5, 6, 8])) for _ in range(count * JOBS_A_KILL)]
+        jobs: list[dict[str, object]] = []
         try:
-            composed.ask(*jobs)
-            for _ in range(count):
+            while row.bit < count and row.runs < TRIES * count + 3:
+                world.update(f"{row.bit} of {count}")
                 row.runs += 1
-                row.bit += self._kill(world, composed, programs, len(jobs) - len(composed.ended() - before))
+                row.bit += self._kill(world, composed, programs, jobs)
             since = time.monotonic()
             ended = lambda: len(composed.ended() - before) == len(jobs)  # noqa: E731
             world.wait(ended, ENDED_WITHIN_S, "all jobs have ended")
@@ -60,16 +60,22 @@ class KillGenerators:
             world.binaries / "segue-generator", [*flags, *composed.flags, *SOON], world.folder, name=name
         )
         program.spawn()
-        program.wait_ready(STARTED_WITHIN_S)
+        program.wait_ready(PATIENCE * STARTED_WITHIN_S)
         return program
 
-    def _kill(self, world: World, composed: Composed, programs: list[Program], open_jobs: int) -> bool:
-        """Whether jobs were open, so that somebody was at work."""
+    def _kill(
+        self, world: World, composed: Composed, programs: list[Program], jobs: list[dict[str, object]]
+    ) -> bool:
+        """Asks for some more, and kills while they are made. Whether one of them was open then, so
+        that a generator was at work: a quick one makes them all before an old one is ready again."""
         until = composed.results() + world.choose.randrange(1, RESULTS_A_JOB)
-        if open_jobs > 1:
-            world.wait(lambda: composed.results() >= until, ENDED_WITHIN_S, "generators go on")
+        more = [a_job(seconds=world.choose.choice([5, 6, 8])) for _ in range(JOBS_A_KILL)]
+        jobs += more
+        composed.ask(*more)
+        world.wait(lambda: composed.results() >= until, ENDED_WITHIN_S, "generators go on")
         victim = world.choose.choice(programs)
         victim.kill()
+        was_at_work = not composed.ended() >= {str(job["job_id"]) for job in more}
         victim.spawn()
-        victim.wait_ready(STARTED_WITHIN_S)
-        return open_jobs > 1
+        victim.wait_ready(PATIENCE * STARTED_WITHIN_S)
+        return was_at_work
