@@ -18,10 +18,10 @@ export class Wishes {
     this.#showDial();
   }
 
-  /** The catalogue's moods and genres to choose from. */
-  offer({ moods, genres }) {
-    choices(at("moods"), "mood", moods);
-    choices(at("genres"), "genre", genres);
+  /** Moods and genres to choose from: the catalogue's, then those that can be composed. */
+  offer({ moods, genres, composed }) {
+    choices(at("moods"), "mood", [...new Set([...moods, ...(composed?.moods ?? [])])]);
+    choices(at("genres"), "genre", [...new Set([...genres, ...(composed?.genres ?? [])])]);
     this.#fillChips();
   }
 

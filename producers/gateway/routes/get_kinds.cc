@@ -1,3 +1,4 @@
+#include "core/generation/vocabulary.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/routes/answers.h"
 
@@ -17,6 +18,17 @@ void append_names(std::string& text, const player::Kinds& kinds) {
   text += before == '[' ? "[]" : "]";
 }
 
+template <class Word>
+void append_words(std::string& text, std::size_t words) {
+  char before = '[';
+  for (std::size_t i = 0; i < words; ++i) {
+    text += before;
+    json::append_string(text, name_of(static_cast<Word>(i)));
+    before = ',';
+  }
+  text += ']';
+}
+
 }  // namespace
 
 Answer get_kinds(Call& call) {
@@ -24,6 +36,10 @@ Answer get_kinds(Call& call) {
   json::ObjectWriter out(body);
   append_names(out.member("genres"), call.desk.catalogue.genres());
   append_names(out.member("moods"), call.desk.catalogue.moods());
+  json::ObjectWriter composed(out.member("composed"));
+  append_words<Genre>(composed.member("genres"), kGenres);
+  append_words<Mood>(composed.member("moods"), kMoods);
+  composed.close();
   out.close();
   co_return json_response(http::status::ok, std::move(body));
 }

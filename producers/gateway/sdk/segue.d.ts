@@ -246,8 +246,8 @@ export class Segue {
    */
   ask(wishes: Wishes): Promise<Heeded>;
   consent(purposes: Consent): SentEvent;
-  /** The catalogue's genres and moods, those of the most tracks first. */
-  kinds(): Promise<{ genres: string[]; moods: string[] }>;
+  /** The catalogue's genres and moods, those of the most tracks first; and what can be composed. */
+  kinds(): Promise<{ genres: string[]; moods: string[]; composed: { genres: string[]; moods: string[] } }>;
   /** The current list over plain HTTP. Throws an Error with `status` and `code`. */
   recommendations(): Promise<List | null>;
   why(track: string): Promise<Why>;

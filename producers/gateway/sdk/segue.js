@@ -198,7 +198,7 @@ export class Segue {
     return this.send("privacy.consent_changed", { consent: purposes });
   }
 
-  /** The catalogue's genres and moods, those of the most tracks first. */
+  /** The catalogue's genres and moods, those of the most tracks first; and what can be composed. */
   async kinds() {
     return (await this.#ask("GET", "/v1/kinds")).json();
   }
