@@ -226,6 +226,7 @@ PACKAGE_OF = {
 # And those that tests/browser/requirements.txt does.
 REQUIREMENT_OF = {
     "axe_playwright_python": "axe-playwright-python",
+    "c2pa": "c2pa-python",
     "cloudevents": "cloudevents",
     "grafana_foundation_sdk": "grafana-foundation-sdk",
     "httpx": "httpx",
