@@ -36,8 +36,8 @@ class Watch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-void report(const Production::OnProgress& on_progress, Stage stage, double share) {
-  if (on_progress) on_progress(stage, share);
+void report(const Production::OnProgress& on_progress, Phase phase, double share) {
+  if (on_progress) on_progress(phase, share);
 }
 
 // A levelled sound and its codings, measured from what players will decode.
@@ -58,14 +58,14 @@ Result<Coded> coded(const Sound& sound, const Production::OnProgress& on_progres
   for (int coding = 0; coding < kCodingsMax; ++coding) {
     auto loud = io::levelled(sound, ceiling);
     if (!loud) return loud.error();
-    report(on_progress, Stage::checking, 0.2);
+    report(on_progress, Phase::checking, 0.2);
     Coded out{.sound = std::move(*loud), .flac = {}, .mp3 = {}, .loudness = {}};
     out.mp3 = io::encoded(out.sound, AudioFormat::mp3);
-    report(on_progress, Stage::checking, 0.6);
+    report(on_progress, Phase::checking, 0.6);
     const auto heard = io::decoded(out.mp3);
     if (!heard) return heard.error();
     out.loudness = io::measure(*heard);
-    report(on_progress, Stage::checking, 0.8);
+    report(on_progress, Phase::checking, 0.8);
     if (is_within(out.loudness)) {
       out.flac = io::encoded(out.sound, AudioFormat::flac);
       return out;
@@ -105,9 +105,9 @@ std::string name_of(const Specification& wanted) {
          "bpm-seed" + std::to_string(wanted.seed);
 }
 
-std::string_view name_of(Stage stage) {
+std::string_view name_of(Phase phase) {
   constexpr std::array<std::string_view, 3> kNames = {"composing", "rendering", "checking"};
-  return kNames[static_cast<std::size_t>(stage)];
+  return kNames[static_cast<std::size_t>(phase)];
 }
 
 std::string signing_key_path(const AudioConfig& config) {
@@ -167,21 +167,21 @@ Result<Piece> Production::produce(const Order& order, const OnProgress& on_progr
   // Two wishes that differ in more than this keep files of their own.
   const std::string name = name_of(order.specification) + "-" + order.job.substr(0, 6);
   const Watch composing;
-  report(on_progress, Stage::composing, 0);
+  report(on_progress, Phase::composing, 0);
   const Composition composition = composer_(order.specification);
   piece.composing_s = composing.seconds();
 
   const Watch rendering;
-  report(on_progress, Stage::rendering, 0);
+  report(on_progress, Phase::rendering, 0);
   auto sound =
       renderer_.render(composition.midi, static_cast<double>(order.specification.seconds),
-                       [&](double share) { report(on_progress, Stage::rendering, share); });
+                       [&](double share) { report(on_progress, Phase::rendering, share); });
   if (!sound) return sound.error();
   piece.seconds = sound->seconds();
   piece.rendering_s = rendering.seconds();
 
   const Watch checking;
-  report(on_progress, Stage::checking, 0);
+  report(on_progress, Phase::checking, 0);
   const auto files = coded(*sound, on_progress);
   if (!files) return files.error();
   piece.loudness = files->loudness;
@@ -202,7 +202,7 @@ Result<Piece> Production::produce(const Order& order, const OnProgress& on_progr
   piece.files.push_back({name + std::string(kRecordEnding), "application/json",
                          record_beside(piece.provenance, piece.files)});
   piece.checking_s = checking.seconds();
-  report(on_progress, Stage::checking, 1);
+  report(on_progress, Phase::checking, 1);
   return piece;
 }
 
@@ -216,6 +216,9 @@ Keeping keep(io::FileStore& store, const Piece& piece,
     const std::string ending = file.name.substr(file.name.rfind('.') + 1);
     keeping.files.push_back({file.name, file.media_type, store.put(file.bytes, ending)});
   }
+  std::vector<std::string> keys;
+  for (const Kept& file : keeping.files) keys.push_back(file.key);
+  store.join(keys);
   return keeping;
 }
 

@@ -42,8 +42,8 @@ std::string title_of(const Specification& specification);
 std::string name_of(const Specification& specification);
 
 // In their order; each begins with a report of share 0.
-enum class Stage : std::uint8_t { composing, rendering, checking };
-std::string_view name_of(Stage stage);
+enum class Phase : std::uint8_t { composing, rendering, checking };
+std::string_view name_of(Phase phase);
 
 struct File {
   std::string name;        // "calm-jazz-60bpm-seed7-1f00b3.flac", the end from the job
@@ -68,7 +68,7 @@ class Production {
  public:
   // Reports progress, and may throw to give the piece up: nothing is left, and the next piece can
   // be made.
-  using OnProgress = std::function<void(Stage stage, double share)>;
+  using OnProgress = std::function<void(Phase phase, double share)>;
 
   // Throws std::runtime_error, in one line, for a SoundFont, a key or a licence that cannot be
   // used.

@@ -25,14 +25,14 @@ struct Interrupted {};
 // The stage that a piece is in, on stderr: rewritten in place on a terminal, else a line a stage.
 class Progress {
  public:
-  void operator()(Stage stage, double share) {
+  void operator()(Phase phase, double share) {
     if (io::Program::stopping()) throw Interrupted();
     const bool first = share <= 0;
     const auto percent = static_cast<int>(share * 100);
     if (terminal_ && (first || percent != percent_)) {
-      std::cerr << "\r\x1b[K" << name_of(stage) << "  " << percent << " %" << std::flush;
+      std::cerr << "\r\x1b[K" << name_of(phase) << "  " << percent << " %" << std::flush;
     } else if (!terminal_ && first) {
-      std::cerr << name_of(stage) << "\n";
+      std::cerr << name_of(phase) << "\n";
     }
     percent_ = percent;
   }

@@ -71,7 +71,7 @@ std::string_view trigger_of(const GenerationJob& job) {
 
 }  // namespace
 
-Generator::Generator(std::unique_ptr<Studio> studio, const ComposedTracks& tracks,
+Generator::Generator(std::unique_ptr<Studio> studio, const ComposedCatalogue& tracks,
                      io::FileStore& store, std::function<Micros()> now)
     : studio_(std::move(studio)), tracks_(tracks), store_(store), now_(std::move(now)) {}
 

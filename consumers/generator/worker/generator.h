@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "consumers/generator/worker/composed_tracks.h"
+#include "consumers/generator/worker/composed_catalogue.h"
 #include "consumers/generator/worker/fate.h"
 #include "consumers/generator/worker/open_jobs.h"
 #include "consumers/generator/worker/studio.h"
@@ -40,7 +40,7 @@ class Generator {
   // A job whose making ended with the process so often is given up: it may be what ends it.
   static constexpr std::uint32_t kTriesMax = 8;
 
-  Generator(std::unique_ptr<Studio> studio, const ComposedTracks& tracks, io::FileStore& store,
+  Generator(std::unique_ptr<Studio> studio, const ComposedCatalogue& tracks, io::FileStore& store,
             std::function<Micros()> now);
 
   Result<AskedFor> decode(const Record& record) const;
@@ -82,7 +82,7 @@ class Generator {
   void fail(OpenJob& one, std::string reason, std::string detail) const;
 
   const std::unique_ptr<Studio> studio_;
-  const ComposedTracks& tracks_;
+  const ComposedCatalogue& tracks_;
   io::FileStore& store_;
   const std::function<Micros()> now_;
   std::vector<std::weak_ptr<Bench>> benches_;  // of the partitions that are held

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -35,14 +36,17 @@ constexpr std::chrono::milliseconds kLookEvery{20};
 
 // One thread's tools: its synthesiser, and its way to the catalogue.
 struct Room {
-  Room(const Config& config, io::FileStore& store, const ComposedTracks& tracks, io::Health& health)
-      : sink(config.kafka), workshop(config.audio, store, tracks, sink, health) {}
+  Room(const Config& config, io::FileStore& store, const ComposedCatalogue& tracks,
+       io::Health& health, int number)
+      : sink(config.kafka),
+        workshop(config.audio, store, tracks, sink, health,
+                 number == 1 ? "sound" : "sound-" + std::to_string(number)) {}
   io::KafkaSink sink;
   Workshop workshop;
 };
 
 std::unique_ptr<AnyWork> work_of(const std::shared_ptr<Room>& room, io::FileStore& store,
-                                 const ComposedTracks& tracks, const Surroundings& around) {
+                                 const ComposedCatalogue& tracks, const Surroundings& around) {
   auto studio = std::make_unique<Studio>(
       [room](const GenerationJob& job, const Production::OnProgress& on_progress) {
         return room->workshop.make(job, on_progress);
@@ -59,7 +63,8 @@ int run(io::Program& program) {
                             ? io::in_data_folder("segue/music", "store.folder")
                             : config.store.folder,
                         static_cast<std::uint64_t>(config.store.bytes_max));
-  ComposedTracks tracks;
+  ComposedCatalogue tracks;
+  std::atomic<int> rooms = 0;
   CatalogueTail tail(config.kafka, tracks, program.health());
   return run_worker(
       program, kInfo.name, topic::kGenerationJobs, [&](const io::Meta& meta, Crew& crew) {
@@ -72,8 +77,9 @@ int run(io::Program& program) {
                   .partitions = partitions_in(meta, topic::kGenerationJobs),
                   .threads = config.worker.threads,
                   .make_work = [&](const Surroundings& around) {
-                    return work_of(std::make_shared<Room>(config, store, tracks, program.health()),
-                                   store, tracks, around);
+                    return work_of(
+                        std::make_shared<Room>(config, store, tracks, program.health(), ++rooms),
+                        store, tracks, around);
                   }};
         plan.rules.partitions = plan.partitions;  // a job's fate is its key's
         plan.rules.batch_wait = std::min(plan.rules.batch_wait, kLookEvery);

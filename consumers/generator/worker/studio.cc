@@ -10,13 +10,13 @@ namespace {
 // Thrown through the making of a piece that nobody wants any more.
 struct GivenUp {};
 
-segue::Stage told(Stage stage) {
-  switch (stage) {
-    case Stage::composing:
+segue::Stage told(Phase phase) {
+  switch (phase) {
+    case Phase::composing:
       return segue::Stage::composing;
-    case Stage::rendering:
+    case Phase::rendering:
       return segue::Stage::rendering;
-    case Stage::checking:
+    case Phase::checking:
       break;
   }
   return segue::Stage::checking;
@@ -88,10 +88,10 @@ void Studio::work() {
 
 void Studio::make_one(const Task& task) {
   try {
-    Made made = make_(task.job, [&](Stage stage, double share) {
+    Made made = make_(task.job, [&](Phase phase, double share) {
       const std::lock_guard lock(mutex_);
       if (stop_ || task.wanted.expired()) throw GivenUp();
-      if (share <= 0) news_.stages.push_back({told(stage), now_()});
+      if (share <= 0) news_.stages.push_back({told(phase), now_()});
     });
     const std::lock_guard lock(mutex_);
     // Lost at the last moment: there is nobody to take the news.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "consumers/generator/composer.h"
 #include "core/event/topics.h"
@@ -29,19 +30,24 @@ const Kept* sound_of(const Keeping& keeping) {
 
 }  // namespace
 
-Workshop::Workshop(const AudioConfig& audio, io::FileStore& store, const ComposedTracks& tracks,
-                   io::Sink& sink, io::Health& health)
-    : audio_(audio), store_(store), tracks_(tracks), sink_(sink), health_(health) {
-  health_.set("sound", false, "the SoundFont is being loaded");
+Workshop::Workshop(const AudioConfig& audio, io::FileStore& store, const ComposedCatalogue& tracks,
+                   io::Sink& sink, io::Health& health, std::string part)
+    : audio_(audio),
+      store_(store),
+      tracks_(tracks),
+      sink_(sink),
+      health_(health),
+      part_(std::move(part)) {
+  health_.set(part_, false, "the SoundFont is being loaded");
 }
 
 void Workshop::prepare() {
   if (production_) return;
   try {
     production_.emplace(audio_, composer());
-    health_.set("sound", true, "the SoundFont is loaded");
+    health_.set(part_, true, "the SoundFont is loaded");
   } catch (const std::runtime_error& problem) {
-    health_.set("sound", false, problem.what());
+    health_.set(part_, false, problem.what());
     io::log::error("No piece can be rendered; jobs fail until it can.",
                    {{"error", std::string(problem.what())}});
   }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "consumers/generator/production.h"
-#include "consumers/generator/worker/composed_tracks.h"
+#include "consumers/generator/worker/composed_catalogue.h"
 #include "consumers/generator/worker/studio.h"
 #include "core/config.h"
 #include "core/io/health_server.h"
@@ -15,11 +15,12 @@ namespace segue::generator {
 
 // Makes the pieces of a studio: composes, renders, labels, and keeps the files. What the
 // surroundings refuse (no SoundFont, a full disk) fails the job with its reason; the next one tries
-// again. One thread.
+// again. `part` names it in the health, where each thread has its own: what one cannot play is not
+// hidden by another. One thread.
 class Workshop {
  public:
-  Workshop(const AudioConfig& audio, io::FileStore& store, const ComposedTracks& tracks,
-           io::Sink& sink, io::Health& health);
+  Workshop(const AudioConfig& audio, io::FileStore& store, const ComposedCatalogue& tracks,
+           io::Sink& sink, io::Health& health, std::string part);
 
   // Loads the SoundFont; where it cannot, the program is not ready and jobs fail.
   void prepare();
@@ -32,9 +33,10 @@ class Workshop {
 
   const AudioConfig& audio_;
   io::FileStore& store_;
-  const ComposedTracks& tracks_;
+  const ComposedCatalogue& tracks_;
   io::Sink& sink_;
   io::Health& health_;
+  const std::string part_;  // its name in the health
   std::optional<Production> production_;
 };
 

@@ -11,8 +11,8 @@ namespace segue::io {
 
 // Keeps the files of composed pieces by what they hold: a key is the SHA-256 of the bytes, a dot
 // and the ending ("5f1c....flac"), so that putting the same file twice is putting it once. Bounded:
-// what was longest not read goes first. Methods throw std::runtime_error, in one line, where the
-// disk is full or the server away; nothing half is left. Thread-safe.
+// what was longest not read goes first, a piece's files together. Methods throw std::runtime_error,
+// in one line, where the disk is full or the server away; nothing half is left. Thread-safe.
 class FileStore {
  public:
   virtual ~FileStore() = default;
@@ -23,12 +23,16 @@ class FileStore {
   // Nothing where there is no such key, or what is under it was damaged. Counts as being played.
   virtual std::optional<std::string> get(std::string_view key) = 0;
   virtual bool has(std::string_view key) = 0;
+  // Says that these files are of one piece: it is played when one of them is, and they go together.
+  // A file of two pieces goes with the last. Requires: at least one key, all of them put.
+  virtual void join(const std::vector<std::string>& keys) = 0;
   // A file that is not there is gone already.
   virtual void remove(std::string_view key) = 0;
   // Called with the keys of what is to go, before it goes: their catalogue entries go first, so
   // that no crash leaves an entry without its file. May throw: then nothing goes.
   using BeforeRemoval = std::function<void(const std::vector<std::string>&)>;
-  // Removes what was longest not played until so many bytes more fit, and returns its keys.
+  // Removes the pieces that were longest not played until so many bytes more fit, and returns the
+  // keys of their files.
   virtual std::vector<std::string> make_room(std::uint64_t bytes,
                                              const BeforeRemoval& before = {}) = 0;
 };

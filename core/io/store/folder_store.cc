@@ -1,13 +1,21 @@
 #include "core/io/store/folder_store.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 #include "core/check.h"
 #include "core/io/labels/digest.h"
 #include "core/io/store/durable_file.h"
+#include "core/io/store/inventory.h"
 
 namespace segue::io {
 namespace {
@@ -21,11 +29,29 @@ constexpr std::size_t kEndingMax = 8;
 constexpr auto kPlayedAgain = 1h;
 constexpr auto kLeftBehind = 1h;
 
-struct Kept {
-  fs::file_time_type played;
-  std::string key;
-  std::uint64_t bytes = 0;
+// No other process puts or makes room while it lives. Ends with the process, however that ends.
+class Turn {
+ public:
+  explicit Turn(const std::string& folder)
+      : folder_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    int done = folder_ < 0 ? -1 : flock(folder_, LOCK_EX);
+    while (done != 0 && folder_ >= 0 && errno == EINTR) done = flock(folder_, LOCK_EX);
+    if (done == 0) return;
+    const std::string why = std::strerror(errno);
+    if (folder_ >= 0) close(folder_);
+    throw std::runtime_error("Cannot lock \"" + folder + "\": " + why);
+  }
+  ~Turn() { close(folder_); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  const int folder_;
 };
+
+Micros micros_of(fs::file_time_type time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
 
 bool is_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 bool is_small(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }
@@ -85,6 +111,7 @@ std::string FolderStore::put(std::string_view bytes, std::string_view ending) {
   }
   // What is there may be about to go.
   const std::lock_guard lock(making_room_);
+  const Turn turn(folder_);
   // A file that is there already may have been damaged: its name is no proof.
   if (!get(key)) write_durably(path_of(key), bytes);
   return key;
@@ -118,40 +145,43 @@ bool FolderStore::has(std::string_view key) {
   return is_store_key(key) && fs::is_regular_file(path_of(key), ignored);
 }
 
+void FolderStore::join(const std::vector<std::string>& keys) {
+  SEGUE_CHECK(!keys.empty());
+  const std::lock_guard lock(making_room_);
+  const Turn turn(folder_);
+  write_durably(path_of(keys.front()).append(kWithEnding), lines_of(keys));
+}
+
 void FolderStore::remove(std::string_view key) {
-  std::error_code problem;
-  if (is_store_key(key)) fs::remove(path_of(key), problem);
-  if (problem) {
+  if (!is_store_key(key)) return;
+  for (const std::string_view ending : {std::string_view(), kWithEnding}) {
+    std::error_code problem;
+    fs::remove(path_of(key).append(ending), problem);
+    if (!problem) continue;
     throw std::runtime_error("Cannot remove from \"" + folder_ + "\": " + problem.message());
   }
 }
 
 std::vector<std::string> FolderStore::make_room(std::uint64_t bytes, const BeforeRemoval& before) {
   const std::lock_guard lock(making_room_);
-  std::vector<Kept> kept;
-  std::uint64_t total = bytes;
+  const Turn turn(folder_);
+  Inventory kept;
+  std::vector<std::vector<std::string>> pieces;
   each_file(folder_, [&](const fs::path& path, const std::string& name) {
-    if (!is_store_key(name)) return;
     std::error_code gone;
     const auto size = fs::file_size(path, gone);
     const auto played = gone ? fs::file_time_type{} : fs::last_write_time(path, gone);
     if (gone) return;
-    kept.push_back({played, name, size});
-    total += size;
+    if (is_store_key(name)) return kept.add(name, micros_of(played), size);
+    if (!name.ends_with(kWithEnding)) return;
+    pieces.push_back(keys_in(read_whole(path.string(), kWithBytesMax)));
   });
-  if (total <= bytes_max_) return {};
-  std::sort(kept.begin(), kept.end(), [](const Kept& a, const Kept& b) {
-    return a.played != b.played ? a.played < b.played : a.key < b.key;
-  });
-  std::vector<std::string> gone;
-  for (const Kept& file : kept) {
-    if (total <= bytes_max_) break;
-    total -= file.bytes;
-    gone.push_back(file.key);
-  }
-  if (before) before(gone);
-  for (const std::string& key : gone) remove(key);
-  return gone;
+  for (const auto& keys : pieces) kept.join(keys);
+  std::vector<std::string> going = kept.to_go(bytes, bytes_max_);
+  if (going.empty()) return {};
+  if (before) before(going);
+  for (const std::string& key : going) remove(key);
+  return going;
 }
 
 }  // namespace segue::io

@@ -7,8 +7,9 @@
 
 namespace segue::io {
 
-// A store in a folder: FOLDER/5f/5f1c....flac. Several processes may share it. A file's time of
-// change says when it was last played, to the hour.
+// A store in a folder: FOLDER/5f/5f1c....flac, and 5f1c....flac.with beside it, which names the
+// other files of its piece. Several processes may share it: they put and make room in turn. A
+// file's time of change says when it was last played, to the hour.
 class FolderStore final : public FileStore {
  public:
   // Makes the folder, and removes what a crash left half written more than an hour ago.
@@ -17,6 +18,7 @@ class FolderStore final : public FileStore {
   std::string put(std::string_view bytes, std::string_view ending) override;
   std::optional<std::string> get(std::string_view key) override;
   bool has(std::string_view key) override;
+  void join(const std::vector<std::string>& keys) override;
   void remove(std::string_view key) override;
   std::vector<std::string> make_room(std::uint64_t bytes,
                                      const BeforeRemoval& before = {}) override;

@@ -2,9 +2,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "core/io/store/durable_file.h"
 #include "core/io/store/folder_store.h"
@@ -74,6 +76,45 @@ TEST_F(FolderStoreTest, what_was_longest_not_played_goes_first) {
   EXPECT_EQ(store.make_room(100), std::vector<std::string>{});
   EXPECT_EQ(store.make_room(400), std::vector<std::string>{old});
   EXPECT_TRUE(store.has(played));
+}
+
+TEST_F(FolderStoreTest, the_files_of_a_piece_go_together) {
+  const std::string sound = store.put(std::string(300, 'a'), "flac");
+  const std::string notes = store.put(std::string(100, 'n'), "mid");
+  const std::string other = store.put(std::string(300, 'b'), "flac");
+  const std::string shared = store.put(std::string(100, 's'), "mid");
+  store.join({sound, notes, shared});
+  store.join({other, shared});
+  play_hours_ago(store, notes, 9);
+  play_hours_ago(store, shared, 9);
+  play_hours_ago(store, other, 5);
+  play_hours_ago(store, sound, 2);
+
+  EXPECT_EQ(store.make_room(200), std::vector<std::string>{}) << "all of it is within the bound";
+  EXPECT_EQ(store.make_room(300), std::vector<std::string>{other}) << "played longest ago";
+  EXPECT_TRUE(store.has(shared)) << "it is of a piece that stays";
+  EXPECT_EQ(store.make_room(900).size(), 3U);
+  EXPECT_EQ(files_in(folder.path()), 0U);
+}
+
+// What one process finds there and counts as played another one does not remove meanwhile.
+TEST_F(FolderStoreTest, processes_put_and_make_room_in_turn) {
+  const std::string key = store.put(std::string(900, 'a'), "flac");
+  FolderStore second(folder / "store", 1'000);
+  std::thread putting;
+  std::atomic<bool> put = false;
+
+  store.make_room(900, [&](const auto&) {
+    putting = std::thread([&] {
+      second.put(std::string(900, 'a'), "flac");
+      put = true;
+    });
+    for (int i = 0; i < 50; ++i) std::this_thread::yield();
+    EXPECT_FALSE(put);
+  });
+  putting.join();
+
+  EXPECT_TRUE(second.has(key)) << "put after it was removed";
 }
 
 TEST_F(FolderStoreTest, what_never_fits_is_one_clear_line) {

@@ -48,14 +48,15 @@ struct NamedFiles final : io::FileStore {
   std::string put(std::string_view, std::string_view) override { return {}; }
   std::optional<std::string> get(std::string_view) override { return std::nullopt; }
   bool has(std::string_view key) override { return keys.contains(key); }
+  void join(const std::vector<std::string>&) override {}
   void remove(std::string_view key) override { keys.erase(std::string(key)); }
   std::vector<std::string> make_room(std::uint64_t, const BeforeRemoval&) override { return {}; }
 };
 
 Made quickly(const GenerationJob& wanted, const Production::OnProgress& on_progress) {
-  on_progress(Stage::composing, 0);
-  on_progress(Stage::rendering, 0);
-  on_progress(Stage::checking, 0);
+  on_progress(Phase::composing, 0);
+  on_progress(Phase::rendering, 0);
+  on_progress(Phase::checking, 0);
   Made made;
   made.title = "Calm jazz";
   made.duration_ms = 8'000;
@@ -67,7 +68,7 @@ Made quickly(const GenerationJob& wanted, const Production::OnProgress& on_progr
 
 // Until nobody wants it any more.
 Made for_ever(const GenerationJob&, const Production::OnProgress& on_progress) {
-  for (;;) on_progress(Stage::rendering, 0.5);
+  for (;;) on_progress(Phase::rendering, 0.5);
 }
 
 Made in_vain(const GenerationJob&, const Production::OnProgress&) {
@@ -160,7 +161,7 @@ struct GeneratorTest : testing::Test {
   io::MemoryLog log;
   io::MemoryStore store;
   NamedFiles files;
-  ComposedTracks tracks;
+  ComposedCatalogue tracks;
   std::vector<io::BatchReport> reports;
 };
 

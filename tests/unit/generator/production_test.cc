@@ -89,10 +89,10 @@ TEST_F(ProductionTest, the_record_beside_names_all_files) {
 
 TEST_F(ProductionTest, a_piece_that_is_given_up_leaves_the_next_to_be_made) {
   struct GivenUp {};
-  for (const Stage stage : {Stage::composing, Stage::rendering, Stage::checking}) {
+  for (const Phase phase : {Phase::composing, Phase::rendering, Phase::checking}) {
     EXPECT_THROW(production.produce(order(),
-                                    [&](Stage now, double) {
-                                      if (now == stage) throw GivenUp();
+                                    [&](Phase now, double) {
+                                      if (now == phase) throw GivenUp();
                                     }),
                  GivenUp);
   }

@@ -1,4 +1,4 @@
-#include "consumers/generator/worker/composed_tracks.h"
+#include "consumers/generator/worker/composed_catalogue.h"
 
 #include <chrono>
 
@@ -26,7 +26,7 @@ std::string_view store_key_of(std::string_view audio_url) {
   return io::is_store_key(key) ? key : std::string_view{};
 }
 
-void ComposedTracks::take(const Record& record) {
+void ComposedCatalogue::take(const Record& record) {
   if (!record.key || !is_composed_id(*record.key)) return;
   std::optional<CatalogEntry> entry;
   if (record.value) {
@@ -44,7 +44,7 @@ void ComposedTracks::take(const Record& record) {
 }
 
 // Another track of the same wish may have come since: that one stays.
-void ComposedTracks::remove(const std::string& track_id) {
+void ComposedCatalogue::remove(const std::string& track_id) {
   const auto known = by_id_.find(track_id);
   if (known == by_id_.end()) return;
   const auto forget = [&](auto& ids, std::string_view key) {
@@ -56,26 +56,27 @@ void ComposedTracks::remove(const std::string& track_id) {
   by_id_.erase(known);
 }
 
-std::optional<CatalogEntry> ComposedTracks::for_wish(std::string_view wish) const {
+std::optional<CatalogEntry> ComposedCatalogue::for_wish(std::string_view wish) const {
   const std::lock_guard lock(mutex_);
   const auto id = by_wish_.find(wish);
   if (wish.empty() || id == by_wish_.end()) return std::nullopt;
   return by_id_.at(id->second);
 }
 
-std::optional<std::string> ComposedTracks::of_file(std::string_view store_key) const {
+std::optional<std::string> ComposedCatalogue::of_file(std::string_view store_key) const {
   const std::lock_guard lock(mutex_);
   const auto id = by_file_.find(store_key);
   if (id == by_file_.end()) return std::nullopt;
   return id->second;
 }
 
-std::size_t ComposedTracks::held() const {
+std::size_t ComposedCatalogue::held() const {
   const std::lock_guard lock(mutex_);
   return by_id_.size();
 }
 
-CatalogueTail::CatalogueTail(const KafkaConfig& kafka, ComposedTracks& tracks, io::Health& health)
+CatalogueTail::CatalogueTail(const KafkaConfig& kafka, ComposedCatalogue& tracks,
+                             io::Health& health)
     : kafka_(kafka), tracks_(tracks), health_(health) {
   health_.set("catalogue", false, "not read yet");
 }

@@ -21,7 +21,7 @@ std::string audio_url_of(std::string_view store_key);
 std::string_view store_key_of(std::string_view audio_url);
 
 // The composed tracks that the catalogue has. Thread-safe.
-class ComposedTracks {
+class ComposedCatalogue {
  public:
   // A store of 20 GB holds a hundredth of it. Past it a track is not held: it is made again for the
   // same wish, and outlives its file.
@@ -47,7 +47,7 @@ class ComposedTracks {
 // Keeps them as the catalogue says, until `stop`. One thread.
 class CatalogueTail {
  public:
-  CatalogueTail(const KafkaConfig& kafka, ComposedTracks& tracks, io::Health& health);
+  CatalogueTail(const KafkaConfig& kafka, ComposedCatalogue& tracks, io::Health& health);
   // Throws std::runtime_error when Kafka is lost for good.
   void run(const std::atomic<bool>& stop);
   // True once what was there at the start has been read. Thread-safe.
@@ -55,7 +55,7 @@ class CatalogueTail {
 
  private:
   const KafkaConfig& kafka_;
-  ComposedTracks& tracks_;
+  ComposedCatalogue& tracks_;
   io::Health& health_;
   std::atomic<bool> caught_up_ = false;
 };
