@@ -14,7 +14,9 @@ PAGES = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-st
 OF_OTHERS = {"apt-get", "cat", "cmake", "cpack", "curl", "date", "echo", "eval", "kubectl", "openssl", "prometheus",
              "redis-cli", "systemctl"}  # fmt: skip
 # These answer --help alone, and take no settings.
-WITHOUT_SETTINGS = {"segue-simulation"}
+WITHOUT_SETTINGS = {"segue-bench", "segue-simulation"}
+# Variables of the tests, no settings.
+OF_TESTS = {"SEGUE_BIN", "SEGUE_DATA", "SEGUE_KILLS"}
 
 
 def commands_in(block):
@@ -125,7 +127,7 @@ def test_variables_of_the_pages_are_settings(binaries):
     }
 
     assert len(named) > 3
-    assert {(page, name) for page, name in named if name.removesuffix("_FILE") not in known | {"SEGUE_BIN"}} == set()
+    assert {(page, name) for page, name in named if name.removesuffix("_FILE") not in known | OF_TESTS} == set()
 
 
 @pytest.mark.parametrize("words", [["segue-nothing"], ["segue-replay", "--cataloge", "x"], ["tests/run", "--quick"]])
