@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/words/fold.h"
@@ -28,6 +29,14 @@ ListenerId listener_id(std::string_view user_id) { return {hash(user_id, kTrackS
 SessionId session_id(std::string_view text) { return {hash(text, 2)}; }
 PlayId play_id(std::string_view text) { return {hash(text, 3)}; }
 ListenerMark listener_mark(std::string_view user_id) { return {hash(user_id, 4)}; }
+
+// The upper half is the listener's, so that all of theirs can leave together.
+SessionMark session_mark(ListenerId listener, SessionId session, Micros time) {
+  const std::uint64_t day = session ? 0 : static_cast<std::uint64_t>(time / kDay);
+  const std::array<std::uint64_t, 3> whole{listener.value, session.value, day};
+  const auto low = static_cast<std::uint32_t>(XXH3_64bits(whole.data(), sizeof whole) & 0xFFFF);
+  return {static_cast<std::uint32_t>(listener.value >> 48) << 16 | std::max(low, 1U)};
+}
 
 std::uint32_t kind_hash(std::string_view name) {
   const std::string one = folded(name);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/time.h"
+
 namespace segue {
 
 // On the wire an id is UTF-8 text of at most this many bytes.
@@ -53,6 +55,13 @@ struct ListenerMark {
   auto operator<=>(const ListenerMark&) const = default;
   explicit operator bool() const { return value != 0; }
 };
+// A listener's session as item models know it: a few of them meet, none can be found by it. 0:
+// none.
+struct SessionMark {
+  std::uint32_t value = 0;
+  auto operator<=>(const SessionMark&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
 // NOLINTEND(modernize-use-nullptr)
 
 TrackId track_id(std::string_view text);
@@ -63,6 +72,10 @@ ListenerId listener_id(std::string_view user_id);
 SessionId session_id(std::string_view text);
 PlayId play_id(std::string_view text);
 ListenerMark listener_mark(std::string_view user_id);
+// Apps that give their sessions no id have one session a day.
+SessionMark session_mark(ListenerId listener, SessionId session, Micros time);
+// Whether two sessions may be of one listener: always if they are, else once in 65,536 times.
+inline bool same_listener(SessionMark a, SessionMark b) { return a.value >> 16 == b.value >> 16; }
 // A genre's or a mood's name, however it is written (`folded`); 0 for none.
 std::uint32_t kind_hash(std::string_view name);
 

@@ -190,7 +190,7 @@ std::optional<Score> Step::score_and_learn(Ranker& ranker, bool chosen) const {
   Listener anybody;
   Query query(as_seen(listener, anybody), models, who());
   Ranking& ranking = memory.rank(query, ranker, tuned_for_learning(tuning));
-  const std::optional<Score> score = score_of(listener, event, ranking);
+  const std::optional<Score> score = score_of(listener, event, query, ranking);
   if (teaches() && listener.personalisation) {
     teach(listener, ranker, event, chosen, ranking, tuning);
   }

@@ -165,6 +165,7 @@ std::string_view usual_reason(std::string_view source) {
       {"artist", "Because you like this artist"},
       {"trending", "Heard lately"},
       {"together", "Heard with what you play"},
+      {"sessions", "Heard in sessions like this one"},
       {"artists", "Heard with an artist you play"},
       {"own_order", "You played them in this order before"},
       {"nearest", "Close to your taste"},

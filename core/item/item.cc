@@ -8,8 +8,8 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kItemVersion = 5;
-constexpr std::uint8_t kModelVersion = 5;
+constexpr std::uint8_t kItemVersion = 6;
+constexpr std::uint8_t kModelVersion = 6;
 // Far above what is ever counted.
 constexpr float kCountMax = 1e12F;
 // From so many listeners on an item of an older version is common: who they were is not known.
@@ -55,6 +55,17 @@ void write_common(BlobWriter& out, const Either& item) {
     out.u64(related.artist.value);
     out.f16(related.weight);
   }
+}
+
+void write(BlobWriter& out, const std::vector<SessionMark>& sessions) {
+  out.varint(sessions.size());
+  for (const SessionMark session : sessions) out.u32(session.value);
+}
+
+std::vector<SessionMark> read_sessions(BlobReader& in) {
+  std::vector<SessionMark> sessions(in.count(Item::kSessionsMax));
+  for (SessionMark& session : sessions) session.value = in.u32();
+  return sessions;
 }
 
 // Version 1 knew no listeners, no company, no related artists and no vector; version 2 no order.
@@ -160,6 +171,7 @@ ItemModel model_of(const Item& item) {
       .neighbours = {},
       .related = first(item.related, ItemModel::kRelatedMax),
       .vector = item.vector,
+      .sessions = item.sessions,
       .title = item.title,
       .title_said =
           static_cast<std::uint8_t>(item.title_common ? Item::kHoldersMax : item.tellers.size())};
@@ -186,6 +198,7 @@ std::string encode(const Item& item) {
   out.u32(item.other_title);
   out.varint(item.tellers.size());
   for (const ListenerMark teller : item.tellers) out.u64(teller.value);
+  write(out, item.sessions);
   return blob;
 }
 
@@ -193,7 +206,7 @@ Result<Item> decode_item(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kItemVersion) {
-    return error(Reason::unknown_version, "item blob is not version 1 to 5");
+    return error(Reason::unknown_version, "item blob is not version 1 to 6");
   }
   Item item;
   item.signals = in.varint();
@@ -212,6 +225,7 @@ Result<Item> decode_item(std::string_view blob) {
     item.other_title = in.u32();
     item.tellers = read_marks(in);
   }
+  if (version > 5) item.sessions = read_sessions(in);
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item blob does not add up");
   return item;
 }
@@ -225,6 +239,7 @@ std::string encode(const ItemModel& model) {
   out.u8(model.holders);
   out.text(model.title);
   out.u8(model.title_said);
+  write(out, model.sessions);
   return blob;
 }
 
@@ -232,7 +247,7 @@ Result<ItemModel> decode_item_model(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kModelVersion) {
-    return error(Reason::unknown_version, "item model is not version 1 to 5");
+    return error(Reason::unknown_version, "item model is not version 1 to 6");
   }
   ItemModel model;
   read_common(in, model, version);
@@ -248,6 +263,7 @@ Result<ItemModel> decode_item_model(std::string_view blob) {
     model.title_said = in.u8();
     if (model.title_said > Item::kHoldersMax) in.fail();
   }
+  if (version > 5) model.sessions = read_sessions(in);
   if (!in.ok() || !in.at_end()) return error(Reason::malformed, "item model does not add up");
   return model;
 }

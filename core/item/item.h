@@ -39,6 +39,7 @@ struct Item {
   static constexpr std::size_t kNeighboursMax = 200;
   static constexpr std::size_t kStoredMax = kNeighboursMax;
   static constexpr std::size_t kRelatedMax = 100;
+  static constexpr std::size_t kSessionsMax = 32;
   // Once so many remember an item at the same time it is common for ever, and who they are is
   // forgotten.
   static constexpr std::size_t kHoldersMax = 8;
@@ -66,6 +67,8 @@ struct Item {
   std::vector<Neighbour> neighbours = {};   // strongest first
   std::vector<RelatedArtist> related = {};  // of an artist; strongest first
   Vector vector{};                          // zero until its first play
+  // Where a track was heard of late, latest first.
+  std::vector<SessionMark> sessions = {};
   // What its listeners call it, for readers, at most kTitleBytesMax. Goes with the last who says so
   // and remembers it, unless so many did at the same time as make an item common.
   std::string title = {};
@@ -85,6 +88,7 @@ struct ItemModel {
   static constexpr std::size_t kArtistTracksMax = 150;
   static constexpr std::size_t kStoredMax = kArtistTracksMax;
   static constexpr std::size_t kRelatedMax = 24;
+  static constexpr std::size_t kSessionsMax = Item::kSessionsMax;
 
   ItemId id;
   ItemKind kind = ItemKind::track;
@@ -106,8 +110,9 @@ struct ItemModel {
   std::vector<Neighbour> neighbours = {};   // strongest first
   std::vector<RelatedArtist> related = {};  // strongest first
   Vector vector{};
-  std::string title = {};       // what its listeners call it, for readers
-  std::uint8_t title_said = 0;  // how many; Item::kHoldersMax: it is common
+  std::vector<SessionMark> sessions = {};  // latest first
+  std::string title = {};                  // what its listeners call it, for readers
+  std::uint8_t title_said = 0;             // how many; Item::kHoldersMax: it is common
   bool operator==(const ItemModel&) const = default;
 };
 

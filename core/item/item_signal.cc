@@ -8,7 +8,7 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 5;
+constexpr std::uint8_t kVersion = 6;
 constexpr std::size_t kSourceBytesMax = 320;
 
 bool has_distance(SignalKind kind) {
@@ -37,7 +37,10 @@ void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* b
   out.u64(signal.kind == SignalKind::left ? signal.who.value : signal.item.value);
   if (signal.kind != SignalKind::left) out.u64(signal.other.value);
   out.svarint(signal.time - (before ? before->time : 0));
-  if (signal.kind == SignalKind::left) return write_items(out, signal.before);
+  if (signal.kind == SignalKind::left) {
+    out.u32(signal.session.value);
+    return write_items(out, signal.before);
+  }
   if (has_distance(signal.kind)) {
     out.u8(signal.distance);
     out.f16(signal.weight);
@@ -54,6 +57,7 @@ void write_signal(BlobWriter& out, const ItemSignal& signal, const ItemSignal* b
   out.u64(signal.who.value);
   out.f16(signal.weight);
   out.text(signal.title);
+  if (signal.kind == SignalKind::played) out.u32(signal.session.value);
 }
 
 // followed and led_to.
@@ -77,6 +81,7 @@ void read_end(BlobReader& in, std::uint8_t version, ItemSignal& signal) {
   signal.who.value = in.u64();
   signal.weight = in.f16(0, 1);
   if (version > 4) signal.title = in.text(kTitleBytesMax);
+  if (version > 5 && signal.kind == SignalKind::played) signal.session.value = in.u32();
 }
 
 ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBatch& batch,
@@ -105,6 +110,7 @@ ItemSignal read_signal(BlobReader& in, const ItemSignal* before, const SignalBat
   }
   if (signal.kind == SignalKind::left) {
     signal.who.value = std::exchange(signal.item, {}).value;
+    if (version > 5) signal.session.value = in.u32();
     signal.before = read_items(in, ItemSignal::kLeftMax);
   } else if (has_distance(signal.kind)) {
     read_move(in, version, signal);
@@ -138,7 +144,7 @@ Result<SignalBatch> decode_signal_batch(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
   if (version < 1 || version > kVersion) {
-    return error(Reason::unknown_version, "signal batch is not version 1 to 5");
+    return error(Reason::unknown_version, "signal batch is not version 1 to 6");
   }
   SignalBatch batch;
   batch.source = in.text(kSourceBytesMax);

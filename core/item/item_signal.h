@@ -45,6 +45,9 @@ struct ItemSignal {
   ListenerMark who = {};   // with played, of_artist and left
   std::string title = {};  // with played and of_artist: what the listener's client calls the item
   float weight = 1;  // share of a whole listen, 0 to 1; see influence.h. Of skipped and left: 1
+  // With played the session, if the play has a place in one that teaches; with left any of the
+  // listener's.
+  SessionMark session = {};
   bool operator==(const ItemSignal&) const = default;
 };
 

@@ -16,6 +16,8 @@ constexpr Micros kFadeStep = 10 * kMinute;
 constexpr float kBackwards = 0.3F;
 // What counts less takes no place among the neighbours from what counts more.
 constexpr float kTellingMin = 1.0F / 64;
+// A session is as good as another, so a play that counts little does not name one.
+constexpr float kSessionMin = 0.25F;
 
 float kept(Micros span, double half_life_days) {
   return static_cast<float>(std::exp2(-seconds_of(span) / (half_life_days * kDaySeconds)));
@@ -152,8 +154,21 @@ void forget_teller(Item& item, ListenerMark who) {
   forget_title(item);
 }
 
-void leave(Item& item, ListenerMark who) {
+// The latest session of each listener: one who begins many takes the place of nobody else.
+void learn_session(Item& item, const ItemSignal& signal) {
+  if (!signal.session || signal.weight < kSessionMin) return;
+  auto& all = item.sessions;
+  if (std::find(all.begin(), all.end(), signal.session) != all.end()) return;
+  std::erase_if(all, [&](SessionMark one) { return same_listener(one, signal.session); });
+  if (all.size() == Item::kSessionsMax) all.pop_back();
+  all.insert(all.begin(), signal.session);
+}
+
+void leave(Item& item, ListenerMark who, SessionMark session) {
   forget_teller(item, who);
+  if (session) {
+    std::erase_if(item.sessions, [&](SessionMark one) { return same_listener(one, session); });
+  }
   if (item.common) return;
   std::erase(item.holders, who);
   if (item.holders.empty()) item = Item{};
@@ -243,7 +258,7 @@ Learned learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
   const bool fresh = is_gone(item);
   if (fresh && !makes_item(signal.kind)) return Learned::ignored;
   if (signal.kind == SignalKind::left) {
-    leave(item, signal.who);
+    leave(item, signal.who, signal.session);
     return Learned::taught;
   }
   if (fresh) {
@@ -263,6 +278,7 @@ Learned learn(Item& item, const ItemSignal& signal, const Tuning& tuning) {
       if (first_held || !item.artist) learn_artist(item, ArtistId{signal.other.value});
       learn_title(item, signal, first_held);
       learn_company(item, signal);
+      learn_session(item, signal);
       break;
     }
     case SignalKind::skipped:

@@ -58,7 +58,7 @@ struct RecommendedTrack {
 // How the list published before this event did on it.
 struct Score {
   std::int32_t rank = 0;   // 1 = first; 0 = not in the list of k
-  bool candidate = false;  // the track was among the candidates at all
+  bool candidate = false;  // some source proposed the track
   bool new_to_listener = false;
   bool skipped = false;               // what was predicted was broken off: a hit that nobody wanted
   std::int32_t session_position = 0;  // listens of the session before this one

@@ -268,7 +268,10 @@ std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event,
   add(SignalKind::played, track, item_of(event.artist), 0, event.track_name);
   by_the_listener(!knows(listener, event.track), influence.track);
   signals.back().title = event.title;
-  if (in_order) signals.back().before = tracks_before(listener, event.track);
+  if (in_order) {
+    signals.back().before = tracks_before(listener, event.track);
+    signals.back().session = session_mark(listener_id(event.user_id), listener.session, event.time);
+  }
   if (event.artist) {
     add(SignalKind::of_artist, item_of(event.artist), track, 0, event.artist_name);
     by_the_listener(!knows(listener, event.artist), influence.artist);
@@ -342,7 +345,8 @@ ItemSignal left_signal(const Event& event, Left left) {
           .time = event.time,
           .name = {},
           .before = std::move(left),
-          .who = listener_mark(event.user_id)};
+          .who = listener_mark(event.user_id),
+          .session = session_mark(listener_id(event.user_id), {}, event.time)};
 }
 
 Left all_remembered(const Listener& listener) {

@@ -47,6 +47,7 @@ ItemModels::ItemModels(const Tuning& tuning)
       held_max_(static_cast<std::size_t>(tuning.models_held_max)),
       listeners_min_(static_cast<std::uint8_t>(tuning.listeners_min)),
       catalogue_only_(tuning.catalogue_only),
+      sessions_(held_max_),
       index_(held_max_) {}
 
 ItemModels::Slot ItemModels::find(ItemId item) const {
@@ -117,6 +118,7 @@ bool ItemModels::put(const ItemModel& model) {
   believe(slot);
   settle_title(slot);
   place_vector(slot, model.vector, model.reach);
+  meet_sessions(slot, model.sessions);
   settle(slot);
   shelve_by_kind(slot);
   if (fresh && slots_[slot].kind == ItemKind::artist) believe_tracks_of(slot);
@@ -143,6 +145,18 @@ float ItemModels::link(const ItemModel& model) {
     if (to != kNone) related_.push_back({to, other.weight});
   }
   return stayed;
+}
+
+// Enters what is new since the model before: marks are latest first, and none comes twice.
+void ItemModels::meet_sessions(Slot slot, const std::vector<SessionMark>& marks) {
+  Model& model = slots_[slot];
+  const auto known = std::find(marks.begin(), marks.end(), model.latest_session);
+  if (known == marks.end()) model.sessions.clear();  // that one has left, or all are new
+  for (auto mark = std::make_reverse_iterator(known); mark != marks.rend(); ++mark) {
+    if (model.sessions.size() == ItemModel::kSessionsMax) model.sessions.pop_back();
+    model.sessions.insert(model.sessions.begin(), sessions_.enter(*mark, slot));
+  }
+  if (!marks.empty()) model.latest_session = marks.front();
 }
 
 bool ItemModels::is_another(Slot slot, const ItemModel& model) const {
@@ -427,6 +441,7 @@ void ItemModels::compact() {
   offers_.resize(slots_.size());
   for (Slot slot = 0; slot < slots_.size(); ++slot) offers_[slot] = offer_of(slots_[slot]);
   index_.renumber(moved);
+  sessions_.renumber(moved);
   clock_ = 0;
 }
 
@@ -454,6 +469,8 @@ void ItemModels::let_go(Slot slot) {
   model.links = {};
   model.related = {};
   model.unplayed = {};
+  model.sessions = {};
+  model.latest_session = {};
   if (!model.in_catalogue) model.name = {};
   offers_[slot] = Offer::to_nobody;
   --held_;

@@ -13,6 +13,7 @@
 #include "core/item/item.h"
 #include "core/math/vector.h"
 #include "core/models/composed_tracks.h"
+#include "core/models/session_log.h"
 #include "core/models/track_index.h"
 #include "core/tuning.h"
 
@@ -86,8 +87,10 @@ class ItemModels {
     float related_total = 0;
     // Of a track that is little known partly its artist's: what the index has.
     SmallVector vector;
-    std::vector<Link> links;       // strongest first
-    std::vector<Related> related;  // of an artist: others, strongest first
+    std::vector<Link> links;                   // strongest first
+    std::vector<Related> related;              // of an artist: others, strongest first
+    std::vector<SessionLog::Number> sessions;  // where it was heard of late, latest first
+    SessionMark latest_session;
     std::vector<Slot> unplayed;    // of an artist: tracks of the catalogue that nobody has played
     std::string name;              // wire id: the catalogue's, else its first listener's
     ArtistId said;                 // the artist by its listeners; `artist` is who is believed
@@ -140,6 +143,8 @@ class ItemModels {
   // The AI label of a track; null: none was declared. Valid until the catalogue changes.
   const Disclosure* label(Slot slot) const;
   const ComposedTracks& composed() const { return composed_; }
+  // Sessions of others, by the numbers in `Model::sessions`.
+  const SessionLog& sessions() const { return sessions_; }
   bool is_common(Slot slot) const { return slots_[slot].holders >= Item::kHoldersMax; }
   std::size_t slots() const { return slots_.size(); }
   std::size_t held() const { return held_; }
@@ -181,6 +186,7 @@ class ItemModels {
   float link(const ItemModel& model);
   void put_label(TrackId track, const CatalogEntry& entry);
   void fix_artist(Slot slot, ArtistId artist, const CatalogEntry& entry);
+  void meet_sessions(Slot slot, const std::vector<SessionMark>& marks);
   void place_vector(Slot slot, const Vector& own, float plays);
   void shelve(Slot slot);
   void shelve_by_kind(Slot slot);
@@ -217,6 +223,7 @@ class ItemModels {
   // was forgotten. Past kCatalogueMax times the models held a labelled track is not offered.
   boost::unordered_flat_map<std::uint64_t, Disclosure> labels_;
   ComposedTracks composed_;
+  SessionLog sessions_;
   std::vector<Slot> trending_;
   TrackIndex index_;
   boost::unordered_flat_map<std::uint64_t, std::vector<Slot>> shelves_;  // by genre and mood

@@ -46,7 +46,7 @@ Candidate* Candidates::add(ItemModels::Slot slot, std::size_t source, float raw,
 }
 
 std::ptrdiff_t Candidates::find(ItemModels::Slot slot) const {
-  if (slot >= places_.size() || places_[slot].round != round_) return -1;
+  if (!proposed(slot) || places_[slot].at == kDropped) return -1;
   return places_[slot].at;
 }
 
@@ -55,7 +55,7 @@ void Candidates::keep(const std::vector<bool>& kept) {
   for (std::size_t i = 0; i < all_.size(); ++i) {
     Place& place = places_[all_[i].slot];
     if (!kept[i]) {
-      place.round = 0;
+      place.at = kDropped;
       continue;
     }
     place.at = static_cast<std::uint32_t>(to);

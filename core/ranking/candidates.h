@@ -13,9 +13,10 @@ namespace segue {
 // A track that some source proposes.
 struct Candidate {
   ItemModels::Slot slot = ItemModels::kNone;
-  std::uint8_t links = 0;    // how many tracks of the context link to it
-  bool in_order = false;     // followed the latest two tracks, in their order, before
-  std::int32_t repeat = -1;  // position in Listener::repeats; -1: new to the listener
+  std::uint8_t links = 0;     // how many tracks of the context link to it
+  std::uint8_t sessions = 0;  // of others that are like this one and had it
+  bool in_order = false;      // followed the latest two tracks, in their order, before
+  std::int32_t repeat = -1;   // position in Listener::repeats; -1: new to the listener
   std::array<float, Listener::kSourcesMax> raw{};          // by source; 0: not proposed by it
   std::array<std::uint8_t, Listener::kSourcesMax> from{};  // by source: position in the context
 };
@@ -31,10 +32,15 @@ class Candidates {
   Candidate* add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from = 0);
   // The same of a track that the listener has heard: it need not be one for everybody.
   Candidate* add_heard(ItemModels::Slot slot, std::size_t source, float raw);
-  // Forgets the candidates that are not `kept` (by position); the others keep their order.
+  // Forgets the candidates that are not `kept` (by position); the others keep their order. Nothing
+  // is added afterwards.
   void keep(const std::vector<bool>& kept);
   // Position of the track or -1.
   std::ptrdiff_t find(ItemModels::Slot slot) const;
+  // Whether any source proposed the track, kept or not.
+  bool proposed(ItemModels::Slot slot) const {
+    return slot < places_.size() && places_[slot].round == round_;
+  }
 
   // Whether any candidate was ever among these of which a machine made a part.
   bool any_made() const { return any_made_; }
@@ -47,6 +53,7 @@ class Candidates {
   Candidate* add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from,
                  bool heard);
 
+  static constexpr std::uint32_t kDropped = 0xFFFFFFFF;
   struct Place {
     std::uint32_t round = 0;  // valid only in the round it was written in
     std::uint32_t at = 0;

@@ -49,14 +49,15 @@ Tuning tuned_for_learning(const Tuning& tuning) {
   return fewer;
 }
 
-std::optional<Score> score_of(const Listener& listener, const Event& event,
+std::optional<Score> score_of(const Listener& listener, const Event& event, const Query& query,
                               const Ranking& ranking) {
   if (listener.session_listens == 0 || listener.list_offset < 0) return std::nullopt;
-  return Score{.rank = place_in_list(listener, event.track),
-               .candidate = ranking.find(item_of(event.track)) >= 0,
-               .new_to_listener = !knows(listener, event.track),
-               .skipped = was_skipped(event),
-               .session_position = static_cast<std::int32_t>(listener.session_listens)};
+  return Score{
+      .rank = place_in_list(listener, event.track),
+      .candidate = ranking.candidates().proposed(query.models().find(item_of(event.track))),
+      .new_to_listener = !knows(listener, event.track),
+      .skipped = was_skipped(event),
+      .session_position = static_cast<std::int32_t>(listener.session_listens)};
 }
 
 void teach(Listener& listener, Ranker& ranker, const Event& event, bool chosen, Ranking& ranking,

@@ -14,7 +14,8 @@ Tuning tuned_for_learning(const Tuning& tuning);
 
 // How the list published before this listen did on it, by the listener's own record of that list,
 // whatever models and ranker are by now; none at a session's start. Requires: before `teach`.
-std::optional<Score> score_of(const Listener& listener, const Event& event, const Ranking& ranking);
+std::optional<Score> score_of(const Listener& listener, const Event& event, const Query& query,
+                              const Ranking& ranking);
 
 // The lesson of a play's end: the ranker and the listener's own weights which candidate was
 // right, and the listener's record of the sources which of them had proposed it. `chosen`: the

@@ -27,6 +27,7 @@ return found
 PLAYED, SKIPPED, FOLLOWED, OF_ARTIST, LED_TO, LEFT = range(6)
 VECTOR_BYTES = 4 + 64
 WEIGHT_BYTES = 2
+SESSION_BYTES = 4
 KINDS = {PLAYED: "played", OF_ARTIST: "played", SKIPPED: "skipped", LEFT: "left"}
 
 
@@ -121,7 +122,7 @@ class SignalBatch:
 
 def read_signals(value: bytes) -> SignalBatch:
     read = wire.Blob(value)
-    assert read.u8() == 5, "signal batch is not version 5"
+    assert read.u8() == 6, "signal batch is not version 6"
     source, partition, offset = read.text(), read.varint(), read.varint()
     after = offset + read.varint()
     signals = []
@@ -136,6 +137,7 @@ def _read_signal(read: wire.Blob, offset: int) -> list[Signal]:
     kind, item, listener = read.u8(), read.u64(), 0
     if kind == LEFT:
         read.svarint()
+        read.skip(SESSION_BYTES)
         left = [read.u64() for _ in range(read.varint())]
         return [Signal(offset, kind, f"{each:016x}", item) for each in left]
     read.u64()  # the other item
@@ -155,4 +157,6 @@ def _read_signal(read: wire.Blob, offset: int) -> list[Signal]:
         listener = read.u64()
         read.skip(WEIGHT_BYTES)
         read.text()  # what the listener calls it
+    if kind == PLAYED:
+        read.skip(SESSION_BYTES)
     return [Signal(offset, kind, f"{item:016x}", listener)]

@@ -230,7 +230,7 @@ def snapshot_version(blob: bytes) -> int:
 def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
     """Its kind ("track" or "artist"), its wire id, and its counts."""
     read = Blob(blob)
-    assert read.u8() in (1, 2, 3, 4, 5), "item blob is not version 1 to 5"
+    assert read.u8() in (1, 2, 3, 4, 5, 6), "item blob is not version 1 to 6"
     signals, skips = read.varint(), read.varint()
     read.u64()  # its hash, which the key repeats
     kind = ("track", "artist")[read.u8()]
@@ -244,7 +244,7 @@ def signals_of(blob: bytes | None) -> tuple[int, int] | None:
     where it is no batch of signals, which a trainer sets aside."""
     read = Blob(blob or b"")
     try:
-        if read.u8() not in (1, 2, 3, 4, 5):
+        if read.u8() not in (1, 2, 3, 4, 5, 6):
             return None
         read.text()  # the input topic
         partition, first = read.varint(), read.varint()

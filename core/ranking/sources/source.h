@@ -56,6 +56,7 @@ extern const Source kOwn;
 extern const Source kNearest;
 extern const Source kCatalogue;
 extern const Source kAgreement;
+extern const Source kSessions;
 
 // All of them. Their order is their position in a listener's source_credit: new ones go last.
 std::span<const Source* const> sources();

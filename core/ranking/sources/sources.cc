@@ -18,9 +18,9 @@ std::string_view with_title(Texts& texts, std::string_view before, const Query& 
 }
 
 std::span<const Source* const> sources() {
-  static constexpr std::array kAll = {&kNext,     &kFollows,   &kRepeats, &kArtist,
-                                      &kTrending, &kTogether,  &kArtists, &kOwn,
-                                      &kNearest,  &kCatalogue, &kSkips,   &kAgreement};
+  static constexpr std::array kAll = {&kNext,     &kFollows,   &kRepeats, &kArtist,  &kTrending,
+                                      &kTogether, &kArtists,   &kOwn,     &kNearest, &kCatalogue,
+                                      &kSkips,    &kAgreement, &kSessions};
   static_assert(kAll.size() <= Listener::kSourcesMax);
   return kAll;
 }

@@ -45,7 +45,7 @@ inline constexpr std::array<NamedKind, kKinds> kKindNames = {
 struct Misses {
   std::uint64_t all = 0;
   double never_played = 0;  // by anyone before, and not proposed
-  double not_proposed = 0;  // played before, but not among the candidates
+  double not_proposed = 0;  // played before, but by no source
   double ranked_below = 0;  // a candidate, but not among the first kDepth
 };
 

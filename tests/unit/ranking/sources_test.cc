@@ -26,7 +26,7 @@ struct Proposals {
 };
 
 Proposals proposed_by(const Source& source, World& world, const std::string& listener) {
-  Query query(world.listener(listener), world.models());
+  Query query(world.listener(listener), world.models(), listener_id(listener));
   Candidates candidates;
   candidates.clear(world.models(), 1'000);
   if (source.propose) source.propose(query, 0, candidates);
@@ -40,7 +40,7 @@ Proposals proposed_by(const Source& source, World& world, const std::string& lis
 
 std::string reason_of(const Source& source, World& world, const std::string& listener,
                       const std::string& track) {
-  Query query(world.listener(listener), world.models());
+  Query query(world.listener(listener), world.models(), listener_id(listener));
   Candidates candidates;
   candidates.clear(world.models(), 1'000);
   source.propose(query, 0, candidates);
@@ -317,6 +317,50 @@ TEST_F(SourcesTest, agreement_counts_the_sources_that_propose_a_track) {
   EXPECT_EQ(alone[1], 1);
   EXPECT_FLOAT_EQ(agreed[0], 0.4F);
   EXPECT_EQ(agreed[1], 0);
+}
+
+TEST_F(SourcesTest, sessions_propose_what_sessions_like_this_one_had) {
+  for (const std::string listener : {"carl", "dora", "eve"}) {
+    for (const std::string track : {"a", "b", "c", "d"}) {
+      world_.play(by(listener, completed(track, "x", kNoon - kDay)));
+    }
+  }
+  for (const std::string listener : {"finn", "gus", "hal"}) {
+    for (const std::string track : {"a", "e", "f"}) {
+      world_.play(by(listener, completed(track, "x", kNoon - kDay)));
+    }
+  }
+  world_.play_all({{"a", "x"}, {"b", "y"}}, kNoon);
+
+  const Proposals proposals = proposed_by(kSessions, world_, "ada");
+
+  EXPECT_GT(proposals.of("e"), 0);
+  EXPECT_GT(proposals.of("c"), proposals.of("e")) << "their sessions had both";
+  EXPECT_EQ(reason_of(kSessions, world_, "ada", "c"), "Heard in sessions like this one");
+}
+
+TEST_F(SourcesTest, sessions_do_not_propose_the_session_to_itself) {
+  world_.play_all({{"a", "x"}, {"b", "y"}, {"a", "x"}}, kNoon);
+
+  EXPECT_TRUE(proposed_by(kSessions, world_, "ada").tracks.empty());
+}
+
+TEST_F(SourcesTest, what_two_listeners_played_together_is_no_pattern_yet) {
+  for (const std::string listener : {"carl", "dora"}) {
+    for (const std::string track : {"z1", "z2", "a", "b"}) {
+      world_.play(by(listener, completed(track, "x", kNoon - kDay)));
+    }
+  }
+  world_.play(completed("a", "x", kNoon));
+
+  EXPECT_TRUE(proposed_by(kSessions, world_, "ada").tracks.empty());
+}
+
+TEST_F(SourcesTest, sessions_that_have_no_track_of_this_one_say_nothing) {
+  bob_hears({{"a", "x"}, {"b", "y"}});
+  world_.play(completed("c", "z", kNoon));
+
+  EXPECT_TRUE(proposed_by(kSessions, world_, "ada").tracks.empty());
 }
 
 TEST_F(SourcesTest, reasons_use_the_titles_of_the_catalogue) {

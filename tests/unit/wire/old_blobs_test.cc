@@ -12,6 +12,7 @@
 #include "core/listener/listener.h"
 #include "core/ranking/ranker.h"
 #include "core/wire/blob.h"
+#include "tests/unit/blobs.h"
 
 // Workers of this build take over what those of an older one stored or sent.
 namespace segue::test {
@@ -251,6 +252,37 @@ TEST(OldBlobs, a_signal_batch_of_version_1_is_read) {
                                              .time = kThen + kHour,
                                              .name = "blue"}};
   EXPECT_EQ(read->signals, expected);
+}
+
+TEST(OldBlobs, an_item_and_its_model_of_version_5_are_read_without_sessions) {
+  Item kept = full_item();
+  kept.neighbours.resize(3);
+  kept.sessions.clear();
+
+  const Result<Item> item = decode_item(bytes_of(kItemV5));
+  const Result<ItemModel> model = decode_item_model(bytes_of(kItemModelV5));
+
+  ASSERT_TRUE(item) << item.error().detail;
+  EXPECT_EQ(encode(*item), encode(kept));
+  ASSERT_TRUE(model) << model.error().detail;
+  EXPECT_EQ(encode(*model), encode(model_of(kept)));
+}
+
+TEST(OldBlobs, signals_of_version_5_are_read_and_name_no_session) {
+  SignalBatch sent = full_batch();
+  sent.signals.resize(2);
+  sent.signals.front().session = {};
+  sent.signals.push_back({.offset = 131,
+                          .kind = SignalKind::left,
+                          .time = kThen,
+                          .name = {},
+                          .before = {item_of(track_id("blue")), item_of(artist_id("miles"))},
+                          .who = listener_mark("ada")});
+
+  const Result<SignalBatch> read = decode_signal_batch(bytes_of(kSignalBatchV5));
+
+  ASSERT_TRUE(read) << read.error().detail;
+  EXPECT_EQ(read->signals, sent.signals);
 }
 
 float weight_of(const Ranker& ranker, const std::string& column) {
