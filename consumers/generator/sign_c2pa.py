@@ -29,8 +29,10 @@ class Unusable(Exception):
 
 def record_in(path: Path) -> dict:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as why:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        record["record"]["files"]
+        return record
+    except (OSError, ValueError, KeyError, TypeError) as why:
         raise Unusable(f"{path} cannot be read as a record: {why}") from None
 
 
@@ -77,15 +79,18 @@ def sign(record_path: Path, certificate: Path, key: Path, out: Path) -> list[Pat
         raise Unusable("c2pa-python is missing: pip install c2pa-python") from None
     record = record_in(record_path)
     out.mkdir(parents=True, exist_ok=True)
+    if out.resolve() == record_path.parent.resolve():
+        raise Unusable(f"{out} holds the pieces themselves: name another folder, for the signed copies")
     signed = []
     try:
         info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, certificate.read_bytes(), key.read_bytes(), None)
         signer = c2pa.Signer.from_info(info)
         for path, media_type in sounds_of(record, record_path.parent):
             builder = c2pa.Builder(json.dumps(manifest_of(record, path.name)))
-            with path.open("rb") as source, (out / path.name).open("w+b") as copy:
+            unfinished = out / f"{path.name}.part"
+            with path.open("rb") as source, unfinished.open("w+b") as copy:
                 builder.sign(signer, media_type, source, copy)
-            signed.append(out / path.name)
+            signed.append(unfinished.rename(out / path.name))
     except (OSError, c2pa.C2paError) as why:
         raise Unusable(f"nothing was signed: {' '.join(str(why).split())}") from None
     return signed

@@ -158,7 +158,7 @@ std::string snapshot_text(const Snapshot& snapshot, const HeldCatalog& catalogue
 
 std::string_view usual_reason(std::string_view source) {
   using Named = std::pair<std::string_view, std::string_view>;
-  static constexpr std::array<Named, 12> kReasons = {{
+  static constexpr std::array<Named, 13> kReasons = {{
       {"next", "Played after what you just heard"},
       {"follows", "Goes with what you are hearing"},
       {"repeats", "You come back to this"},

@@ -27,8 +27,8 @@ class ServerWatch {
 
   void note(Server server, bool answers);
   // Asks both once a second until `stop`, over connections of its own. A silent server is asked for
-  // two seconds, or redis.timeout_ms; one that refuses the password counts as silent, and its client
-  // logs why. Throws std::runtime_error where no waiting helps.
+  // two seconds, or redis.timeout_ms; one that refuses the password counts as silent, and its
+  // client logs why. Throws std::runtime_error where no waiting helps.
   void watch(const KafkaConfig& kafka, const RedisConfig& redis, const std::atomic<bool>& stop);
 
  private:

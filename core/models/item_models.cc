@@ -147,16 +147,11 @@ float ItemModels::link(const ItemModel& model) {
   return stayed;
 }
 
-// Enters what is new since the model before: marks are latest first, and none comes twice.
+// Marks are latest first. The oldest is entered first, so that it is the first to be forgotten.
 void ItemModels::meet_sessions(Slot slot, const std::vector<SessionMark>& marks) {
-  Model& model = slots_[slot];
-  const auto known = std::find(marks.begin(), marks.end(), model.latest_session);
-  if (known == marks.end()) model.sessions.clear();  // that one has left, or all are new
-  for (auto mark = std::make_reverse_iterator(known); mark != marks.rend(); ++mark) {
-    if (model.sessions.size() == ItemModel::kSessionsMax) model.sessions.pop_back();
-    model.sessions.insert(model.sessions.begin(), sessions_.enter(*mark, slot));
-  }
-  if (!marks.empty()) model.latest_session = marks.front();
+  std::vector<SessionLog::Number>& sessions = slots_[slot].sessions;
+  sessions.resize(marks.size());
+  for (std::size_t i = marks.size(); i-- > 0;) sessions[i] = sessions_.enter(marks[i], slot);
 }
 
 bool ItemModels::is_another(Slot slot, const ItemModel& model) const {
@@ -470,7 +465,6 @@ void ItemModels::let_go(Slot slot) {
   model.related = {};
   model.unplayed = {};
   model.sessions = {};
-  model.latest_session = {};
   if (!model.in_catalogue) model.name = {};
   offers_[slot] = Offer::to_nobody;
   --held_;

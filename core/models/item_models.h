@@ -90,7 +90,6 @@ class ItemModels {
     std::vector<Link> links;                   // strongest first
     std::vector<Related> related;              // of an artist: others, strongest first
     std::vector<SessionLog::Number> sessions;  // where it was heard of late, latest first
-    SessionMark latest_session;
     std::vector<Slot> unplayed;    // of an artist: tracks of the catalogue that nobody has played
     std::string name;              // wire id: the catalogue's, else its first listener's
     ArtistId said;                 // the artist by its listeners; `artist` is who is believed

@@ -24,7 +24,7 @@
 -- * Replies are arrays of text that begin with OK, DUP, FENCED or OFFSET; OFFSET is followed by
 --   where the state is.
 
-local VERSION = '2'
+local VERSION = '3'
 local NONE = '-1'
 
 -- Lua cannot unpack thousands of values; reads and writes go in slices of so many.

@@ -66,6 +66,16 @@ def failures(path):
     return [code for code in wrong if code != "signingCredential.untrusted"], found
 
 
+def test_pieces_are_never_written_over(record, identity):
+    before = {path.name: path.read_bytes() for path in record.parent.iterdir()}
+
+    done = sign(record, identity, record.parent)
+
+    assert done.returncode == 1
+    assert "name another folder" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert {path.name: path.read_bytes() for path in record.parent.iterdir()} == before
+
+
 def test_flac_and_mp3_say_that_a_program_made_them(record, identity, tmp_path):
     done = sign(record, identity, tmp_path / "signed")
 

@@ -176,6 +176,7 @@ def test_lists_of_others_lose_what_an_erased_listener_told(pipeline):
         return not [text for text in lists for own in (alone, title, "Her Own Singer") if own in text]
 
     wait_until(forgotten, WITHIN_S, "no gateway shows it")
+    pipeline.wait_drained()
     assert stored_with(pipeline, alone) == []
     fresh = Player(Gateway(pipeline, name="fresh").start(), bob.subject)
     lists = [player.list() for player in (bob, there, fresh)]

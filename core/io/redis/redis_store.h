@@ -12,7 +12,7 @@
 namespace segue::io {
 
 // The version of deploy/redis/segue.lua that this build calls; another refuses to start.
-inline constexpr std::string_view kFunctionsVersion = "2";
+inline constexpr std::string_view kFunctionsVersion = "3";
 // Version of everything stored under sg:*; segue-admin init writes it, workers compare.
 inline constexpr std::int32_t kStateSchema = 1;
 

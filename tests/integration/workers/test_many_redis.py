@@ -209,7 +209,7 @@ def test_a_master_without_functions_stops_a_start_in_one_line(clustered):
 def test_a_master_with_another_version_stops_a_start_in_one_line(clustered):
     master = clustered.redis.masters()[1].direct()
     library = master.execute_command("FUNCTION", "LIST", "WITHCODE")[0][-1]
-    master.execute_command("FUNCTION", "LOAD", "REPLACE", library.replace("VERSION = '2'", "VERSION = '1'"))
+    master.execute_command("FUNCTION", "LOAD", "REPLACE", library.replace("VERSION = '3'", "VERSION = '1'"))
     try:
         line = last_line(secured(clustered, RECOMMENDER, *SOON))
     finally:

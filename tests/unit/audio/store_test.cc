@@ -102,14 +102,18 @@ TEST_F(FolderStoreTest, processes_put_and_make_room_in_turn) {
   const std::string key = store.put(std::string(900, 'a'), "flac");
   FolderStore second(folder / "store", 1'000);
   std::thread putting;
+  std::atomic<bool> begun = false;
   std::atomic<bool> put = false;
 
   store.make_room(900, [&](const auto&) {
     putting = std::thread([&] {
+      begun = true;
+      begun.notify_one();
       second.put(std::string(900, 'a'), "flac");
       put = true;
     });
-    for (int i = 0; i < 50; ++i) std::this_thread::yield();
+    begun.wait(false);
+    for (int i = 0; i < 1'000; ++i) std::this_thread::yield();
     EXPECT_FALSE(put);
   });
   putting.join();

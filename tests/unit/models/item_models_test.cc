@@ -56,6 +56,22 @@ TEST(ItemModels, a_newer_model_replaces_the_older) {
   EXPECT_NEAR(models.plays_trend(models[slot], kNow), 5, 1e-4);
 }
 
+TEST(ItemModels, a_session_that_has_left_an_item_is_not_met_there) {
+  ItemModels models{Tuning{}};
+  ItemModel blue = model("blue", 1);
+  blue.sessions = {SessionMark{3}, SessionMark{2}, SessionMark{1}};
+  models.put(blue);
+
+  blue.sessions = {SessionMark{3}, SessionMark{1}};
+  models.put(blue);
+
+  std::vector<SessionMark> met;
+  for (const SessionLog::Number number : models[slot_of(models, "blue")].sessions) {
+    met.push_back(models.sessions().mark(number));
+  }
+  EXPECT_EQ(met, blue.sessions);
+}
+
 TEST(ItemModels, plays_fade_with_time) {
   Tuning tuning;
   tuning.trend_half_life_days = 14;

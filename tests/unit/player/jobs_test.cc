@@ -160,7 +160,7 @@ TEST(Jobs, what_cannot_be_read_is_passed_over) {
 
 TEST(Outbox, of_a_job_the_newest_waits_and_an_erasure_drops_it) {
   Jobs jobs(100);
-  Delivery delivery(10);
+  Delivery delivery(10, [] { return Micros{0}; });
   Outbox outbox([] {}, -1);
   const auto subscription = delivery.subscribe("ada", outbox);
   for (const Stage stage : {Stage::queued, Stage::rendering}) {
