@@ -20,7 +20,9 @@ class Way:
         self._open = threading.Event()
         self._open.set()
         self._listener = socket.create_server((HOST, port))
-        self._sockets: set[socket.socket] = set()
+        self._sockets: set[socket.socket] = set()  # open ones; under _lock
+        self._ended = False  # under _lock, too
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> "Way":
@@ -29,7 +31,10 @@ class Way:
 
     def __exit__(self, *_: object) -> None:
         self._open.set()
-        for each in [self._listener, *self._sockets]:
+        with self._lock:
+            self._ended = True
+            sockets = [self._listener, *self._sockets]
+        for each in sockets:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
@@ -54,12 +59,20 @@ class Way:
         except OSError:
             here.close()
             return
-        self._sockets |= {here, there}
+        with self._lock:
+            late = self._ended
+            if not late:
+                self._sockets |= {here, there}
+        if late:
+            here.close()
+            there.close()
+            return
         back = threading.Thread(target=self._carry, args=(there, here), daemon=True)
         back.start()
         self._carry(here, there)
         back.join()
-        self._sockets -= {here, there}
+        with self._lock:
+            self._sockets -= {here, there}
         here.close()
         there.close()
 

@@ -1,7 +1,9 @@
 """Fire drills: one of them for real, and what is said where none can be."""
 
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -10,6 +12,8 @@ import shorten
 import yaml
 from drills import DRILLS
 from places import BIN, ROOT, WATCH
+from process import HOST, free_port
+from way import Way
 
 MAIN = [sys.executable, str(ROOT / "deploy/drills/main.py")]
 
@@ -83,3 +87,18 @@ def test_shortened_rules_are_rules(tmp_path):
 
     assert ran.returncode == 0, ran.stderr
     assert yaml.safe_load((tmp_path / "prometheus.yml").read_text())["global"]["scrape_interval"] == "1s"
+
+
+def test_a_way_that_ends_closes_all_that_goes_by_it():
+    port = free_port()
+    with socket.create_server((HOST, 0)) as target, contextlib.ExitStack() as clients:
+        with Way(port, target.getsockname()[1]):
+            ours = [clients.enter_context(socket.create_connection((HOST, port), timeout=30)) for _ in range(20)]
+            for each in ours:
+                each.sendall(b"x")
+            there = clients.enter_context(target.accept()[0])
+            assert there.recv(1) == b"x"
+
+        for each in ours:
+            with contextlib.suppress(ConnectionResetError):
+                assert each.recv(1) == b""
