@@ -36,6 +36,17 @@ std::string named(std::string_view text) {
   return out;
 }
 
+// As W3C writes it, or nothing: what is not is no id of a trace.
+std::string traceparent_of(const Record& record) {
+  constexpr std::string_view kForm = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+  const std::string_view text = header(record, "traceparent");
+  const auto fits = [](char form, char c) {
+    return form == '-' ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  };
+  const bool good = std::ranges::equal(kForm, text, fits);
+  return good ? std::string(text) : std::string();
+}
+
 }  // namespace
 
 void Followed::add(std::string stage, std::string_view topic, const Record& record,
@@ -55,7 +66,7 @@ void Followed::take_event(const Record& record) {
     return;
   }
   place_ = place_of(topic::kEvents, record);
-  traceparent_ = named(header(record, "traceparent"));
+  traceparent_ = traceparent_of(record);
   add("event", topic::kEvents, record, named(header(record, "ce_type")));
 }
 
@@ -99,7 +110,7 @@ void Followed::take_job(std::string_view topic, const Record& record) {
   const auto job = decode_job(*record.value);
   if (!job || job->trigger.cause_id != id_ || !jobs_.insert(job->id).second) return;
   add("job", topic, record,
-      "job " + job->id + ", because of " + std::string(name_of(job->trigger.decision.rule)));
+      "job " + named(job->id) + ", because of " + std::string(name_of(job->trigger.decision.rule)));
 }
 
 void Followed::take_dead_letter(std::string_view topic, const Record& record) {
@@ -120,7 +131,7 @@ void Followed::take_result(const Record& record) {
     if (!stages_.insert(result->job_id + "/" + stage).second) continue;
     const bool ends = is_end(reached.stage) && !result->track_id.empty();
     add(stage, topic::kGenerationResults, record,
-        "job " + result->job_id + (ends ? ", track " + named(result->track_id) : ""));
+        "job " + named(result->job_id) + (ends ? ", track " + named(result->track_id) : ""));
     sightings_.back().at = reached.at;
   }
 }
@@ -170,8 +181,7 @@ struct Ids {
 };
 
 Ids ids_of(const std::string& traceparent, const std::string& place) {
-  constexpr std::size_t kBytes = 55;
-  if (traceparent.size() == kBytes) return {traceparent.substr(3, 32), traceparent.substr(36, 16)};
+  if (!traceparent.empty()) return {traceparent.substr(3, 32), traceparent.substr(36, 16)};
   return {hex_of(place, 1) + hex_of(place, 2), {}};
 }
 

@@ -32,6 +32,7 @@ class Followed {
   bool found() const { return !sightings_.empty(); }
   // How often the same id stands in the topic behind the first: a client's retries.
   std::int64_t retries() const { return retries_; }
+  // As W3C writes it; empty: the event names none.
   const std::string& traceparent() const { return traceparent_; }
   bool has_jobs() const { return !jobs_.empty(); }
 

@@ -146,5 +146,21 @@ TEST(Followed, becomes_spans_of_the_trace_that_the_event_names) {
   EXPECT_EQ(text(1, "endTimeUnixNano"), "1790000000004000000");
 }
 
+TEST(Followed, takes_no_trace_that_is_not_as_w3c_writes_it) {
+  for (const std::string wrong : {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0\"",
+                                  "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                                  "0000-bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                  "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"}) {
+    Followed followed("e-1");
+    Record traced = event("e-1");
+    traced.headers.push_back({"traceparent", wrong});
+
+    followed.take_event(traced);
+
+    EXPECT_EQ(followed.traceparent(), "") << wrong;
+    EXPECT_EQ(otlp_of(followed).find("parentSpanId"), std::string::npos) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace segue::trace
