@@ -151,15 +151,26 @@ def _refusal(log: Path) -> str:
     return ""
 
 
+def _secret(variable: str) -> str:
+    """Of the variable, or of the file that its _FILE names, less the last line break; empty: neither is set."""
+    if not (file := os.environ.get(f"{variable}_FILE")):
+        return os.environ.get(variable, "")
+    try:
+        return Path(file).read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, ValueError) as error:
+        raise ServerError(f"{variable}_FILE cannot be read: {error}") from None
+
+
 class RedisExporter(Web):
-    """Debian's exporter, for the Redis at `redis`; logs in and speaks TLS as Segue's programs do."""
+    """Debian's exporter, for the Redis at `redis`; logs in and speaks TLS as the environment has Segue's programs do,
+    but cannot read an encrypted key."""
 
     READY = "/health"
 
     def __init__(self, folder: Path, redis: str) -> None:
         super().__init__("redis-exporter", folder)
         self._redis = redis
-        if password := os.environ.get("SEGUE_REDIS_PASSWORD"):
+        if password := _secret("SEGUE_REDIS_PASSWORD"):
             self._env = {"REDIS_PASSWORD": password}
 
     def _prepare(self) -> None:
@@ -171,6 +182,9 @@ class RedisExporter(Web):
             self.argv += ["-redis.user", user]
         if authority := os.environ.get("SEGUE_REDIS_TLS_CA"):
             self.argv += ["-tls-ca-cert-file", authority]
+        if certificate := os.environ.get("SEGUE_REDIS_TLS_CERTIFICATE"):
+            self.argv += ["-tls-client-cert-file", certificate]
+            self.argv += ["-tls-client-key-file", os.environ.get("SEGUE_REDIS_TLS_KEY", "")]
         # Below Prometheus' own time-out: a Redis that is away is redis_up 0, not a target that is.
         self.argv += ["-connection-timeout", "2s", "-include-system-metrics=false"]
 

@@ -1,6 +1,8 @@
 """Programs and a Redis with TLS, users and rights: what works, and each refusal in one clear line."""
 
 import json
+import os
+import subprocess
 
 import pytest
 import wire
@@ -109,6 +111,30 @@ def test_an_administrators_commands_work_with_the_rights_of_the_page(secured):
         admin.wait(WITHIN_S)
 
         assert "NOPERM" not in admin.log.read_text(), command
+        assert command != "doctor" or f"certificate {secured.redis.authority.file}" in admin.log.read_text()
+
+
+def test_a_copy_is_made_and_put_back_with_the_rights_of_the_page(binaries, tmp_path):
+    """Without TLS, which copies do not go by."""
+    saved = tmp_path / "segue.rdb"
+    env = os.environ | {"SEGUE_REDIS_PASSWORD": PASSWORD}
+    with SecuredRedis(tmp_path) as redis:
+        redis.give_rights()
+        redis.plain().set("u:ada", "before")
+        redis.plain().execute_command("ACL", "LOG", "RESET")
+        argv = [binaries / "segue-admin", "backup", "--redis.address", redis.address, "--redis.user", ADMIN]
+        with saved.open("wb") as out:
+            done = subprocess.run(argv, stdout=out, stderr=subprocess.PIPE, text=True, timeout=120, env=env)
+        assert done.returncode == 0, done.stderr
+        redis.plain().set("u:ada", "after")
+
+        argv[1:2] = ["restore", "--yes"]
+        with saved.open("rb") as given:
+            done = subprocess.run(argv, stdin=given, capture_output=True, text=True, timeout=120, env=env)
+
+        assert done.returncode == 0, done.stderr
+        assert redis.plain().get("u:ada") == b"before"
+        assert not [denied for denied in redis.plain().execute_command("ACL", "LOG") if ADMIN in repr(denied)]
 
 
 def test_an_exporter_works_with_the_rights_of_the_page(secured, tmp_path, monkeypatch):
@@ -123,6 +149,19 @@ def test_an_exporter_works_with_the_rights_of_the_page(secured, tmp_path, monkey
         assert f"\n{line}" in told, line
     for denied in secured.redis.plain().execute_command("ACL", "LOG"):
         assert "prometheus-redis-exporter" not in repr(denied)
+
+
+def test_an_exporter_takes_the_file_and_shows_a_certificate(secured, tmp_path, monkeypatch):
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD + "\n")
+    certificate, key = secured.redis.authority.certify("exporter")
+    secured.redis.want_certificates(True)
+    given = {"PASSWORD_FILE": secret, "USER": "prometheus-redis-exporter", "TLS": "true"}
+    given |= {"TLS_CA": secured.redis.authority.file, "TLS_CERTIFICATE": certificate, "TLS_KEY": key}
+    for name, value in given.items():
+        monkeypatch.setenv(f"SEGUE_REDIS_{name}", str(value))
+    with RedisExporter(tmp_path, secured.redis.secure()) as exporter:
+        assert "\nredis_up 1" in get(f"{exporter.url}/metrics").decode()
 
 
 def test_a_certificate_of_ours_is_shown_where_redis_wants_one(secured):
