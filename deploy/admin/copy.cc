@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,11 +17,13 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <initializer_list>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "core/io/listen_address.h"
 #include "core/io/program.h"
@@ -35,6 +38,9 @@ using asio::ip::tcp;
 // Before a copy Redis writes one to its disk, and says that it still lives.
 constexpr int kSilenceMaxMs = 60'000;
 constexpr std::chrono::seconds kReplicaWithin{60};
+// Redis reads a copy, and writes its own log from it, at least this fast.
+constexpr std::chrono::minutes kReadWithinMin{1};
+constexpr off_t kBytesASecondMin = 1'000'000;
 constexpr std::chrono::milliseconds kLookEvery{200};
 constexpr std::size_t kAtOnce = 1 << 16;
 constexpr std::string_view kMagic = "REDIS";
@@ -45,10 +51,25 @@ constexpr unsigned char kEndOfCopy = 0xFF;
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what); }
 
+// A copy goes over a bare socket to one server. Throws before anything is sent where that would be
+// in clear, or leave the other servers out.
+void refuse_many_or_tls(const RedisConfig& config, std::string_view remedy) {
+  std::string_view wrong;
+  if (config.tls) wrong = "redis.tls is set, but a copy and its password would go in clear: ";
+  if (!config.sentinel_master.empty()) {
+    wrong = "redis.sentinel_master is set, but a copy is of the one Redis at redis.address: ";
+  }
+  if (config.cluster) wrong = "redis.cluster is set, but a copy is of one master alone: ";
+  if (!wrong.empty()) fail(std::string(wrong) + std::string(remedy));
+}
+
 // Bytes of a socket; one that is silent for too long, or ends, is an error.
 class Stream {
  public:
-  explicit Stream(int socket) : socket_(socket) {}
+  explicit Stream(int socket) : socket_(socket) {
+    const timeval limit{.tv_sec = kSilenceMaxMs / 1'000, .tv_usec = 0};
+    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  }
 
   std::string line() {
     std::string text;
@@ -65,6 +86,13 @@ class Stream {
     const std::size_t bytes = std::min(bytes_max, end_ - at_);
     at_ += bytes;
     return {buffer_.data() + at_ - bytes, bytes};
+  }
+
+  // Whether the other side keeps it open. What has come meanwhile is dropped.
+  bool is_open() {
+    at_ = end_ = 0;
+    const ssize_t got = recv(socket_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
   }
 
  private:
@@ -86,6 +114,7 @@ class Stream {
 void send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN) fail("Redis has read nothing for a minute.");
     if (sent <= 0) fail("Redis closed the connection before it had the whole copy.");
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -101,8 +130,8 @@ void write_all(std::string_view bytes) {
 
 io::RedisReply answer(io::RedisClient& redis, std::initializer_list<std::string_view> words) {
   io::RedisReply reply = redis.ask(words);
-  if (!reply) redis.fail("no answer; start Redis, or set redis.address to where it listens");
-  if (redis.is_refusal(*reply)) redis.fail(io::text_of(*reply));
+  if (!reply) redis.fail_unanswered();
+  if (redis.is_refusal(*reply)) redis.fail(redis.trouble().what);
   return reply;
 }
 
@@ -197,9 +226,15 @@ Socket connect(asio::io_context& context, const RedisConfig& config) {
 
 void authenticate(const RedisConfig& config, int socket, Stream& from) {
   if (config.password.empty()) return;
-  send_all(socket, "*2\r\n$4\r\nAUTH\r\n$" + std::to_string(config.password.size()) + "\r\n" +
-                       config.password + "\r\n");
-  if (!from.line().starts_with('+')) fail("SEGUE_REDIS_PASSWORD is not accepted.");
+  std::vector<std::string_view> words = {"AUTH"};
+  if (!config.user.empty()) words.emplace_back(config.user);
+  words.emplace_back(config.password);
+  std::string command;
+  io::encode(words, command);
+  send_all(socket, command);
+  if (!from.line().starts_with('+')) {
+    fail("Redis does not accept redis.user and SEGUE_REDIS_PASSWORD.");
+  }
 }
 
 // Where Redis finds us: the address by which we found it.
@@ -214,10 +249,20 @@ std::string own_address(const RedisConfig& config) {
   return endpoint.address().to_string();
 }
 
+// How long Redis may take to read so many bytes, or to write them.
+std::chrono::seconds patience(off_t bytes) {
+  return kReadWithinMin + std::chrono::seconds(bytes / kBytesASecondMin);
+}
+
+// `what` is true until `done`.
 template <class Done>
-void wait_for(const Done& done, const std::string& what) {
+void wait_for(const Done& done, std::chrono::seconds within, const std::string& what) {
+  const auto until = std::chrono::steady_clock::now() + within;
   while (!done()) {
     if (io::Program::stopping()) fail("Interrupted: " + what + ".");
+    if (std::chrono::steady_clock::now() > until) {
+      fail(what + " after " + std::to_string(within.count()) + " s: its log says why.");
+    }
     std::this_thread::sleep_for(kLookEvery);
   }
 }
@@ -260,16 +305,23 @@ void hand_over(io::RedisClient& redis, const RedisConfig& config, off_t bytes) {
   Stream from(handle);
   greet(from, handle);
   give_copy(handle, bytes);
-  wait_for([&] { return says(redis, "replication", "master_link_status:up"); },
-           "Redis has not read the copy");
+  const auto read = [&] {
+    const bool open = from.is_open();
+    if (says(redis, "replication", "master_link_status:up")) return true;
+    if (!open) fail("Redis gave the copy up, and may be empty now: its log says why.");
+    return false;
+  };
+  wait_for(read, patience(bytes), "Redis has not read the copy");
 }
 
 }  // namespace
 
 int backup(const Config& config) {
+  refuse_many_or_tls(config.redis,
+                     "run `redis-cli --rdb FILE` on each master, with --tls where it wants that.");
   if (isatty(STDOUT_FILENO) == 1) fail("A copy is no text: segue-admin backup > COPY.");
   io::RedisClient redis(config.redis);
-  answer(redis, {"PING"});  // with the remedy, where there is none
+  const bool one_of_many = says(redis, "cluster", "cluster_enabled:1");
   asio::io_context context;
   asio::generic::stream_protocol::socket connection = connect(context, config.redis);
   const int socket = connection.native_handle();
@@ -284,10 +336,12 @@ int backup(const Config& config) {
   }
   if (fsync(STDOUT_FILENO) != 0 && errno != EINVAL) fail("The copy cannot be written to the disk.");
   std::cerr << "Copied " << bytes << " bytes.\n";
+  if (one_of_many) std::cerr << "They are of one node of a cluster: copy each master.\n";
   return 0;
 }
 
 int restore(const Config& config) {
+  refuse_many_or_tls(config.redis, "restore each master by hand (deploy/runbook/redis-backup.md).");
   const off_t bytes = copy_bytes();
   io::RedisClient redis(config.redis);
   const std::int64_t keys = answer(redis, {"DBSIZE"})->integer;
@@ -305,7 +359,7 @@ int restore(const Config& config) {
            (says(redis, "persistence", "aof_rewrite_in_progress:0") &&
             says(redis, "persistence", "aof_rewrite_scheduled:0"));
   };
-  wait_for(on_disk, "Redis still writes the copy to its own log");
+  wait_for(on_disk, patience(bytes), "Redis still writes the copy to its own log");
   std::cout << "Redis has the copy: " << answer(redis, {"DBSIZE"})->integer << " keys."
             << std::endl;
   return 0;

@@ -3,7 +3,9 @@
 import collections
 import datetime
 import json
+import os
 import re
+import socket
 import subprocess
 
 import pytest
@@ -14,12 +16,20 @@ from cryptography.x509.oid import NameOID
 from servers import HOST, Redis, free_port, initialise, wait_until
 
 
+PASSWORD = "71c0a9e64d8f2b35"  # for these tests alone
 CHECKPOINT = "sg:{segue.generation-jobs.v1/2}:ckpt"
 
 
-def admin(installed, *words):
+def admin(installed, *words, password=""):
     argv = [installed / "bin/segue-admin", *map(str, words)]
-    return subprocess.run(argv, cwd="/", capture_output=True, text=True, timeout=120)
+    env = os.environ | ({"SEGUE_REDIS_PASSWORD": password} if password else {})
+    return subprocess.run(argv, cwd="/", capture_output=True, text=True, timeout=120, env=env)
+
+
+def give(redis, user, *rules):
+    """A user with PASSWORD and these rights."""
+    ask = ["redis-cli", "-p", str(redis.port), "ACL", "SETUSER", user, "on", f">{PASSWORD}", *rules]
+    subprocess.run(ask, check=True, capture_output=True)
 
 
 def findings(said):
@@ -86,6 +96,17 @@ def test_doctor_counts_the_slots_of_a_cluster(installed, kafka, tmp_path):
     assert bare["redis cluster"]["state"] == "failed"
     assert bare["redis cluster"]["says"].startswith("0 of 16384 slots have a node")
     assert whole["redis cluster"]["state"] == "ok"
+
+
+def test_doctor_says_that_it_may_not_ask_the_cluster(installed, kafka, tmp_path):
+    with Redis(tmp_path, flags=["--cluster-enabled", "yes"]) as redis:
+        give(redis, "half", "~*", "+@all", "-cluster|info")
+        flags = ["--kafka.brokers", kafka.address, "--redis.address", redis.address, "--redis.user", "half"]
+        found = findings(admin(installed, "doctor", "--json", *flags, password=PASSWORD))
+
+    assert found["redis cluster"]["state"] == "warning"
+    assert "cluster|info" in found["redis cluster"]["says"]
+    assert "deploy/SECURITY.md" in found["redis cluster"]["remedy"]
 
 
 def cluster_info(redis):
@@ -278,4 +299,66 @@ def test_a_copy_of_a_redis_that_is_away_is_one_line(installed, tmp_path, command
     said = {"backup": copy, "restore": put_back}[command](installed, nobody, file)
 
     assert said.returncode == 1
-    assert "no answer; start Redis" in said.stderr.strip().splitlines()[-1]
+    last = said.stderr.strip().splitlines()[-1]
+    assert "no answer (" in last and "start Redis, or set redis.address" in last
+
+
+MANY = {
+    "redis.tls": ["--redis.tls"],
+    "redis.cluster": ["--redis.cluster"],
+    "redis.sentinel_master": ["--redis.sentinel_master", "segue"],
+}
+
+
+@pytest.mark.parametrize("setting", MANY)
+@pytest.mark.parametrize("command, remedy", [("backup", "redis-cli --rdb FILE"), ("restore", "redis-backup.md")])
+def test_a_copy_in_clear_or_of_one_of_many_is_refused(installed, command, remedy, setting):
+    with socket.create_server((HOST, 0)) as listener:
+        flags = ["--redis.address", f"{HOST}:{listener.getsockname()[1]}", *MANY[setting]]
+        said = admin(installed, command, *flags, password=PASSWORD)
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):  # no connection came
+            listener.accept()
+
+    assert said.returncode == 1 and said.stdout == ""
+    assert said.stderr.startswith(f"segue-admin: {setting} is set") and said.stderr.count("\n") == 1
+    assert remedy in said.stderr and PASSWORD not in said.stderr
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_copy_with_a_wrong_password_names_it(installed, tmp_path, command):
+    saved = tmp_path / "segue.rdb"
+    saved.write_bytes(b"REDIS0011" + b"\xff" + bytes(8))
+    with Redis(tmp_path) as redis:
+        give(redis, "half", "+@all")
+        flags = ["--redis.address", redis.address, "--redis.user", "half"]
+        argv = [installed / "bin/segue-admin", command, *flags]
+        env = os.environ | {"SEGUE_REDIS_PASSWORD": "another"}
+        with saved.open("rb") as given:
+            said = subprocess.run(argv, stdin=given, capture_output=True, text=True, timeout=120, env=env)
+
+    assert said.returncode == 1
+    last = said.stderr.strip().splitlines()[-1]
+    assert "Check redis.user and SEGUE_REDIS_PASSWORD." in last and "start Redis" not in last
+
+
+def test_a_copy_that_redis_cannot_read_ends_in_one_line(installed, tmp_path):
+    """Of a version of the format that this Redis does not know."""
+    saved = tmp_path / "segue.rdb"
+    saved.write_bytes(b"REDIS9999" + b"\xff" + bytes(8))
+    with Redis(tmp_path) as redis:
+        said = put_back(installed, redis, saved, "--yes")
+        ask = ["redis-cli", "-p", str(redis.port), "INFO", "replication"]
+        after = subprocess.run(ask, check=True, capture_output=True, text=True).stdout
+
+    assert said.returncode == 1
+    assert "Redis gave the copy up" in said.stderr.strip().splitlines()[-1]
+    assert "role:master" in after
+
+
+def test_a_copy_of_a_clusters_node_says_that_it_is_one(installed, tmp_path):
+    with Redis(tmp_path, flags=["--cluster-enabled", "yes"]) as redis:
+        said = copy(installed, redis, tmp_path / "segue.rdb")
+
+    assert said.returncode == 0
+    assert "one node of a cluster: copy each master" in said.stderr

@@ -45,6 +45,8 @@ class RedisClient {
   // names the master.
   void ask_masters(std::initializer_list<std::string_view> arguments,
                    const std::function<void(RedisReply)>& take);
+  // HOST:PORT of the master of a cluster whose reply is being taken; empty: there is no cluster.
+  const std::string& asked_master() const { return asked_; }
 
   // How many slots of a cluster no master serves. Requires: open() returned true.
   std::size_t unserved() const { return cluster_ ? cluster_->unserved() : 0; }

@@ -63,6 +63,10 @@ void check_certificates(const Config& config, Findings& findings) {
   if (!config.kafka.tls_certificate.empty()) {
     check_file(config.kafka.tls_certificate, "kafka.tls_certificate", findings);
   }
+  if (!config.redis.tls_ca.empty()) check_file(config.redis.tls_ca, "redis.tls_ca", findings);
+  if (!config.redis.tls_certificate.empty()) {
+    check_file(config.redis.tls_certificate, "redis.tls_certificate", findings);
+  }
   const std::string& served = config.gateway.tls_certificate;
   if (!served.empty()) check_file(served, "gateway.tls_certificate", findings);
 }

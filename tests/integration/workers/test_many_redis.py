@@ -1,6 +1,8 @@
 """Sentinels that name the master, and a Redis Cluster: with TLS and users, and each refusal in a line."""
 
 import json
+import os
+import subprocess
 
 import pytest
 import redis as clients
@@ -196,6 +198,18 @@ def test_the_pipeline_works_on_a_cluster_with_tls_and_users(clustered):
 def test_init_loads_the_functions_on_every_master(clustered):
     for node in clustered.redis.masters():
         assert node.direct().execute_command("FCALL_RO", "sg_version", 0)
+
+
+def test_doctor_looks_at_every_master_and_names_it(clustered):
+    argv = [clustered.binaries / ADMIN, "doctor", "--json", "--kafka.brokers", clustered.kafka.address]
+    argv += [*tls_of(clustered), "--redis.user", ADMIN]
+    env = os.environ | {"SEGUE_REDIS_PASSWORD": PASSWORD}
+    said = subprocess.run(argv, capture_output=True, text=True, timeout=120, env=env)
+
+    found = {line["check"]: line for line in map(json.loads, said.stdout.splitlines())}
+    for node in clustered.redis.masters():
+        for check in ("redis memory", "redis persistence", "redis cluster", "clock"):
+            assert found[f"{check} localhost:{node.tls_port}"]["state"] == "ok", sorted(found)
 
 
 def test_a_master_without_functions_stops_a_start_in_one_line(clustered):
