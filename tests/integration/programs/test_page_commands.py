@@ -35,8 +35,9 @@ def commands_in(block):
     for words in commands:
         while words and re.match(r"[A-Z_]+=", words[0]):
             words.pop(0)
-        if ">" in words:
-            del words[words.index(">"):]
+        for sign in ("<", ">"):
+            if sign in words:
+                del words[words.index(sign):]
     return [words for words in commands if words]
 
 
