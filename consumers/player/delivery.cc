@@ -67,12 +67,22 @@ void Delivery::let_go_of_what_may_have_left(Entry& entry) const {
   if (!entry.latest || !entry.latest->told || !erased_) return;
   const Micros at = entry.latest->at;
   if (at >= *erased_ + kErasureLearned || clock_() < at + kToldFor) return;
-  entry.next = entry.latest->version;
+  if (entry.latest->stands_in < 0) entry.next = entry.latest->version;
   entry.latest.reset();
 }
 
 void Delivery::offer(const std::string& listener, List list) {
   push(entry_of(listener), std::make_shared<const List>(std::move(list)));
+}
+
+// Its own version says nothing of this listener: what they did before it was made may be in the log
+// and not yet in a list.
+void Delivery::stand_in(const std::string& listener, List list) {
+  Entry& entry = entry_of(listener);
+  if (entry.latest) return;
+  list.stands_in = list.version;
+  list.version = std::max<std::int64_t>(entry.next - 1, 0);
+  show(entry, std::make_shared<const List>(std::move(list)));
 }
 
 bool Delivery::awaited(const std::string& listener) const {
@@ -116,9 +126,13 @@ void Delivery::hand(const std::string& listener, const ResultPtr& progress) cons
 }
 
 Delivery::Pushed Delivery::push(Entry& entry, ListPtr list) {
-  Pushed pushed;
-  if (list->version < entry.next) return pushed;
+  if (list->version < entry.next) return {};
   entry.next = list->version + 1;
+  return show(entry, std::move(list));
+}
+
+Delivery::Pushed Delivery::show(Entry& entry, ListPtr list) {
+  Pushed pushed;
   entry.latest = std::move(list);
   for (Outbox* outbox : entry.outboxes) {
     const Outbox::Put put = outbox->put(entry.latest);
@@ -150,7 +164,7 @@ void Delivery::rest(const std::string& listener, Entry& entry) {
   const auto oldest = entries_.find(idle_.front());
   // Its list goes, perhaps before Redis has it, and is news again.
   const ListPtr list = std::exchange(oldest->second.latest, nullptr);
-  if (list) oldest->second.next = list->version;
+  if (list && list->stands_in < 0) oldest->second.next = list->version;
   pass(oldest->first, oldest->second, oldest->second.next);
 }
 

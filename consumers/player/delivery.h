@@ -66,6 +66,9 @@ class Delivery {
   // A list from elsewhere (Redis): taken unless it was superseded or erased as far as is known.
   // Requires: the listener was asked about.
   void offer(const std::string& listener, List list);
+  // The newcomers' list, shown to a listener of whom none is known until there is one: any of their
+  // own is newer, also one that is already on its way. Requires: as `offer`.
+  void stand_in(const std::string& listener, List list);
   // The least version that is news of this listener. As `expect`.
   std::int64_t news_from(const std::string& listener) { return entry_of(listener).next; }
   // Whether a list of this listener passed by, and no erasure since: wherever it is not, it will
@@ -103,6 +106,7 @@ class Delivery {
   void let_go_of_what_may_have_left(Entry& entry) const;
   static void put_last(Order& order, const std::string& listener, Entry& entry);
   Pushed push(Entry& entry, ListPtr list);
+  static Pushed show(Entry& entry, ListPtr list);
   static void erase(Entry& entry, std::optional<std::int64_t> version);
   void unsubscribe(const std::string& listener, Outbox& outbox);
 

@@ -95,16 +95,20 @@ void append_item(std::string& text, const dom::element& item, const HeldCatalog&
   out.close();
 }
 
-std::string published_text(const std::string& published, const HeldCatalog& catalogue) {
+std::string published_text(const List& list, const HeldCatalog& catalogue) {
   thread_local dom::parser parser;
   dom::object fields;
-  if (parser.parse(published).get(fields) != simdjson::SUCCESS) return {};
+  if (parser.parse(list.published).get(fields) != simdjson::SUCCESS) return {};
   std::string text;
-  text.reserve(published.size() + 1'024);
+  text.reserve(list.published.size() + 1'024);
   json::ObjectWriter out(text);
   for (const auto& [name, value] : fields) {
     dom::array items;
     if (name == "user_id") continue;
+    if (name == "version") {
+      out.number(name, list.version);
+      continue;
+    }
     std::string& place = out.member(name);
     if (name != "items" || value.get(items) != simdjson::SUCCESS) {
       place += simdjson::minify(value);
@@ -139,11 +143,12 @@ void append_track(std::string& text, const Snapshot::Track& track, const HeldCat
   out.close();
 }
 
-std::string snapshot_text(const Snapshot& snapshot, const HeldCatalog& catalogue) {
+std::string snapshot_text(const List& list, const HeldCatalog& catalogue) {
+  const Snapshot& snapshot = list.snapshot;
   std::string text;
   json::ObjectWriter out(text);
   out.text("rec_id", snapshot.rec_id);
-  out.number("version", snapshot.version);
+  out.number("version", list.version);
   out.member("items") += '[';
   for (const Snapshot::Track& track : snapshot.tracks) {
     if (text.back() != '[') text += ',';
@@ -178,8 +183,7 @@ std::string_view usual_reason(std::string_view source) {
 }
 
 std::string list_text(const List& list, const HeldCatalog& catalogue) {
-  return list.published.empty() ? snapshot_text(list.snapshot, catalogue)
-                                : published_text(list.published, catalogue);
+  return list.published.empty() ? snapshot_text(list, catalogue) : published_text(list, catalogue);
 }
 
 }  // namespace segue::player

@@ -16,7 +16,7 @@ namespace {
 asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player) {
   const std::int64_t from = desk.delivery.news_from(player.listener);
   const player::ListPtr list = co_await desk.newcomers.list_for(desk, player.listener, from);
-  if (list) desk.delivery.offer(player.listener, *list);
+  if (list) desk.delivery.stand_in(player.listener, *list);
   co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_made;
 }
 

@@ -17,8 +17,7 @@ namespace asio = boost::asio;
 
 // In each partition of segue.events.v1 a listener whom no token can name and who never plays: their
 // list is what somebody unknown would be given. Whoever only asks is shown it, so that asking
-// leaves nothing behind, and since both lists count in one partition, the first of one's own is the
-// newer one. The network thread's.
+// leaves nothing behind, until there is one of their own. The network thread's.
 class Newcomers {
  public:
   Newcomers(const Pseudonyms& pseudonyms, std::int32_t partitions);

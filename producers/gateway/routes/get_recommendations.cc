@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kFirstListWithin{2};
 // another listener or another installation no version is the same.
 std::string tag_of(const Call& call, const player::List& list) {
   std::string tag = "\"" + std::to_string(list.version) + "-" + series_of(call.desk, call.player);
+  if (list.stands_in >= 0) tag += "-n" + std::to_string(list.stands_in);
   // Nor one that has a text which has left.
   if (list.gone > 0) tag += "-" + std::to_string(list.gone);
   // A list that a player keeps must not outlast the addresses in it.

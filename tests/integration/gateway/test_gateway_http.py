@@ -185,6 +185,15 @@ def test_the_first_list_of_ones_own_is_newer_than_newcomers(gateway):
     assert after["rec_id"] != before["rec_id"]
 
 
+def test_an_event_is_in_the_list_asked_for_at_once(gateway):
+    listeners = [Player(gateway) for _ in range(16)]
+
+    for listener in listeners:
+        told = listener.post(listener.heard("t-1")).json["version"]
+        listener.list()  # of newcomers, unless the event was quicker
+        wait_until(lambda: listener.list()["version"] >= told, 20, "their own list replaces it")  # noqa: B023
+
+
 def test_an_id_that_shares_a_hash_is_refused(gateway, pipeline):
     tell_catalogue(pipeline, "t-3399", artist_id="a-7005", title="Mine")
     ada = Player(gateway)
