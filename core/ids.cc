@@ -30,9 +30,10 @@ SessionId session_id(std::string_view text) { return {hash(text, 2)}; }
 PlayId play_id(std::string_view text) { return {hash(text, 3)}; }
 ListenerMark listener_mark(std::string_view user_id) { return {hash(user_id, 4)}; }
 
-// The upper half is the listener's, so that all of theirs can leave together.
+// The upper half is the listener's, so that all of theirs can leave together. A day is a session's
+// longest: many apps, and all that submit listens, call every session the same.
 SessionMark session_mark(ListenerId listener, SessionId session, Micros time) {
-  const std::uint64_t day = session ? 0 : static_cast<std::uint64_t>(time / kDay);
+  const auto day = static_cast<std::uint64_t>(time / kDay);
   const std::array<std::uint64_t, 3> whole{listener.value, session.value, day};
   const auto low = static_cast<std::uint32_t>(XXH3_64bits(whole.data(), sizeof whole) & 0xFFFF);
   return {static_cast<std::uint32_t>(listener.value >> 48) << 16 | std::max(low, 1U)};

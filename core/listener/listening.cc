@@ -14,6 +14,8 @@ constexpr std::uint32_t kTrackDistanceMax = 10;
 constexpr std::uint32_t kArtistDistanceMax = 3;
 // Not a setting: two workers with different gaps would make different signals of one log.
 constexpr Micros kSessionGap = 1'800 * kSecond;
+// The longest play that a client's word bridges: who claims more leaves the session.
+constexpr Micros kPlayMax = 6 * kHour;
 constexpr float kShareKept = 0.95F;
 // After eight half-lives what is added no longer grows to make up for the fading.
 constexpr float kKeptMin = 1.0F / 256;
@@ -185,7 +187,8 @@ bool was_chosen(const Listener& listener, const Event& event) {
 void enter_session(Listener& listener, const Event& event) {
   const SessionId session = session_of(event);
   const bool was_private = is_private(listener.session);
-  const Micros heard = is_terminal(event.type) ? event.played_ms * kMillisecond : 0;
+  const Micros heard =
+      is_terminal(event.type) ? std::min(event.played_ms * kMillisecond, kPlayMax) : 0;
   const bool paused = event.time - heard - listener.time > kSessionGap;
   const bool goes_on = !paused && (!event.session || session == listener.session);
   if (goes_on && was_private == event.private_session) return;

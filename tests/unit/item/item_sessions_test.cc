@@ -100,8 +100,10 @@ TEST(SessionMarks, tell_sessions_and_days_of_a_listener_apart) {
 
   EXPECT_NE(session("ada", "s1"), session("ada", "s2"));
   EXPECT_NE(session("ada", "s1"), session("bob", "s1"));
-  EXPECT_EQ(session_mark(ada, session_id("s"), kNoon), session_mark(ada, session_id("s"), 0));
-  EXPECT_NE(session_mark(ada, {}, kNoon), session_mark(ada, {}, kNoon + kDay));
+  for (const SessionId same : {session_id("s"), SessionId{}}) {
+    EXPECT_EQ(session_mark(ada, same, kNoon), session_mark(ada, same, kNoon + kHour));
+    EXPECT_NE(session_mark(ada, same, kNoon), session_mark(ada, same, kNoon + kDay));
+  }
   EXPECT_TRUE(same_listener(session("ada", "s1"), session("ada", "s2")));
   EXPECT_FALSE(same_listener(session("ada", "s1"), session("bob", "s1")));
 }

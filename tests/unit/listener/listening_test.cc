@@ -128,6 +128,19 @@ TEST(Listening, a_pause_of_half_an_hour_ends_a_session) {
   EXPECT_EQ(world.listener().context_in_session, 1U);
 }
 
+TEST(Listening, a_long_play_bridges_a_pause_but_not_a_claim_of_days) {
+  World world;
+  const auto play = [&](const std::string& track, Micros at, Micros played) {
+    Event event = completed(track, "", at);
+    event.played_ms = static_cast<std::int32_t>(played / kMillisecond);
+    return world.play(event).signals.size();
+  };
+  play("blue", kNoon, kMinute);
+
+  EXPECT_EQ(play("a_long_mix", kNoon + 3 * kHour, 3 * kHour), 2U);
+  EXPECT_EQ(play("so", kNoon + 20 * kDay, 20 * kDay), 1U) << "in a session of its own";
+}
+
 TEST(Listening, an_apps_session_ends_when_it_says_so_or_pauses) {
   World world;
   const auto play = [&](const std::string& track, const std::string& session, Micros at) {
