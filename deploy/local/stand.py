@@ -31,6 +31,8 @@ PROGRAMS = [
     "segue-gateway",
     "segue-replay",
     "segue-tail",
+    "segue-trace",
+    "segue-compose",
 ]
 PLAYER_PORT = 8080  # of the web player, if it is free
 PROMETHEUS_PORT = 9090  # if that one is
