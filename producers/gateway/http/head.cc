@@ -54,6 +54,10 @@ std::string_view ambiguity(const HttpRequest& request) {
     if (request.count(each.field) > 1) return each.refusal;
   }
   if (request.count("Last-Event-ID") > 1) return "there is more than one Last-Event-ID";
+  // A proxy of that time knows no chunks, and takes what follows them for the next request.
+  if (request.version() < kHttp11 && request.count(http::field::transfer_encoding) > 0) {
+    return "HTTP/1.0 has no Transfer-Encoding";
+  }
   if (repeats_attribute(request)) return "there is more than one of a header ce-";
   const bool named = request.count(http::field::host) == 1;
   if (!named && request.version() >= kHttp11) return "there is no Host";
