@@ -23,6 +23,7 @@ from listened import Ears
 from ordinary import is_ordinary
 
 SESSION_GAP_S = 1_800
+PLAY_MAX_S = 6 * 3_600  # that a play bridges
 SKEW_TOLERATED_S = 5
 WINDOW = 128
 ERASURE_KEPT_S = 30 * 86_400
@@ -219,7 +220,7 @@ def _accept(
                 expected.recount, record.offset, event, kind, when_us, private=private
             )
         else:
-            heard_s = (event.get("played_ms") or 0) / 1_000
+            heard_s = min((event.get("played_ms") or 0) / 1_000, PLAY_MAX_S)
             _enter(listener, session, happened - heard_s)
             listener.ears.end(
                 expected.recount, record.offset, event, kind, now_us, private=private
