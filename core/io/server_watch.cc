@@ -40,8 +40,8 @@ void ServerWatch::note(Server server, bool answers) {
     seen.since = Clock::now();
     log::warn("A server is away: the program is not ready.", {{"server", name}, {"code", code}});
   } else {
-    const std::chrono::duration<double> away = Clock::now() - seen.since;
-    log::info("A server is back.", {{"server", name}, {"away_s", away.count()}});
+    const std::chrono::duration<double> gone = Clock::now() - seen.since;
+    log::info("A server is back.", {{"server", name}, {"away_s", gone.count()}});
   }
 }
 
