@@ -72,7 +72,7 @@ ListenerId listener_id(std::string_view user_id);
 SessionId session_id(std::string_view text);
 PlayId play_id(std::string_view text);
 ListenerMark listener_mark(std::string_view user_id);
-// Of one day: a session that goes on past midnight, UTC, is two.
+// A mark is a day's: a session that goes on past midnight, UTC, has two.
 SessionMark session_mark(ListenerId listener, SessionId session, Micros time);
 // Whether two sessions may be of one listener: always if they are, else once in 65,536 times.
 inline bool same_listener(SessionMark a, SessionMark b) { return a.value >> 16 == b.value >> 16; }

@@ -21,7 +21,7 @@ class Names {
     return item != nullptr ? item->name : std::string_view{};
   }
 
-  // What readers call a track or an artist; empty: nothing.
+  // The name of a track or an artist, for readers; empty: none.
   std::string_view title_of(ItemId id) const {
     const CatalogEntry* entry = catalogue_.find(as_track(id));
     if (entry != nullptr && !entry->title.empty()) return entry->title;

@@ -52,7 +52,7 @@ std::int64_t fetched(const dom::object& topics) {
   return static_cast<std::int64_t>(records);
 }
 
-// What `now` counted since `before`; a client's counts never fall.
+// The counts of `now` since `before`; a client's counts never fall.
 void add_counts(KafkaFigures& to, const KafkaFigures& now, const KafkaFigures& before) {
   to.requests += now.requests - before.requests;
   to.failed += now.failed - before.failed;

@@ -45,7 +45,7 @@ class KafkaShare {
   std::optional<KafkaReport> last_;
 };
 
-// Of all clients of this process, by role; none: no client of that role has reported. Thread-safe.
+// All clients of this process, by role; none: no client of that role has reported. Thread-safe.
 std::array<std::optional<KafkaFigures>, kKafkaRoles> kafka_figures();
 
 // How often clients report, where their owner polls them all the time: what is not polled piles up.

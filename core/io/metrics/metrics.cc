@@ -84,7 +84,7 @@ Buckets latency_buckets() {
           0.4,   0.5,   0.75,  1,     1.5,   2,     3,    5,     7.5,   10};
 }
 
-// What a recommender counts beside what every worker does.
+// A recommender's counts, beside those of every worker.
 struct RecommenderMetrics {
   explicit RecommenderMetrics(prometheus::Registry& registry)
       : latency(family(BuildHistogram(), kLatency, registry).Add({}, latency_buckets())),

@@ -37,7 +37,7 @@ class Metrics {
   // Redis commands by outcome ("ok", "lost", "refused") and producers' events.
   void redis_command(std::string_view command, std::string_view outcome);
   void replayed(std::uint64_t events, std::uint64_t failed);
-  // What segue-gateway counts. Requires: the program feeds it.
+  // The counts of segue-gateway. Requires: the program feeds it.
   GatewayMetrics& gateway();
   // The Prometheus text format; OpenMetrics, with exemplars, where that was asked for.
   std::string text(bool open = false) const;

@@ -20,7 +20,7 @@ namespace segue::io {
 
 std::span<const MetricSpec> worker_specs();
 
-// What every worker counts, whatever it reads. Part of Metrics, which guards it.
+// The counts of every worker, whatever it reads. Part of Metrics, which guards it.
 class WorkerMetrics {
  public:
   explicit WorkerMetrics(prometheus::Registry& registry);

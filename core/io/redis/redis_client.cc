@@ -30,7 +30,7 @@ std::string_view remedy_of(std::string_view code) {
   return {};
 }
 
-// What is wrong with an error that no waiting mends, for a person.
+// The words for a person on an error that no waiting mends.
 std::string remedied(std::string_view text) {
   if (text.find("Function not found") != std::string_view::npos) {
     return std::string(text) + ": run `segue-admin init`";
@@ -70,7 +70,7 @@ bool RedisClient::open() {
   return false;
 }
 
-// Who is the master is asked at each connection: it may have moved meanwhile.
+// Each connection asks for the master: it may have moved meanwhile.
 bool RedisClient::open_master() {
   RedisTrouble trouble;
   const std::optional<RedisAddress> address = sentinels_->master(trouble);

@@ -10,7 +10,7 @@ namespace {
 // A slot that moves on while its redirections are followed is tried again from the start later.
 constexpr int kRedirectionsMax = 5;
 
-// What a node says that has lost its slots or its cluster.
+// The words of a node that has lost its slots or its cluster.
 bool is_lost(const redisReply& reply) {
   constexpr std::array<std::string_view, 3> kWords = {"CLUSTERDOWN", "READONLY", "MASTERDOWN"};
   if (reply.type != REDIS_REPLY_ERROR) return false;

@@ -9,7 +9,7 @@
 namespace segue::io {
 namespace {
 
-// What a large batch needed is given back.
+// Memory that a large batch needed is given back.
 constexpr std::size_t kKeptBytesMax = 1 << 20;
 
 void number_line(char kind, std::size_t number, std::string& into) {

@@ -24,7 +24,7 @@ TlsContext tls_context(const RedisConfig& config, std::string& why);
 // What OpenSSL queued as the last error, in its words; the queue is empty afterwards.
 std::string tls_error();
 
-// What a person can do about an error of TLS.
+// The remedy for an error of TLS.
 std::string_view remedy_of_redis_tls(std::string_view error);
 
 // Throws SettingsError, in one line without a secret, for settings of Redis that contradict each

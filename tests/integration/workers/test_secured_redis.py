@@ -100,7 +100,7 @@ def test_all_programs_work_with_the_rights_of_the_page(secured):
         assert "Redis refuses" not in program.log.read_text()
 
 
-def test_an_administrators_commands_work_with_the_rights_of_the_page(secured):
+def test_an_administrators_commands_work_with_the_pages_rights(secured):
     secured.produce(listened("ada", "s", 1, "t1"))
     program_of(secured, RECOMMENDER).start()
     secured.wait_drained_of(wire.EVENTS)
@@ -196,7 +196,7 @@ def test_a_program_is_not_ready_until_its_password_is_right(secured):
         secured.redis.plain().execute_command("ACL", "SETUSER", RECOMMENDER, f"<{WRONG}")
 
 
-def test_a_password_that_is_changed_makes_a_running_worker_not_ready(secured):
+def test_a_changed_password_makes_a_running_worker_not_ready(secured):
     program = program_of(secured, RECOMMENDER).start()
     store = secured.redis.plain()
     store.execute_command("ACL", "SETUSER", RECOMMENDER, "off")
@@ -212,7 +212,7 @@ def test_a_password_that_is_changed_makes_a_running_worker_not_ready(secured):
     secured.wait_drained_of(wire.EVENTS)
 
 
-def test_a_host_name_that_the_certificate_does_not_name_is_refused(secured):
+def test_a_host_that_the_certificate_does_not_name_is_refused(secured):
     line = refusal(secured, tls=tls_of(secured.redis, host=HOST))
 
     assert "mismatch" in line and "redis.address" in line
