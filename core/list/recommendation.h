@@ -46,6 +46,9 @@ struct RecommendedTrack {
   std::string artist_id;  // wire id, empty if unknown
   std::string title;      // for readers, empty if unknown
   std::string artist;     // for readers, empty if unknown
+  // Both can be known before the texts above are. Unset: what listeners say is not believed.
+  bool titled = false;  // what it is called may be shown
+  ArtistId by = {};     // whose name may be shown
   bool in_catalogue = false;
   std::optional<Disclosure> ai = {};  // what a machine made of it; none: nothing is declared
   float score = 0;

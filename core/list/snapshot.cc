@@ -70,9 +70,10 @@ void write_track(BlobWriter& out, const RecommendedTrack& item) {
     out.text(item.track_id);
     return;
   }
-  out.u8(item.title.empty() ? kTold : kTold | kTitled);
+  // A name that is on its way is looked for by whoever shows the list.
+  out.u8(item.titled ? kTold | kTitled : kTold);
   out.u64(track_id(item.track_id).value);
-  out.u64(item.artist.empty() ? 0 : artist_id(item.artist_id).value);
+  out.u64(item.by.value);
 }
 
 void read_track(BlobReader& in, Snapshot::Track& track) {

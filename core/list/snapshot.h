@@ -24,8 +24,8 @@ struct Snapshot {
     std::string title = {};
     std::string artist = {};
     TrackId told = {};      // none: the catalogue has it
-    bool titled = false;    // readers were shown a title of it
-    ArtistId by = {};       // whose name they were shown; none: nobody's
+    bool titled = false;    // readers may be shown a title of it
+    ArtistId by = {};       // whose name they may be shown; none: nobody's
     ItemId reason_of = {};  // whose name ends the reason; none: the reason is whole
     bool operator==(const Track&) const = default;
   };

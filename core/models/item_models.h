@@ -144,6 +144,8 @@ class ItemModels {
   const ComposedTracks& composed() const { return composed_; }
   // Sessions of others, by the numbers in `Model::sessions`.
   const SessionLog& sessions() const { return sessions_; }
+  // Whether readers may be shown what the item is called, be that known by now or not.
+  bool believes_title(Slot slot) const;
   bool is_common(Slot slot) const { return slots_[slot].holders >= Item::kHoldersMax; }
   std::size_t slots() const { return slots_.size(); }
   std::size_t held() const { return held_; }
@@ -177,7 +179,6 @@ class ItemModels {
   void name_by_catalogue(Slot slot, const std::string& name);
   void believe(Slot slot);
   void believe_tracks_of(Slot artist);
-  bool believes_title(Slot slot) const;
   void settle_title(Slot slot);
   void call(Slot slot, std::string_view title);
   void settle(Slot slot);

@@ -53,7 +53,11 @@ RecommendedTrack described(const Query& query, ItemModels::Slot slot) {
   if (model.artist_slot != ItemModels::kNone) {
     track.artist_id = query.models()[model.artist_slot].name;
     track.artist = query.models()[model.artist_slot].title;
+    if (query.models().believes_title(model.artist_slot)) {
+      track.by = as_artist(query.models()[model.artist_slot].id);
+    }
   }
+  track.titled = query.models().believes_title(slot);
   if (const Disclosure* label = query.models().label(slot)) track.ai = *label;
   return track;
 }

@@ -201,6 +201,8 @@ inline Recommendation short_list() {
     item.title = "Title of " + track;
     item.artist = "Miles Davis";
     item.artist_id = "davis";
+    item.titled = true;
+    item.by = artist_id("davis");
     item.in_catalogue = track == "so";
     item.score = 1.5F;
     item.source = "follows";

@@ -109,6 +109,21 @@ TEST(Titles, nobody_gives_an_id_made_of_names_others) {
   EXPECT_EQ(wrong.title + wrong.artist_title, "");
 }
 
+TEST(Titles, a_name_on_its_way_is_looked_for_in_a_stored_list) {
+  World world;
+  world.play(called(completed("blue", "miles", kNoon), "Blue in Green", "Miles Davis"));
+  world.models().remove(item_of(artist_id("miles")));  // as before it came
+  const Effects effects = world.play(completed("waltz", "evans", kNoon + kMinute));
+
+  ASSERT_NE(listed(effects, "blue"), nullptr);
+  EXPECT_EQ(listed(effects, "blue")->artist, "");
+  const Result<Snapshot> stored = decode_snapshot(encode_snapshot(*effects.recommendation));
+  ASSERT_FALSE(stored->tracks.empty());
+  EXPECT_EQ(stored->tracks[0].told, track_id("blue"));
+  EXPECT_TRUE(stored->tracks[0].titled);
+  EXPECT_EQ(stored->tracks[0].by, artist_id("miles"));
+}
+
 TEST(Titles, are_read_in_the_list_from_the_first_play_on) {
   World world;
   world.play(called(completed("blue", "miles", kNoon), "Blue in Green", "Miles Davis"));

@@ -103,7 +103,7 @@ TEST(ToldNames, a_title_leaves_without_its_track) {
   EXPECT_EQ(list.tracks[0].title, "");
 }
 
-TEST(ToldNames, what_readers_were_not_shown_stays_unsaid) {
+TEST(ToldNames, what_readers_may_not_be_shown_stays_unsaid) {
   Snapshot list = stored_list();
   list.tracks[0].titled = false;
   list.tracks[0].by = {};
