@@ -178,6 +178,12 @@ bool is_late(const Listener& listener, const Event& event) {
   return event.time < listener.time - kSessionGap;
 }
 
+bool is_out_of_order(const Listener& listener, const Event& event) {
+  if (listener.context_in_session == 0) return false;
+  const std::uint16_t latest = position(listener, listener.context.front().track);
+  return latest != Repeat::kNone && event.time < listener.repeats[latest].last;
+}
+
 bool was_chosen(const Listener& listener, const Event& event) {
   if (event.started_by != StartedBy::unknown) return event.started_by == StartedBy::listener;
   const auto& playing = listener.playing;

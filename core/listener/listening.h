@@ -22,6 +22,9 @@ bool close_play(Listener& listener, PlayId play);
 // Happened more than a session's gap before the latest event: an import, or a queue of another day.
 // It counts at its own time, and the present session goes on without it.
 bool is_late(const Listener& listener, const Event& event);
+// Whether this play ended before the latest that the session knows of, as in a list that is newest
+// first: it has no place behind that one.
+bool is_out_of_order(const Listener& listener, const Event& event);
 // Whether the listener wanted this track: what the player goes on with by itself is no wish. An end
 // that does not say how its play began is judged by what is playing.
 bool was_chosen(const Listener& listener, const Event& event);
@@ -32,7 +35,7 @@ void enter_session(Listener& listener, const Event& event);
 // How a play that ended counts.
 struct Counts {
   bool chosen = true;
-  bool in_session = true;  // false: late, so it has no place in the present session
+  bool in_session = true;  // false: it has no place in the present session, or none at its end
 };
 // What the ended play says of items. Requires: before `hear`.
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event, Counts counts);

@@ -43,11 +43,10 @@ class Ears:
         """The first end of a play."""
         self.playing = None
         track, artist = event["track_id"], event.get("artist_id")
-        fraction = _fraction(event)
-        if kind == "playback.skipped" if fraction is None else fraction < 0.5:
+        if _was_skipped(event, kind):
             if not private:
                 self._tell(recount, offset, "skipped", ("track", track))
-                weight = remembered.skip_weight(event, kind, fraction)
+                weight = remembered.skip_weight(event, kind, _fraction(event))
                 against = -remembered.single(remembered.single(remembered.SKIPPED_ARTIST) * weight)
                 self._prefer(recount, offset, None, artist, against, now_us)
             return
@@ -63,6 +62,13 @@ class Ears:
         self.heard.appendleft((track, artist))
         self.context.appendleft((track, artist))
 
+    def heard_later(self, event: dict, kind: str, when_us: int) -> bool:
+        """Whether it is a listen from before the latest of the session."""
+        if not self.heard or _was_skipped(event, kind):
+            return False
+        latest = self.tracks.kept.get(self.heard[0][0])
+        return latest is not None and when_us < latest[1] * 1_000_000
+
     def end_of_before(
         self, recount: Recount, offset: int, event: dict, kind: str, when_us: int, *, private: bool
     ) -> None:
@@ -70,8 +76,7 @@ class Ears:
         if private:
             return
         track, artist = event["track_id"], event.get("artist_id")
-        fraction = _fraction(event)
-        if kind == "playback.skipped" if fraction is None else fraction < 0.5:
+        if _was_skipped(event, kind):
             self._tell(recount, offset, "skipped", ("track", track))
             return
         self._tell(recount, offset, "played", ("track", track))
@@ -152,6 +157,11 @@ class Ears:
         if self.playing and self.playing[0] == track:
             return self.playing[1]
         return next((artist for heard, artist in self.context if heard == track), None)
+
+
+def _was_skipped(event: dict, kind: str) -> bool:
+    fraction = _fraction(event)
+    return kind == "playback.skipped" if fraction is None else fraction < 0.5
 
 
 def _fraction(event: dict) -> float | None:

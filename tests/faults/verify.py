@@ -214,8 +214,8 @@ def _accept(
         _refresh(expected, listener, record)
     elif kind in ENDS and _first_end(listener, event.get("play_id")):
         listener.listens += 1
-        if of_before:
-            when_us = round(happened * 1e6)
+        when_us = round(happened * 1e6)
+        if of_before or listener.ears.heard_later(event, kind, when_us):
             listener.ears.end_of_before(
                 expected.recount, record.offset, event, kind, when_us, private=private
             )

@@ -285,6 +285,8 @@ Result<std::vector<EventDraft>> read_listens(std::string_view body,
     if (!draft) return draft.error();
     drafts.push_back(std::move(*draft));
   }
+  // Exports are newest first, and what follows what is learned from their order.
+  std::ranges::stable_sort(drafts, {}, &EventDraft::time);
   return drafts;
 }
 

@@ -51,6 +51,21 @@ def test_a_listenbrainz_client_submits_what_was_heard(gateway, pipeline):
     assert event["duration_ms"] == event["played_ms"] == 222_000
 
 
+def test_an_import_that_is_newest_first_is_taken_oldest_first(gateway, pipeline):
+    """Or what was heard before a track would be learned as what follows it."""
+    ada = Player(gateway)
+    now = int(time.time())
+    listens = [
+        {"listened_at": now - n * 200, "track_metadata": {"artist_name": "A", "track_name": f"T{n}"}}
+        for n in range(1, 6)
+    ]
+
+    assert submit(gateway, ada, {"listen_type": "import", "payload": listens}).status == 200
+
+    times = [event["time"] for _, event in events_of(pipeline, ada)]
+    assert len(times) == 5 and times == sorted(times)
+
+
 def test_the_same_listen_submitted_again_is_one_listen(gateway, pipeline):
     ada = Player(gateway)
     for _ in range(3):
