@@ -21,26 +21,21 @@ constexpr auto kFoldOptions = static_cast<utf8proc_option_t>(
 
 // What clients print in place of each other; NFKC keeps them apart.
 using Pair = std::pair<std::string_view, char>;
-constexpr std::array<Pair, 19> kPlain = {{{"\u2018", '\''},
-                                          {"\u2019", '\''},
-                                          {"\u02BC", '\''},
-                                          {"\u2032", '\''},
-                                          {"\u201C", '"'},
-                                          {"\u201D", '"'},
-                                          {"\u201E", '"'},
-                                          {"\u2033", '"'},
-                                          {"\u2010", '-'},
-                                          {"\u2012", '-'},
-                                          {"\u2013", '-'},
-                                          {"\u2014", '-'},
-                                          {"\u2015", '-'},
-                                          {"\u2212", '-'},
-                                          // Blanks that NFKC leaves.
-                                          {"\u0085", ' '},
-                                          {"\u1680", ' '},
-                                          {"\u2028", ' '},
-                                          {"\u2029", ' '},
-                                          {"\u2800", ' '}}};
+constexpr std::array kPlain = {
+    Pair{"`", '\''}, Pair{"\u2018", '\''}, Pair{"\u2019", '\''}, Pair{"\u201A", '\''},
+    Pair{"\u201B", '\''}, Pair{"\u02B9", '\''}, Pair{"\u02BB", '\''}, Pair{"\u02BC", '\''},
+    Pair{"\u02BD", '\''}, Pair{"\u2032", '\''}, Pair{"\u2035", '\''}, Pair{"\uA78C", '\''},
+    // An accent that stands alone, as NFKC leaves it.
+    Pair{" \u0301", '\''}, Pair{"\u201C", '"'}, Pair{"\u201D", '"'}, Pair{"\u201E", '"'},
+    Pair{"\u201F", '"'}, Pair{"\u2033", '"'}, Pair{"\u2036", '"'}, Pair{"\u00AB", '"'},
+    Pair{"\u00BB", '"'}, Pair{"\u2010", '-'}, Pair{"\u2012", '-'}, Pair{"\u2013", '-'},
+    Pair{"\u2014", '-'}, Pair{"\u2015", '-'}, Pair{"\u2212", '-'}, Pair{"\u2044", '/'},
+    Pair{"\u2215", '/'}, Pair{"\u29F8", '/'}, Pair{"\u301C", '~'}, Pair{"\u223C", '~'},
+    // Turkish letters: with a dot or without, each is the other's capital somewhere.
+    Pair{"i\u0307", 'i'}, Pair{"\u0131", 'i'},
+    // Blanks that NFKC leaves.
+    Pair{"\u0085", ' '}, Pair{"\u1680", ' '}, Pair{"\u2028", ' '}, Pair{"\u2029", ' '},
+    Pair{"\u2800", ' '}};
 
 bool is_ascii(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; });
@@ -87,11 +82,8 @@ std::string folded(std::string_view text) {
   std::optional<std::string> made;
   if (!is_ascii(text)) made = nfkc_casefold(text);
   std::string small = made ? std::move(*made) : std::string(text);
-  if (made) {
-    make_plain(small);
-  } else {
-    to_small_ascii(small);
-  }
+  if (!made) to_small_ascii(small);
+  make_plain(small);
   one_space_between(small);
   return small;
 }

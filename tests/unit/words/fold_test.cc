@@ -21,7 +21,12 @@ TEST(Folded, makes_one_of_what_is_one_to_the_reader) {
        "\u03C3\u0399\u0301\u03C3\u03C5\u03C6\u03BF\u03C3"},
       {"ABBA", "\uFF21\uFF22\uFF22\uFF21", "abba\u200B", "\uFEFF abba "},
       {"office", "o\uFB03ce"},
-      {"don't stop", "Don\u2019t  Stop", "DON\u02BCT\tSTOP", "don't\u00A0stop"},
+      {"don't stop", "Don\u2019t  Stop", "DON\u02BCT\tSTOP", "don't\u00A0stop", "don`t stop",
+       "don\u00B4t stop", "don\u201Bt stop", "don\uFF07t stop", "don\u2032t stop"},
+      {"\"heroes\"", "\u201CHeroes\u201D", "\u201EHeroes\u201F", "\u00ABHeroes\u00BB"},
+      {"AC/DC", "AC\u2044DC", "ac\u2215dc", "AC\uFF0FDC"},
+      {"istanbul", "\u0130stanbul", "I\u0307STANBUL", "\u0131stanbul", "ISTANBUL"},
+      {"a~b", "A\u301CB", "a\uFF5Eb"},
       {"a-ha", "A\u2010HA", "a\u2011ha", "a\u2013ha"},
       {"wait...", "wait\u2026"},
       {"\u30D1", "\uFF8A\uFF9F", "\u30CF\u309A"},
@@ -57,7 +62,7 @@ TEST(Folded, keeps_apart_what_is_not) {
 }
 
 TEST(Folded, leaves_ascii_as_it_always_was) {
-  EXPECT_EQ(folded("AC/DC - T.N.T. `77`"), "ac/dc - t.n.t. `77`");
+  EXPECT_EQ(folded("AC/DC - T.N.T. '77"), "ac/dc - t.n.t. '77");
   EXPECT_EQ(folded(""), "");
 }
 
