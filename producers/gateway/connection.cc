@@ -157,6 +157,7 @@ class Connection {
         co_return Head{.wrong = {}, .folded = has_folded_line(read.substr(0, *end))};
       }
       looked_at = read.size();
+      if (has_bare_line_end(read)) co_return Head{.wrong = http::error::bad_line_ending};
       if (looked_at >= kHeaderBytesMax) co_return Head{.wrong = http::error::header_limit};
       const auto [wrong, bytes] =
           co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);

@@ -52,12 +52,18 @@ class Inflater {
   void step() {
     const int told = inflate(&stream_, Z_NO_FLUSH);
     if (told == Z_STREAM_END) {
-      over_ = stream_.avail_in == 0;
+      over_ = stream_.avail_in == 0 || (window_ == kGzipWindow && only_padding_follows());
       // A gzip body may be several, one behind the other; of the others nothing may follow.
       if (!over_) good_ = window_ == kGzipWindow && inflateReset(&stream_) == Z_OK;
     } else if (told != Z_OK) {
       good_ = false;  // also where it ends too early
     }
+  }
+
+  // Some writers fill a gzip file up to a block's size.
+  bool only_padding_follows() const {
+    return std::all_of(stream_.next_in, stream_.next_in + stream_.avail_in,
+                       [](Bytef byte) { return byte == 0; });
   }
 
   const int window_;

@@ -80,6 +80,13 @@ std::optional<std::size_t> head_end(std::string_view read, std::size_t looked_at
   return found + kEnd.size();
 }
 
+bool has_bare_line_end(std::string_view read) {
+  for (std::size_t at = read.find('\n'); at != std::string_view::npos; at = read.find('\n', at + 1)) {
+    if (at == 0 || read[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 bool has_folded_line(std::string_view head) {
   return head.find("\r\n ") != std::string_view::npos ||
          head.find("\r\n\t") != std::string_view::npos;

@@ -26,6 +26,7 @@ def in_two_members(data):
 GOOD = {
     "gzip": ("gzip", gzip.compress), "gzip in capitals": ("GZip", gzip.compress),
     "x-gzip": ("x-gzip", gzip.compress), "two members": ("gzip", in_two_members),
+    "filled up with zeros": ("gzip", lambda data: gzip.compress(data) + bytes(512)),
     "deflate": ("deflate", zlib.compress), "raw deflate": ("deflate", raw_deflate),
     "identity": ("identity", bytes), "in two words": ("identity, gzip", gzip.compress),
 }  # fmt: skip

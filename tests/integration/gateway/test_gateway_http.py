@@ -59,6 +59,13 @@ def test_a_request_that_can_be_read_in_two_ways_is_refused(plain, kind):
     assert told.count("HTTP/1.1 ") == 1, "nothing behind it is read"
 
 
+@pytest.mark.parametrize("head", [b"GET / HTTP/1.1\nHost: a\n\n", b"GET / HTTP/1.1\r\nHost: a\n\r\n", b"\n"])
+def test_a_line_without_a_carriage_return_is_refused(plain, head):
+    with socket.create_connection((HOST, plain.port), timeout=10) as raw:
+        raw.sendall(head)
+        assert raw.recv(64).startswith(b"HTTP/1.1 400 ")
+
+
 def test_a_usual_request_is_answered_however_it_is_cut(plain):
     head = "GET / HTTP/1.1\nHost: a\n\n"
     with socket.create_connection((HOST, plain.port), timeout=10) as raw:

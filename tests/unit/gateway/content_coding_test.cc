@@ -63,6 +63,13 @@ TEST(ContentCoding, AGzipBodyMayBeSeveral) {
       "one two");
 }
 
+TEST(ContentCoding, AGzipBodyMayBeFilledUpWithZeros) {
+  const std::string zeros(512, '\0');
+  EXPECT_EQ(unpacked(packed("one", kGzip) + zeros, Coding::gzip).body, "one");
+  EXPECT_EQ(unpacked(packed("one", kGzip) + zeros + "x", Coding::gzip).outcome, Outcome::broken);
+  EXPECT_EQ(unpacked(packed("one", kZlib) + zeros, Coding::deflate).outcome, Outcome::broken);
+}
+
 TEST(ContentCoding, WhatIsCutOffOrFollowedByOthersIsBroken) {
   const std::string text(30'000, 'x');
   for (const auto& [window, coding] : {std::pair{kGzip, Coding::gzip}, {kZlib, Coding::deflate}}) {
