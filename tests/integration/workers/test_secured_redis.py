@@ -252,6 +252,24 @@ def test_a_missing_right_ends_the_worker_before_it_writes(secured, without):
     assert wire.state_keys(redis.plain(), wire.EVENTS, "u") == {}
 
 
+def test_keys_that_may_only_be_read_end_the_worker(secured):
+    redis = secured.redis
+    redis.give("reader", redis.users[RECOMMENDER].replace("~sg:{", "%R~sg:{"))
+    secured.produce(listened("ada", "s", 1, "t1"))
+
+    assert "deploy/SECURITY.md" in refusal(secured, user="reader")
+    assert wire.state_keys(redis.plain(), wire.EVENTS, "u") == {}
+
+
+def test_who_may_not_ping_works_and_is_ready(secured):
+    redis = secured.redis
+    redis.give("mute", f"{redis.users[RECOMMENDER]} -ping")
+    program_of(secured, RECOMMENDER, user="mute").start()
+    secured.produce(listened("ada", "s", 1, "t1"))
+
+    secured.wait_drained_of(wire.EVENTS)
+
+
 def test_a_user_may_touch_no_other_programs_state(secured):
     """The trainer's user as a recommender."""
     assert "deploy/SECURITY.md" in refusal(secured, user=TRAINER)
