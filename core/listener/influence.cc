@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/listener/listening.h"
+#include "core/ranking/query.h"
 #include "core/wire/blob.h"
 
 namespace segue {
@@ -14,6 +15,9 @@ namespace {
 constexpr float kListensOfDay = 411;
 // So many tracks of an artist in a day, an album or two, count whole.
 constexpr float kOfArtist = 24;
+// So many plays of a track count whole, on whatever days: who hears it for ten days says little
+// new, and a push that takes its time must not be worth more than one that does not.
+constexpr float kPlaysWhole = 2;
 // From here on a play counts nothing that a float would keep.
 constexpr int kHalvedMax = 24;
 // Listeners who know so many different tracks count whole, who know fewer in proportion: influence
@@ -47,6 +51,12 @@ std::uint8_t plays_today(const Listener& listener, TrackId track) {
   return today_of(listener.repeats, [&](const Repeat& r) { return r.track == track; });
 }
 
+// How often the listener played it with this, fading: what they have already told.
+float plays_known(const Listener& listener, const Event& event) {
+  const auto found = std::ranges::find(listener.repeats, event.track, &Repeat::track);
+  return 1 + (found == listener.repeats.end() ? 0 : faded(found->plays, found->last, event.time));
+}
+
 // The share of a whole listen that the listener has earned, by how many tracks they know with this.
 float earned_by(const Listener& listener, TrackId track, float whole) {
   const std::size_t tracks = listener.repeats.size() + (knows(listener, track) ? 0 : 1);
@@ -74,8 +84,9 @@ void begin_day(Listener& listener, const Event& event) {
 
 Influence influence_of(const Listener& listener, const Event& event) {
   const auto plays = static_cast<float>(plays_today(listener, event.track) + 1);
-  const float track =
-      earned_by(listener, event.track, kTracksWhole) * left_of(listener) / (plays * plays);
+  const float known = std::min(1.0F, kPlaysWhole / plays_known(listener, event));
+  const float track = known * known * earned_by(listener, event.track, kTracksWhole) *
+                      left_of(listener) / (plays * plays);
   const auto of_artist = static_cast<float>(
       today_of(listener.artists, [&](const ArtistTaste& t) { return t.artist == event.artist; }));
   return {.track = track, .artist = track * kOfArtist / std::max(kOfArtist, of_artist + 1)};

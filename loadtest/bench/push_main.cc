@@ -71,17 +71,24 @@ Stand make_stand() {
 struct Attack {
   std::string_view name;
   int plays = 0;
-  bool erases = false;       // after each play
-  bool forges_days = false;  // each play of another day, all received now
-  bool borrows = false;      // the artist is the one of the most played track
-  bool follows = false;      // each play comes after another of the most played tracks
+  bool erases = false;          // after each play
+  bool forges_days = false;     // each play of another day, all received now
+  bool borrows = false;         // the artist is the one of the most played track
+  int follows = 0;              // each play comes after so many others of the most played tracks
+  std::size_t popular = 2'000;  // which are these
+  int days = 0;                 // over so many, the plays as far apart as can be; 0: half a minute
 };
 constexpr std::array kAttacks = {
     Attack{.name = "2,000 plays in half a minute", .plays = 2'000},
     Attack{.name = "400 plays each", .plays = 400},
     Attack{.name = "played and erased, 100 times", .plays = 100, .erases = true},
     Attack{.name = "100 plays of forged days", .plays = 100, .forges_days = true},
-    Attack{.name = "100 plays after what is popular", .plays = 100, .follows = true},
+    Attack{.name = "100 plays after what is popular", .plays = 100, .follows = 1},
+    Attack{.name = "20 sessions in ten days, the same",
+           .plays = 20,
+           .follows = 5,
+           .popular = 20,
+           .days = 10},
     Attack{.name = "three plays with a known artist", .plays = 3, .borrows = true}};
 
 Event of_type(EventType type, std::string user, Micros at) {
@@ -104,13 +111,22 @@ Event play_of(const std::string& user, const std::string& track, const std::stri
 
 void attack(test::World& world, const Stand& stand, const Attack& how, int accounts) {
   const std::string artist = how.borrows ? stand.popular.front().artist_id : "pusher";
+  const std::size_t chosen = std::min(how.popular, stand.popular.size());
+  const auto popular = [&](int n) -> const CatalogEntry& {
+    return stand.popular[static_cast<std::size_t>(n) % chosen];
+  };
   for (int i = 0; i < how.plays; ++i) {
-    const CatalogEntry& other = stand.popular[static_cast<std::size_t>(i) % stand.popular.size()];
-    const Micros received = stand.now + 30 * kSecond * i / how.plays;
+    const Micros takes = how.days > 0 ? how.days * kDay : 30 * kSecond;
+    const Micros received = stand.now + takes * i / how.plays;
     const Micros at = how.forges_days ? stand.now - (how.plays - i) * kDay : received;
     for (int account = 0; account < accounts; ++account) {
       const std::string user = "hostile-" + std::to_string(account);
-      if (how.follows) world.play(play_of(user, other.track_id, other.artist_id, at));
+      for (int n = 0; n < how.follows; ++n) {
+        const CatalogEntry& other = popular(i * how.follows + n);
+        Event play = play_of(user, other.track_id, other.artist_id, at);
+        play.received = received;
+        world.play(play);
+      }
       Event play = play_of(user, std::string(kPushed), artist, at);
       play.received = received;
       world.play(play);
@@ -144,18 +160,21 @@ struct Reached {
 };
 
 // What newcomers see of whom nothing is known.
-Reached first_lists(test::World world, const Stand& stand) {
+Reached first_lists(test::World world, const Stand& stand, Micros later) {
   Reached reached;
   for (int i = 0; i < kNewcomers; ++i) {
     reached.add(world.play(of_type(EventType::session_started, "new-" + std::to_string(i),
-                                   stand.now + kMinute + i * kSecond)));
+                                   stand.now + later + kMinute + i * kSecond)));
   }
   return reached;
 }
 
-Reached others_lists(test::World world, const Stand& stand) {
+Reached others_lists(test::World world, const Stand& stand, Micros later) {
   Reached reached;
-  for (const Event& event : stand.after) reached.add(world.play(event));
+  for (Event event : stand.after) {
+    for (Micros* const time : {&event.time, &event.device_time, &event.received}) *time += later;
+    reached.add(world.play(event));
+  }
   return reached;
 }
 
@@ -173,8 +192,9 @@ void measure(const Stand& stand, bool catalogue) {
       if (how.plays > 1'000 && accounts > 10) continue;
       test::World world = honest;
       attack(world, stand, how, accounts);
-      const Reached others = others_lists(world, stand);
-      const Reached first = first_lists(world, stand);
+      const Micros later = how.days * kDay;
+      const Reached others = others_lists(world, stand, later);
+      const Reached first = first_lists(world, stand, later);
       std::printf("  %-34s %8d %13.1f %% %13.1f %% %8.1f\n", std::string(how.name).c_str(),
                   accounts, others.share(), first.share(), first.place());
       std::fflush(stdout);
