@@ -67,7 +67,7 @@ void visit_music(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): 
   f("compose.genre", c.compose.genre, "Genre; empty: what the mood suggests.", Bounds{},
     Shown::yes);
   f("compose.mood", c.compose.mood, "Mood; empty: what the genre suggests.", Bounds{}, Shown::yes);
-  f("compose.tempo", c.compose.tempo, "Beats a minute; 0: what genre and mood suggest.",
+  f("compose.tempo", c.compose.tempo, "Beats a minute, 40 to 220; 0: what genre and mood suggest.",
     Bounds{-1e9, 1e9}, Shown::yes);
   f("compose.key", c.compose.key, "Key, such as F# minor; empty: drawn by the seed.", Bounds{},
     Shown::yes);

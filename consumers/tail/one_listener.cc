@@ -9,6 +9,7 @@
 #include "consumers/tail/watch.h"
 #include "core/event/topics.h"
 #include "core/io/kafka/kafka_source.h"
+#include "core/io/log.h"
 
 namespace segue::tail {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::size_t kTitlesMax = 300'000;
 constexpr std::size_t kListenersRemembered = 1'000;
 // Titles are a comfort: past this we start without those that are still to come.
 constexpr auto kCatalogWaitMax = 5s;
+constexpr auto kHintAfter = 5s;
 // Nobody named, and the one who was chosen is silent: somebody else plays.
 constexpr auto kSilenceMax = 30s;
 
@@ -39,6 +41,9 @@ class Follower {
   void learn_titles(const Tailed& records) {
     for (const auto& tailed : records) titles_.take(tailed.record);
   }
+
+  // Nothing of a listener who was named came yet.
+  bool waits() const { return named_ && !told_; }
 
   // What there is to print. An event goes before the list that answers it, though they come from
   // different topics.
@@ -65,6 +70,7 @@ class Follower {
       text = follow(event->user_id);
     }
     heard_ = Clock::now();
+    told_ = true;
     if (format_ == Format::json) return text + event_line(*event, *record.value, titles_) + "\n";
     if (event->type == EventType::playback_heartbeat) return text;
     return text + screen_.event(*event, titles_);
@@ -75,6 +81,7 @@ class Follower {
     const auto seen = read_recommendation(*record.value);
     if (!seen || !versions_.take(seen->user_id, seen->version)) return {};
     heard_ = Clock::now();
+    told_ = true;
     if (format_ == Format::json) return recommendation_line(*record.value) + "\n";
     std::string text = screen_.recommendation(*seen, before_);
     before_.clear();
@@ -93,6 +100,7 @@ class Follower {
   }
 
   bool named_;
+  bool told_ = false;
   std::string user_id_;
   Format format_;
   Screen screen_;
@@ -123,7 +131,14 @@ int watch_one_listener(io::Program& program, Format format) {
     return io::Program::stopping() ||
            (config.for_s > 0 && Clock::now() - started >= std::chrono::seconds(config.for_s));
   };
+  bool may_hint = true;
   while (!over()) {
+    if (may_hint && follower.waits() && Clock::now() - started > kHintAfter) {
+      may_hint = false;
+      io::log::info(
+          "Nothing of this listener yet. Behind a gateway the log knows a pseudonym: "
+          "\"pseudonym\" in the answer of GET /v1/me/export.");
+    }
     const auto records = source.poll(kRecordsMax, kPatience);
     follower.learn_titles(catalog.poll(kRecordsMax, 0ms));
     const std::string text = follower.tell(records);

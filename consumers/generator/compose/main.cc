@@ -54,7 +54,7 @@ Wished wished(const ComposeConfig& config) {
               .instruments = {},
               .energy = {},
               .seed = static_cast<std::uint64_t>(config.seed)};
-  if (config.tempo != 0) wish.tempo_bpm = static_cast<int>(std::clamp(config.tempo, -999L, 999L));
+  if (config.tempo != 0) wish.tempo_bpm = static_cast<int>(config.tempo);
   if (config.energy >= 0) wish.energy = static_cast<float>(config.energy);
   std::string_view names = config.instruments;
   while (!names.empty()) {
