@@ -395,8 +395,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "web sites of the loopback in.",
     Bounds{}, Shown::yes);
   f("gateway.token_secret", c.gateway.token_secret,
-    "Checks tokens with HS256: 32 to 128 random bytes in hexadecimal or base64, as "
-    "`openssl rand -hex 32` prints them; the text itself is the key.",
+    "Checks tokens with HS256: a JWK of kty oct with at least 32 random bytes, as "
+    "`segue-admin secret` prints it.",
     Bounds{}, Shown::secret);
   f("gateway.token_key", c.gateway.token_key,
     "Checks tokens with RS256, ES256 or EdDSA: public keys as PEM, JWK or JWKS.", Bounds{},

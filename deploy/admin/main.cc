@@ -1,10 +1,11 @@
 #include "core/io/program.h"
 #include "deploy/admin/broker.h"
 #include "deploy/admin/copy.h"
-#include "deploy/admin/dead_letters.h"
 #include "deploy/admin/doctor/doctor.h"
 #include "deploy/admin/init.h"
 #include "deploy/admin/lag.h"
+#include "deploy/admin/letters/dead_letters.h"
+#include "deploy/admin/secret.h"
 #include "deploy/admin/skip.h"
 
 int main(int argc, char** argv) {
@@ -21,7 +22,7 @@ int main(int argc, char** argv) {
                    "segue-admin skip --partition 3 --to 1208 --yes",
                    "segue-admin backup --redis.address redis:6379 > segue.rdb",
                    "segue-admin restore --redis.address redis:6379 --yes < segue.rdb",
-                   "segue-admin broker"},
+                   "segue-admin secret > pseudonyms.key", "segue-admin broker"},
       .commands = {
           {"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
           {"doctor", "Look at Kafka and Redis as Segue needs them; each line names its remedy."},
@@ -32,6 +33,8 @@ int main(int argc, char** argv) {
           {"backup", "Write a copy of Redis, functions and all, to standard output."},
           {"restore", "Give Redis the copy that standard input is; says what that replaces."},
           {"skip", "Move a partition that stands past what it cannot do; says what that loses."},
+          {"secret", "Print a new secret, for the gateway's settings of that kind."},
+          {"secret wrap", "Print one of the key on standard input, as older builds took it."},
           {"broker", "Serve an in-memory broker until stopped; its address on stdout."}}};
   return segue::io::run_program(info, argc, argv, [](segue::io::Program& program) {
     const std::string_view command = program.command();
@@ -41,6 +44,8 @@ int main(int argc, char** argv) {
     if (command == "backup") return segue::admin::backup(program.config());
     if (command == "restore") return segue::admin::restore(program.config());
     if (command == "skip") return segue::admin::skip(program.config());
+    if (command == "secret") return segue::admin::secret();
+    if (command == "secret wrap") return segue::admin::wrap_secret();
     if (command != "broker") return segue::admin::dead_letters(program.config(), command);
     return segue::admin::broker(program.config());
   });

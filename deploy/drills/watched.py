@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy" / "local")]
 
 from process import HOST, Process, Program, ServerError, free_port, wait_until  # noqa: E402
-from servers import Redis, initialise  # noqa: E402
+from servers import Redis, initialise, new_secret  # noqa: E402
 from watching import WATCH, Alertmanager, Prometheus, RedisExporter, WatchedKafka, target_of  # noqa: E402
 from way import Way  # noqa: E402
 
@@ -191,7 +191,7 @@ class WatchedSegue:
 
     def _start_gateway(self) -> None:
         key = self.folder / "pseudonyms.key"
-        key.write_text(secrets.token_hex(32))
+        key.write_text(new_secret(self.binaries))
         port = free_port()
         self.gateway = f"http://{HOST}:{port}"
         flags = ["--dev", "--listen", f"{HOST}:{port}", "--gateway.confirm_within_ms", "2000"]

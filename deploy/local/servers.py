@@ -278,6 +278,11 @@ def initialise(
             admin.check()
 
 
+def new_secret(binaries: Path) -> str:
+    """A key for pseudonyms, as the gateway and the replay take it: `segue-admin secret`."""
+    return _run([str(binaries / "segue-admin"), "secret"], "segue-admin secret")
+
+
 def _run(command: list[str], what: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     if done.returncode != 0:

@@ -8,7 +8,6 @@ import dataclasses
 import gzip
 import math
 import os
-import secrets
 from pathlib import Path
 
 import exports
@@ -19,7 +18,7 @@ from console import Console
 from kafka_jars import KafkaUnavailable, cached, fetch, find_java
 from listen_files import Kind, Unreadable
 from process import HOST, Process, Program, ServerError, free_port, port_is_free, wait_until
-from servers import Kafka, MemoryBroker, Redis, initialise
+from servers import Kafka, MemoryBroker, Redis, initialise, new_secret
 from view import Figures, Session
 from watching import Prometheus, RedisExporter, WatchedKafka, target_of
 
@@ -87,9 +86,9 @@ class Stand:
         """Starts all; returns the replay, which is what ends."""
         if self.listens and self.listens.kind.converts:
             self._convert(self.listens)
-        self.pseudonym_key.write_text(secrets.token_hex(32))
         given = os.environ.pop("SEGUE_BIN", "")
         self.binaries = Path(given) if given else build("release", PROGRAMS, self.console)
+        self.pseudonym_key.write_text(new_secret(self.binaries))
         self._start_broker()
         self._start_redis()
         self.console.begin("Creating topics, loading Redis functions")

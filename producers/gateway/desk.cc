@@ -9,7 +9,7 @@
 #include "core/io/settings/settings.h"
 #include "producers/gateway/access/base64url.h"
 #include "producers/gateway/access/keys/public_keys.h"
-#include "producers/gateway/access/keys/secret_form.h"
+#include "producers/gateway/access/keys/shared_key.h"
 #include "producers/gateway/log/listens.h"
 
 namespace segue::gateway {
@@ -38,7 +38,7 @@ auto made(Make make, const std::string& setting) {
 // A secret from the environment; in dev, unless it is given, one that lives as long as the process.
 std::string secret_of(const std::string& given, bool dev, const std::string& setting) {
   if (given.empty() && dev) return base64url(random_bytes(kKeyBytes));
-  return made([&] { return must_be_secret(given), given; }, setting);
+  return made([&] { return shared_key(given); }, setting);
 }
 
 void must_be_one_of(const GatewayConfig& c) {

@@ -9,7 +9,7 @@
 #include "core/io/log.h"
 #include "core/io/program.h"
 #include "core/io/settings/settings.h"
-#include "producers/gateway/access/keys/secret_form.h"
+#include "producers/gateway/access/keys/shared_key.h"
 #include "producers/gateway/access/secret.h"
 #include "producers/replay/files/catalogue_file.h"
 #include "producers/replay/files/line_reader.h"
@@ -66,12 +66,13 @@ ReplayPlan plan_of(const Config& config, bool simulated, Micros start) {
 Reading reading_of(const ReplayConfig& config) {
   Reading reading{.not_after = wall_clock(), .listener = {}};
   if (config.pseudonym_key.empty()) return reading;
+  std::string key;
   try {
-    gateway::must_be_secret(config.pseudonym_key);
+    key = gateway::shared_key(config.pseudonym_key);
   } catch (const std::invalid_argument& wrong) {
     throw io::SettingsError(std::string("replay.pseudonym_key: ") + wrong.what());
   }
-  reading.listener = [names = gateway::Pseudonyms(config.pseudonym_key)](std::string_view user) {
+  reading.listener = [names = gateway::Pseudonyms(key)](std::string_view user) {
     return names.of(user);
   };
   return reading;

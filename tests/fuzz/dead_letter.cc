@@ -1,5 +1,5 @@
 // The headers of a record on segue.dlq.v1, and putting it back.
-#include "deploy/admin/dead_letter.h"
+#include "deploy/admin/letters/dead_letter.h"
 
 #include "core/check.h"
 #include "tests/fuzz/fuzz.h"

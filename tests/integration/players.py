@@ -21,7 +21,7 @@ from servers import HOST, Program, free_port, wait_until
 
 AUDIENCE = "segue"
 WITHIN_S = 20
-# As `openssl rand -hex 32` printed them for these tests alone.
+# The characters are the keys. Made for these tests alone.
 TOKEN_SECRET = "c25c9b3a5f0e41d1877d0a9e4bb6f3e2980c6d17a54e2f83b1d86a40395f7ce1"
 PSEUDONYM_KEY = "7e1f40c95ad28b36f3e7029c84b1d65fa6903ce8512d7b4f08e9c3a16d74b25f"
 
@@ -37,16 +37,23 @@ class Answer:
         return json.loads(self.body)
 
 
+def secret_of(key: str | bytes, **members: str) -> str:
+    """A secret's file: a JWK that says that it is one."""
+    code = base64.urlsafe_b64encode(key if isinstance(key, bytes) else key.encode())
+    return json.dumps({"kty": "oct", "k": code.decode().rstrip("=")} | members)
+
+
 class Gateway:
     """A running segue-gateway. `stop` and `start` keep its address."""
 
     def __init__(self, pipeline, *flags: str, name: str = "gateway", **secrets: str):
-        """`secrets`: token_secret, token_key or pseudonym_key in place of the tests' own; an empty
-        one is not given."""
+        """`secrets`: the files of token_secret, token_key or pseudonym_key in place of the tests' own;
+        an empty one is not given."""
         self.pipeline = pipeline
         self.port = free_port()
         other = "token_key" in secrets or "--token-keys-url" in flags
-        usual = {"pseudonym_key": PSEUDONYM_KEY} | ({} if other else {"token_secret": TOKEN_SECRET})
+        usual = {"pseudonym_key": secret_of(PSEUDONYM_KEY)}
+        usual |= {} if other else {"token_secret": secret_of(TOKEN_SECRET)}
         env = {}
         for setting, text in (usual | secrets).items():
             if not text:
@@ -85,13 +92,13 @@ class Gateway:
             connection.close()
 
 
-def pseudonym(subject: str) -> str:
+def pseudonym(subject: str, key: str = PSEUDONYM_KEY) -> str:
     """The listener's name in Kafka and Redis, computed from its definition."""
-    code = hmac.new(PSEUDONYM_KEY.encode(), subject.encode(), hashlib.sha256).digest()
+    code = hmac.new(key.encode(), subject.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(code[:24]).decode()
 
 
-def token(subject: str, key: str = TOKEN_SECRET, algorithm: str = "HS256", **claims) -> str:
+def token(subject: str, key: str | bytes = TOKEN_SECRET, algorithm: str = "HS256", **claims) -> str:
     """A good token, unless `claims` spoil it; a claim of None is left out."""
     all_claims = {"sub": subject, "aud": AUDIENCE, "exp": int(time.time()) + 3_600} | claims
     kept = {name: value for name, value in all_claims.items() if value is not None}
@@ -213,6 +220,12 @@ class Socket:
             if kind in message:
                 return message[kind]
             self.told.append(message)
+
+    def wait_for_list(self, version: int) -> dict:
+        """The next list of at least this version."""
+        while (found := self.wait_for("recommendations"))["version"] < version:
+            pass
+        return found
 
     def wait_for_ack(self, number: int) -> None:
         while self.wait_for("ack") < number:

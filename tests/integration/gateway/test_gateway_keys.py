@@ -1,15 +1,17 @@
 """What checks tokens: secrets and public keys, from files and from an identity provider."""
 
 import base64
+import gzip
 import json
 import secrets
 import subprocess
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from identity import Key, Provider, jwks
-from players import TOKEN_SECRET, Gateway, Player, token
+from players import TOKEN_SECRET, Gateway, Player, pseudonym, secret_of, token
 from servers import HOST, wait_until
 
 PUBLIC = ed25519.Ed25519PrivateKey.generate().public_key()
@@ -41,6 +43,13 @@ def refusal(gateway):
     return gateway.program.log.read_text().splitlines()[-1]
 
 
+def compressed(curve):
+    public = ec.generate_private_key(curve).public_key()
+    return public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
+
+
+RANDOM = secrets.token_bytes(32)
+# Whoever has the public key would have the secret: what does not say that it is one is none.
 NO_SECRETS = {
     "a JWKS": jwks(Key("k")),
     "a JWK": json.dumps(Key("k").jwk),
@@ -49,12 +58,29 @@ NO_SECRETS = {
     "base64 of DER": base64.b64encode(DER).decode(),
     "base64 of PEM": base64.b64encode(PEM.encode()).decode(),
     "PEM": PEM,
+    "the bare bytes of a key": DER[-32:].hex(),
+    "a compressed point of P-256": compressed(ec.SECP256R1()).hex(),
+    "a compressed point of P-384": base64.b64encode(compressed(ec.SECP384R1())).decode(),
+    "a gzipped key": base64.b64encode(gzip.compress(PEM.encode())).decode(),
+    "the modulus of a key": secrets.token_hex(128),
+    "bytes that do not say that they are one": RANDOM.hex(),
     "the address of a JWKS": "https://id.example/.well-known/jwks.json",
     "line breaks": "\n" * 64,
     "nothing": b"\n",
     "a phrase": "a secret that only these tests know, and no one else",
-    "one letter": "a" * 64,
-    "too few bytes": secrets.token_hex(31),
+    "another kind of JWK": secret_of(RANDOM, kty="EC"),
+    "two kinds of JWK": secret_of(RANDOM, crv="P-256", x="AAAA", y="AAAA"),
+    "two keys": secret_of(RANDOM)[:-1] + ', "k": "AAAA"}',
+    "a secret that encrypts": secret_of(RANDOM, use="enc"),
+    "a secret of another algorithm": secret_of(RANDOM, alg="A256GCM"),
+    "a set of secrets": json.dumps({"keys": [json.loads(secret_of(RANDOM))]}),
+    "too few bytes": secret_of(RANDOM[:31]),
+    "too few bytes in hexadecimal": secret_of(RANDOM[:31].hex()),
+    "too few bytes, filled up": secret_of(RANDOM[:24] + bytes(24)),
+    "squares": secret_of(bytes(n * n % 256 for n in range(64))),
+    "one letter": secret_of("a" * 64),
+    "a phrase that says that it is one": secret_of("a secret that only these tests know, and no one else"),
+    "a public key that says that it is one": secret_of(PEM),
 }
 
 
@@ -66,6 +92,36 @@ def test_what_is_no_secret_stops_the_start_in_one_line(pipeline, kind, setting):
     assert setting.upper() in refusal(gateway).upper()
 
 
+def admin(pipeline, *words, given=""):
+    done = subprocess.run(
+        [pipeline.binaries / "segue-admin", *words], input=given, capture_output=True, text=True, timeout=60
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_secret_is_made_by_one_command_and_read_by_libraries(pipeline):
+    _, made, _ = admin(pipeline, "secret")
+    _, another, _ = admin(pipeline, "secret")
+    gateway = Gateway(pipeline, token_secret=made).start()
+
+    key = jwt.PyJWK(json.loads(made), algorithm="HS256").key
+    assert get(gateway, token("ada", key=key)) == 200
+    assert get(gateway, token("ada", key=made)) == 401, "the document as a secret"
+    assert get(gateway, token("ada", key=jwt.PyJWK(json.loads(another), algorithm="HS256").key)) == 401
+
+
+def test_a_key_of_an_older_build_stays_the_same_key(pipeline):
+    older = secrets.token_hex(32)
+    _, wrapped, _ = admin(pipeline, "secret", "wrap", given=older + "\n")
+    gateway = Gateway(pipeline, token_secret=wrapped, pseudonym_key=wrapped).start()
+
+    answer = gateway.ask("GET", "/v1/me/export", Authorization=f"Bearer {token('ada', key=older)}")
+
+    assert answer.json["pseudonym"] == pseudonym("ada", older)
+    code, said, why = admin(pipeline, "secret", "wrap", given="two\nlines\n")
+    assert (code, said) == (1, "") and "one line" in why
+
+
 NO_KEYS = {
     "a secret": (TOKEN_SECRET, "SEGUE_GATEWAY_TOKEN_SECRET_FILE"),
     "an address": ("https://id.example/jwks.json", "--token-keys-url"),
@@ -73,7 +129,7 @@ NO_KEYS = {
     "DER": (DER, "neither PEM"),
     "a private key": (PRIVATE, "private"),
     "a private JWK": (json.dumps(Key("k").jwk | {"d": "AAAA"}), "private"),
-    "a shared JWK": (json.dumps({"kty": "oct", "k": "AAAA"}), "SEGUE_GATEWAY_TOKEN_SECRET_FILE"),
+    "a shared JWK": (secret_of(RANDOM), "SEGUE_GATEWAY_TOKEN_SECRET_FILE"),
     "a broken PEM": ("-----BEGIN PUBLIC KEY-----\n", "PEM block"),
     "a short RSA key": (SHORT_RSA, "2,048"),
     "no key for signatures": (json.dumps(Key("k").jwk | {"use": "enc"}), "not for signatures"),
@@ -88,7 +144,7 @@ def test_what_is_no_public_key_stops_the_start_in_one_line(pipeline, kind):
 
 
 def test_two_ways_of_checking_stop_the_start(pipeline):
-    both = Gateway(pipeline, token_key=PEM, token_secret=TOKEN_SECRET)
+    both = Gateway(pipeline, token_key=PEM, token_secret=secret_of(TOKEN_SECRET))
     none = Gateway(pipeline, token_secret="", name="none")
 
     assert "give one of" in refusal(both)

@@ -60,18 +60,27 @@ def told_but_not_stored(stream, ada, pipeline, store):
     return stream.wait_for("recommendations")["version"]
 
 
+def waits_or_has(gateway, player, version):
+    answer = at(gateway, player).ask("GET", "/v1/recommendations")
+    return answer.status == 503 or answer.json["version"] == version
+
+
+def wait_until_read(gateway, player, version):
+    """Before it has read the record it knows of no newer list than Redis has."""
+    wait_until(lambda: waits_or_has(gateway, player, version), WITHIN_S, "the record is read")
+
+
 def test_a_list_redis_does_not_have_yet_is_told_by_another_gateway(two_gateways, pipeline, store):
     here, there = two_gateways
     ada = Player(here)
     with ada.connect() as stream:
         newest = told_but_not_stored(stream, ada, pipeline, store)
+        wait_until_read(there, ada, newest)
         with at(there, ada).connect() as other:
             other.wait_for("ready")
-            early = at(there, ada).ask("GET", "/v1/recommendations")
             store.release()
 
             assert other.wait_for("recommendations")["version"] == newest
-    assert early.status == 503 or early.json["version"] == newest
     assert at(there, ada).list()["version"] == newest
 
 
@@ -80,15 +89,8 @@ def test_a_request_waits_for_what_redis_does_not_have_yet(two_gateways, pipeline
     ada = Player(here)
     with ada.connect() as stream:
         newest = told_but_not_stored(stream, ada, pipeline, store)
-
-        def waits_or_has_it():
-            answer = at(there, ada).ask("GET", "/v1/recommendations")
-            return answer.status == 503 or answer.json["version"] == newest
-
-        # Until it has read the record it knows of no newer list than Redis has; asked by then, it
-        # keeps what comes.
-        wait_until(waits_or_has_it, WITHIN_S, "the other gateway has read the record")
-        assert all(waits_or_has_it() for _ in range(10))
+        wait_until_read(there, ada, newest)
+        assert all(waits_or_has(there, ada, newest) for _ in range(10))
         store.release()
 
         assert at(there, ada).list()["version"] == newest

@@ -8,7 +8,7 @@
 
 #include "producers/gateway/access/base64url.h"
 #include "producers/gateway/access/keys/public_keys.h"
-#include "producers/gateway/access/keys/secret_form.h"
+#include "producers/gateway/access/keys/shared_key.h"
 #include "producers/gateway/access/secret.h"
 #include "producers/gateway/access/tokens.h"
 
@@ -196,7 +196,7 @@ TEST(PublicKeys, whatever_else_a_file_holds_is_refused_by_name) {
 
 bool is_secret(const std::string& text) {
   try {
-    must_be_secret(text);
+    shared_key(text);
     return true;
   } catch (const std::invalid_argument&) {
     return false;
@@ -213,44 +213,61 @@ std::string hex(const std::string& bytes) {
   return text;
 }
 
-TEST(SecretForm, random_bytes_in_hexadecimal_or_base64_are_one) {
+std::string jwk_of(const std::string& bytes, const std::string& more = {}) {
+  return R"({"kty":"oct","k":")" + base64url(bytes) + '"' + more + '}';
+}
+
+TEST(SharedKey, random_bytes_that_say_that_they_are_a_secret_are_one) {
   for (int i = 0; i < 2'000; ++i) {
     const std::string bytes = random_bytes(32 + static_cast<std::size_t>(i) % 97);
     std::string padded = base64url(bytes);
     std::ranges::replace(padded, '-', '+');
     std::ranges::replace(padded, '_', '/');
     padded.append((4 - padded.size() % 4) % 4, '=');
-    EXPECT_TRUE(is_secret(hex(bytes))) << hex(bytes);
-    EXPECT_TRUE(is_secret(base64url(bytes))) << hex(bytes);
-    EXPECT_TRUE(is_secret(padded)) << hex(bytes);
+    for (const std::string& key : {bytes, hex(bytes), base64url(bytes), padded}) {
+      EXPECT_EQ(shared_key(jwk_of(key)), key) << hex(bytes);
+    }
+    EXPECT_FALSE(is_secret(hex(bytes))) << hex(bytes);
+    EXPECT_FALSE(is_secret(base64url(bytes))) << hex(bytes);
   }
+  const std::string bytes = random_bytes(32);
+  EXPECT_EQ(shared_key(jwk_of(bytes, R"(,"alg":"HS256","use":"sig","kid":"7")") + "\n"), bytes);
 }
 
-TEST(SecretForm, too_little_or_too_much_is_none) {
-  EXPECT_FALSE(is_secret(hex(random_bytes(31))));
-  EXPECT_FALSE(is_secret(base64url(random_bytes(31))));
-  EXPECT_FALSE(is_secret(hex(random_bytes(24)))) << "as base64 it would have 36 bytes";
-  EXPECT_FALSE(is_secret(base64url(random_bytes(256)))) << "the modulus of an RSA key";
-  EXPECT_FALSE(is_secret(hex(random_bytes(32)) + "\n"));
-  EXPECT_FALSE(is_secret(" " + hex(random_bytes(32))));
+TEST(SharedKey, too_little_or_too_much_is_none) {
+  EXPECT_FALSE(is_secret(jwk_of(random_bytes(31))));
+  EXPECT_FALSE(is_secret(jwk_of(hex(random_bytes(31)))));
+  EXPECT_FALSE(is_secret(jwk_of(hex(random_bytes(24))))) << "as base64 it would have 36 bytes";
+  EXPECT_FALSE(is_secret(jwk_of(base64url(random_bytes(31)))));
+  EXPECT_FALSE(is_secret(jwk_of(random_bytes(257))));
+  EXPECT_FALSE(is_secret(jwk_of(random_bytes(24) + std::string(24, '\0'))));
+  EXPECT_FALSE(is_secret(jwk_of(std::string(24, '\0') + random_bytes(24))));
 }
 
-TEST(SecretForm, keys_texts_and_patterns_are_none) {
+TEST(SharedKey, texts_and_patterns_are_none_whatever_they_say) {
   const std::string pem = kEdKey;
   for (const std::string& text :
        {std::string(), std::string("\n\n\n\n"), std::string(64, 'a'), std::string(64, '0'),
         std::string("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
         std::string("a-secret-that-only-we-know-and-nobody-else-does"),
-        std::string("CorrectHorseBatteryStapleCorrectHorseBatteryStaple"),
+        std::string("CorrectHorseBatteryStapleCorrectHorseBatteryStaple!"),
         std::string("https://id.example/.well-known/jwks.json"), pem, std::string(kRfc7517),
-        base64url(pem), hex(pem), base64url(kRfc7517), base64url(base64url(random_bytes(40))),
-        hex("https://id.example/.well-known/jwks"),
-        // DER of the key above, an OpenSSH key, a minisign key.
-        std::string("MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
-        std::string("AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"),
-        std::string(
-            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"),
-        "RWQ" + base64url(random_bytes(40)).substr(0, 53)}) {
+        base64url(pem), hex(pem), hex("https://id.example/.well-known/jwks")}) {
+    EXPECT_FALSE(is_secret(text)) << text;
+    EXPECT_FALSE(is_secret(jwk_of(text))) << text;
+  }
+}
+
+TEST(SharedKey, what_is_no_shared_jwk_is_none) {
+  const std::string k = R"("k":")" + base64url(random_bytes(32)) + '"';
+  EXPECT_TRUE(is_secret(R"({"kty":"oct",)" + k + '}'));
+  for (const std::string& text :
+       {'{' + k + '}', R"({"kty":"EC",)" + k + '}', R"({"kty":["oct"],)" + k + '}',
+        R"({"kty":"oct","x":"AAAA",)" + k + '}', R"({"kty":"oct","alg":"RS256",)" + k + '}',
+        R"({"kty":"oct","use":"enc",)" + k + '}', R"({"kty":"oct",)" + k + ',' + k + '}',
+        R"({"kty":"EC","kty":"oct",)" + k + '}', R"([{"kty":"oct",)" + k + "}]",
+        R"({"keys":[{"kty":"oct",)" + k + "}]}", std::string(R"({"kty":"oct","k":7})"),
+        std::string(R"({"kty":"oct"})"), R"({"kty":"oct",)" + k + "} {}", std::string(kRfc7517)}) {
     EXPECT_FALSE(is_secret(text)) << text;
   }
 }

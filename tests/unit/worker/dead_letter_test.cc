@@ -1,4 +1,4 @@
-#include "deploy/admin/dead_letter.h"
+#include "deploy/admin/letters/dead_letter.h"
 
 #include <gtest/gtest.h>
 

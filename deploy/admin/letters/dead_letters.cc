@@ -1,4 +1,4 @@
-#include "deploy/admin/dead_letters.h"
+#include "deploy/admin/letters/dead_letters.h"
 
 #include <unistd.h>
 
@@ -16,7 +16,7 @@
 #include "core/io/kafka/kafka_source.h"
 #include "core/io/program.h"
 #include "core/io/settings/settings.h"
-#include "deploy/admin/dead_letter.h"
+#include "deploy/admin/letters/dead_letter.h"
 
 namespace segue::admin {
 namespace {

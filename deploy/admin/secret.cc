@@ -1,0 +1,47 @@
+#include "deploy/admin/secret.h"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "core/wire/base64url.h"
+
+namespace segue::admin {
+namespace {
+
+constexpr std::size_t kBytes = 32;
+constexpr std::size_t kWrappedMax = 256;
+
+int print(std::string_view key) {
+  std::cout << R"({"kty":"oct","k":")" << base64url(key) << "\"}\n" << std::flush;
+  return std::cout ? 0 : 1;
+}
+
+}  // namespace
+
+int secret() {
+  std::string key(kBytes, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kBytes) != 1) {
+    throw std::runtime_error("the system has no random bytes");
+  }
+  return print(key);
+}
+
+int wrap_secret() {
+  std::string line;
+  std::string more;
+  std::getline(std::cin, line);
+  if (line.ends_with('\r')) line.pop_back();
+  if (line.size() < kBytes || line.size() > kWrappedMax || std::getline(std::cin, more)) {
+    throw std::runtime_error(
+        "standard input is not one line of 32 to 256 characters: give the file, as in "
+        "segue-admin secret wrap < pseudonyms.key");
+  }
+  return print(line);
+}
+
+}  // namespace segue::admin
