@@ -64,7 +64,7 @@ def ask_for_track(brokers: str) -> None:
         "specification": {"genre": "ambient", "mood": "calm", "seconds": 5, "seed": "1"},
         "trigger": {"rule": "request", "choice": "generate", "signals": {"setting": "on"}},
     }
-    producer = confluent_kafka.Producer({"bootstrap.servers": brokers, "partitioner": "murmur2_random"})
+    producer = confluent_kafka.Producer({"bootstrap.servers": brokers, "partitioner": "murmur2_random", "log_level": 0})
     producer.produce(JOBS, key=job["job_id"], value=json.dumps(job))
     if producer.flush(POST_WITHIN_S):
         raise ServerError("Kafka did not take a generation job")
@@ -141,7 +141,7 @@ class WatchedSegue:
         missing = [name for name in PROGRAMS if not (binaries / name).exists()]
         if missing:
             raise ServerError(f"there is no {missing[0]} in {binaries}; build it, or say where with SEGUE_BIN")
-        self.binaries, self.folder = binaries, folder
+        self.binaries, self.folder, self.music = binaries, folder, folder / "music"
         self._rules, self._alerts = rules, alerts
         self._stack = contextlib.ExitStack()
         self.programs: dict[str, Program] = {}
@@ -204,8 +204,7 @@ class WatchedSegue:
 
     @property
     def _own_music(self) -> list[str]:
-        folder = self.folder / "music"
-        return ["--store.folder", str(folder), "--audio.signing-key", str(folder / "signing-key.pem")]
+        return ["--store.folder", str(self.music), "--audio.signing-key", str(self.music / "signing-key.pem")]
 
     def run(self, name: str, program: str, flags: list[str], env: dict[str, str] | None = None) -> Program:
         """Starts it and does not wait."""

@@ -10,9 +10,9 @@ import sys
 import pytest
 import shorten
 import yaml
-from drills import DRILLS
+from drills import DRILLS, full_disk
 from places import BIN, ROOT, WATCH
-from process import HOST, free_port
+from process import HOST, free_port, wait_until
 from way import Way
 
 MAIN = [sys.executable, str(ROOT / "deploy/drills/main.py")]
@@ -87,6 +87,20 @@ def test_shortened_rules_are_rules(tmp_path):
 
     assert ran.returncode == 0, ran.stderr
     assert yaml.safe_load((tmp_path / "prometheus.yml").read_text())["global"]["scrape_interval"] == "1s"
+
+
+def test_a_full_disk_lets_no_file_grow(tmp_path):
+    script = 'read word; echo "$word" > file; read word; echo "$word" >> file'
+    argv = ["env", "-C", tmp_path, "--ignore-signal=XFSZ", "sh", "-c", script]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as shell:
+        shell.stdin.write("before\n")
+        shell.stdin.flush()
+        wait_until(lambda: (tmp_path / "file").exists() and (tmp_path / "file").read_text(), 30, "there is room")
+        full_disk(shell.pid)
+        _, said = shell.communicate("after\n", timeout=30)
+
+    assert (tmp_path / "file").read_text() == "before\n"
+    assert (shell.returncode, "error" in said) == (1, True)
 
 
 def test_a_way_that_ends_closes_all_that_goes_by_it():
