@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "core/event/topics.h"
+#include "core/event/traceparent.h"
 #include "core/list/snapshot.h"
 
 namespace segue {
@@ -19,19 +20,8 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
   report.events.push_back({type, outcome, 1});
 }
 
-// As W3C writes it, or nothing: a header is bytes, and what is published must be text.
-std::string traceparent_of(const Record& record) {
-  constexpr std::size_t kBytes = 55;
-  const std::string_view text = header(record, "traceparent");
-  const bool good = text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
-  return text.size() == kBytes && good ? std::string(text) : std::string();
-}
-
-// "00-TRACE-SPAN-01" -> TRACE.
 std::string trace_id_of(const std::string& traceparent) {
-  constexpr std::size_t kAt = 3;
-  constexpr std::size_t kBytes = 32;
-  return traceparent.empty() ? std::string() : traceparent.substr(kAt, kBytes);
+  return traceparent.empty() ? std::string() : std::string(trace_id_in(traceparent));
 }
 
 Header version_header(std::int64_t version) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/event/topics.h"
+#include "core/event/traceparent.h"
 #include "core/generation/job.h"
 #include "core/generation/result.h"
 #include "core/item/item_signal.h"
@@ -34,17 +35,6 @@ std::string named(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, 128)) out += c > ' ' && c < 127 ? c : '?';
   return out;
-}
-
-// As W3C writes it, or nothing: what is not is no id of a trace.
-std::string traceparent_of(const Record& record) {
-  constexpr std::string_view kForm = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-  const std::string_view text = header(record, "traceparent");
-  const auto fits = [](char form, char c) {
-    return form == '-' ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  };
-  const bool good = std::ranges::equal(kForm, text, fits);
-  return good ? std::string(text) : std::string();
 }
 
 }  // namespace
@@ -181,7 +171,9 @@ struct Ids {
 };
 
 Ids ids_of(const std::string& traceparent, const std::string& place) {
-  if (!traceparent.empty()) return {traceparent.substr(3, 32), traceparent.substr(36, 16)};
+  if (!traceparent.empty()) {
+    return {std::string(trace_id_in(traceparent)), std::string(span_id_in(traceparent))};
+  }
   return {hex_of(place, 1) + hex_of(place, 2), {}};
 }
 

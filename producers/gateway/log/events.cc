@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/event/traceparent.h"
 #include "core/wire/byte_order_mark.h"
 #include "core/wire/json_text.h"
 #include "core/words/fold.h"
@@ -181,9 +182,8 @@ std::vector<Header> headers_of(const Sent& sent, std::string type) {
                                  {"ce_source", std::string(kSource)},
                                  {"content-type", "application/json"}};
   if (!sent.time.empty()) headers.push_back({"ce_time", std::string(sent.time)});
-  constexpr std::size_t kTraceparentBytes = 55;
-  if (sent.traceparent.size() == kTraceparentBytes) {
-    headers.push_back({"traceparent", std::string(sent.traceparent)});
+  if (is_traceparent(sent.traceparent)) {
+    headers.push_back({std::string(kTraceparentHeader), std::string(sent.traceparent)});
   }
   return headers;
 }
@@ -197,9 +197,11 @@ struct EventReader::Parser {
   EventDecoder decoder;
 
   Result<ReadEvent> read_one(const dom::element& element, const Player& player,
-                             const player::HeldCatalog& catalogue, Micros now) {
-    const Result<Sent> sent = sent_event(element);
+                             const player::HeldCatalog& catalogue, Micros now,
+                             std::string_view traceparent) {
+    Result<Sent> sent = sent_event(element);
     if (!sent) return sent.error();
+    if (!is_traceparent(sent->traceparent)) sent->traceparent = traceparent;
     if (sent->type.empty()) return error(Reason::missing_type, "type is missing");
     if (auto wrong = too_long(*sent)) return *std::move(wrong);
     if (auto wrong = borrowed_id(*sent, catalogue)) return *std::move(wrong);
@@ -232,7 +234,8 @@ EventReader::EventReader() : parser_(std::make_unique<Parser>()) {
 EventReader::~EventReader() = default;
 
 Result<ReadEvents> EventReader::read(std::string_view body, const Player& player,
-                                     const player::HeldCatalog& catalogue, Micros now) {
+                                     const player::HeldCatalog& catalogue, Micros now,
+                                     std::string_view traceparent) {
   body = without_byte_order_mark(body);
   std::memcpy(parser_->buffer.data(), body.data(), body.size());
   dom::element json;
@@ -246,7 +249,7 @@ Result<ReadEvents> EventReader::read(std::string_view body, const Player& player
   ReadEvents events;
   const bool is_object = json.get(object) == simdjson::SUCCESS;
   if (is_object && (has(object, "event") || has(object, "specversion"))) {
-    events.push_back(parser_->read_one(json, player, catalogue, now));
+    events.push_back(parser_->read_one(json, player, catalogue, now, traceparent));
     return events;
   }
   const bool is_list = is_object ? object.at_key("events").get(list) == simdjson::SUCCESS
@@ -260,7 +263,7 @@ Result<ReadEvents> EventReader::read(std::string_view body, const Player& player
   }
   events.reserve(list.size());
   for (const dom::element each : list) {
-    events.push_back(parser_->read_one(each, player, catalogue, now));
+    events.push_back(parser_->read_one(each, player, catalogue, now, traceparent));
   }
   return events;
 }

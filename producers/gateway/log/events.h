@@ -26,7 +26,8 @@ using ReadEvents = std::vector<Result<ReadEvent>>;
 
 // Reads what players send: CloudEvents 1.0 structured or batch, or plain {"event": {"type": …}} and
 // {"events": [...]}. In each the listener becomes the pseudonym and, where the catalogue knows the
-// track, artist_id what it says; a request's prompt adds the genre and the mood that it names. One
+// track, artist_id what it says; a request's prompt adds the genre and the mood that it names. An
+// event's trace is that of its envelope, else that of `traceparent`, what the request says. One
 // thread.
 class EventReader {
  public:
@@ -37,7 +38,8 @@ class EventReader {
   // missing_field. Of one event: those of EventDecoder; wrong_key if it names another listener.
   // Requires: body.size() <= kBatchBytesMax.
   Result<ReadEvents> read(std::string_view body, const Player& player,
-                          const player::HeldCatalog& catalogue, Micros now);
+                          const player::HeldCatalog& catalogue, Micros now,
+                          std::string_view traceparent = {});
 
  private:
   struct Parser;

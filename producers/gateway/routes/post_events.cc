@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/event/traceparent.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/cloud_event.h"
 #include "producers/gateway/http/header_values.h"
@@ -25,6 +26,12 @@ void append_refusal(std::string& text, std::size_t index, const Error& why) {
   out.text("code", name_of(why.reason));
   out.text("detail", why.detail);
   out.close();
+}
+
+// Two of them are none, as W3C has it.
+std::string_view traceparent_in(const HttpRequest& request) {
+  const boost::beast::string_view name(kTraceparentHeader.data(), kTraceparentHeader.size());
+  return request.count(name) == 1 ? field(request, kTraceparentHeader) : std::string_view();
 }
 
 // What was read, sorted into what can be published and lists of what cannot and of what is taken
@@ -87,7 +94,8 @@ Answer post_events(Call& call) {
   if (text.size() > kBatchBytesMax) {
     co_return problem(http::status::payload_too_large, "too_large", "the event is too large");
   }
-  auto read = call.desk.reader.read(text, call.player, call.desk.catalogue, wall_clock());
+  auto read = call.desk.reader.read(text, call.player, call.desk.catalogue, wall_clock(),
+                                    traceparent_in(call.request));
   if (!read) {
     co_return problem(http::status::bad_request, name_of(read.error().reason), read.error().detail);
   }

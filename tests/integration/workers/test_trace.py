@@ -7,6 +7,7 @@ import urllib.request
 import wire
 from jobs import Generators
 from pipeline import Given, listened
+from players import Gateway, Player
 from servers import HOST
 from wire import RECOMMENDATIONS
 
@@ -41,6 +42,19 @@ def test_a_list_carries_the_trace_of_its_event(pipeline):
     assert [line for line in text.splitlines() if bucket in line][0].startswith(
         "segue_event_to_recommendation_seconds_bucket"
     )
+
+
+def test_a_list_carries_the_trace_of_its_events_request(pipeline):
+    gateway = Gateway(pipeline).start()
+    pipeline.worker("segue-recommender")
+    player = Player(gateway)
+    body = json.dumps({"event": player.heard("rain")})
+    answer = player.ask("POST", "/v1/events", body, Content_Type="application/json", Traceparent=TRACEPARENT)
+    assert answer.status == 202
+    pipeline.wait_drained_of(wire.EVENTS)
+
+    traces = {record.headers.get("traceparent") for record in pipeline.read(RECOMMENDATIONS)}
+    assert TRACEPARENT.encode() in traces
 
 
 def test_an_event_is_followed_to_its_list_and_signals(pipeline):

@@ -140,6 +140,25 @@ TEST_F(EventReaderTest, a_cloudevent_keeps_its_envelope) {
             R"({"user_id":"pseudonym-of-ada","artist_id":"a-1","track_id":"t-1","type":"kept"})");
 }
 
+TEST_F(EventReaderTest, an_event_without_a_trace_takes_the_requests) {
+  constexpr std::string_view kOfRequest = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  constexpr std::string_view kOwn = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const auto trace = [&](std::string_view event, std::string_view of_request) {
+    const auto events = reader.read(event, kAda, catalogue, kNow, of_request);
+    return header_of(*events->front(), "traceparent");
+  };
+  constexpr std::string_view kPlain = R"({"event": {"type": "playback.completed", "track_id": "t-1",
+      "time": "2026-09-21T02:13:20Z"}})";
+  const std::string enveloped =
+      R"({"specversion": "1.0", "id": "e-2", "source": "/app", "type": "segue.playback.started.v1",
+          "time": "2026-09-21T02:13:20Z", "data": {"track_id": "t-1"}, "traceparent": ")";
+
+  EXPECT_EQ(trace(kPlain, kOfRequest), kOfRequest);
+  EXPECT_EQ(trace(enveloped + std::string(kOwn) + "\"}", kOfRequest), kOwn);
+  EXPECT_EQ(trace(enveloped + "no trace\"}", kOfRequest), kOfRequest);
+  EXPECT_EQ(trace(kPlain, "no trace"), "");
+}
+
 TEST_F(EventReaderTest, the_catalogue_names_the_artist) {
   const ReadEvent known =
       one(R"({"event":{"type":"playback.started","time":"2026-09-21T02:13:20Z",)"
