@@ -134,7 +134,7 @@ struct Metrics::Families {
   prometheus::Registry registry;
   ProcessMetrics process;
   ClientMetrics clients{registry};
-  mutable std::mutex mutex;
+  mutable std::mutex mutex;  // workers wait for it: nothing is written out under it
 
   Family<Gauge>& dependency = family(BuildGauge(), kDependency, registry);
   Family<Counter>& redis = family(BuildCounter(), kRedis, registry);
@@ -164,6 +164,12 @@ struct Metrics::Families {
     if (recommender || generation || feeds("segue-trainer")) worker.emplace(registry);
     if (feeds("segue-gateway")) gateway.emplace(registry);
     if (feeds("segue-replay")) replay.emplace(registry);
+  }
+
+  std::map<std::string, Exemplars, std::less<>> latest_exemplars() const {
+    const std::lock_guard lock(mutex);
+    if (!recommender) return {};
+    return {{kLatency.name, recommender->exemplars}};
   }
 
   void count_unreadable() {
@@ -239,10 +245,7 @@ std::vector<prometheus::MetricFamily> Metrics::collect() const {
 std::string Metrics::text(bool open) const {
   const std::vector<prometheus::MetricFamily> all = collect();
   if (!open) return prometheus::TextSerializer().Serialize(all);
-  std::map<std::string, Exemplars, std::less<>> exemplars;
-  const std::lock_guard lock(families_->mutex);
-  if (families_->recommender) exemplars.emplace(kLatency.name, families_->recommender->exemplars);
-  return open_metrics(all, exemplars);
+  return open_metrics(all, families_->latest_exemplars());
 }
 
 std::string metrics_table() {
