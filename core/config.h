@@ -92,6 +92,7 @@ struct AdminConfig {
   std::string functions;  // the same
   std::int64_t replication = 1;
   std::int64_t wait_s = 30;
+  std::int64_t silence_s = 60;
   // Which dead letters; empty: whatever it is.
   std::string reason;
   std::string from_topic;
@@ -349,6 +350,11 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("admin.replication", c.admin.replication, "Replicas of each topic.", Bounds{1, 16}, Shown::yes);
   f("admin.wait_s", c.admin.wait_s, "init: how long to wait for Kafka and Redis to answer.",
     Bounds{0, 3'600}, Shown::yes);
+  f("admin.silence_s", c.admin.silence_s,
+    "backup, restore: how long Redis may say nothing, or not come for a copy; it has as long to "
+    "read "
+    "one, and a second a megabyte.",
+    Bounds{1, 3'600}, Shown::yes);
   f("admin.reason", c.admin.reason, "Dead letters refused for this reason; empty: for any.",
     Bounds{}, Shown::yes);
   f("admin.from_topic", c.admin.from_topic, "Dead letters from this topic; empty: from any.",

@@ -35,13 +35,10 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// Before a copy Redis writes one to its disk, and says that it still lives.
-constexpr int kSilenceMaxMs = 60'000;
-constexpr std::chrono::seconds kReplicaWithin{60};
 // Redis reads a copy, and writes its own log from it, at least this fast.
-constexpr std::chrono::minutes kReadWithinMin{1};
 constexpr off_t kBytesASecondMin = 1'000'000;
 constexpr std::chrono::milliseconds kLookEvery{200};
+constexpr std::chrono::minutes kReleasedWithin{1};
 constexpr std::size_t kAtOnce = 1 << 16;
 constexpr std::string_view kMagic = "REDIS";
 constexpr std::size_t kIdentityBytes = 40;  // of a master, in hexadecimal digits
@@ -63,11 +60,21 @@ void refuse_many_or_tls(const RedisConfig& config, std::string_view remedy) {
   if (!wrong.empty()) fail(std::string(wrong) + std::string(remedy));
 }
 
-// Bytes of a socket; one that is silent for too long, or ends, is an error.
+// How long Redis may say nothing, or read nothing.
+std::chrono::seconds silence_of(const Config& config) {
+  return std::chrono::seconds(config.admin.silence_s);
+}
+
+std::string text_of(std::chrono::seconds span) { return std::to_string(span.count()) + " s"; }
+
+int millis(std::chrono::seconds span) { return static_cast<int>(span.count() * 1'000); }
+
+// Bytes of a socket; one that is silent for too long, or ends, is an error. Before a copy Redis
+// writes one to its disk, and says that it still lives.
 class Stream {
  public:
-  explicit Stream(int socket) : socket_(socket) {
-    const timeval limit{.tv_sec = kSilenceMaxMs / 1'000, .tv_usec = 0};
+  Stream(int socket, std::chrono::seconds silence) : socket_(socket), silence_(silence) {
+    const timeval limit{.tv_sec = silence.count(), .tv_usec = 0};
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   }
 
@@ -98,7 +105,9 @@ class Stream {
  private:
   void fill() {
     pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
-    if (poll(&wait, 1, kSilenceMaxMs) <= 0) fail("Redis has said nothing for a minute.");
+    if (poll(&wait, 1, millis(silence_)) <= 0) {
+      fail("Redis has said nothing for " + text_of(silence_) + ".");
+    }
     const ssize_t got = recv(socket_, buffer_.data(), buffer_.size(), 0);
     if (got <= 0) fail("Redis closed the connection before the copy was complete.");
     at_ = 0;
@@ -106,6 +115,7 @@ class Stream {
   }
 
   const int socket_;
+  const std::chrono::seconds silence_;
   std::array<char, kAtOnce> buffer_{};
   std::size_t at_ = 0;
   std::size_t end_ = 0;
@@ -114,7 +124,7 @@ class Stream {
 void send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EAGAIN) fail("Redis has read nothing for a minute.");
+    if (sent < 0 && errno == EAGAIN) fail("Redis reads nothing.");
     if (sent <= 0) fail("Redis closed the connection before it had the whole copy.");
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -250,8 +260,8 @@ std::string own_address(const RedisConfig& config) {
 }
 
 // How long Redis may take to read so many bytes, or to write them.
-std::chrono::seconds patience(off_t bytes) {
-  return kReadWithinMin + std::chrono::seconds(bytes / kBytesASecondMin);
+std::chrono::seconds patience(const Config& config, off_t bytes) {
+  return silence_of(config) + std::chrono::seconds(bytes / kBytesASecondMin);
 }
 
 // `what` is true until `done`.
@@ -261,7 +271,7 @@ void wait_for(const Done& done, std::chrono::seconds within, const std::string& 
   while (!done()) {
     if (io::Program::stopping()) fail("Interrupted: " + what + ".");
     if (std::chrono::steady_clock::now() > until) {
-      fail(what + " after " + std::to_string(within.count()) + " s: its log says why.");
+      fail(what + " after " + text_of(within) + ": its log says why.");
     }
     std::this_thread::sleep_for(kLookEvery);
   }
@@ -273,36 +283,48 @@ class Replica {
   Replica(io::RedisClient& redis, const std::string& host, std::uint16_t port) : redis_(redis) {
     answer(redis_, {"REPLICAOF", host, std::to_string(port)});
   }
+  // While it loads a copy it takes no such command.
   ~Replica() {
-    try {
-      redis_.ask({"REPLICAOF", "NO", "ONE"});
-    } catch (const std::runtime_error& wrong) {
-      std::cerr << "segue-admin: " << wrong.what() << " Tell it REPLICAOF NO ONE.\n";
+    const auto until = std::chrono::steady_clock::now() + kReleasedWithin;
+    while (!release()) {
+      if (std::chrono::steady_clock::now() > until) {
+        std::cerr << "segue-admin: Redis is a replica still. Tell it REPLICAOF NO ONE.\n";
+        return;
+      }
+      std::this_thread::sleep_for(kLookEvery);
     }
   }
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
  private:
+  bool release() {
+    try {
+      const io::RedisReply reply = redis_.ask({"REPLICAOF", "NO", "ONE"});
+      return reply && !redis_.is_refusal(*reply);
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  }
+
   io::RedisClient& redis_;
 };
 
-void hand_over(io::RedisClient& redis, const RedisConfig& config, off_t bytes) {
+void hand_over(io::RedisClient& redis, const Config& config, off_t bytes) {
   asio::io_context context;
   tcp::acceptor acceptor(context);
-  const std::string host = own_address(config);
+  const std::string host = own_address(config.redis);
   const bool six = host.find(':') != std::string::npos;
   const std::uint16_t port =
       io::listen_on(acceptor, (six ? "[" + host + "]" : host) + ":0", "redis.address");
   const Replica replica(redis, host, port);
   pollfd wait{.fd = acceptor.native_handle(), .events = POLLIN, .revents = 0};
-  const auto within = std::chrono::milliseconds(kReplicaWithin).count();
-  if (poll(&wait, 1, static_cast<int>(within)) <= 0) {
+  if (poll(&wait, 1, millis(silence_of(config))) <= 0) {
     fail("Redis does not reach " + host + " to fetch the copy: run this on its own machine.");
   }
   tcp::socket socket = acceptor.accept();
   const int handle = socket.native_handle();
-  Stream from(handle);
+  Stream from(handle, silence_of(config));
   greet(from, handle);
   give_copy(handle, bytes);
   const auto read = [&] {
@@ -311,7 +333,7 @@ void hand_over(io::RedisClient& redis, const RedisConfig& config, off_t bytes) {
     if (!open) fail("Redis gave the copy up, and may be empty now: its log says why.");
     return false;
   };
-  wait_for(read, patience(bytes), "Redis has not read the copy");
+  wait_for(read, patience(config, bytes), "Redis has not read the copy");
 }
 
 }  // namespace
@@ -325,7 +347,7 @@ int backup(const Config& config) {
   asio::io_context context;
   asio::generic::stream_protocol::socket connection = connect(context, config.redis);
   const int socket = connection.native_handle();
-  Stream from(socket);
+  Stream from(socket, silence_of(config));
   authenticate(config.redis, socket, from);
   send_all(socket, "SYNC\r\n");
   const std::size_t bytes = announced(from);
@@ -353,13 +375,13 @@ int restore(const Config& config) {
               << std::endl;
     return 1;
   }
-  hand_over(redis, config.redis, bytes);
+  hand_over(redis, config, bytes);
   const auto on_disk = [&] {
     return !says(redis, "persistence", "aof_enabled:1") ||
            (says(redis, "persistence", "aof_rewrite_in_progress:0") &&
             says(redis, "persistence", "aof_rewrite_scheduled:0"));
   };
-  wait_for(on_disk, patience(bytes), "Redis still writes the copy to its own log");
+  wait_for(on_disk, patience(config, bytes), "Redis still writes the copy to its own log");
   std::cout << "Redis has the copy: " << answer(redis, {"DBSIZE"})->integer << " keys."
             << std::endl;
   return 0;

@@ -1,0 +1,88 @@
+"""`segue-admin backup` and `restore` on a Redis that stands or crawls: they end, in one line, and leave it a master."""
+
+import itertools
+import os
+import resource
+import signal
+import subprocess
+
+import pytest
+import redis
+from servers import Redis, wait_until
+
+SOON = ["--silence-s", "1"]
+
+
+def ask(server, *words):
+    argv = ["redis-cli", "-p", str(server.port), *words]
+    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def argv(installed, command, server, *flags):
+    return [installed / "bin/segue-admin", command, "--redis.address", server.address, *SOON, *flags]
+
+
+@pytest.fixture
+def saved(installed, tmp_path):
+    """A copy of some hundred keys."""
+    with Redis(tmp_path / "full") as server:
+        ask(server, "EVAL", "for i = 1, 400 do redis.call('set', i, string.rep('x', 1000)) end", "0")
+        with (tmp_path / "copy").open("wb") as copy:
+            subprocess.run(argv(installed, "backup", server), check=True, stdout=copy, stderr=subprocess.PIPE, timeout=60)
+    return tmp_path / "copy"
+
+
+def put_back(installed, server, saved):
+    with saved.open("rb") as given:
+        command = argv(installed, "restore", server, "--yes")
+        return subprocess.run(command, stdin=given, capture_output=True, text=True, timeout=60)
+
+
+def refusal(ran):
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    return ran.stderr.strip().splitlines()[-1]
+
+
+def leave_one_descriptor(pid):
+    """The process can open one file or socket more, and no other."""
+    taken = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    limit = next(n for n in itertools.count(1) if len(set(range(n)) - taken) == 1)
+    _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, hard))
+
+
+def test_a_redis_that_reaches_nobody_ends_a_restore(installed, tmp_path, saved):
+    """The one socket that is left to it is that of who restores."""
+    with Redis(tmp_path / "empty") as server, redis.Redis(port=server.port) as client:
+        wait_until(lambda: len(client.client_list()) == 1, 30, "nobody else is connected")
+        leave_one_descriptor(server.pid)
+        said = refusal(put_back(installed, server, saved))
+
+        assert "Redis does not reach 127.0.0.1 to fetch the copy" in said
+        assert client.info("replication")["role"] == "master"
+
+
+def test_a_redis_that_reads_too_slowly_ends_a_restore(installed, tmp_path, saved):
+    crawls = ["--key-load-delay", "20000", "--loading-process-events-interval-bytes", "1024"]
+    with Redis(tmp_path / "empty", flags=crawls) as server:
+        said = refusal(put_back(installed, server, saved))
+
+        assert "Redis has not read the copy after 1 s: its log says why." in said
+        assert "role:master" in ask(server, "INFO", "replication")
+
+
+def test_a_redis_that_falls_silent_ends_a_backup(installed, tmp_path):
+    """It waits for other replicas before it sends the copy, and is frozen then."""
+    waits = ["--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "3600"]
+    with Redis(tmp_path / "waits", flags=waits) as server:
+        with (tmp_path / "copy").open("wb") as copy:
+            process = subprocess.Popen(argv(installed, "backup", server), stdout=copy, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: "state=wait_bgsave" in ask(server, "INFO", "replication"), 30, "it is asked for a copy")
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+
+    assert process.returncode == 1
+    assert said.strip() == "segue-admin: Redis has said nothing for 1 s."
