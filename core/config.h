@@ -37,6 +37,11 @@ struct MetricsConfig {
   std::string listen = "127.0.0.1:0";
 };
 
+struct TracesConfig {
+  std::string endpoint;  // empty: off
+  double share = 1;
+};
+
 struct LogConfig {
   std::string level = "info";
 };
@@ -162,6 +167,7 @@ struct Config {
   Tuning model;
   ExperimentConfig experiment;
   MetricsConfig metrics;
+  TracesConfig traces;
   LogConfig log;
   ReplayConfig replay;
   TailConfig tail;
@@ -242,6 +248,12 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("metrics.listen", c.metrics.listen,
     "Address of /metrics, /livez, /readyz and /version; port 0 takes a free one.", Bounds{},
     Shown::yes);
+  f("traces.endpoint", c.traces.endpoint,
+    "Collector that gets spans of sampled events by OTLP, as http://127.0.0.1:4318/v1/traces; "
+    "empty: none.",
+    Bounds{}, Shown::yes);
+  f("traces.share", c.traces.share, "Share of the sampled traces whose spans are exported.",
+    Bounds{0, 1}, Shown::yes);
   f("log.level", c.log.level, "debug, info, warn or error.", Bounds{}, Shown::yes);
   f("replay.listens", c.replay.listens, "Recorded listens to replay; empty: the simulator.",
     Bounds{}, Shown::yes);

@@ -16,7 +16,7 @@ namespace {
 const io::ProgramInfo kInfo{
     .name = "segue-recommender",
     .summary = "Learns from every listening event and publishes the listener's refreshed list.",
-    .sections = {"kafka", "redis", "worker", "model", "experiment", "metrics", "log"},
+    .sections = {"kafka", "redis", "worker", "model", "experiment", "metrics", "traces", "log"},
     .own_section = "worker",
     .examples =
         {"segue-recommender --kafka.brokers kafka:9092 --redis.address redis:6379",

@@ -20,10 +20,6 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
   report.events.push_back({type, outcome, 1});
 }
 
-std::string trace_id_of(const std::string& traceparent) {
-  return traceparent.empty() ? std::string() : std::string(trace_id_in(traceparent));
-}
-
 Header version_header(std::int64_t version) {
   return {std::string(kVersionHeader), std::to_string(version)};
 }
@@ -123,14 +119,14 @@ void Recommender::publish(Recommendation recommendation, Variant variant, const 
   DistinctCounter& tracks = reach_.tracks[static_cast<std::size_t>(variant)];
   for (const RecommendedTrack& item : recommendation.items) tracks.add(item.track.value);
   std::vector<Header> headers = headers_of(recommendation);
-  const std::string trace = traceparent_of(cause);
-  if (!trace.empty()) headers.push_back({"traceparent", trace});
+  std::string traceparent = traceparent_of(cause);
+  if (!traceparent.empty()) headers.push_back({std::string(kTraceparentHeader), traceparent});
   outbox.publish({.topic = std::string(topic::kRecommendations),
                   .partition = -1,
                   .key = recommendation.user_id,
                   .value = encode(recommendation),
                   .headers = std::move(headers)});
-  outbox.recommended(recommendation.event_received, trace_id_of(trace));
+  outbox.recommended(recommendation.event_received, std::move(traceparent));
   snapshots_["r:" + recommendation.user_id] = encode_snapshot(recommendation);
 }
 
@@ -138,7 +134,9 @@ void Recommender::publish(Recommendation recommendation, Variant variant, const 
 void Recommender::publish(GenerationJob job, const Record& cause, Outbox& outbox) const {
   std::vector<Header> headers = {{"content-type", "application/json"}};
   job.traceparent = traceparent_of(cause);
-  if (!job.traceparent.empty()) headers.push_back({"traceparent", job.traceparent});
+  if (!job.traceparent.empty()) {
+    headers.push_back({std::string(kTraceparentHeader), job.traceparent});
+  }
   outbox.publish({.topic = std::string(topic::kGenerationJobs),
                   .partition = -1,
                   .key = job.id,

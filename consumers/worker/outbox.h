@@ -35,10 +35,10 @@ class Outbox {
   void left_out(const io::Publication& publication);
   // The other letters are in their topic's log.
   void count_dead_letters();
-  // Counts a recommendation; its latency is measured once it is out. `trace`: the id of the trace
-  // that its event belongs to, if it does.
-  void recommended(Micros event_received, std::string trace = {}) {
-    received_.emplace_back(event_received, std::move(trace));
+  // Counts a recommendation; its latency is measured once it is out. `traceparent`: its event's, if
+  // that belongs to a trace.
+  void recommended(Micros event_received, std::string traceparent = {}) {
+    received_.emplace_back(event_received, std::move(traceparent));
   }
 
   std::int32_t partition() const { return partition_; }

@@ -122,9 +122,10 @@ void work(io::Program& program, std::string_view group, const Plan& plan, std::i
   Participation participation(program.health(), config);
   try {
     while (!stop) {
-      const io::BatchReport report = worker.turn();
+      io::BatchReport report = worker.turn();
       program.metrics().record(report, input);
       participation.note(report);
+      program.traces().add(std::move(report.spans));
     }
   } catch (const Stopping&) {
     io::log::info("Stopping in the middle of a batch; the next to claim it does it again.", {});

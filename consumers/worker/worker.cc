@@ -256,10 +256,16 @@ void Worker::publish(std::vector<Batch>& batches, io::BatchReport& report) {
   for (Batch& batch : batches) {
     if (!batch.alive) continue;
     batch.outbox.count_dead_letters();
-    for (const auto& [received, trace] : batch.outbox.received()) {
+    for (const auto& [received, traceparent] : batch.outbox.received()) {
       const double seconds = seconds_of(now - received);
       report.event_to_recommendation_seconds.push_back(seconds);
-      if (!trace.empty()) report.traced.push_back({seconds, trace});
+      if (traceparent.empty()) continue;
+      report.traced.push_back({seconds, traceparent});
+      report.spans.push_back({.traceparent = traceparent,
+                              .name = "recommend",
+                              .kind = io::SpanKind::consumer,
+                              .from = received,
+                              .to = now});
     }
   }
 }

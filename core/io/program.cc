@@ -166,12 +166,17 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
     start_log(info, program.config_.log);
     if (has_section(info, "kafka")) check_kafka_settings(program.config_.kafka);
     if (has_section(info, "redis")) check_redis_settings(program.config_.redis);
+    if (!program.config_.traces.endpoint.empty()) collector_of(program.config_.traces.endpoint);
     if (arguments.ask == Ask::print_config) {
       std::cout << config_toml(info, program.config_) << std::flush;
       return 0;
     }
     keep_freed_memory();
     install_signals();
+    const TracesConfig none;
+    program.traces_ =
+        std::make_unique<Traces>(has_section(info, "traces") ? program.config_.traces : none,
+                                 info.name, SEGUE_VERSION, program.metrics_);
     const auto server = serve_health(info, program.config_, program.health_, program.metrics_);
     const char* supervisor = std::getenv("NOTIFY_SOCKET");
     if (supervisor != nullptr) notify_supervisor(supervisor, "READY=1");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "core/io/health_server.h"
 #include "core/io/metrics/metrics.h"
 #include "core/io/server_watch.h"
+#include "core/io/traces/traces.h"
 
 namespace segue::io {
 
@@ -39,6 +41,8 @@ class Program {
   Health& health() { return health_; }
   Metrics& metrics() { return metrics_; }
   ServerWatch& servers() { return servers_; }
+  // Off where "traces" is not among the sections.
+  Traces& traces() { return *traces_; }
   // Async-signal-safe flag; poll it at least every 200 ms.
   static bool stopping();
 
@@ -51,6 +55,7 @@ class Program {
   Health health_;
   Metrics metrics_;
   ServerWatch servers_{health_, metrics_};
+  std::unique_ptr<Traces> traces_;
 };
 
 // Reads the settings (defaults < --config FILE.toml < SEGUE_* < flags), answers --help, --version

@@ -96,7 +96,7 @@ Origins origins_of(const GatewayConfig& c) {
 }  // namespace
 
 Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetrics& gateway_metrics,
-           const Confirmations::OpenLog& open_log)
+           io::Traces& traces, const Confirmations::OpenLog& open_log)
     : settings(config.gateway),
       context(io_context),
       metrics(gateway_metrics),
@@ -120,7 +120,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
                 [this](std::string_view file) { return address_of(file); }),
       delivery(static_cast<std::size_t>(settings.lists_held_max), steady_clock),
       jobs(static_cast<std::size_t>(settings.jobs_held_max)),
-      confirmations(context, settings, metrics, open_log),
+      confirmations(context, settings, metrics, traces, open_log),
       reads(config.redis, confirmations.partitions()),
       newcomers(pseudonyms, confirmations.partitions()) {
   if (settings.token_keys_url.empty()) return;

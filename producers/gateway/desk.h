@@ -32,7 +32,7 @@ namespace segue::gateway {
 struct Desk {
   // Throws io::SettingsError for wrong settings, std::runtime_error where Kafka does not answer.
   Desk(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics,
-       const Confirmations::OpenLog& open_log);
+       io::Traces& traces, const Confirmations::OpenLog& open_log);
 
   // Where players find this file of the store now; empty: none is sent.
   std::string address_of(std::string_view file) const;

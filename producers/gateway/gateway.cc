@@ -74,7 +74,7 @@ class Gateway {
   Gateway(io::Program& program, const Confirmations::OpenLog& open_log)
       : program_(program),
         tls_(tls_of(program.config().gateway)),
-        desk_(context_, program.config(), program.metrics().gateway(), open_log),
+        desk_(context_, program.config(), program.metrics().gateway(), program.traces(), open_log),
         door_opens_(context_.get_executor()),
         catalogue_(context_, program.config().kafka, topic::kCatalog, TailThread::From::start,
                    program.health(), "catalogue",
@@ -306,7 +306,7 @@ io::ProgramInfo gateway_info(std::string_view name) {
   return {
       .name = name,
       .summary = "Takes players' events into Kafka and brings them their lists, over HTTP.",
-      .sections = {"kafka", "redis", "gateway", "store", "metrics", "log"},
+      .sections = {"kafka", "redis", "gateway", "store", "metrics", "traces", "log"},
       .own_section = "gateway",
       .examples = {"segue-gateway --dev                     on a developer's machine",
                    "SEGUE_GATEWAY_TOKEN_KEY_FILE=jwt.pem SEGUE_GATEWAY_PSEUDONYM_KEY_FILE=key \\",

@@ -65,6 +65,20 @@ auto* first_to_make(SomeBench& bench) {
   return first;
 }
 
+// A span for each stage that was reached, in the trace of the event that asked for the job.
+void add_spans(const OpenJob& one, io::BatchReport& report) {
+  if (one.job.traceparent.empty()) return;
+  const auto& stages = one.result.stages;
+  for (std::size_t i = 0; i + 1 < stages.size(); ++i) {
+    report.spans.push_back({.traceparent = one.job.traceparent,
+                            .name = segue::name_of(stages[i].stage),
+                            .kind = io::SpanKind::internal,
+                            .from = stages[i].at,
+                            .to = stages[i + 1].at,
+                            .failed = stages[i + 1].stage == segue::Stage::failed});
+  }
+}
+
 std::string_view trigger_of(const GenerationJob& job) {
   return segue::name_of(job.trigger.decision.rule);
 }
@@ -214,6 +228,7 @@ void Generator::tell_end(const OpenJob& one, States<Fate>& fates, Outbox& outbox
   fates.at(job_key(one.job.id)).end = one.result;
   const std::string_view outcome = segue::name_of(one.result.stage());
   outbox.report().job_ends.push_back({outcome, trigger_of(one.job)});
+  add_spans(one, outbox.report());
   io::log::info("A job has ended.", {{"job", one.job.id},
                                      {"outcome", std::string(outcome)},
                                      {"reason", one.result.reason},

@@ -22,7 +22,7 @@ const io::ProgramInfo kInfo{
     .name = "segue-generator",
     .summary =
         "Composes the tracks that are asked for, labels them, and puts them in the catalogue.",
-    .sections = {"kafka", "redis", "worker", "audio", "store", "metrics", "log"},
+    .sections = {"kafka", "redis", "worker", "audio", "store", "metrics", "traces", "log"},
     .own_section = "store",
     .examples = {"segue-generator --kafka.brokers kafka:9092 --redis.address redis:6379",
                  "segue-generator --folder /srv/segue/music --bytes-max 100000000000",

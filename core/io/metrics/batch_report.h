@@ -12,6 +12,7 @@
 #include "core/event/event.h"
 #include "core/experiment.h"
 #include "core/list/recommendation.h"
+#include "core/io/traces/span.h"
 #include "core/result.h"
 
 namespace segue::io {
@@ -63,7 +64,7 @@ struct PieceMade {
 // How long a recommendation took whose event belongs to a trace.
 struct TracedLatency {
   double seconds = 0;
-  std::string trace_id;
+  std::string traceparent;  // as W3C writes it
 };
 
 // What one turn of a worker did. The worker fills it, `main` hands it to Metrics::record; nothing
@@ -74,6 +75,7 @@ struct BatchReport {
   std::array<double, 4> stage_seconds{};                // load, step, publish, apply
   std::vector<double> event_to_recommendation_seconds;  // one a published recommendation
   std::vector<TracedLatency> traced;                    // those of them that belong to a trace
+  std::vector<Span> spans;                              // of what belongs to a trace
   std::vector<ScoredListen> scores;
   std::vector<std::pair<Reason, std::uint64_t>> dead_letters;  // in their topic's log
   std::vector<std::string> left_out;  // topics, one for each publication refused in every form

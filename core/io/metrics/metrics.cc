@@ -19,6 +19,7 @@
 
 #include "core/check.h"
 #include "core/event/topics.h"
+#include "core/event/traceparent.h"
 #include "core/io/kafka/kafka_figures.h"
 #include "core/io/kafka/kafka_unreadable.h"
 #include "core/io/metrics/client_metrics.h"
@@ -63,8 +64,12 @@ constexpr Spec kRedis{"segue_redis_commands_total", "counter", "command, outcome
 constexpr Spec kReplay{"segue_replay_events_total", "counter", "outcome",
                        "Events replayed: delivered or failed."};
 
-constexpr std::array kSpecs = {kBuildInfo,     kDependency, kLatency, kModels,
-                               kModelsRefused, kUnreadable, kRedis,   kReplay};
+constexpr Spec kSpans{"segue_trace_spans_total", "counter", "outcome",
+                      "Spans for the collector: sent, refused by it, or dropped because too many "
+                      "waited; there once one was."};
+
+constexpr std::array kSpecs = {kBuildInfo,  kDependency, kLatency, kModels, kModelsRefused,
+                               kUnreadable, kRedis,      kReplay,  kSpans};
 
 // A label value outside these is counted as "other": labels stay bounded whatever callers say.
 constexpr std::array<std::string_view, 9> kRedisCommands = {
@@ -108,7 +113,9 @@ struct RecommenderMetrics {
     const auto at = std::lower_bound(kBounds.begin(), kBounds.end(), traced.seconds);
     const double bound = at == kBounds.end() ? std::numeric_limits<double>::infinity() : *at;
     const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
-    exemplars[bound] = {.trace_id = traced.trace_id, .value = traced.seconds, .at = now.count()};
+    exemplars[bound] = {.trace_id = std::string(trace_id_in(traced.traceparent)),
+                        .value = traced.seconds,
+                        .at = now.count()};
   }
 
   Histogram& latency;
@@ -138,6 +145,7 @@ struct Metrics::Families {
 
   Family<Gauge>& dependency = family(BuildGauge(), kDependency, registry);
   Family<Counter>& redis = family(BuildCounter(), kRedis, registry);
+  Family<Counter>& spans = family(BuildCounter(), kSpans, registry);
   std::array<Counter*, kTopics.size() + 1> unreadable{};
   std::array<std::uint64_t, kTopics.size() + 1> unreadable_counted{};  // guarded by mutex
   std::array<std::array<Counter*, kRedisOutcomes.size()>, kRedisCommands.size()> redis_calls{};
@@ -221,6 +229,11 @@ void Metrics::redis_command(std::string_view command, std::string_view outcome) 
         {{"command", std::string(kRedisCommands[c])}, {"outcome", std::string(kRedisOutcomes[o])}});
   }
   child->Increment();
+}
+
+void Metrics::spans(std::string_view outcome, std::uint64_t spans) {
+  const std::lock_guard lock(families_->mutex);
+  families_->spans.Add({{"outcome", std::string(outcome)}}).Increment(static_cast<double>(spans));
 }
 
 void Metrics::replayed(std::uint64_t events, std::uint64_t failed) {

@@ -37,6 +37,8 @@ class Metrics {
   // Redis commands by outcome ("ok", "lost", "refused") and producers' events.
   void redis_command(std::string_view command, std::string_view outcome);
   void replayed(std::uint64_t events, std::uint64_t failed);
+  // Spans for a collector: "sent", "refused" or "dropped".
+  void spans(std::string_view outcome, std::uint64_t spans);
   // The counts of segue-gateway. Requires: the program feeds it.
   GatewayMetrics& gateway();
   // The Prometheus text format; OpenMetrics, with exemplars, where that was asked for.

@@ -7,20 +7,29 @@
 #include <utility>
 
 #include "core/event/topics.h"
+#include "core/event/traceparent.h"
+#include "producers/gateway/desk.h"
 
 namespace segue::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery{50};
 
+std::string_view traceparent_in(const std::vector<Header>& headers) {
+  const auto found = std::ranges::find(headers, kTraceparentHeader, &Header::name);
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
 }  // namespace
 
 Confirmations::Confirmations(asio::io_context& context, const GatewayConfig& config,
-                             io::GatewayMetrics& metrics, const OpenLog& open_log)
+                             io::GatewayMetrics& metrics, io::Traces& traces,
+                             const OpenLog& open_log)
     : context_(context),
       open_max_(static_cast<std::size_t>(config.unconfirmed_events_max)),
       within_(std::chrono::milliseconds(config.confirm_within_ms)),
       metrics_(metrics),
+      traces_(traces),
       sweeper_(context),
       log_(open_log(context, [this](std::vector<io::ConfirmedLog::Report> reports) {
         asio::post(context_, [this, reports = std::move(reports)] { take(reports); });
@@ -31,6 +40,8 @@ Confirmations::Confirmations(asio::io_context& context, const GatewayConfig& con
 bool Confirmations::publish(ReadEvent event, Told told) {
   if (!has_room(1)) return false;
   const std::uint64_t tag = ++last_tag_;
+  const std::string_view given = traceparent_in(event.record.headers);
+  std::string traceparent(traces_.wants(given) ? given : std::string_view());
   const bool taken = log_->send({.topic = std::string(topic::kEvents),
                                  .partition = -1,
                                  .key = std::move(event.record.key),
@@ -39,7 +50,10 @@ bool Confirmations::publish(ReadEvent event, Told told) {
                                 tag);
   if (!taken) return false;
   const auto now = Clock::now();
-  waiting_[tag] = {.type = event.type, .sent = now, .told = std::move(told)};
+  waiting_[tag] = {.type = event.type,
+                   .sent = now,
+                   .told = std::move(told),
+                   .traceparent = std::move(traceparent)};
   sent_.emplace_back(now + within_, tag);
   return true;
 }
@@ -75,14 +89,27 @@ void Confirmations::take(const std::vector<io::ConfirmedLog::Report>& reports) {
 void Confirmations::settle(std::uint64_t tag, std::optional<std::int64_t> offset) {
   const auto found = waiting_.find(tag);
   if (found == waiting_.end()) return;  // it was given up before
-  const Waiting event = std::move(found->second);
+  Waiting event = std::move(found->second);
   waiting_.erase(found);
   metrics_.event(event.type, offset ? "accepted" : "unconfirmed");
-  if (offset) {
-    metrics_.acknowledged(std::chrono::duration<double>(Clock::now() - event.sent).count());
-  }
+  const Clock::duration took = Clock::now() - event.sent;
+  if (offset) metrics_.acknowledged(std::chrono::duration<double>(took).count());
+  if (!event.traceparent.empty()) trace(std::move(event.traceparent), took, !offset);
   event.told(offset);
   wake_next();
+}
+
+void Confirmations::trace(std::string traceparent, Clock::duration took, bool failed) {
+  const Micros now = wall_clock();
+  std::vector<io::Span> spans;
+  spans.push_back(
+      {.traceparent = std::move(traceparent),
+       .name = "publish event",
+       .kind = io::SpanKind::producer,
+       .from = now - std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
+       .to = now,
+       .failed = failed});
+  traces_.add(std::move(spans));
 }
 
 void Confirmations::give_up() {

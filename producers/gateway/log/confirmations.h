@@ -9,12 +9,14 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/config.h"
 #include "core/io/kafka/kafka_confirmed.h"
 #include "core/io/metrics/gateway_metrics.h"
+#include "core/io/traces/traces.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/log/events.h"
 
@@ -41,7 +43,7 @@ class Confirmations {
   using OpenLog = std::function<std::unique_ptr<io::ConfirmedLog>(
       asio::io_context& context, io::ConfirmedLog::OnReports on_reports)>;
   Confirmations(asio::io_context& context, const GatewayConfig& config, io::GatewayMetrics& metrics,
-                const OpenLog& open_log);
+                io::Traces& traces, const OpenLog& open_log);
 
   // Whether so many more may be on their way; and whether there is room for what matters little.
   bool has_room(std::size_t events) const { return open() + events <= open_max_; }
@@ -81,10 +83,12 @@ class Confirmations {
     EventType type = EventType::other;
     Clock::time_point sent;
     Told told;
+    std::string traceparent;  // of one whose span is exported; empty: none is
   };
 
   void take(const std::vector<io::ConfirmedLog::Report>& reports);
   void settle(std::uint64_t tag, std::optional<std::int64_t> offset);
+  void trace(std::string traceparent, Clock::duration took, bool failed);
   void sweep();
   void wake_next();
 
@@ -92,6 +96,7 @@ class Confirmations {
   const std::size_t open_max_;
   const Clock::duration within_;
   io::GatewayMetrics& metrics_;
+  io::Traces& traces_;
   std::unordered_map<std::uint64_t, Waiting> waiting_;
   std::deque<std::pair<Clock::time_point, std::uint64_t>> sent_;  // in the order of their time-outs
   // For room, the first waits longest.

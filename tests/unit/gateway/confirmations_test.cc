@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/io/metrics/metrics.h"
 #include "producers/gateway/http/wakeup.h"
 
 namespace segue::gateway {
@@ -46,7 +47,8 @@ class ConfirmationsTest : public testing::Test {
   ConfirmationsTest() {
     config_.unconfirmed_events_max = 2;
     confirmations = std::make_unique<Confirmations>(
-        context, config_, metrics_, [this](asio::io_context&, io::ConfirmedLog::OnReports reports) {
+        context, config_, metrics_, traces_,
+        [this](asio::io_context&, io::ConfirmedLog::OnReports reports) {
           auto made = std::make_unique<StalledLog>(std::move(reports));
           log = made.get();
           return made;
@@ -92,6 +94,8 @@ class ConfirmationsTest : public testing::Test {
  private:
   prometheus::Registry registry_;
   io::GatewayMetrics metrics_{registry_};
+  io::Metrics all_;
+  io::Traces traces_{TracesConfig(), "segue-gateway", "1", all_};
   GatewayConfig config_;
 };
 

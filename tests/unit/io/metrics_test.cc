@@ -304,7 +304,7 @@ TEST(Metrics, a_slow_recommendation_names_its_trace_where_asked) {
   Metrics metrics("segue-recommender");
   BatchReport report;
   report.event_to_recommendation_seconds = {0.004, 0.3};
-  report.traced = {{0.3, "4bf92f3577b34da6a3ce929d0e0e4736"}};
+  report.traced = {{0.3, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}};
 
   metrics.record(report, topic::kEvents);
 
@@ -341,6 +341,7 @@ TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   metrics.gateway().event(EventType::playback_started, "accepted");
   metrics.gateway().stream("sse", 1);
   metrics.gateway().push("sent");
+  metrics.spans("sent", 1);
   const std::set<std::string> exposed = families_of(metrics);
 
   std::set<std::string> listed;
