@@ -105,6 +105,8 @@ struct AdminConfig {
   std::string since;     // RFC 3339
   std::string until;
   std::int64_t letters_max = 0;  // 0: all
+  std::string out;               // generate: a folder
+  std::string targets;           // empty: the services installed here
   std::int64_t partition = -1;   // skip
   std::int64_t to = -1;
   bool yes = false;
@@ -367,6 +369,12 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "read "
     "one, and a second a megabyte.",
     Bounds{1, 3'600}, Shown::yes);
+  f("admin.out", c.admin.out, "generate: the folder to write; it is not there yet, or empty.",
+    Bounds{}, Shown::yes);
+  f("admin.targets", c.admin.targets,
+    "generate watch: what is scraped, JOB=HOST:PORT, separated by commas; empty: the services as "
+    "installed on this machine.",
+    Bounds{}, Shown::yes);
   f("admin.reason", c.admin.reason, "Dead letters refused for this reason; empty: for any.",
     Bounds{}, Shown::yes);
   f("admin.from_topic", c.admin.from_topic, "Dead letters from this topic; empty: from any.",

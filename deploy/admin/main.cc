@@ -2,6 +2,7 @@
 #include "deploy/admin/broker.h"
 #include "deploy/admin/copy.h"
 #include "deploy/admin/doctor/doctor.h"
+#include "deploy/admin/generate/generate.h"
 #include "deploy/admin/init.h"
 #include "deploy/admin/lag.h"
 #include "deploy/admin/letters/dead_letters.h"
@@ -22,7 +23,10 @@ int main(int argc, char** argv) {
                    "segue-admin skip --partition 3 --to 1208 --yes",
                    "segue-admin backup --redis.address redis:6379 > segue.rdb",
                    "segue-admin restore --redis.address redis:6379 --yes < segue.rdb",
-                   "segue-admin secret > pseudonyms.key", "segue-admin broker"},
+                   "segue-admin generate watch --out watch",
+                   "segue-admin generate kubernetes --config segue.toml --out manifests",
+                   "segue-admin secret > pseudonyms.key",
+                   "segue-admin broker"},
       .commands = {
           {"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
           {"doctor", "Look at Kafka and Redis as Segue needs them; each line names its remedy."},
@@ -33,6 +37,8 @@ int main(int argc, char** argv) {
           {"backup", "Write a copy of Redis, functions and all, to standard output."},
           {"restore", "Give Redis the copy that standard input is; says what that replaces."},
           {"skip", "Move a partition that stands past what it cannot do; says what that loses."},
+          {"generate watch", "Write what Prometheus and Grafana need, for these settings."},
+          {"generate kubernetes", "Write manifests for these settings; secrets are named only."},
           {"secret", "Print a new secret, for the gateway's settings of that kind."},
           {"secret wrap", "Print one of the key on standard input, as older builds took it."},
           {"broker", "Serve an in-memory broker until stopped; its address on stdout."}}};
@@ -43,6 +49,10 @@ int main(int argc, char** argv) {
     if (command == "lag") return segue::admin::lag(program.config());
     if (command == "backup") return segue::admin::backup(program.config());
     if (command == "restore") return segue::admin::restore(program.config());
+    if (command == "generate watch") return segue::admin::generate_watch(program.config());
+    if (command == "generate kubernetes") {
+      return segue::admin::generate_kubernetes(program.config());
+    }
     if (command == "skip") return segue::admin::skip(program.config());
     if (command == "secret") return segue::admin::secret();
     if (command == "secret wrap") return segue::admin::wrap_secret();

@@ -13,4 +13,9 @@ namespace segue::admin {
 std::string topics_path(const AdminConfig& config);
 std::string functions_path(const AdminConfig& config);
 
+// Folders found in the same way: Prometheus' files with console pages and dashboards, and the
+// manifests of Kubernetes.
+std::string watch_folder();
+std::string kubernetes_folder();
+
 }  // namespace segue::admin
