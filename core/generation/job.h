@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/generation/decision.h"
 #include "core/generation/specification.h"
+#include "core/generation/trigger.h"
 #include "core/result.h"
 #include "core/time.h"
 
@@ -16,14 +16,6 @@ inline constexpr std::size_t kJobBytesMax = 16 * 1024;
 inline constexpr std::size_t kWishBytesMax = 512;
 inline constexpr std::size_t kTraceparentBytesMax = 128;
 inline constexpr std::int64_t kJobSchemaVersion = 1;
-
-// The reason for composing a track: the decision, and the event behind it.
-struct Trigger {
-  Decision decision;
-  std::string cause_id;    // the event's CloudEvents id
-  std::string cause_type;  // its wire name
-  bool operator==(const Trigger&) const = default;
-};
 
 // One track to be composed: the value of a record on segue.generation-jobs.v1, whose key is the
 // id. The id is the idempotency key and, with the specification, all that the music follows from:
@@ -64,8 +56,5 @@ Result<GenerationJob> decode_job(std::string_view json);
 // The same, but a specification that nothing can be composed from is no error: `unmet` then says
 // why, and the job has a specification of no meaning.
 Result<GenerationJob> decode_job(std::string_view json, std::optional<Error>& unmet);
-
-// The object that stands on the wire as `trigger`.
-void append(std::string& json, const Trigger& trigger);
 
 }  // namespace segue
