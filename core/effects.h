@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "core/generation/job.h"
+#include "core/generation/published_decision.h"
+#include "core/generation/trials.h"
 #include "core/item/item_signal.h"
 #include "core/list/recommendation.h"
 #include "core/result.h"
@@ -30,6 +32,12 @@ struct Effects {
   bool introduces = false;           // a listen to a track that the models may not know yet
   std::optional<Recommendation> recommendation;
   std::optional<GenerationJob> job;  // a track to be composed
+  // Why there is a job, an offer, a composed track, or none of them: where that was considered. Its
+  // id is still empty.
+  std::optional<PublishedDecision> decision;
+  bool new_offer = false;             // the list offers what was not offered before
+  std::optional<bool> composed_kept;  // a composed track was heard, or skipped
+  std::optional<TrialEnd> trial;      // what came of an earlier decision
   bool erased = false;         // the listener asked to be forgotten: their published list goes, too
   std::optional<Score> score;  // of the list before, where this event ended a listen in a session
 };

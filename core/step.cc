@@ -33,6 +33,7 @@ struct Step {
   void end_composed(Effects& effects) const;
   void apply_wish(Effects& effects) const;
   std::optional<Score> score_and_learn(Ranker& ranker, bool chosen) const;
+  std::optional<TrialEnd> go_on_trial() const;
   void move_taste() const;
   void recommend(const Ranker& ranker, Effects& effects) const;
 
@@ -157,6 +158,7 @@ void Step::end_play(Ranker& ranker, Effects& effects) const {
     listener.playing.reset();
     effects.score = score_and_learn(ranker, counts.chosen);
     count_skip(listener.composed, event);
+    effects.trial = go_on_trial();
   }
   effects.signals = signals_of(listener, event, counts);
   add_left(event, hear(listener, event, counts), effects);
@@ -177,6 +179,14 @@ void Step::end_composed(Effects& effects) const {
   ++listener.session_listens;
   count_skip(listener.composed, event);
   segue::hear(listener.composed, event.track);
+  if (!teaches()) return;
+  effects.composed_kept = !was_skipped(event);
+  effects.trial = go_on_trial();
+}
+
+std::optional<TrialEnd> Step::go_on_trial() const {
+  if (!teaches()) return std::nullopt;
+  return memory.decisions().trials.play(who(), listener.session, !was_skipped(event));
 }
 
 void Step::apply_wish(Effects& effects) const {
@@ -221,6 +231,9 @@ void Step::recommend(const Ranker& ranker, Effects& effects) const {
   }
   remember(explained.items);
   effects.job = std::move(considered.job);
+  effects.decision = std::move(considered.decision);
+  effects.new_offer = considered.new_offer;
+  if (considered.trial) effects.trial = considered.trial;
   effects.recommendation = Recommendation{.id = {},
                                           .user_id = event.user_id,
                                           .version = event.offset,

@@ -85,4 +85,19 @@ std::string why_composed_text(std::string_view track_id, const GenerationJob& jo
   return text;
 }
 
+std::string why_listed_text(const PublishedDecision& decision) {
+  std::string text;
+  json::ObjectWriter out(text);
+  out.text("track_id", decision.track_id);
+  out.text("job_id", composed_by(decision.track_id));
+  out.text("created", format_time(decision.time));
+  out.text("text", std::string(sentence(decision.trigger.decision.rule)) +
+                       " It was composed earlier, for the same wish.");
+  append(out.member("decision"), decision.trigger);
+  out.member("specification") +=
+      decision.specification ? encode(*decision.specification) : std::string("{}");
+  out.close();
+  return text;
+}
+
 }  // namespace segue::player

@@ -5,6 +5,7 @@
 
 #include "consumers/player/held_catalog.h"
 #include "core/generation/job.h"
+#include "core/generation/published_decision.h"
 #include "core/generation/result.h"
 
 namespace segue::player {
@@ -16,5 +17,8 @@ std::string progress_text(const GenerationResult& result, const HeldCatalog& cat
 // Why this track was composed, as its listener reads it: the rule in a sentence, the decision with
 // all that it was made from, and what was to be composed.
 std::string why_composed_text(std::string_view track_id, const GenerationJob& job);
+// The same of a track that was there already and was listed for a wish. Requires: a decision that
+// lists it.
+std::string why_listed_text(const PublishedDecision& decision);
 
 }  // namespace segue::player

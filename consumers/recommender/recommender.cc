@@ -20,6 +20,20 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
   report.events.push_back({type, outcome, 1});
 }
 
+// What is decided of composed music, and what came of it.
+void count_composing(io::BatchReport& report, const Event& event, const Effects& effects) {
+  if (effects.trial) report.trials.push_back(*effects.trial);
+  if (effects.composed_kept)
+    ++(*effects.composed_kept ? report.composed_kept : report.composed_skipped);
+  if (!effects.decision) return;
+  const PublishedDecision& decision = *effects.decision;
+  report.decisions.push_back({decision.trigger.decision.choice, decision.trigger.decision.rule});
+  if (effects.new_offer) ++report.offers;
+  const bool answers = event.type == EventType::generation_accepted;
+  const bool got = decision.answer == Answer::ordered || decision.answer == Answer::listed;
+  if (answers && got) ++report.offers_accepted;
+}
+
 Header version_header(std::int64_t version) {
   return {std::string(kVersionHeader), std::to_string(version)};
 }
@@ -67,6 +81,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
   lessons_.tell(ranker, outbox.partition(), assigned.variant);
   Effects effects = step_held(listener, ranker, event, models_, tuning, memory_);
   count(outbox.report(), event.type, effects.outcome);
+  count_composing(outbox.report(), event, effects);
   if (effects.score) note_score(*effects.score, assigned, outbox);
   if (effects.dead_letter) outbox.dead_letter(record, *effects.dead_letter, "step", 0);
   for (ItemSignal& signal : effects.signals) route(std::move(signal));
@@ -75,6 +90,7 @@ void Recommender::step(const Event& event, const Record& record, States<Listener
   if (effects.recommendation) {
     publish(std::move(*effects.recommendation), assigned.variant, record, outbox);
   }
+  if (effects.decision) publish(std::move(*effects.decision), record, outbox);
 }
 
 // To the partitions of the items: what is of several items is cut into one signal for each.
@@ -141,6 +157,22 @@ void Recommender::publish(GenerationJob job, const Record& cause, Outbox& outbox
                   .partition = -1,
                   .key = job.id,
                   .value = encode(job),
+                  .headers = std::move(headers)});
+}
+
+// After the list of the same event, whose id stays the first of its place.
+void Recommender::publish(PublishedDecision decision, const Record& cause, Outbox& outbox) const {
+  decision.id = outbox.next_id(cause.offset);
+  std::vector<Header> headers = {{"content-type", "application/json"}, {"ce_id", decision.id}};
+  if (!decision.track_id.empty()) {
+    headers.push_back({std::string(kDecidedTrackHeader), decision.track_id});
+  }
+  std::string trace = traceparent_of(cause);
+  if (!trace.empty()) headers.push_back({"traceparent", std::move(trace)});
+  outbox.publish({.topic = std::string(topic::kGenerationDecisions),
+                  .partition = -1,
+                  .key = decision.user_id,
+                  .value = encode(decision),
                   .headers = std::move(headers)});
 }
 

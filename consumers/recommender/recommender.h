@@ -89,6 +89,7 @@ class Recommender {
   void route(ItemSignal signal);
   void publish(Recommendation recommendation, Variant variant, const Record& cause, Outbox& outbox);
   void publish(GenerationJob job, const Record& cause, Outbox& outbox) const;
+  void publish(PublishedDecision decision, const Record& cause, Outbox& outbox) const;
   void tell_lessons(Rankers& rankers, Outbox& outbox) const;
   void tell_lessons(Ranker& ranker, const std::string& experiment, Outbox& outbox) const;
 

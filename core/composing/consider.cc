@@ -63,7 +63,7 @@ class Consideration {
 
  private:
   std::string id() const;
-  double draw() const;
+  std::uint64_t drawn_for() const;
   Near nearest();
   Signals signals() const;
   Decision decide_now();
@@ -72,6 +72,11 @@ class Consideration {
   Considered compose(const Decision& decision);
   Considered make_offer(const Decision& decision);
   GenerationJob job(const Decision& decision);
+  Specification specification() const;
+  Trigger trigger(const Decision& decision) const;
+  Considered carry_out(const Decision& decision);
+  std::optional<TrialEnd> begin_trial(const Decision& decision);
+  PublishedDecision told(const Decision& decision, const Considered& considered) const;
   bool waits() const;
 
   const Occasion& at_;
@@ -107,9 +112,9 @@ std::string Consideration::id() const {
 }
 
 // One draw for a wish of a session, however often it is considered.
-double Consideration::draw() const {
+std::uint64_t Consideration::drawn_for() const {
   const std::string session = item_key(ItemId{at_.listener.session.value});
-  return draw_of(at_.event.user_id + '/' + session + '/' + wish_);
+  return track_id(at_.event.user_id + '/' + session + '/' + wish_).value;
 }
 
 Near Consideration::nearest() {
@@ -158,15 +163,61 @@ Decision Consideration::decide_now() {
   const Signals now = signals();
   const Bars bars = bars_of(at_.memory.fits, kDecisionRules);
   if (now.known && at_.event.type == EventType::request_made) at_.memory.fits.add(now.fit);
-  return decide(now, bars, kDecisionRules, draw());
+  return decide(now, bars, kDecisionRules, draw_of(drawn_for()));
 }
 
 Considered Consideration::decided() {
   const Decision decision = decide_now();
   const bool composes = decision.choice == Course::generate || decision.choice == Course::repurpose;
   music_.composing = composes;
-  if (composes) return compose(decision);
-  return decision.choice == Course::reuse ? reuse(decision) : search(decision);
+  Considered considered = carry_out(decision);
+  considered.trial = begin_trial(decision);
+  considered.decision = told(decision, considered);
+  return considered;
+}
+
+Considered Consideration::carry_out(const Decision& decision) {
+  switch (decision.choice) {
+    case Course::search:
+      return search(decision);
+    case Course::reuse:
+      return reuse(decision);
+    case Course::repurpose:
+    case Course::generate:
+      break;
+  }
+  return compose(decision);
+}
+
+// Only what was drawn can be compared, and nothing is learned of who does not want it.
+std::optional<TrialEnd> Consideration::begin_trial(const Decision& decision) {
+  const bool teaches = at_.listener.learning && !at_.event.private_session;
+  if (decision.propensity >= 1 || !teaches) return std::nullopt;
+  return at_.memory.trials.begin(listener_id(at_.event.user_id), at_.listener.session, drawn_for(),
+                                 decision.choice != Course::search, decision.rule == Rule::forced);
+}
+
+PublishedDecision Consideration::told(const Decision& decision,
+                                      const Considered& considered) const {
+  PublishedDecision told;
+  told.user_id = at_.event.user_id;
+  told.time = at_.event.time;
+  told.trigger = trigger(decision);
+  told.wish = wish_;
+  if (decision.choice != Course::search) told.specification = specification();
+  if (considered.offer) {
+    told.answer = considered.offer->job_id.empty() ? Answer::refused : Answer::offered;
+    told.job_id = considered.offer->job_id;
+  }
+  if (considered.job) {
+    told.answer = Answer::ordered;
+    told.job_id = considered.job->id;
+  }
+  if (considered.reused) {
+    told.answer = Answer::listed;
+    told.track_id = at_.query.models()[considered.reused->track].name;
+  }
+  return told;
 }
 
 // The catalogue will do, or must.
@@ -216,6 +267,8 @@ bool Consideration::waits() const {
 
 Considered Consideration::make_offer(const Decision& decision) {
   if (music_.declined == same_ || waits()) return {};
+  Considered considered;
+  considered.new_offer = !music_.offer || music_.offer->job_id != job_id_;
   music_.offer = ComposedMusic::Offer{.job_id = job_id_, .wished = wanted_.wished, .wish = same_};
   const std::string phrase = phrase_of(wanted_.wished);
   std::string text;
@@ -228,7 +281,6 @@ Considered Consideration::make_offer(const Decision& decision) {
     text = none ? "Nothing in the catalogue fits " : "Little in the catalogue fits ";
     text += phrase + ". Compose it?";
   }
-  Considered considered;
   considered.offer = {.job_id = job_id_, .text = std::move(text)};
   return considered;
 }
@@ -240,17 +292,11 @@ GenerationJob Consideration::job(const Decision& decision) {
   music_.offer.reset();
   music_.job_wish = same_;
   music_.job_at = at_.listener.time;
-  Wished seeded = wanted_.wished;
-  seeded.seed = seed_of(job_id_);
-  auto specification = checked(seeded);
-  SEGUE_CHECK(specification);  // what is drawn for a seed never contradicts what was said
   GenerationJob job;
   job.id = job_id_;
   job.user_id = at_.event.user_id;
-  job.specification = std::move(*specification);
-  job.trigger = {.decision = decision,
-                 .cause_id = at_.event.id,
-                 .cause_type = std::string(name_of(at_.event.type))};
+  job.specification = specification();
+  job.trigger = trigger(decision);
   job.created = at_.event.time;
   job.deadline = at_.event.time + kJobDeadline;
   job.priority = wanted_.asked ? kAskedPriority : 0;
@@ -260,6 +306,21 @@ GenerationJob Consideration::job(const Decision& decision) {
     job.parent_track_id = at_.query.models()[near_.slot].name;
   }
   return job;
+}
+
+// Requires: a known wish.
+Specification Consideration::specification() const {
+  Wished seeded = wanted_.wished;
+  seeded.seed = seed_of(job_id_);
+  auto specification = checked(seeded);
+  SEGUE_CHECK(specification);  // what is drawn for a seed never contradicts what was said
+  return std::move(*specification);
+}
+
+Trigger Consideration::trigger(const Decision& decision) const {
+  return {.decision = decision,
+          .cause_id = at_.event.id,
+          .cause_type = std::string(name_of(at_.event.type))};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/event/event.h"
 #include "core/generation/decision.h"
 #include "core/generation/job.h"
+#include "core/generation/published_decision.h"
 #include "core/list/recommendation.h"
 #include "core/listener/listener.h"
 #include "core/ranking/query.h"
@@ -38,6 +39,10 @@ struct Considered {
     bool asked = false;  // for a composed track
   };
   std::optional<Reused> reused;
+  bool new_offer = false;  // `offer` is no earlier one that is repeated
+  // The decision behind it, without its id; none where nothing was considered.
+  std::optional<PublishedDecision> decision;
+  std::optional<TrialEnd> trial;  // of an earlier decision
 };
 
 // Nothing is considered, which is nearly always and quickly found, unless the listener wishes for a

@@ -16,12 +16,14 @@ inline constexpr std::string_view kLessons = "segue.lessons.v1";
 inline constexpr std::string_view kCatalog = "segue.catalog.v1";
 inline constexpr std::string_view kGenerationJobs = "segue.generation-jobs.v1";
 inline constexpr std::string_view kGenerationResults = "segue.generation-results.v1";
+inline constexpr std::string_view kGenerationDecisions = "segue.generation-decisions.v1";
 inline constexpr std::string_view kDeadLetters = "segue.dlq.v1";
 }  // namespace topic
 
 inline constexpr std::array kTopics = {
     topic::kEvents,         topic::kRecommendations,   topic::kItemSignals,
     topic::kItemModels,     topic::kLessons,           topic::kCatalog,
-    topic::kGenerationJobs, topic::kGenerationResults, topic::kDeadLetters};
+    topic::kGenerationJobs, topic::kGenerationResults, topic::kGenerationDecisions,
+    topic::kDeadLetters};
 
 }  // namespace segue

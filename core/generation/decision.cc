@@ -91,9 +91,7 @@ Decision decide(const Signals& signals, const Bars& bars, const DecisionRules& r
   return decision;
 }
 
-double draw_of(std::string_view text) {
-  return static_cast<double>(track_id(text).value >> 11U) * 0x1p-53;
-}
+double draw_of(std::uint64_t hash) { return static_cast<double>(hash >> 11U) * 0x1p-53; }
 
 // As if every bin had been met once: the first requests alone decide nothing.
 Quantiles::Quantiles() : all_(kBins) { counts_.fill(1); }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/generation/ai_music.h"
+#include "core/generation/trials.h"
 #include "core/time.h"
 
 namespace segue {
@@ -96,8 +97,8 @@ struct Decision {
 // or a budget. Pure.
 Decision decide(const Signals& signals, const Bars& bars, const DecisionRules& rules, double draw);
 
-// A number from 0 to 1, below 1, that follows from a text.
-double draw_of(std::string_view text);
+// A number from 0 to 1, below 1, that follows from a hash.
+double draw_of(std::uint64_t hash);
 
 // Quantiles of a stream of numbers from 0 to 1 in bounded memory: counts in equal bins, halved when
 // there are many, so that what was long ago fades. Before anything came all numbers are as likely.
@@ -131,11 +132,12 @@ struct TokenBucket {
 };
 
 // The knowledge that decisions of one thread have of all its listeners: how well requests were met,
-// and how many tracks may be composed for all of them. Begins afresh with the process: the bars
-// then stand as if all fits were as likely, and the bucket is full.
+// how many tracks may be composed for all of them, and the trials that are under way. Begins afresh
+// with the process: the bars then stand as if all fits were as likely, and the bucket is full.
 struct DecisionMemory {
   Quantiles fits;
   TokenBucket budget;
+  Trials trials;
 };
 
 }  // namespace segue

@@ -39,6 +39,10 @@ std::string composed_track_id(std::string_view job_id) {
   return std::string(kTrackPrefix).append(job_id);
 }
 
+std::string_view composed_by(std::string_view track_id) {
+  return is_composed_id(track_id) ? track_id.substr(kTrackPrefix.size()) : std::string_view();
+}
+
 bool is_composed_id(std::string_view track_id) { return track_id.starts_with(kTrackPrefix); }
 
 std::string encode(const GenerationJob& job) {

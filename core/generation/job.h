@@ -41,6 +41,8 @@ std::string job_id_of(std::string_view user_id, std::uint64_t session, std::stri
                       std::int64_t offset);
 // The id of the track that the job makes.
 std::string composed_track_id(std::string_view job_id);
+// The job that made a composed track; empty for the id of any other track.
+std::string_view composed_by(std::string_view track_id);
 // Whether an id is of a composed track, whatever the catalogue says of it: listeners may hear of
 // the track before the catalogue's entry comes.
 bool is_composed_id(std::string_view track_id);

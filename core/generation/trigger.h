@@ -18,7 +18,7 @@ struct Trigger {
   bool operator==(const Trigger&) const = default;
 };
 
-// The object that stands on the wire as `trigger`.
+// The object that stands on the wire as `trigger`, or as a decision's `decision`.
 void append(std::string& json, const Trigger& trigger);
 // Reads it; what is wrong fails `outer`.
 Trigger read_trigger(json::FieldReader fields, json::FieldReader& outer);

@@ -16,8 +16,11 @@ class RankingMemory {
     latest_.run(query, ranker, tuning, searches_);
     return latest_;
   }
-  // Drops what is remembered of a listener's searches.
-  void forget(ListenerId listener) { searches_.forget(listener); }
+  // Drops what is remembered of a listener.
+  void forget(ListenerId listener) {
+    searches_.forget(listener);
+    decisions_.trials.forget(listener);
+  }
   // The knowledge that decisions to compose have of all listeners together.
   DecisionMemory& decisions() { return decisions_; }
 

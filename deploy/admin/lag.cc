@@ -25,7 +25,8 @@ namespace {
 // What workers read, from a stored checkpoint on.
 constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
 // Kept for readers that store no checkpoint: how much is there, by topic.
-constexpr std::array kKept = {topic::kGenerationResults, topic::kDeadLetters};
+constexpr std::array kKept = {topic::kGenerationResults, topic::kGenerationDecisions,
+                              topic::kDeadLetters};
 constexpr std::chrono::milliseconds kPollWait{200};
 // Where so long nothing comes there is nothing to read: a marker of a transaction, perhaps.
 constexpr std::chrono::seconds kOldestWait{3};

@@ -8,6 +8,7 @@
 #include "core/event/topics.h"
 #include "core/event/traceparent.h"
 #include "core/generation/job.h"
+#include "core/generation/published_decision.h"
 #include "core/generation/result.h"
 #include "core/item/item_signal.h"
 #include "core/wire/json_text.h"
@@ -68,6 +69,7 @@ bool Followed::is_ours(std::string_view place) const {
 void Followed::take_effect(std::string_view topic, const Record& record) {
   if (topic == topic::kRecommendations) take_list(topic, record);
   if (topic == topic::kItemSignals) take_signals(topic, record);
+  if (topic == topic::kGenerationDecisions) take_decision(topic, record);
   if (topic == topic::kGenerationJobs) take_job(topic, record);
   if (topic == topic::kDeadLetters) take_dead_letter(topic, record);
 }
@@ -93,6 +95,16 @@ void Followed::take_signals(std::string_view topic, const Record& record) {
   if (of_event == 0) return;
   add("signals", topic, record,
       std::to_string(of_event) + " of the record's " + std::to_string(batch->signals.size()));
+}
+
+void Followed::take_decision(std::string_view topic, const Record& record) {
+  if (!record.value || !is_ours(header(record, "ce_id"))) return;
+  const auto made = decode_decision(*record.value);
+  if (!made) return;
+  const Decision& decision = made->trigger.decision;
+  add("decision", topic, record,
+      std::string(name_of(decision.choice)) + ", because of " +
+          std::string(name_of(decision.rule)) + "; answer " + std::string(name_of(made->answer)));
 }
 
 void Followed::take_job(std::string_view topic, const Record& record) {

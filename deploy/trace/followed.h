@@ -37,7 +37,8 @@ class Followed {
   bool has_jobs() const { return !jobs_.empty(); }
 
   void take_event(const Record& record);
-  // Of segue.recommendations.v1, item-signals, generation-jobs or dlq. Requires: found().
+  // Of segue.recommendations.v1, item-signals, generation-decisions, generation-jobs or dlq.
+  // Requires: found().
   void take_effect(std::string_view topic, const Record& record);
   // Of segue.generation-results.v1.
   void take_result(const Record& record);
@@ -50,6 +51,7 @@ class Followed {
   bool is_ours(std::string_view place) const;
   void take_list(std::string_view topic, const Record& record);
   void take_signals(std::string_view topic, const Record& record);
+  void take_decision(std::string_view topic, const Record& record);
   void take_job(std::string_view topic, const Record& record);
   void take_dead_letter(std::string_view topic, const Record& record);
 

@@ -63,7 +63,8 @@ int follow(const io::Program& program, const Asked& asked) {
                              ": it was not accepted, or is past the topic's retention.");
   }
   read(kafka,
-       {topic::kRecommendations, topic::kItemSignals, topic::kGenerationJobs, topic::kDeadLetters},
+       {topic::kRecommendations, topic::kItemSignals, topic::kGenerationDecisions,
+        topic::kGenerationJobs, topic::kDeadLetters},
        [&](std::string_view topic, const Record& record) { followed.take_effect(topic, record); });
   if (followed.has_jobs()) {
     read(kafka, {topic::kGenerationResults},

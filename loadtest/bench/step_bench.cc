@@ -68,6 +68,23 @@ void step_one_event_without_composing(benchmark::State& state) {
 }
 BENCHMARK(step_one_event_without_composing)->Unit(benchmark::kMicrosecond);
 
+// The price of publishing a decision, where one was made: its JSON.
+void encode_one_decision(benchmark::State& state) {
+  std::vector<PublishedDecision> decisions;
+  for (const Effects& effects : timed().effects) {
+    if (effects.decision) decisions.push_back(*effects.decision);
+  }
+  SEGUE_CHECK(!decisions.empty());
+  std::size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(encode(decisions[i]));
+    i = (i + 1) % decisions.size();
+  }
+  state.counters["an_event"] =
+      static_cast<double>(decisions.size()) / static_cast<double>(timed().effects.size());
+}
+BENCHMARK(encode_one_decision)->Unit(benchmark::kMicrosecond);
+
 std::vector<ItemSignal> timed_signals() {
   std::vector<ItemSignal> signals;
   for (const Effects& effects : timed().effects) {

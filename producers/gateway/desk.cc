@@ -120,6 +120,7 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
                 [this](std::string_view file) { return address_of(file); }),
       delivery(static_cast<std::size_t>(settings.lists_held_max), steady_clock),
       jobs(static_cast<std::size_t>(settings.jobs_held_max)),
+      listed(static_cast<std::size_t>(settings.jobs_held_max)),
       confirmations(context, settings, metrics, traces, open_log),
       reads(config.redis, confirmations.partitions()),
       newcomers(pseudonyms, confirmations.partitions()) {

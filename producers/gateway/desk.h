@@ -9,6 +9,7 @@
 #include "consumers/player/delivery.h"
 #include "consumers/player/held_catalog.h"
 #include "consumers/player/jobs.h"
+#include "consumers/player/listed_tracks.h"
 #include "core/config.h"
 #include "core/io/metrics/gateway_metrics.h"
 #include "producers/gateway/access/doors.h"
@@ -55,6 +56,7 @@ struct Desk {
   player::HeldCatalog catalogue;
   player::Delivery delivery;
   player::Jobs jobs;
+  player::ListedTracks listed;
   std::unordered_set<std::string> first_lists;   // listeners whose list is being looked for
   std::unordered_set<std::string> list_seekers;  // those for whom it is done until there is one
   Confirmations confirmations;

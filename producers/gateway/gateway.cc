@@ -88,6 +88,9 @@ class Gateway {
         progress_(context_, program.config().kafka, topic::kGenerationResults,
                   TailThread::From::start, program.health(), "composing",
                   [this](const Record& record) { tell_progress(record); }),
+        decisions_(context_, program.config().kafka, topic::kGenerationDecisions,
+                   TailThread::From::start, program.health(), "decisions to compose",
+                   [this](const Record& record) { desk_.listed.take(record); }),
         acceptor_(context_),
         look_(context_) {
     desk_.doors.on_left([this] { door_opens_.wake(); });
@@ -189,6 +192,7 @@ class Gateway {
     const bool erased = record.key && !record.value;
     if (!erased) return;
     desk_.jobs.erase(*record.key, record.timestamp);
+    desk_.listed.erase(*record.key);
     desk_.lists_made.forget(*record.key);  // the list that was made is gone
     if (!desk_.delivery.awaited(*record.key)) return;
     Player player{.subject = {}, .listener = *record.key};
@@ -251,6 +255,7 @@ class Gateway {
     lists_.check();
     jobs_.check();
     progress_.check();
+    decisions_.check();
     if (io::Program::stopping() && !drained_by_) begin_drain();
     // Connections use the desk to their very end, so it stays until the last has left.
     if (drained_by_ && desk_.doors.open() == 0) return context_.stop();
@@ -275,6 +280,7 @@ class Gateway {
   TailThread lists_;
   TailThread jobs_;
   TailThread progress_;
+  TailThread decisions_;
   tcp::acceptor acceptor_;
   asio::steady_timer look_;
   std::optional<std::chrono::steady_clock::time_point> drained_by_;

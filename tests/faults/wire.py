@@ -18,6 +18,7 @@ EVENTS = "segue.events.v1"
 RECOMMENDATIONS = "segue.recommendations.v1"
 ITEM_SIGNALS = "segue.item-signals.v1"
 GENERATION_JOBS = "segue.generation-jobs.v1"
+GENERATION_DECISIONS = "segue.generation-decisions.v1"
 DEAD_LETTERS = "segue.dlq.v1"
 
 

@@ -51,7 +51,9 @@ void write_examples(const fs::path& examples, const fs::path& seeds) {
       write(seeds / "recommendation", name, json::serialize(example.at("value")));
     }
     if (name.starts_with("generation-")) {
-      const std::string kind = name.starts_with("generation-job.") ? "j" : "r";
+      const std::string kind = name.starts_with("generation-job.")      ? "j"
+                               : name.starts_with("generation-result.") ? "r"
+                                                                        : "d";
       write(seeds / "generation", name, kind + json::serialize(example.at("value")));
     }
     if (name.starts_with("generation-result.")) {

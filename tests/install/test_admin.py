@@ -178,7 +178,7 @@ def test_lag_counts_what_is_kept_without_a_checkpoint(installed, prepared, kafka
     before = kept()
     produce(kafka, "segue.dlq.v1")
 
-    assert set(before) == {"segue.generation-results.v1", "segue.dlq.v1"}
+    assert set(before) == {"segue.generation-results.v1", "segue.generation-decisions.v1", "segue.dlq.v1"}
     assert kept()["segue.dlq.v1"] == before["segue.dlq.v1"] + 1
 
 

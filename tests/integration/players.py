@@ -117,12 +117,12 @@ def tell_catalogue(pipeline, *tracks: str, **more) -> None:
     assert producer.flush(30) == 0
 
 
-def tell(pipeline, topic: str, key: str, value: dict) -> None:
+def tell(pipeline, topic: str, key: str, value: dict, headers: dict[str, str] | None = None) -> None:
     """One record, as a generator or a recommender writes it."""
     producer = confluent_kafka.Producer(
         {"bootstrap.servers": pipeline.kafka.address, "partitioner": "murmur2_random"}
     )
-    producer.produce(topic, key=key, value=json.dumps(value))
+    producer.produce(topic, key=key, value=json.dumps(value), headers=headers or {})
     assert producer.flush(30) == 0
 
 

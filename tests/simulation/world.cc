@@ -112,6 +112,7 @@ World::World(std::uint64_t seed, Guard off)
   log_.create(std::string(topic::kItemSignals), kSignalPartitions);
   log_.create(std::string(topic::kItemModels), kSignalPartitions);
   log_.create(std::string(topic::kLessons), 1);
+  log_.create(std::string(topic::kGenerationDecisions), kEventPartitions);
   recommend_.group.start();
   train_.group.start();
 }

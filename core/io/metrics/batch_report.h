@@ -48,6 +48,12 @@ struct ScoredListen {
   std::uint8_t bucket = 0;  // of listeners, while an experiment runs
 };
 
+// A decision of where the next music comes from.
+struct DecisionMade {
+  Course choice = Course::search;
+  Rule rule = Rule::fits;
+};
+
 // A generation job's end; both texts are static.
 struct JobEnd {
   std::string_view outcome;
@@ -92,6 +98,13 @@ struct BatchReport {
   std::optional<std::uint64_t> models_held;            // item models in memory
   std::uint64_t models_refused = 0;                    // see HeldModels, since the start
   std::optional<std::uint64_t> track_models_held;      // of these, tracks'
+  // A recommender's, of composed music.
+  std::vector<DecisionMade> decisions;
+  std::vector<TrialEnd> trials;
+  std::uint64_t offers = 0;  // new ones
+  std::uint64_t offers_accepted = 0;
+  std::uint64_t composed_kept = 0;  // plays of composed tracks
+  std::uint64_t composed_skipped = 0;
   // A generator's.
   std::vector<JobEnd> job_ends;
   std::vector<PieceMade> pieces;

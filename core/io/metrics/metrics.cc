@@ -23,6 +23,7 @@
 #include "core/io/kafka/kafka_figures.h"
 #include "core/io/kafka/kafka_unreadable.h"
 #include "core/io/metrics/client_metrics.h"
+#include "core/io/metrics/decision_metrics.h"
 #include "core/io/metrics/gateway_metrics.h"
 #include "core/io/metrics/generation_metrics.h"
 #include "core/io/metrics/metric_spec.h"
@@ -95,12 +96,14 @@ struct RecommenderMetrics {
       : latency(family(BuildHistogram(), kLatency, registry).Add({}, latency_buckets())),
         models(family(BuildGauge(), kModels, registry).Add({})),
         models_refused(family(BuildGauge(), kModelsRefused, registry).Add({})),
-        quality(registry) {}
+        quality(registry),
+        decisions(registry) {}
 
   void record(const BatchReport& report) {
     for (const double seconds : report.event_to_recommendation_seconds) latency.Observe(seconds);
     for (const TracedLatency& traced : report.traced) keep(traced);
     quality.record(report);
+    decisions.record(report);
     // A report that says nothing of a gauge leaves it as it is.
     if (!report.models_held) return;
     models.Set(static_cast<double>(*report.models_held));
@@ -123,6 +126,7 @@ struct RecommenderMetrics {
   Gauge& models;
   Gauge& models_refused;
   QualityMetrics quality;
+  DecisionMetrics decisions;
 };
 
 struct ReplayMetrics {
@@ -270,6 +274,7 @@ std::string metrics_table() {
   for (const Spec& spec : kSpecs) row(spec);
   for (const Spec& spec : worker_specs()) row(spec);
   for (const Spec& spec : quality_specs()) row(spec);
+  for (const Spec& spec : decision_specs()) row(spec);
   for (const Spec& spec : generation_specs()) row(spec);
   for (const Spec& spec : gateway_specs()) row(spec);
   for (const Spec& spec : client_specs()) row(spec);

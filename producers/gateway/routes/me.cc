@@ -126,22 +126,43 @@ Answer why(Call& call) {
   co_return json_response(http::status::ok, std::move(body));
 }
 
-// A gateway that was started since an erasure reads the jobs from before it again: the time that
+namespace {
+
+// Of the listener's own: the job that made the track or was given it, or else the decision that
+// listed it.
+struct Why {
+  player::JobPtr job;
+  player::DecisionPtr decision;
+  bool known() const { return job || decision; }
+  Micros at() const { return job ? job->created : decision->time; }
+};
+
+Why why_of(const Desk& desk, const std::string& listener, std::string_view track) {
+  Why why{.job = desk.jobs.job_of(listener, track), .decision = nullptr};
+  if (!why.job) why.decision = desk.listed.find(listener, track);
+  return why;
+}
+
+}  // namespace
+
+// A gateway that was started since an erasure reads what was from before it again: the time that
 // the state keeps decides.
 Answer why_composed(Call& call) {
-  const player::JobPtr job = call.desk.jobs.job_of(call.player.listener, call.parameter);
-  bool known = job != nullptr;
+  const Why why = why_of(call.desk, call.player.listener, call.parameter);
+  bool known = why.known();
   if (known) {
     const auto found = co_await stored(call.desk, call.player);
     if (!found) co_return no_store();
     const auto erasure = found->listener ? found->listener->erasure : std::nullopt;
-    known = !erasure || job->created > erasure->at;
+    known = !erasure || why.at() > erasure->at;
   }
   if (!known) {
     co_return problem(http::status::not_found, "no_such_track",
                       "no track of this name was composed for you");
   }
-  co_return json_response(http::status::ok, player::why_composed_text(call.parameter, *job));
+  std::string text = why.job ? player::why_composed_text(call.parameter, *why.job)
+                             : player::why_listed_text(*why.decision);
+  co_return json_response(http::status::ok, std::move(text));
 }
 
 }  // namespace segue::gateway

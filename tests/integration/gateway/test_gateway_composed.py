@@ -13,6 +13,7 @@ import pytest
 
 WITHIN_S = 20
 RESULTS, JOBS = "segue.generation-results.v1", "segue.generation-jobs.v1"
+DECISIONS = "segue.generation-decisions.v1"
 STAGES = ["queued", "composing", "rendering", "checking"]
 FILE = f"{'5f' * 32}.flac"
 
@@ -165,6 +166,52 @@ def test_a_reused_track_has_a_reason_of_its_own(plain):
     wait_until(lambda: why(ada, "segue-composed-of-another").status == 200, WITHIN_S, "both are known")
 
     assert why(ada, "segue-composed-of-another").json["job_id"] == job.id
+
+
+class Listed:
+    """A composed track that a recommender listed for one listener's wish, without a job."""
+
+    def __init__(self, player: Player, at_s: float = 1) -> None:
+        self.track = f"segue-composed-{uuid.uuid4().hex}"
+        signals = {"setting": "ask", "wish": True, "match": 0, "distance": 0}
+        decision = {"rule": "no_match", "choice": "reuse", "propensity": 0.98, "signals": signals}
+        place = "segue.events.v1/3/7/1"
+        value = {"decision_id": place, "user_id": player.listener, "time": ago(at_s), "decision": decision,
+                 "answer": "listed", "track_id": self.track, "specification": {"genre": "jazz", "mood": "calm"}}  # fmt: skip
+        tell(player.gateway.pipeline, DECISIONS, player.listener, value, {"ce_id": place, "segue_track": self.track})
+
+
+def test_why_a_track_was_listed_again_is_told(plain):
+    ada, bob = Player(plain), Player(plain)
+    listed = Listed(ada)
+
+    answer = wait_until(lambda: (a := why(ada, listed.track)).status == 200 and a, WITHIN_S, "the decision is known")
+
+    assert answer.json["text"].endswith("It was composed earlier, for the same wish.")
+    assert answer.json["decision"]["choice"] == "reuse"
+    assert answer.json["job_id"] == listed.track.removeprefix("segue-composed-")
+    assert ada.listener not in answer.body.decode()
+    assert why(bob, listed.track).status == 404
+    plain.program.stop()
+    plain.start()
+    wait_until(lambda: why(ada, listed.track).status == 200, WITHIN_S, "it is found again after a restart")
+
+
+def test_an_erasure_forgets_why_a_track_was_listed(pipeline, plain):
+    pipeline.worker("segue-trainer")
+    pipeline.worker("segue-recommender")
+    ada = Player(plain)
+    ada.post(ada.heard("t-1"))
+    listed = Listed(ada)
+    wait_until(lambda: why(ada, listed.track).status == 200, WITHIN_S, "the decision is known")
+    with ada.connect() as stream:
+        ada.ask("DELETE", "/v1/me")
+        stream.wait_for("erased")
+
+    assert why(ada, listed.track).status == 404
+    plain.program.stop()
+    plain.start()
+    assert why(ada, listed.track).status == 404, "the state keeps when all was erased"
 
 
 def test_an_erasure_drops_jobs_and_what_comes_of_them(pipeline, plain):

@@ -204,5 +204,85 @@ TEST(Consider, what_follows_a_composed_track_follows_nothing_new) {
   }
 }
 
+TEST(Consider, each_decision_is_told_with_its_inputs) {
+  World world;
+  EXPECT_FALSE(world.play(completed("so", "miles", kNoon)).decision) << "nothing was in question";
+
+  const Effects offered = world.play(wish("jazz", kNoon + kMinute));
+  const Effects again = world.play(completed("so", "miles", kNoon + 2 * kMinute));
+  const std::string job = offered.recommendation->offer->job_id;
+  const Effects ordered =
+      world.play(answer(EventType::generation_accepted, job, kNoon + 3 * kMinute));
+
+  ASSERT_TRUE(offered.decision && again.decision && ordered.decision);
+  EXPECT_EQ(offered.decision->answer, Answer::offered);
+  EXPECT_EQ(offered.decision->job_id, job);
+  EXPECT_EQ(offered.decision->wish, *wish_of({.genre = "jazz"}));
+  EXPECT_EQ(offered.decision->trigger.decision.rule, Rule::no_match);
+  EXPECT_EQ(offered.decision->trigger.cause_type, "request.made");
+  EXPECT_TRUE(offered.decision->trigger.decision.signals.wish);
+  EXPECT_TRUE(offered.new_offer);
+  EXPECT_EQ(again.decision->answer, Answer::offered);
+  EXPECT_FALSE(again.new_offer) << "it is the same offer";
+  EXPECT_EQ(ordered.decision->answer, Answer::ordered);
+  EXPECT_EQ(ordered.decision->specification, ordered.job->specification);
+  EXPECT_EQ(ordered.decision->trigger, ordered.job->trigger);
+}
+
+TEST(Consider, a_decision_names_the_track_that_it_lists) {
+  World world;
+  world.models().enrich(composed("segue-composed-1", {.genre = "jazz"}));
+
+  const Effects effects = world.play(wish("jazz", kNoon));
+
+  ASSERT_TRUE(effects.decision);
+  EXPECT_EQ(effects.decision->answer, Answer::listed);
+  EXPECT_EQ(effects.decision->track_id, "segue-composed-1");
+  EXPECT_EQ(effects.decision->trigger.decision.choice, Course::reuse);
+}
+
+TEST(Consider, a_refusal_is_a_decision) {
+  World world;
+  Event off = answer(EventType::privacy_consent_changed, {}, kNoon);
+  off.ai_music.mode = AiMode::off;
+  world.play(off);
+
+  const Effects effects = world.play(wish("jazz", kNoon + kMinute, true));
+
+  ASSERT_TRUE(effects.decision);
+  EXPECT_EQ(effects.decision->answer, Answer::refused);
+  EXPECT_EQ(effects.decision->trigger.decision.rule, Rule::setting);
+  EXPECT_FALSE(effects.decision->specification);
+}
+
+TEST(Consider, plays_after_a_drawn_decision_are_its_trial) {
+  World world;
+  world.play(wish("jazz", kNoon));
+  std::optional<TrialEnd> end;
+  for (int i = 1; i <= 5; ++i) {
+    ASSERT_FALSE(end);
+    const std::string track = "track " + std::to_string(i);
+    end = world
+              .play(i == 2 ? skipped(track, "miles", kNoon + i * kMinute)
+                           : completed(track, "miles", kNoon + i * kMinute))
+              .trial;
+  }
+
+  ASSERT_TRUE(end);
+  EXPECT_FLOAT_EQ(end->kept, 0.8F);
+}
+
+TEST(Consider, a_private_session_is_no_trial) {
+  World world;
+  Event asked = wish("jazz", kNoon);
+  asked.private_session = true;
+  world.play(asked);
+  for (int i = 1; i <= 6; ++i) {
+    Event play = completed("track " + std::to_string(i), "miles", kNoon + i * kMinute);
+    play.private_session = true;
+    EXPECT_FALSE(world.play(play).trial);
+  }
+}
+
 }  // namespace
 }  // namespace segue::test

@@ -70,6 +70,31 @@ TEST(Metrics, jobs_are_counted_by_their_end_and_pieces_by_stage) {
   EXPECT_EQ(sample(metrics, "segue_generation_jobs_open"), 3);
 }
 
+TEST(Metrics, decisions_are_counted_by_rule_and_trials_by_course) {
+  Metrics metrics;
+  BatchReport report;
+  report.decisions = {{Course::generate, Rule::skips}, {Course::search, Rule::fits}};
+  report.trials = {{.composed = true, .forced = true, .kept = 0.5F},
+                   {.composed = false, .forced = false, .kept = 0.25F}};
+  report.offers = 2;
+  report.offers_accepted = 1;
+  report.composed_kept = 3;
+
+  metrics.record(report, topic::kEvents);
+  metrics.record(report, topic::kEvents);
+
+  const std::string of = "segue_generation_";
+  EXPECT_EQ(sample(metrics, of + R"(decisions_total{choice="generate",rule="skips"})"), 2);
+  EXPECT_EQ(sample(metrics, of + R"(trials_total{course="composed",forced="true"})"), 2);
+  EXPECT_EQ(sample(metrics, of + R"(trials_total{course="composed",forced="false"})"), 0);
+  EXPECT_EQ(sample(metrics, of + R"(trials_kept_total{course="found",forced="false"})"), 0.5);
+  EXPECT_EQ(sample(metrics, of + R"(trials_kept_squares_total{course="composed",forced="true"})"),
+            0.5);
+  EXPECT_EQ(sample(metrics, of + R"(offers_total{outcome="offered"})"), 4);
+  EXPECT_EQ(sample(metrics, of + R"(offers_total{outcome="accepted"})"), 2);
+  EXPECT_EQ(sample(metrics, of + R"(plays_total{outcome="kept"})"), 6);
+}
+
 TEST(Metrics, a_turn_without_events_is_no_batch) {
   Metrics metrics;
   BatchReport report;

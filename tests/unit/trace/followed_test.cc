@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "core/event/topics.h"
+#include "core/generation/published_decision.h"
 #include "core/generation/result.h"
 #include "core/item/item_signal.h"
 
@@ -60,6 +61,26 @@ TEST(Followed, takes_the_list_of_its_own_offset_alone) {
                        after(5'000, {{"ce_id", "segue.events.v1/3/120/0"}}));
 
   EXPECT_EQ(stages(followed), (std::vector<std::string>{"event", "list"}));
+}
+
+TEST(Followed, takes_the_decision_of_its_own_offset_alone) {
+  Followed followed("e-1");
+  followed.take_event(event("e-1"));
+  PublishedDecision made;
+  made.id = "segue.events.v1/3/1207/1";
+  made.user_id = "ada";
+  made.time = kAt;
+  made.trigger.decision.choice = Course::generate;
+  made.trigger.decision.rule = Rule::skips;
+  made.answer = Answer::offered;
+
+  followed.take_effect(topic::kGenerationDecisions,
+                       after(4'000, {{"ce_id", made.id}}, encode(made)));
+  followed.take_effect(topic::kGenerationDecisions,
+                       after(5'000, {{"ce_id", "segue.events.v1/3/12071/1"}}, encode(made)));
+
+  EXPECT_EQ(stages(followed), (std::vector<std::string>{"event", "decision"}));
+  EXPECT_EQ(followed.sightings().back().detail, "generate, because of skips; answer offered");
 }
 
 TEST(Followed, takes_signals_that_cover_its_offset) {
