@@ -89,6 +89,18 @@ Checked altered(Verdict verdict, std::string_view why, CheckedRecord record,
                std::move(record));
 }
 
+// Bytes of the ID3v2 tag before a FLAC, where C2PA's signers put their manifest; 0: there is none.
+std::size_t id3_before_flac(std::string_view bytes) {
+  constexpr std::size_t kHeader = 10;
+  if (bytes.size() < kHeader || !bytes.starts_with("ID3")) return 0;
+  std::size_t size = 0;
+  for (std::size_t i = 6; i < kHeader; ++i) {
+    size = size << 7U | (static_cast<unsigned char>(bytes[i]) & 0x7FU);
+  }
+  const std::size_t end = kHeader + size;
+  return end < bytes.size() && bytes.substr(end).starts_with("fLaC") ? end : 0;
+}
+
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
@@ -117,6 +129,13 @@ Labelled labelled(std::string_view bytes, AudioFormat format, Tags tags, Provena
 }
 
 Checked check(std::string_view bytes, const PublicKey& trusted) {
+  if (const std::size_t before = id3_before_flac(bytes); before > 0) {
+    Checked within = check(bytes.substr(before), trusted);
+    if (within.verdict != Verdict::intact) return within;
+    within.verdict = Verdict::tags_changed;
+    within.why = "all of it is unchanged, and a tag that is not Segue's stands before it";
+    return within;
+  }
   const auto format = format_of(bytes);
   const auto tags = format ? tags_of(bytes, *format) : std::nullopt;
   if (!tags || tags->record.empty()) {

@@ -66,6 +66,21 @@ TEST(Provenance, what_is_missing_or_odd_is_named) {
   EXPECT_FALSE(decode_provenance(std::string(70'000, ' ')));
 }
 
+TEST_F(LabelTest, a_tag_before_a_flac_is_told_and_hides_no_change) {
+  const std::string before = std::string("ID3\x04\0\0\0\0\0\x05", 10) + "C2PA.";
+  const std::string whole = piece(AudioFormat::flac).bytes;
+  std::string changed = whole;
+  changed[changed.size() - 500] ^= 1;
+
+  const Checked told = check(before + whole, key.public_key());
+
+  EXPECT_EQ(told.verdict, Verdict::tags_changed);
+  EXPECT_EQ(told.provenance.job, "job-1");
+  EXPECT_EQ(check(before + changed, key.public_key()).verdict, Verdict::changed);
+  EXPECT_EQ(check(before + whole, other.public_key()).verdict, Verdict::other_key);
+  EXPECT_EQ(check(before + "fLaC", key.public_key()).verdict, Verdict::no_record);
+}
+
 TEST_F(LabelTest, a_key_is_made_once_and_for_its_owner_alone) {
   struct stat facts {};
   ASSERT_EQ(stat((folder / "key.pem").c_str(), &facts), 0);
