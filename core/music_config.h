@@ -13,6 +13,10 @@ struct AudioConfig {
   std::string soundfont;    // empty: one that Debian installed
   std::string signing_key;  // file; empty: in the user's data folder
   std::string licence = "CC0-1.0";
+  // Signs copies as C2PA has it, called as consumers/generator/sign_c2pa.py is; empty: none are.
+  std::string c2pa_signer;
+  std::string c2pa_certificate;  // PEM files
+  std::string c2pa_key;
 };
 
 struct StoreConfig {
@@ -56,6 +60,14 @@ void visit_music(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): 
     "segue/signing-key.pem in the user's data folder.",
     Bounds{}, Shown::yes);
   f("audio.licence", c.audio.licence, "Licence of composed pieces, as SPDX names it.", Bounds{},
+    Shown::yes);
+  f("audio.c2pa_signer", c.audio.c2pa_signer,
+    "Program that signs copies of each piece's FLAC and MP3 as C2PA has it, such as "
+    "sign_c2pa.py; empty: none are signed.",
+    Bounds{}, Shown::yes);
+  f("audio.c2pa_certificate", c.audio.c2pa_certificate,
+    "PEM file of the chain it signs with, the signer's certificate first.", Bounds{}, Shown::yes);
+  f("audio.c2pa_key", c.audio.c2pa_key, "PEM file of that certificate's ES256 key.", Bounds{},
     Shown::yes);
   f("store.folder", c.store.folder,
     "Where composed files are kept; empty: segue/music in the user's data folder, and of a gateway "

@@ -119,6 +119,7 @@ Production::Production(const AudioConfig& config, Composer composer)
     : licence_(config.licence),
       soundfont_(io::find_soundfont(config.soundfont)),
       key_(signing_key_path(config)),
+      signer_(config),
       renderer_(soundfont_.path),
       composer_(std::move(composer)) {
   // Names of SPDX are printable ASCII; anything else would make records that no check accepts.
@@ -201,6 +202,9 @@ Result<Piece> Production::produce(const Order& order, const OnProgress& on_progr
   }
   piece.files.push_back({name + std::string(kRecordEnding), "application/json",
                          record_beside(piece.provenance, piece.files)});
+  if (signer_.signs()) {
+    for (File& copy : signer_.copies_of(piece.files)) piece.files.push_back(std::move(copy));
+  }
   piece.checking_s = checking.seconds();
   report(on_progress, Phase::checking, 1);
   return piece;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "consumers/generator/signed_copies.h"
 #include "core/config.h"
 #include "core/generation/provenance.h"
 #include "core/generation/specification.h"
@@ -45,33 +46,28 @@ std::string name_of(const Specification& specification);
 enum class Phase : std::uint8_t { composing, rendering, checking };
 std::string_view name_of(Phase phase);
 
-struct File {
-  std::string name;        // "calm-jazz-60bpm-seed7-1f00b3.flac", the end from the job
-  std::string media_type;  // "audio/flac"
-  std::string bytes;
-};
-
 struct Piece {
   std::string title;
   double seconds = 0;
-  io::Loudness loudness;    // of the file that is farther from the target
-  std::vector<File> files;  // FLAC, MP3, MIDI, pictures, and last the record beside them
-  Provenance provenance;    // as in the record beside the files: its hashes are the files'
-  double composing_s = 0;   // what each stage took, of this machine's time
+  io::Loudness loudness;  // of the file that is farther from the target
+  // FLAC, MP3, MIDI, pictures, the record beside them; then copies signed as C2PA has it, if any.
+  std::vector<File> files;
+  Provenance provenance;   // as in the record beside the files: its hashes are the files'
+  double composing_s = 0;  // what each stage took, of this machine's time
   double rendering_s = 0;
   double checking_s = 0;
 };
 
 // Makes pieces, one at a time, for as long as it lives: holds the SoundFont. The same order, key
-// and SoundFont give the same bytes in every file.
+// and SoundFont give the same bytes in every file but those that C2PA's signer makes.
 class Production {
  public:
   // Reports progress, and may throw to give the piece up: nothing is left, and the next piece can
   // be made.
   using OnProgress = std::function<void(Phase phase, double share)>;
 
-  // Throws std::runtime_error, in one line, for a SoundFont, a key or a licence that cannot be
-  // used.
+  // Throws std::runtime_error, in one line, for a SoundFont, a key, a licence or a C2PA signer that
+  // cannot be used.
   Production(const AudioConfig& config, Composer composer);
 
   // An error for a piece that cannot be heard or levelled. Throws what `on_progress` throws, and
@@ -89,6 +85,7 @@ class Production {
   const std::string licence_;
   const io::Soundfont soundfont_;
   const io::SigningKey key_;
+  const CopySigner signer_;
   io::Renderer renderer_;
   const Composer composer_;
 };
@@ -106,7 +103,7 @@ struct Keeping {
   std::vector<Kept> files;           // in the piece's order
   std::vector<std::string> expired;  // keys that had to go
 };
-// Puts all files of a piece, the record last. To do it again is to do it once. `before_removal` is
+// Puts all files of a piece in their order. To do it again is to do it once. `before_removal` is
 // called where others have to go for it.
 Keeping keep(io::FileStore& store, const Piece& piece,
              const io::FileStore::BeforeRemoval& before_removal = {});

@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
-from fixtures import binaries  # noqa: E402
+from composed import a_job  # noqa: E402
+from fixtures import binaries, kafka, pipeline, redis_server  # noqa: E402
+from jobs import Generators  # noqa: E402
 
 SIGNER = ROOT / "consumers" / "generator" / "sign_c2pa.py"
 LEAF = """basicConstraints=critical,CA:FALSE
@@ -64,6 +66,13 @@ def failures(path):
         found = json.loads(reader.json())
     wrong = [each["code"] for each in found.get("validation_status", [])]
     return [code for code in wrong if code != "signingCredential.untrusted"], found
+
+
+def is_signed(path):
+    try:
+        return bool(failures(path)[1])
+    except c2pa.C2paError.ManifestNotFound:
+        return False
 
 
 def test_pieces_are_never_written_over(record, identity):
@@ -124,4 +133,62 @@ def test_a_key_that_is_none_is_one_clear_line(record, identity, tmp_path):
     assert done.stderr.startswith("sign_c2pa.py: nothing was signed: ") and done.stderr.count("\n") == 1
 
 
-__all__ = ["binaries"]
+@pytest.fixture
+def signer(tmp_path):
+    """The signer, run by the Python that has its library."""
+    script = tmp_path / "signer"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{SIGNER}" "$@"\n')
+    script.chmod(0o755)
+    return script
+
+
+def c2pa_flags(signer, identity):
+    return ["--audio.c2pa-signer", signer, "--audio.c2pa-certificate", identity / "chain.pem",
+            "--audio.c2pa-key", identity / "key.pem"]  # fmt: skip
+
+
+def test_a_generator_has_its_pieces_signed(pipeline, signer, identity):
+    generators = Generators(pipeline)
+    generators.start(*map(str, c2pa_flags(signer, identity)))
+    job = a_job(seconds=6)
+    generators.ask(job)
+
+    end = generators.end_of(job)
+
+    assert end["stage"] == "ready", end
+    heard = generators.file_of(end["track"])
+    signed = [path for path in (*generators.files("flac"), *generators.files("mp3")) if is_signed(path)]
+    assert heard in signed and sorted(path.suffix for path in signed) == [".flac", ".mp3"]
+    assert all(failures(path)[0] == [] for path in signed)
+    said = generators.check(heard).stdout
+    assert "all of it is unchanged, and a tag that is not Segue's stands before it" in said
+
+
+def test_a_signer_that_fails_fails_the_job_alone(pipeline, tmp_path, identity):
+    broken = tmp_path / "signer"
+    broken.write_text("#!/bin/sh\necho no card >&2\nexit 3\n")
+    broken.chmod(0o755)
+    generators = Generators(pipeline)
+    program = generators.start(*map(str, c2pa_flags(broken, identity)))
+    first, second = a_job(seconds=5), a_job(seconds=5, job_id="e" * 32)
+    generators.ask(first, second)
+
+    for job in (first, second):
+        end = generators.end_of(job)
+        assert (end["stage"], end["reason"]["code"]) == ("failed", "label")
+    assert program.running
+    assert "the C2PA signer ended with 3: no card" in program.log.read_text()
+    assert generators.entries() == {} and generators.files("*") == set()
+
+
+def test_half_of_a_signers_settings_is_one_clear_line(binaries, signer):
+    done = subprocess.run(
+        [binaries / "segue-compose", "--genre", "jazz", "--seconds", "5", "--audio.c2pa-signer", signer],
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "audio.c2pa_certificate is empty" in done.stderr and done.stderr.count("\n") == 1
+
+
+__all__ = ["binaries", "kafka", "pipeline", "redis_server"]

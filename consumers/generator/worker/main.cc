@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 
+#include "consumers/generator/signed_copies.h"
 #include "consumers/generator/worker/generator.h"
 #include "consumers/generator/worker/workshop.h"
 #include "consumers/worker/start.h"
@@ -59,6 +60,7 @@ int run(io::Program& program) {
   // Past the limit of a file's size a write fails and is reported, as on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   const Config& config = program.config();
+  const CopySigner checked(config.audio);  // what is wrong with its settings ends the program here
   io::FolderStore store(config.store.folder.empty()
                             ? io::in_data_folder("segue/music", "store.folder")
                             : config.store.folder,

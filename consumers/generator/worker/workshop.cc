@@ -1,6 +1,8 @@
 #include "consumers/generator/worker/workshop.h"
 
+#include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,12 +22,12 @@ Order order_of(const GenerationJob& job) {
   return order;
 }
 
-// The file that players get. Every browser plays it, and it is the one without loss.
+// The file that players get. Every browser plays it, and it is the one without loss; the last of
+// them, for a copy with Content Credentials comes behind.
 const Kept* sound_of(const Keeping& keeping) {
-  for (const Kept& file : keeping.files) {
-    if (file.media_type == "audio/flac") return &file;
-  }
-  return nullptr;
+  const auto sounds = std::ranges::reverse_view(keeping.files);
+  const auto sound = std::ranges::find(sounds, "audio/flac", &Kept::media_type);
+  return sound == sounds.end() ? nullptr : &*sound;
 }
 
 }  // namespace
@@ -86,6 +88,11 @@ std::optional<Piece> Workshop::produce(const GenerationJob& job,
       if (piece) return std::move(*piece);
       problem = piece.error().detail;
     }
+  } catch (const NotSigned& unsigned_piece) {
+    io::log::error("A piece cannot be signed.",
+                   {{"job", job.id}, {"error", std::string(unsigned_piece.what())}});
+    made = {.reason = "label", .detail = "It could not be labelled. Try again later."};
+    return std::nullopt;
   } catch (const std::runtime_error& broken) {
     problem = broken.what();
     production_.reset();  // the next job loads it again
