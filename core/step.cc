@@ -147,12 +147,15 @@ void Step::start_play(Effects& effects) const {
 void Step::end_play(Ranker& ranker, Effects& effects) const {
   if (!close_play(listener, event.play)) return;
   if (is_composed_id(event.track_name)) return end_composed(effects);
-  const bool misplaced =
-      is_late(listener, event) || (!was_skipped(event) && is_out_of_order(listener, event));
+  const bool late = is_late(listener, event);
+  const bool misplaced = late || (!was_skipped(event) && is_out_of_order(listener, event));
   const Counts counts{.chosen = was_chosen(listener, event), .in_session = !misplaced};
   // A direction of their own to begin with: of a vector of nothing nobody learns.
   if (!is_known(listener.vector)) listener.vector = start_of(who().value);
   begin_day(listener, event);
+  if (misplaced && !late && listener.playing && listener.playing->track == event.track) {
+    listener.playing.reset();
+  }
   if (counts.in_session) {
     enter_session(listener, event);
     listener.playing.reset();

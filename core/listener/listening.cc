@@ -31,6 +31,13 @@ SessionId session_of(const Event& event) {
   return {(event.session.value & ~kPrivate) | (event.private_session ? kPrivate : 0)};
 }
 
+// As far as the event itself says; a pause ends a session as well.
+bool is_of_session(const Listener& listener, const Event& event) {
+  const SessionId session = session_of(event);
+  return (!event.session || session == listener.session) &&
+         is_private(listener.session) == event.private_session;
+}
+
 // As a restart reads it back: what is remembered decides what is forgotten, and so what the
 // trainers hear; that must follow from the log alone.
 float as_stored(float plays) { return static_cast<float>(half_of(plays)); }
@@ -83,7 +90,7 @@ void remember_track(Listener& listener, TrackId track, Micros now, bool chosen, 
   if (known) {
     Repeat& repeat = listener.repeats[at];
     repeat.plays = as_stored(faded(repeat.plays, repeat.last, now) + 1);
-    repeat.last = whole_second(now);
+    repeat.last = std::max(repeat.last, whole_second(now));
   } else {
     if (listener.repeats.size() == Listener::kRepeatsMax) forget_weakest_track(listener, now, left);
     at = static_cast<std::uint16_t>(listener.repeats.size());
@@ -179,7 +186,7 @@ bool is_late(const Listener& listener, const Event& event) {
 }
 
 bool is_out_of_order(const Listener& listener, const Event& event) {
-  if (listener.context_in_session == 0) return false;
+  if (listener.context_in_session == 0 || !is_of_session(listener, event)) return false;
   const std::uint16_t latest = position(listener, listener.context.front().track);
   return latest != Repeat::kNone && event.time < listener.repeats[latest].last;
 }
@@ -191,19 +198,17 @@ bool was_chosen(const Listener& listener, const Event& event) {
 }
 
 void enter_session(Listener& listener, const Event& event) {
-  const SessionId session = session_of(event);
   const bool was_private = is_private(listener.session);
   const Micros heard =
       is_terminal(event.type) ? std::min(event.played_ms * kMillisecond, kPlayMax) : 0;
   const bool paused = event.time - heard - listener.time > kSessionGap;
-  const bool goes_on = !paused && (!event.session || session == listener.session);
-  if (goes_on && was_private == event.private_session) return;
+  if (!paused && is_of_session(listener, event)) return;
   if (was_private) {
     listener.context.clear();
     listener.list_offset = -1;
     listener.listed.clear();
   }
-  listener.session = session;
+  listener.session = session_of(event);
   listener.session_listens = 0;
   listener.session_repeats = 0;
   listener.context_in_session = 0;
@@ -337,7 +342,8 @@ Left hear(Listener& listener, const Event& event, Counts counts) {
     if (counts.chosen) {
       listener.stay_share = kShareKept * listener.stay_share + (1 - kShareKept) * stayed;
     }
-    remember_track(listener, event.track, now, counts.chosen, left);
+    // By its own time, whatever else is later: the next listen is compared with it.
+    remember_track(listener, event.track, event.time, counts.chosen, left);
     prefer(listener, event.artist, 1, now, left);
   }
   count_today(listener, event, !event.private_session);

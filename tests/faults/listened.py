@@ -38,9 +38,10 @@ class Ears:
             self.context.clear()
 
     def end(
-        self, recount: Recount, offset: int, event: dict, kind: str, now_us: int, *, private: bool
+        self, recount: Recount, offset: int, event: dict, kind: str, when_us: int, now_us: int,
+        *, private: bool,
     ) -> None:
-        """The first end of a play."""
+        """The first end of a play; `now_us` is the latest that the listener's events say."""
         self.playing = None
         track, artist = event["track_id"], event.get("artist_id")
         if _was_skipped(event, kind):
@@ -55,7 +56,7 @@ class Ears:
             if artist:
                 self._tell(recount, offset, "played", ("artist", artist))
             self._tell_of_before(recount, offset, track, artist)
-            gone = [("track", each) for each in self.tracks.hear(track, now_us)]
+            gone = [("track", each) for each in self.tracks.hear(track, when_us)]
             if artist:
                 gone += [("artist", each) for each in self.artists.prefer(artist, 1.0, now_us)]
             self._leave(recount, offset, gone)
@@ -68,6 +69,10 @@ class Ears:
             return False
         latest = self.tracks.kept.get(self.heard[0][0])
         return latest is not None and when_us < latest[1] * 1_000_000
+
+    def ended_out_of_order(self, track: str) -> None:
+        if self.playing and self.playing[0] == track:
+            self.playing = None
 
     def end_of_before(
         self, recount: Recount, offset: int, event: dict, kind: str, when_us: int, *, private: bool

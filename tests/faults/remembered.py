@@ -48,7 +48,8 @@ class Memory:
         if name not in self.kept:
             return self._add(name, 1.0, now_us)
         plays, last = self.kept[name]
-        self.kept[name] = (half(single(faded(plays, last, now_us) + 1)), now_us // 1_000_000)
+        now = half(single(faded(plays, last, now_us) + 1))
+        self.kept[name] = (now, max(last, now_us // 1_000_000))
         return []
 
     def hear_late(self, name: str, when_us: int) -> list[str]:

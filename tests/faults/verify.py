@@ -215,7 +215,10 @@ def _accept(
     elif kind in ENDS and _first_end(listener, event.get("play_id")):
         listener.listens += 1
         when_us = round(happened * 1e6)
-        if of_before or listener.ears.heard_later(event, kind, when_us):
+        same = (not session[0] or session == listener.session) and private == listener.session[1]
+        if of_before or (same and listener.ears.heard_later(event, kind, when_us)):
+            if not of_before:
+                listener.ears.ended_out_of_order(event["track_id"])
             listener.ears.end_of_before(
                 expected.recount, record.offset, event, kind, when_us, private=private
             )
@@ -223,7 +226,7 @@ def _accept(
             heard_s = min((event.get("played_ms") or 0) / 1_000, PLAY_MAX_S)
             _enter(listener, session, happened - heard_s)
             listener.ears.end(
-                expected.recount, record.offset, event, kind, now_us, private=private
+                expected.recount, record.offset, event, kind, when_us, now_us, private=private
             )
         _refresh(expected, listener, record)
     elif kind == "privacy.consent_changed":
