@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace segue {
@@ -23,19 +24,24 @@ constexpr auto kFoldOptions = static_cast<utf8proc_option_t>(
 using Pair = std::pair<std::string_view, char>;
 constexpr std::array kPlain = {
     Pair{"`", '\''}, Pair{"\u2018", '\''}, Pair{"\u2019", '\''}, Pair{"\u201A", '\''},
-    Pair{"\u201B", '\''}, Pair{"\u02B9", '\''}, Pair{"\u02BB", '\''}, Pair{"\u02BC", '\''},
-    Pair{"\u02BD", '\''}, Pair{"\u2032", '\''}, Pair{"\u2035", '\''}, Pair{"\uA78C", '\''},
-    // An accent that stands alone, as NFKC leaves it.
-    Pair{" \u0301", '\''}, Pair{"\u201C", '"'}, Pair{"\u201D", '"'}, Pair{"\u201E", '"'},
-    Pair{"\u201F", '"'}, Pair{"\u2033", '"'}, Pair{"\u2036", '"'}, Pair{"\u00AB", '"'},
-    Pair{"\u00BB", '"'}, Pair{"\u2010", '-'}, Pair{"\u2012", '-'}, Pair{"\u2013", '-'},
-    Pair{"\u2014", '-'}, Pair{"\u2015", '-'}, Pair{"\u2212", '-'}, Pair{"\u2044", '/'},
+    Pair{"\u201B", '\''}, Pair{"\u2039", '\''}, Pair{"\u203A", '\''}, Pair{"\u02B9", '\''},
+    Pair{"\u02BB", '\''}, Pair{"\u02BC", '\''}, Pair{"\u02BD", '\''}, Pair{"\u02BE", '\''},
+    Pair{"\u02BF", '\''}, Pair{"\u02C8", '\''}, Pair{"\u055A", '\''}, Pair{"\u05F3", '\''},
+    Pair{"\u2032", '\''}, Pair{"\u2035", '\''}, Pair{"\uA78C", '\''}, Pair{"\u201C", '"'},
+    Pair{"\u201D", '"'}, Pair{"\u201E", '"'}, Pair{"\u201F", '"'}, Pair{"\u00AB", '"'},
+    Pair{"\u00BB", '"'}, Pair{"\u275D", '"'}, Pair{"\u275E", '"'}, Pair{"\u301D", '"'},
+    Pair{"\u301E", '"'}, Pair{"\u2010", '-'}, Pair{"\u2012", '-'}, Pair{"\u2013", '-'},
+    Pair{"\u2014", '-'}, Pair{"\u2015", '-'}, Pair{"\u2212", '-'}, Pair{"\u2043", '-'},
     Pair{"\u2215", '/'}, Pair{"\u29F8", '/'}, Pair{"\u301C", '~'}, Pair{"\u223C", '~'},
-    // Turkish letters: with a dot or without, each is the other's capital somewhere.
-    Pair{"i\u0307", 'i'}, Pair{"\u0131", 'i'},
+    Pair{"\u0131", 'i'},
     // Blanks that NFKC leaves.
     Pair{"\u0085", ' '}, Pair{"\u1680", ' '}, Pair{"\u2028", ' '}, Pair{"\u2029", ' '},
     Pair{"\u2800", ' '}};
+// What NFKC makes something else of: accents that stand alone, double primes, a stroke that it
+// writes fractions with, and a capital whose dot would stay behind.
+constexpr std::array kBefore = {Pair{"\u00B4", '\''}, Pair{"\u1FBD", '\''}, Pair{"\u1FBF", '\''},
+                                Pair{"\u2033", '"'},  Pair{"\u2036", '"'},  Pair{"\u2044", '/'},
+                                Pair{"\u0130", 'i'},  Pair{"I\u0307", 'i'}, Pair{"i\u0307", 'i'}};
 
 bool is_ascii(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; });
@@ -69,8 +75,8 @@ void one_space_between(std::string& text) {
   text = std::move(single);
 }
 
-void make_plain(std::string& text) {
-  for (const auto& [sign, plain] : kPlain) {
+void make_plain(std::string& text, std::span<const Pair> pairs) {
+  for (const auto& [sign, plain] : pairs) {
     for (std::size_t at = text.find(sign); at != std::string::npos; at = text.find(sign, at + 1))
       text.replace(at, sign.size(), 1, plain);
   }
@@ -79,11 +85,18 @@ void make_plain(std::string& text) {
 }  // namespace
 
 std::string folded(std::string_view text) {
+  std::string small(text);
   std::optional<std::string> made;
-  if (!is_ascii(text)) made = nfkc_casefold(text);
-  std::string small = made ? std::move(*made) : std::string(text);
-  if (!made) to_small_ascii(small);
-  make_plain(small);
+  if (!is_ascii(text)) {
+    make_plain(small, kBefore);
+    made = nfkc_casefold(small);
+  }
+  if (made) {
+    small = std::move(*made);
+  } else {
+    to_small_ascii(small);
+  }
+  make_plain(small, kPlain);
   one_space_between(small);
   return small;
 }

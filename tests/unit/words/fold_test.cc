@@ -23,6 +23,8 @@ TEST(Folded, makes_one_of_what_is_one_to_the_reader) {
       {"office", "o\uFB03ce"},
       {"don't stop", "Don\u2019t  Stop", "DON\u02BCT\tSTOP", "don't\u00A0stop", "don`t stop",
        "don\u00B4t stop", "don\u201Bt stop", "don\uFF07t stop", "don\u2032t stop"},
+      {"7\"", "7\u2033"},
+      {"\u00ED", "i\u0307\u0301", "\u0130\u0301", "\u00CD"},
       {"\"heroes\"", "\u201CHeroes\u201D", "\u201EHeroes\u201F", "\u00ABHeroes\u00BB"},
       {"AC/DC", "AC\u2044DC", "ac\u2215dc", "AC\uFF0FDC"},
       {"istanbul", "\u0130stanbul", "I\u0307STANBUL", "\u0131stanbul", "ISTANBUL"},
@@ -59,9 +61,11 @@ TEST(Folded, keeps_apart_what_is_not) {
   EXPECT_NE(folded("J\u00F3ga"), folded("Joga"));
   EXPECT_NE(folded("\u0438"), folded("\u0439"));
   EXPECT_NE(folded("a b"), folded("ab"));
+  EXPECT_NE(folded("1\u00BD"), folded("11/2"));
+  EXPECT_NE(folded("a \u0301b"), folded("a'b"));
 }
 
-TEST(Folded, leaves_ascii_as_it_always_was) {
+TEST(Folded, gives_ascii_small_letters_and_straight_quotes) {
   EXPECT_EQ(folded("AC/DC - T.N.T. '77"), "ac/dc - t.n.t. '77");
   EXPECT_EQ(folded(""), "");
 }
