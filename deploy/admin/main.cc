@@ -25,8 +25,7 @@ int main(int argc, char** argv) {
                    "segue-admin restore --redis.address redis:6379 --yes < segue.rdb",
                    "segue-admin generate watch --out watch",
                    "segue-admin generate kubernetes --config segue.toml --out manifests",
-                   "segue-admin secret > pseudonyms.key",
-                   "segue-admin broker"},
+                   "segue-admin secret > pseudonyms.key", "segue-admin broker"},
       .commands = {
           {"init", "Create topics, load the Redis functions, write sg:meta. Idempotent."},
           {"doctor", "Look at Kafka and Redis as Segue needs them; each line names its remedy."},

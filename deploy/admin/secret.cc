@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/wire/base64url.h"
+#include "producers/gateway/access/keys/shared_key.h"
 
 namespace segue::admin {
 namespace {
@@ -16,8 +17,12 @@ namespace {
 constexpr std::size_t kBytes = 32;
 constexpr std::size_t kWrappedMax = 256;
 
-int print(std::string_view key) {
-  std::cout << R"({"kty":"oct","k":")" << base64url(key) << "\"}\n" << std::flush;
+std::string jwk_of(std::string_view key) {
+  return R"({"kty":"oct","k":")" + base64url(key) + "\"}";
+}
+
+int print(std::string_view jwk) {
+  std::cout << jwk << std::endl;
   return std::cout ? 0 : 1;
 }
 
@@ -28,7 +33,7 @@ int secret() {
   if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kBytes) != 1) {
     throw std::runtime_error("the system has no random bytes");
   }
-  return print(key);
+  return print(jwk_of(key));
 }
 
 int wrap_secret() {
@@ -41,7 +46,15 @@ int wrap_secret() {
         "standard input is not one line of 32 to 256 characters: give the file, as in "
         "segue-admin secret wrap < pseudonyms.key");
   }
-  return print(line);
+  const std::string jwk = jwk_of(line);
+  try {
+    gateway::shared_key(jwk);
+  } catch (const std::invalid_argument&) {
+    throw std::runtime_error(
+        "standard input is no secret that older builds took, which is 32 to 128 random bytes in "
+        "hexadecimal or base64 on one line; a JWK is used as it is");
+  }
+  return print(jwk);
 }
 
 }  // namespace segue::admin

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from players import Gateway, Player, tell_catalogue
+from players import Gateway, Player, secret_of, tell_catalogue
 from servers import HOST, wait_until
 
 WITHIN_S = 20
-KEY = "0f63c1d8a92b47e5b1ce07d4936af8522c7be0194d5f6a83e7b210c96d48f35a"
+KEY = secret_of("0f63c1d8a92b47e5b1ce07d4936af8522c7be0194d5f6a83e7b210c96d48f35a")
 FILE = bytes(range(256)) * 4_000  # larger than a piece, no multiple of one
 
 

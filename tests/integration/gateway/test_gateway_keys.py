@@ -49,7 +49,7 @@ def compressed(curve):
 
 
 RANDOM = secrets.token_bytes(32)
-# Whoever has the public key would have the secret: what does not say that it is one is none.
+# All know a public key: what does not say that it is a secret is none.
 NO_SECRETS = {
     "a JWKS": jwks(Key("k")),
     "a JWK": json.dumps(Key("k").jwk),
@@ -81,6 +81,11 @@ NO_SECRETS = {
     "one letter": secret_of("a" * 64),
     "a phrase that says that it is one": secret_of("a secret that only these tests know, and no one else"),
     "a public key that says that it is one": secret_of(PEM),
+    "DER that says that it is one": secret_of(DER),
+    "base64 of DER that says that it is one": secret_of(base64.b64encode(DER)),
+    "digits": secret_of("3141592653589793238462643383279502884197169399375105820974944592"),
+    "a secret to encrypt with": json.dumps(json.loads(secret_of(RANDOM)) | {"key_ops": ["encrypt"]}),
+    "a secret with a certificate": json.dumps(json.loads(secret_of(RANDOM)) | {"x5c": ["AAAA"]}),
 }
 
 
@@ -118,8 +123,23 @@ def test_a_key_of_an_older_build_stays_the_same_key(pipeline):
     answer = gateway.ask("GET", "/v1/me/export", Authorization=f"Bearer {token('ada', key=older)}")
 
     assert answer.json["pseudonym"] == pseudonym("ada", older)
-    code, said, why = admin(pipeline, "secret", "wrap", given="two\nlines\n")
-    assert (code, said) == (1, "") and "one line" in why
+
+
+NO_OLDER_KEYS = {
+    "two lines": "two\nlines\n",
+    "base64 of DER": base64.b64encode(DER).decode(),
+    "hexadecimal of DER": DER.hex(),
+    "the middle of an OpenSSH key": SSH.split()[1],
+    "a phrase": "a secret that only these tests know, and no one else",
+    "a secret in the new form": secret_of(RANDOM),
+}
+
+
+@pytest.mark.parametrize("kind", NO_OLDER_KEYS)
+def test_what_was_no_secret_before_is_not_made_one(pipeline, kind):
+    code, said, why = admin(pipeline, "secret", "wrap", given=NO_OLDER_KEYS[kind])
+
+    assert (code, said) == (1, "") and "standard input is" in why
 
 
 NO_KEYS = {

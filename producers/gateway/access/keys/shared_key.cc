@@ -22,6 +22,7 @@ constexpr std::size_t kBytesMax = 256;
 // Chances that 32 random bytes fail one of these are below one in a million.
 constexpr std::size_t kDistinctMin = 20;
 constexpr double kPrintableMax = 0.85;
+constexpr double kOneCaseMax = 0.8;
 
 constexpr bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -37,10 +38,24 @@ std::string from_hex(std::string_view text) {
   return bytes;
 }
 
+// A phrase or a name written with base64's alphabet: its letters are nearly all of one case.
+bool reads_as_words(std::string_view text) {
+  const auto part_of = [&](char first, char last) {
+    const auto count = std::ranges::count_if(text, [&](char c) { return c >= first && c <= last; });
+    return static_cast<double>(count) / static_cast<double>(text.size());
+  };
+  const double lower = part_of('a', 'z');
+  const double upper = part_of('A', 'Z');
+  return lower == 0 || upper == 0 || lower > kOneCaseMax || upper > kOneCaseMax;
+}
+
 // The bytes of a text; what is all hexadecimal is never read as base64, for as such it would seem
 // to hold more.
 std::optional<std::string> written_in(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  if (text.find_first_not_of(kDigits) == std::string_view::npos) return std::nullopt;
   if (std::ranges::all_of(text, is_hex)) return from_hex(text);
+  if (reads_as_words(text)) return std::nullopt;
   std::string url(text);
   std::ranges::replace(url, '+', '-');
   std::ranges::replace(url, '/', '_');
@@ -71,15 +86,31 @@ bool is_text(std::string_view bytes) {
          simdjson::validate_utf8(bytes);
 }
 
+// A key as DER has it: a sequence as long as it says, of another or of a number that fits in.
+bool is_der(std::string_view bytes) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  constexpr unsigned kSequence = 0x30;
+  constexpr unsigned kInteger = 0x02;
+  const std::size_t head = byte(1) == 0x81 ? 3 : 2;
+  return byte(0) == kSequence && byte(head - 1) + head == bytes.size() &&
+         (byte(head) == kSequence || byte(head) == kInteger) &&
+         byte(head + 1) + head + 2U <= bytes.size();
+}
+
+// Formats of keys, or of texts: DER, OpenSSH's, gzip's.
+bool is_a_format(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  return is_der(bytes) || bytes.starts_with("\0\0\0"sv) || bytes.starts_with("\x1f\x8b\x08"sv);
+}
+
 // A count has distinct bytes and one step, squares have one step of steps: the bytes at both ends
-// must be distinct, and so must steps of steps.
+// must be distinct, and so must their steps, and steps of those.
 bool is_random(std::string_view bytes) {
-  if (bytes.size() < kBytesMin || is_text(bytes)) return false;
+  if (bytes.size() < kBytesMin || is_text(bytes) || is_a_format(bytes)) return false;
   for (const std::string_view end :
        {bytes.substr(0, kBytesMin), bytes.substr(bytes.size() - kBytesMin)}) {
-    const std::string steps = steps_of(end);
-    const std::string of_steps = steps_of(steps);
-    for (const std::string_view each : {end, std::string_view(steps), std::string_view(of_steps)}) {
+    std::string each(end);
+    for (int order = 0; order < 4; ++order, each = steps_of(each)) {
       if (distinct(each) < kDistinctMin) return false;
     }
   }
@@ -102,11 +133,21 @@ bool has(const dom::object& jwk, std::string_view name) {
   return jwk.at_key(name).error() == simdjson::SUCCESS;
 }
 
+bool may_sign(const dom::object& jwk) {
+  if (!has(jwk, "key_ops")) return true;
+  dom::array operations;
+  if (jwk.at_key("key_ops").get(operations) != simdjson::SUCCESS) return false;
+  return std::ranges::any_of(operations, [](const dom::element& each) {
+    std::string_view name;
+    return each.get(name) == simdjson::SUCCESS && (name == "sign" || name == "verify");
+  });
+}
+
 // That it is a secret, and one for HMAC.
 void must_say_so(const dom::object& jwk) {
   if (!members_are_single(jwk)) refuse("a member of the key stands in it twice");
   if (text_at(jwk, "kty") != "oct") refuse("it is no secret: its kty is not \"oct\"");
-  for (const std::string_view part : {"n", "e", "x", "y", "crv", "d", "keys"}) {
+  for (const std::string_view part : {"n", "e", "x", "y", "crv", "d", "keys", "x5c", "x5u"}) {
     if (has(jwk, part)) refuse("it is no secret: it has a part of a key of another kind");
   }
   constexpr std::array<std::string_view, 3> kHmac = {"HS256", "HS384", "HS512"};
@@ -114,8 +155,8 @@ void must_say_so(const dom::object& jwk) {
   if (has(jwk, "alg") && std::ranges::find(kHmac, algorithm) == kHmac.end()) {
     refuse("it is a secret for something else: its alg is not HS256");
   }
-  if (has(jwk, "use") && text_at(jwk, "use") != "sig") {
-    refuse("it is a secret for something else: its use is not \"sig\"");
+  if ((has(jwk, "use") && text_at(jwk, "use") != "sig") || !may_sign(jwk)) {
+    refuse("it is a secret for something else: by its use or key_ops it does not sign");
   }
 }
 
