@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kHttp11 = 11;
 constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
+constexpr std::string_view kEmptyLine = "\r\n";
 constexpr std::size_t kReadBytes = 4 * 1024;
 // A larger buffer is given back once nothing is in it.
 constexpr std::size_t kBufferKept = 16 * 1024;
@@ -144,6 +145,11 @@ class Connection {
     co_return co_await respond(found, std::move(passed.player), *room);
   }
 
+  bool starts_with_empty_line() const {
+    const std::string_view read(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    return read.starts_with(kEmptyLine);
+  }
+
   struct Head {
     beast::error_code wrong;
     bool folded = false;
@@ -152,6 +158,8 @@ class Connection {
   asio::awaitable<Head> read_head() {
     std::size_t looked_at = 0;
     for (;;) {
+      // Empty lines before a request are passed over (RFC 9112, 2.2).
+      for (; starts_with_empty_line(); looked_at = 0) buffer_.consume(kEmptyLine.size());
       const std::string_view read(static_cast<const char*>(buffer_.data().data()), buffer_.size());
       if (const auto end = head_end(read, looked_at)) {
         co_return Head{.wrong = {}, .folded = has_folded_line(read.substr(0, *end))};

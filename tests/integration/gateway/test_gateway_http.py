@@ -73,6 +73,7 @@ def test_a_usual_request_is_answered_however_it_is_cut(plain):
             raw.sendall(letter.encode())
         assert raw.recv(64).startswith(b"HTTP/1.1 200 ")
     assert first_answer(plain, head + head).count("HTTP/1.1 200 ") == 2
+    assert first_answer(plain, "\n\n" + head + "\n" + head).count("HTTP/1.1 200 ") == 2
     assert first_answer(plain, "GET / HTTP/1.0\n\n").startswith("HTTP/1.1 200 ")
 
 
