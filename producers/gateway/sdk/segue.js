@@ -297,7 +297,8 @@ export class Segue {
       if (!opened && this.#socket === socket) this.#sayUnreachable();
       this.#lost(socket, closed.code, closed.reason);
     };
-    socket.onerror = () => {}; // close follows
+    // Close follows, but not in each Node where nobody took the connection.
+    socket.onerror = () => opened || socket.onclose({ code: 1006, reason: "" });
   }
 
   // Once, until it was reached: a gateway that restarts is soon back.
