@@ -42,7 +42,8 @@ Result<ListenRow> checked(ListenRow row, std::string_view fraction) {
   if (row.track_id.empty()) return error(Reason::missing_field, "expected a track, found nothing");
   for (const std::string* id : {&row.user_id, &row.session_id, &row.track_id, &row.artist_id})
     if (!is_listen_id(*id))
-      return error(Reason::bad_field, "expected ids of at most 128 bytes in UTF-8");
+      return error(Reason::bad_field,
+                   "expected ids of at most 128 bytes in UTF-8, with something to be seen");
   for (const std::string* text : {&row.title, &row.artist})
     if (!simdjson::validate_utf8(text->data(), text->size()))
       return error(Reason::bad_field, "expected title and artist in UTF-8");
@@ -142,7 +143,8 @@ std::optional<Error> unlikely(Micros time, Micros not_after) {
 }
 
 bool is_listen_id(std::string_view text) {
-  return text.size() <= kIdBytesMax && simdjson::validate_utf8(text.data(), text.size());
+  return text.size() <= kIdBytesMax && simdjson::validate_utf8(text.data(), text.size()) &&
+         (text.empty() || is_visible(text));
 }
 
 EventDraft event_of(ListenRow row, std::string session, std::uint64_t seq) {

@@ -28,7 +28,7 @@ struct ListenRow {
 inline constexpr Micros kTimeMin = 631'152'000 * kSecond;  // 1990-01-01T00:00:00Z
 inline constexpr Micros kTimeMax = 7'258'118'399 * kSecond;
 
-// UTF-8 of at most 128 bytes.
+// UTF-8 of at most 128 bytes, with something to be seen; or empty.
 bool is_listen_id(std::string_view text);
 
 // The end of the play that a row tells of, as number `seq` of its session: skipped where less than

@@ -22,8 +22,9 @@ void Rows::leave_out(std::uint64_t line_number, std::string_view why) {
 
 void Rows::judge() const {
   if (skipped_.rows * kRowsForEachBad <= rows_) return;
+  if (skipped_.rows <= kFewBad && skipped_.rows * kRowsForEachOfFew <= rows_) return;
   throw BrokenInput(std::to_string(skipped_.rows) + " of " + std::to_string(rows_) +
-                    " rows cannot be read, more than 1 %. The first: " + skipped_.first);
+                    " rows cannot be read, more than ten and 1 %. The first: " + skipped_.first);
 }
 
 }  // namespace segue

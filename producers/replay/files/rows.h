@@ -15,10 +15,12 @@ namespace segue {
 // long is a row that is left out. One thread.
 class Rows {
  public:
-  // One row in a hundred may be left out. The share is first asked for after so many rows, and
-  // again at the end.
+  // One row in a hundred may be left out, of a short file ten, if that is no more than one in five.
+  // The share is first asked for after kRowsBeforeJudging, and again at the end.
   static constexpr std::uint64_t kRowsBeforeJudging = 1'000;
   static constexpr std::uint64_t kRowsForEachBad = 100;
+  static constexpr std::uint64_t kFewBad = 10;
+  static constexpr std::uint64_t kRowsForEachOfFew = 5;
 
   // Throws std::runtime_error as LineReader does.
   explicit Rows(std::string path) : lines_(std::move(path)) {}

@@ -67,7 +67,8 @@ Result<std::vector<std::string_view>> tracks_of_line(std::string_view line) {
     const std::string_view track = line.substr(0, end);
     if (track.empty() || track.find('\t') != std::string_view::npos || !is_listen_id(track))
       return error(Reason::bad_field,
-                   "expected track ids of at most 128 bytes in UTF-8, separated by single spaces");
+                   "expected track ids of at most 128 bytes in UTF-8, with something to be seen, "
+                   "separated by single spaces");
     tracks.push_back(track);
     line.remove_prefix(std::min(end + 1, line.size()));
   }
