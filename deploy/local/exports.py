@@ -11,7 +11,9 @@ import hashlib
 import io
 import json
 import statistics
+import time
 import unicodedata
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +24,10 @@ from listen_files import SEGUE_CSV_NAMED, Kind, Unreadable, member_kind
 ROWS_MAX = 5_000_000
 FILE_BYTES_MAX = 1 << 30  # unpacked, of one file
 ID_BYTES_MAX = 128
+FIELD_BYTES_MAX = 1 << 24
 SKIPPED_BELOW_MS = 30_000
 USUAL_TRACK_MS = 210_000
+DAY_S = 86_400
 TIME_MIN = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC).timestamp()
 
 
@@ -64,17 +68,15 @@ class Read:
 def read(path: Path, kind: Kind) -> Read:
     """All listens, in order of time, each once. Raises Unreadable."""
     found = Read()
+    now = time.time()
     listen_of = LISTEN_OF[kind.key]
     try:
         for row in ROWS_OF[kind.key](path, kind):
             try:
-                listen = listen_of(row)
-                if listen.time < TIME_MIN:
-                    raise LeftOut("without a time")
-                found.listens.append(listen)
+                found.listens.append(checked(listen_of(row), now))
             except LeftOut as why:
                 found.left_out[str(why)] += 1
-            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
                 found.left_out["not as expected"] += 1
             if len(found.listens) > ROWS_MAX:
                 raise Unreadable(f"{path} has more than {ROWS_MAX:,} listens; split it")
@@ -87,6 +89,20 @@ def read(path: Path, kind: Kind) -> Read:
     if not found.listens:
         raise Unreadable(f"{path} ({kind.name}): {found.summary}")
     return found
+
+
+def checked(listen: Listen, now: float) -> Listen:
+    """As it is written: texts that are texts, a time that can be, and no play of more than a day."""
+    if not listen.time >= TIME_MIN:  # nor what is no number
+        raise LeftOut("without a time")
+    if listen.time > now + DAY_S:
+        raise LeftOut("in the future")
+    if not -1 <= listen.played_ms <= DAY_S * 1_000:
+        raise ValueError
+    if not listen.track_id or not folded(listen.title):
+        raise LeftOut("without a name")
+    rest = {name: _writable(getattr(listen, name)) for name in ("track_id", "album", "user")}
+    return dataclasses.replace(listen, **rest)
 
 
 # -- rows of each kind of file
@@ -135,22 +151,28 @@ def json_rows(path: Path, kind: Kind) -> Iterator[dict]:
     for file in _texts(path, kind):
         text = _lines(file)
         first = text.readline()
-        try:
-            whole_line = json.loads(first)
-        except ValueError:
-            whole_line = None
-        if isinstance(whole_line, dict) and "track_metadata" in whole_line:
-            yield whole_line
+        if "track_metadata" in _object_of(first):
+            yield _object_of(first)
             yield from map(_object_of, filter(str.strip, text))
+            continue
+        whole = first + text.read()
+        try:
+            value = json.loads(whole)
+        except (ValueError, RecursionError):
+            lines = [_object_of(line) for line in filter(str.strip, whole.splitlines())]
+            if not any(lines):
+                raise
+            yield from lines
         else:
-            yield from _objects(json.loads(first + text.read()))
+            yield from _objects(value)
 
 
 def _object_of(line: str) -> dict:
     try:
-        return json.loads(line)
-    except ValueError:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
         return {}  # left out as not as expected
+    return value if isinstance(value, dict) else {}
 
 
 def _objects(value) -> Iterator[dict]:
@@ -166,6 +188,7 @@ def _objects(value) -> Iterator[dict]:
 
 
 def csv_rows(path: Path, kind: Kind) -> Iterator[dict]:
+    csv.field_size_limit(FIELD_BYTES_MAX)
     for file in _texts(path, kind):
         rows = csv.reader(_lines(file))
         first = next(rows)
@@ -193,7 +216,12 @@ def _zulu(text: str) -> float:
 def _song(artist: str | None, title: str | None) -> tuple[str, str]:
     if not artist or not title:
         raise LeftOut("without a name")
-    return str(artist), str(title)
+    return _writable(str(artist)), _writable(str(title))
+
+
+def _writable(text: str) -> str:
+    """Half of a surrogate pair alone is no character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def of_spotify(row: dict) -> Listen:
@@ -233,11 +261,19 @@ def of_spotify_account(row: dict) -> Listen:
     )
 
 
+def _mbid(text) -> str:
+    """As the gateway writes it; empty: it is none."""
+    try:
+        return str(uuid.UUID(text)) if isinstance(text, str) and len(text) == 36 else ""
+    except ValueError:
+        return ""
+
+
 def of_listenbrainz(row: dict) -> Listen:
     told = row["track_metadata"]
     artist, title = _song(told.get("artist_name"), told.get("track_name"))
     more, mapped = told.get("additional_info") or {}, told.get("mbid_mapping") or {}
-    recording = more.get("recording_mbid") or mapped.get("recording_mbid")
+    recording = _mbid(more.get("recording_mbid")) or _mbid(mapped.get("recording_mbid"))
     return Listen(
         time=float(row["listened_at"]),
         track_id=f"mbid:{recording}" if recording else name_id(artist, title),
@@ -300,20 +336,32 @@ LISTEN_OF = {
 # -- what is written
 
 
-# As in core/words/fold.cc; what cannot be seen goes.
-PLAIN = str.maketrans(
-    dict.fromkeys("\u2018\u2019\u02bc\u2032", "'")
-    | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')
-    | dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-")
-    | {"\u2800": " "}
-    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+# As in core/words/fold.cc, which a test compares; what cannot be seen goes.
+PLAIN = (
+    dict.fromkeys("`\u2018\u2019\u201a\u201b\u2039\u203a\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u055a\u05f3", "'")
+    | dict.fromkeys("\u2032\u2035\ua78c", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u275d\u275e\u301d\u301e", '"')
+    | dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212\u2043", "-")
+    | dict.fromkeys("\u2215\u29f8", "/")
+    | dict.fromkeys("\u301c\u223c", "~")
+    | {"\u0131": "i"}
+    | dict.fromkeys("\u0085\u1680\u2028\u2029\u2800", " ")
 )
+BEFORE = (
+    dict.fromkeys(("\u00b4", "\u1fbd", "\u1fbf"), "'")
+    | dict.fromkeys(("\u2033", "\u2036"), '"')
+    | {"\u2044": "/"}
+    | dict.fromkeys(("\u0130", "I\u0307", "i\u0307"), "i")
+)
+UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 def folded(text: str) -> str:
     """As the gateway compares texts: one song however it is printed."""
+    for sign, plain in BEFORE.items():
+        text = text.replace(sign, plain)
     small = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(small.translate(PLAIN).split())
+    return " ".join(small.translate(UNSEEN | str.maketrans(PLAIN)).split())
 
 
 def name_id(artist: str, title: str = "") -> str:

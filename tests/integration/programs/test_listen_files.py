@@ -4,7 +4,9 @@ import csv
 import gzip
 import io
 import json
+import re
 import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -211,3 +213,73 @@ def test_a_format_that_is_not_the_files_is_refused(tmp_path):
 
     assert done.returncode == 2
     assert "is segue-csv, not 30music" in done.stderr
+
+
+def listened(at, title="Jóga", artist="Björk", **more):
+    return json.dumps({"listened_at": at, "track_metadata": {"artist_name": artist, "track_name": title, **more}})
+
+
+# None of them may end the run, nor leave anything out but itself.
+BAD_ROWS = {
+    "milliseconds": listened(1_682_935_200_000),
+    "not-a-number": listened(1).replace(": 1,", ": NaN,"),
+    "beyond-all-numbers": listened(1).replace(": 1,", ": 1e999,"),
+    "after-the-last-year": listened(10**17),
+    "tomorrow-week": listened(4_000_000_000),
+    "no-time": listened(None),
+    "no-name": listened(1_682_935_200, title=None),
+    "nothing-to-be-seen": listened(1_682_935_200, title="\u200b"),
+    "a-list": "[1, 2]",
+    "half-a-line": '{"listened_at": 16829',
+    "very-deep": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("name", BAD_ROWS)
+def test_a_bad_row_of_an_export_leaves_out_itself_alone(tmp_path, name, first):
+    first = first and name != "very-deep"  # more than is looked at to tell what the file is
+    good = [listened(1_682_935_200 + 300 * n, f"Song {n}") for n in range(50)]
+    lines = [BAD_ROWS[name], *good] if first else [good[0], BAD_ROWS[name], *good[1:]]
+
+    done, listens = convert(file(tmp_path, "\n".join(lines) + "\n", "listens.jsonl"))
+
+    assert done.returncode == 0 and len(listens) == 50, done.stderr
+    assert "left out: 1 " in done.stderr
+
+
+def test_half_a_character_is_written_as_none(tmp_path):
+    lines = [listened(1_682_935_200), listened(1_682_935_500, "x").replace('"x"', '"x\\ud83d"')]
+
+    _, listens = convert(file(tmp_path, "\n".join(lines), "listens.jsonl"))
+
+    assert [row["title"] for row in listens] == ["Jóga", "x?"]
+
+
+def test_a_recording_has_one_id_and_what_is_none_gives_none(tmp_path):
+    mbid = "0d8f6c1a-1111-4222-8333-444455556666"
+    lines = [
+        listened(1_682_935_200 + 300 * n, additional_info={"recording_mbid": each})
+        for n, each in enumerate([mbid, mbid.upper(), mbid + "\n", "none", 7])
+    ]
+
+    _, listens = convert(file(tmp_path, "\n".join(lines), "listens.jsonl"))
+
+    assert [row["track_id"] for row in listens] == ["mbid:" + mbid] * 2 + ["björk – jóga"] * 3
+
+
+def test_names_are_compared_as_the_gateway_compares_them():
+    """By its own table of what is printed in place of each other."""
+    sys.path.append(str(REPOSITORY / "deploy" / "local"))
+    import exports
+
+    source = (REPOSITORY / "core" / "words" / "fold.cc").read_text()
+
+    def table(name):
+        part = re.search(rf"{name} = {{(.+?)}};", source, re.S)[1]
+        pairs = re.findall(r'Pair\{"([^"]+)", \'(\\?.)\'\}', part)
+        return {json.loads(f'"{sign}"'): plain.removeprefix("\\") for sign, plain in pairs}
+
+    assert table("kPlain") == exports.PLAIN
+    assert table("kBefore") == exports.BEFORE
+    assert exports.folded("Don\u00b4t 1\u00bd \u0130") == "don't 11\u20442 i"
