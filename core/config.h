@@ -481,7 +481,7 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "Catalogue entries kept in memory; more stay without a title.", Bounds{1'000, 100'000'000},
     Shown::yes);
   f("gateway.jobs_held_max", c.gateway.jobs_held_max,
-    "Jobs of composed tracks whose progress and reasons are kept in memory.",
+    "Jobs, and decisions that listed a composed track, that are kept in memory.",
     Bounds{100, 10'000'000}, Shown::yes);
   f("gateway.audio_key", c.gateway.audio_key,
     "Signs the addresses of composed files: as gateway.token_secret, the same for all gateways; "

@@ -25,11 +25,15 @@ void ListedTracks::take(const Record& record) {
   if (order_.size() > held_max_) drop(order_.begin());
 }
 
-void ListedTracks::erase(const std::string& listener) {
+void ListedTracks::erase(const std::string& listener, Micros at) {
   const auto found = of_.find(listener);
   if (found == of_.end()) return;
-  for (const Order::iterator each : found->second) order_.erase(each);
-  of_.erase(found);
+  std::erase_if(found->second, [&](const Order::iterator each) {
+    const bool before = (*each)->time <= at;
+    if (before) order_.erase(each);
+    return before;
+  });
+  if (found->second.empty()) of_.erase(found);
 }
 
 DecisionPtr ListedTracks::find(const std::string& listener, std::string_view track_id) const {

@@ -26,9 +26,9 @@ class ListedTracks {
   ListedTracks& operator=(const ListedTracks&) = delete;
 
   void take(const Record& record);
-  // Forgets what is held of the listener. What their earlier records say if they are read later is
-  // the caller's to compare with the time of the erasure.
-  void erase(const std::string& listener);
+  // Forgets what was decided for the listener up to then. What their earlier records say if they
+  // are read later is the caller's to compare with the time of the erasure.
+  void erase(const std::string& listener, Micros at);
   // Null: none is known.
   DecisionPtr find(const std::string& listener, std::string_view track_id) const;
   std::size_t held() const { return order_.size(); }

@@ -89,7 +89,7 @@ class Gateway {
                   TailThread::From::start, program.health(), "composing",
                   [this](const Record& record) { tell_progress(record); }),
         decisions_(context_, program.config().kafka, topic::kGenerationDecisions,
-                   TailThread::From::start, program.health(), "decisions to compose",
+                   TailThread::From::recent, program.health(), "decisions to compose",
                    [this](const Record& record) { desk_.listed.take(record); }),
         acceptor_(context_),
         look_(context_) {
@@ -192,7 +192,7 @@ class Gateway {
     const bool erased = record.key && !record.value;
     if (!erased) return;
     desk_.jobs.erase(*record.key, record.timestamp);
-    desk_.listed.erase(*record.key);
+    desk_.listed.erase(*record.key, record.timestamp);
     desk_.lists_made.forget(*record.key);  // the list that was made is gone
     if (!desk_.delivery.awaited(*record.key)) return;
     Player player{.subject = {}, .listener = *record.key};

@@ -87,7 +87,11 @@ TEST(ListedTracks, an_erasure_forgets_its_listener_alone) {
   listed.take(record_of(decision("ada", kTrack)));
   listed.take(record_of(decision("bob", kTrack)));
 
-  listed.erase("ada");
+  const Micros decided = listed.find("ada", kTrack)->time;
+
+  listed.erase("ada", decided - 1);
+  EXPECT_NE(listed.find("ada", kTrack), nullptr) << "it was decided later";
+  listed.erase("ada", decided);
 
   EXPECT_EQ(listed.find("ada", kTrack), nullptr);
   EXPECT_NE(listed.find("bob", kTrack), nullptr);

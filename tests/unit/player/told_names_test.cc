@@ -38,6 +38,8 @@ Snapshot stored_list() {
   song.artist_id = "ada";
   song.title = "Song";
   song.artist = "Ada";
+  song.titled = true;
+  song.by = artist_id("ada");
   song.source = "artist";
   song.reasons.push_back({"artist", texts->naming("Because you like ", "Ada", kSinger), 1});
   RecommendedTrack known;
