@@ -72,9 +72,10 @@ def test_a_redis_that_reads_too_slowly_ends_a_restore(installed, tmp_path, saved
 
 
 def test_a_redis_that_falls_silent_ends_a_backup(installed, tmp_path):
-    """It waits for other replicas before it sends the copy, and is frozen then."""
-    waits = ["--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "3600"]
+    """It takes ten seconds to write its key, and is frozen meanwhile."""
+    waits = ["--rdb-key-save-delay", "10000000"]
     with Redis(tmp_path / "waits", flags=waits) as server:
+        ask(server, "SET", "a-key", "a value")
         with (tmp_path / "copy").open("wb") as copy:
             process = subprocess.Popen(argv(installed, "backup", server), stdout=copy, stderr=subprocess.PIPE, text=True)
         wait_until(lambda: "state=wait_bgsave" in ask(server, "INFO", "replication"), 30, "it is asked for a copy")

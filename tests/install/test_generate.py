@@ -181,6 +181,9 @@ CONTRADICTIONS = {
         ["kubernetes", *THERE, "--redis.cluster", "--redis.sentinel-master", "m"],
         "redis.cluster and redis.sentinel_master are both given",
     ),
+    "sentinels": (
+        ["kubernetes", *THERE, "--redis.sentinel-master", "m"], "redis.sentinel_master goes with no pod"
+    ),
     "a job that is not known": (["watch", "--targets", "segue-recomender=a:1"], "the nearest is segue-recommender"),
     "no port": (["watch", "--targets", "segue-trainer=a"], "names no HOST:PORT"),
     "one address twice": (["watch", "--targets", "segue-trainer=a:1,segue-gateway=a:1"], "a:1 stands there twice"),
@@ -203,6 +206,7 @@ def test_settings_of_a_file_that_fit_no_pod_are_one_line(installed, out, tmp_pat
     settings = tmp_path / "segue.toml"
     for text, said in {
         "[gateway]\ndev = true\n": "gateway.dev goes with no pod",
+        '[audio]\nc2pa_signer = "/s"\n': "audio.c2pa_signer goes with no pod",
         "[metrics]\nlisten = \"0.0.0.0:1\"\n": "metrics.listen: probes and services of the manifests want",
     }.items():
         settings.write_text(text)

@@ -18,17 +18,20 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSettings = "base/settings.yaml";
 constexpr std::string_view kNetwork = "base/network.yaml";
-// What each pod is told; programs leave what is not theirs alone.
+// Sections that each pod is given; programs leave what is not theirs alone.
 constexpr std::array<std::string_view, 11> kSections = {"kafka", "redis",      "worker",  "trainer",
                                                         "model", "experiment", "gateway", "audio",
                                                         "store", "traces",     "log"};
+
+// Replicas of each topic, as base/settings.yaml has them.
+constexpr std::int64_t kCopies = 3;
 
 // Fits no pod, or is said in the manifests already.
 struct Misfit {
   std::string_view setting;
   std::string_view why;
 };
-constexpr std::array<Misfit, 8> kMisfits = {{
+constexpr std::array<Misfit, 14> kMisfits = {{
     {"kafka.group", "recommenders, trainers and generators would be one group"},
     {"kafka.instance", "pods of a Deployment have no name that outlives a restart"},
     {"gateway.dev", "gives tokens to the pod's own machine alone"},
@@ -37,6 +40,12 @@ constexpr std::array<Misfit, 8> kMisfits = {{
      "the manifests check tokens with issuer.pem of the Secret segue-keys"},
     {"gateway.token_keys_ca",
      "the manifests check tokens with issuer.pem of the Secret segue-keys"},
+    {"gateway.token_secret", "the manifests check tokens with issuer.pem of the Secret segue-keys"},
+    {"redis.sentinel_master", "the manifests let pods reach the sentinels, and not their master"},
+    {"audio.soundfont", "the image brings its own, and pods have no other"},
+    {"audio.c2pa_signer", "pods have no signer"},
+    {"audio.c2pa_certificate", "pods have no signer"},
+    {"audio.c2pa_key", "pods have no signer"},
     {"audio.signing_key", "the manifests keep it in the volume segue-music"},
     {"store.folder", "the manifests keep it in the volume segue-music"},
 }};
@@ -125,7 +134,9 @@ std::string config_map(const std::vector<io::Setting>& settings, const Config& c
       add(variable, yaml_text(one.value));
     }
   }
-  add("SEGUE_ADMIN_REPLICATION", "\"" + std::to_string(config.admin.replication) + "\"");
+  // One copy of each topic, the default, is for a machine, and not for a cluster.
+  const std::int64_t copies = config.admin.replication == 1 ? kCopies : config.admin.replication;
+  add("SEGUE_ADMIN_REPLICATION", "\"" + std::to_string(copies) + "\"");
   for (const auto& [name, value] : kListens) add(variable_of(name), std::string(value));
   return text;
 }

@@ -6,7 +6,7 @@
 
 namespace segue::admin {
 
-// What Prometheus scrapes.
+// The targets of Prometheus.
 struct Target {
   std::string job;      // "segue-recommender"
   std::string address;  // "10.0.0.5:9471"

@@ -48,7 +48,8 @@ Tree read_tree(const fs::path& folder) {
 
 void replace(Tree& tree, const fs::path& path, std::string_view part, std::string_view instead) {
   const auto file = tree.find(path);
-  std::size_t at = file == tree.end() ? std::string::npos : file->second.find(part);
+  const bool there = file != tree.end() && !part.empty();
+  std::size_t at = there ? file->second.find(part) : std::string::npos;
   if (at == std::string::npos) {
     throw std::runtime_error("\"" + path.string() + "\" is of another version than this program.");
   }
@@ -69,8 +70,11 @@ void write_tree(const Tree& tree, const fs::path& out) {
   fs::path beside = out.has_filename() ? out : out.parent_path();
   beside += kUnfinished;
   std::error_code ignored;
+  if (fs::exists(beside, ignored)) {
+    throw io::SettingsError("admin.out: \"" + beside.string() +
+                            "\" is in the way; remove it, or write elsewhere");
+  }
   try {
-    fs::remove_all(beside);
     write_files(tree, beside);
     fs::rename(beside, out.has_filename() ? out : out.parent_path());
   } catch (const std::exception& problem) {
