@@ -9,7 +9,7 @@
 
 namespace segue::io {
 
-// Who made the spans.
+// The program that made the spans.
 struct Resource {
   std::string program;   // "segue-recommender"
   std::string version;   // of the build

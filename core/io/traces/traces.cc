@@ -55,7 +55,9 @@ std::string instance_name() {
 asio::awaitable<unsigned> exchange(Collector collector, std::string body, Clock::duration within) {
   const auto executor = co_await asio::this_coro::executor;
   http::request<http::string_body> request{http::verb::post, collector.path, 11};
-  request.set(http::field::host, collector.host + ":" + collector.port);
+  const bool v6 = collector.host.find(':') != std::string::npos;
+  request.set(http::field::host,
+              (v6 ? '[' + collector.host + ']' : collector.host) + ':' + collector.port);
   request.set(http::field::content_type, "application/json");
   request.keep_alive(false);
   request.body() = std::move(body);
@@ -101,8 +103,7 @@ Collector collector_of(const std::string& endpoint) {
   const auto refuse = [&] {
     return SettingsError(
         "traces.endpoint must be http://HOST:PORT/PATH, as "
-        "http://127.0.0.1:4318/v1/traces; \"" +
-        endpoint + "\" was given");
+        "http://127.0.0.1:4318/v1/traces, without a user");
   };
   if (!endpoint.starts_with(kScheme)) throw refuse();
   const std::string rest = endpoint.substr(kScheme.size());
@@ -196,11 +197,11 @@ class Traces::Exporter {
     const auto status = post(collector_, otlp_request(resource_, spans, next_id_), within, why);
     const bool later = !status || *status == 429 || *status >= 500;
     const bool taken = !later && *status < 300;
-    note(taken, why);
     if (!later) {
       next_id_ += spans.size();
       metrics_.spans(taken ? "sent" : "refused", spans.size());
     }
+    note(taken, why);
     lock.lock();
     if (later) return false;
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(spans.size()));
@@ -214,8 +215,10 @@ class Traces::Exporter {
     const auto now = Clock::now();
     if (away_) {
       since_ = now;
-      log::warn("The collector does not take spans; they wait, and more than wait are dropped.",
-                {{"error", why}});
+      log::warn(
+          "The collector does not take spans; they wait, unless it refuses them for good or "
+          "too many do, which are dropped.",
+          {{"error", why}});
     } else {
       log::info("The collector takes spans again.",
                 {{"away_s", std::chrono::duration<double>(now - since_).count()}});
