@@ -16,7 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kWithin{60};
+// Less than services are given to stop.
+constexpr std::chrono::seconds kWithin{30};
 constexpr std::size_t kCopyBytesMax = 1'000'000'000;
 constexpr std::string_view kSound = "audio/";
 

@@ -1,6 +1,8 @@
 #include "core/io/child_process.h"
 
 #define BOOST_PROCESS_V2_USE_STD_FS
+#include <unistd.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/readable_pipe.hpp>
@@ -12,6 +14,7 @@
 #include <array>
 #include <functional>
 #include <stdexcept>
+#include <string_view>
 
 #include "core/check.h"
 
@@ -23,12 +26,33 @@ namespace process = boost::process::v2;
 
 constexpr std::size_t kSaidMax = 4'096;
 
+// Ours without our settings: among them are passwords.
+class WithoutSettings {
+ public:
+  WithoutSettings() {
+    for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+      if (!std::string_view(*each).starts_with("SEGUE_")) kept_.push_back(*each);
+    }
+    kept_.push_back(nullptr);
+  }
+  // As the launcher calls what it is given, before it starts the program.
+  template <class Launcher, class Path>
+  boost::system::error_code on_setup(Launcher& launcher, const Path& /*program*/,
+                                     const char* const* /*words*/) const {
+    launcher.env = kept_.data();
+    return {};
+  }
+
+ private:
+  std::vector<const char*> kept_;
+};
+
 process::process started(asio::io_context& context, const std::vector<std::string>& words,
                          asio::readable_pipe& errors) {
   try {
     return process::process(context, words[0],
                             std::vector<std::string>(words.begin() + 1, words.end()),
-                            process::process_stdio{nullptr, nullptr, errors});
+                            process::process_stdio{nullptr, nullptr, errors}, WithoutSettings());
   } catch (const boost::system::system_error& problem) {
     throw std::runtime_error("\"" + words[0] + "\" cannot be started: " + problem.code().message());
   }

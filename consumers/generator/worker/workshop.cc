@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -25,9 +24,11 @@ Order order_of(const GenerationJob& job) {
 // The file that players get. Every browser plays it, and it is the one without loss; the last of
 // them, for a copy with Content Credentials comes behind.
 const Kept* sound_of(const Keeping& keeping) {
-  const auto sounds = std::ranges::reverse_view(keeping.files);
-  const auto sound = std::ranges::find(sounds, "audio/flac", &Kept::media_type);
-  return sound == sounds.end() ? nullptr : &*sound;
+  const Kept* sound = nullptr;
+  for (const Kept& each : keeping.files) {
+    if (each.media_type == "audio/flac") sound = &each;
+  }
+  return sound;
 }
 
 }  // namespace
