@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/event/topics.h"
+#include "core/ids.h"
 #include "core/io/kafka/kafka_source.h"
 #include "core/io/log.h"
 #include "core/item/catalog.h"
@@ -31,6 +32,30 @@ struct Told {
   std::optional<Lessons> lessons;  // none: no longer
 };
 using Change = std::variant<ItemModel, CatalogEntry, TakeDown, Remove, Told>;
+
+// Says once that records of one track may stand on several partitions: they have no order, so that
+// what is taken down may come back when all is read again.
+class Misplaced {
+ public:
+  explicit Misplaced(std::int32_t partitions) : partitions_(partitions) {}
+  void look_at(const io::KafkaTail::Tailed& tailed) {
+    const Record& record = tailed.record;
+    if (told_ || tailed.topic != topic::kCatalog || !record.key) return;
+    const std::int32_t right = partition_of(*record.key, partitions_);
+    if (record.partition == right) return;
+    told_ = true;
+    io::log::warn(
+        "A catalogue entry is not on its key's partition, and may overtake others of its track: "
+        "produce with the partitioner murmur2_random.",
+        {{"track_id", *record.key},
+         {"partition", std::int64_t{record.partition}},
+         {"belongs_on", std::int64_t{right}}});
+  }
+
+ private:
+  const std::int32_t partitions_;
+  bool told_ = false;
+};
 
 // Sixteen hex digits, or no item.
 std::optional<ItemId> item_of_key(std::string_view key) {
@@ -112,11 +137,13 @@ void Replica::run(const std::atomic<bool>& stop) {
       fetching,
       {std::string(topic::kItemModels), std::string(topic::kCatalog), std::string(topic::kLessons)},
       io::KafkaTail::From::start);
+  Misplaced misplaced(tail.partitions(topic::kCatalog));
   std::uint64_t unreadable = 0;
   std::vector<Change> changes;
   while (!stop) {
     changes.clear();
     for (const io::KafkaTail::Tailed& tailed : tail.poll(kBurst, std::chrono::milliseconds{100})) {
+      misplaced.look_at(tailed);
       Result<Change> change = read(tailed);
       if (change) {
         changes.push_back(std::move(*change));

@@ -1,12 +1,16 @@
 """Events whose sender's partitioner is not Java's: one listener, one state."""
 
+import json
 import subprocess
 
 import confluent_kafka
 import wire
 from pipeline import listened
+from players import tell_catalogue
 from servers import wait_until
 from test_unreadable import events_of, letters_of
+
+CATALOGUE = "segue.catalog.v1"
 
 
 def send_as_librdkafka_does(pipeline, *events) -> list[int]:
@@ -25,6 +29,23 @@ def send_as_librdkafka_does(pipeline, *events) -> list[int]:
         )
     assert producer.flush(30) == 0
     return partitions
+
+
+def test_a_catalogue_entry_on_another_partition_is_told(pipeline):
+    worker = pipeline.worker("segue-recommender")
+    tell_catalogue(pipeline, "t-1")
+    [entry] = pipeline.read(CATALOGUE)
+    partitions = len(wire.high_watermarks(pipeline.kafka.address, CATALOGUE))
+    producer = confluent_kafka.Producer({"bootstrap.servers": pipeline.kafka.address})
+    producer.produce(CATALOGUE, key="t-1", value=None, partition=(entry.partition + 1) % partitions)
+    assert producer.flush(30) == 0
+
+    def told():
+        return [line for line in worker.log.read_text().splitlines() if "key's partition" in line]
+
+    wait_until(told, 30, "it is told")
+    said = json.loads(told()[0])
+    assert (said["track_id"], said["belongs_on"]) == ("t-1", entry.partition)
 
 
 def test_an_event_on_another_partition_changes_nothing(pipeline):

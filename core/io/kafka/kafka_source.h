@@ -52,6 +52,8 @@ class KafkaTail {
   bool caught_up() const;
   // Records still to come of those, for progress.
   std::int64_t behind() const;
+  // As many as the topic had when this was made. Requires: it is read.
+  std::int32_t partitions(std::string_view topic) const;
 
  private:
   struct Consumer;

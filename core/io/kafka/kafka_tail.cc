@@ -243,4 +243,9 @@ std::vector<KafkaTail::Tailed> KafkaTail::poll(std::size_t records_max,
 bool KafkaTail::caught_up() const { return consumer_->behind() == 0; }
 std::int64_t KafkaTail::behind() const { return consumer_->behind(); }
 
+std::int32_t KafkaTail::partitions(std::string_view topic) const {
+  const auto at = std::ranges::find(consumer_->topics, topic) - consumer_->topics.begin();
+  return static_cast<std::int32_t>(consumer_->readings.at(static_cast<std::size_t>(at)).size());
+}
+
 }  // namespace segue::io
