@@ -50,18 +50,32 @@ TEST(Influence, a_track_counts_less_each_time_it_is_played_again) {
 
   EXPECT_EQ(weight_of(world.play(completed("x", "a", kNoon)), SignalKind::played), 1);
   EXPECT_EQ(weight_of(world.play(completed("x", "a", kNoon + kMinute)), SignalKind::played), 0.25F);
-  EXPECT_EQ(weight_of(world.play(completed("x", "a", kNoon + kHour)), SignalKind::played),
-            1.0F / 9);
+  // The third of the day, and the third that is remembered.
+  EXPECT_FLOAT_EQ(weight_of(world.play(completed("x", "a", kNoon + kHour)), SignalKind::played),
+                  1.0F / 9 * 4 / 9);
   EXPECT_EQ(weight_of(world.play(completed("y", "a", kNoon + kHour)), SignalKind::played), 1);
 }
 
 TEST(Influence, a_new_day_begins_whole_again) {
   World world = with_a_past();
-  for (int i = 0; i < 5; ++i) world.play(completed("x", "a", kNoon + i * kMinute));
+  world.play(completed("x", "a", kNoon));
 
   const Effects effects = world.play(completed("x", "a", kNoon + kDay));
 
-  EXPECT_EQ(weight_of(effects, SignalKind::played), 1);
+  EXPECT_NEAR(weight_of(effects, SignalKind::played), 1, 0.01);
+}
+
+TEST(Influence, a_track_heard_for_days_counts_less_each_day) {
+  World world = with_a_past();
+  std::vector<float> weights;
+  for (int day = 0; day < 6; ++day) {
+    const Effects effects = world.play(completed("x", "a", kNoon + day * kDay));
+    weights.push_back(weight_of(effects, SignalKind::played));
+  }
+
+  EXPECT_NEAR(weights[1], 1, 0.01);
+  EXPECT_NEAR(weights[2], 4.0 / 9, 0.03);
+  EXPECT_NEAR(weights[5], 4.0 / 36, 0.02);
 }
 
 TEST(Influence, forged_days_begin_no_day) {
