@@ -125,6 +125,7 @@ class Kafka(Server):
         words = [kafka_jars.find_java(), f"-Xms{self._heap_mb}m", f"-Xmx{self._heap_mb}m"]
         words += ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if self._quick else []
         words += [f"-Dsegue.log={self.folder / 'server.log'}", "-Djava.awt.headless=true"]
+        words += [f"-Djava.io.tmpdir={self.folder}"]  # where libraries unpack their own
         words += [f"-Dlog4j.configuration=file:{kafka_jars.POM.with_name('log4j.properties')}"]
         return [*words, "-cp", f"{kafka_jars.fetch()}/*"]
 

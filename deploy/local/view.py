@@ -194,7 +194,7 @@ def rows(
 
 
 def _figure(name: str, value: str, style: str = "") -> list[Span]:
-    return [(f"{name} ", "dim"), (f"{value:<9}", style or "bold")]
+    return [(f"{name} ", "dim"), (f"{value:<11}", style or "bold")]
 
 
 def _session_rows(session: Session) -> list[list[Span]]:
