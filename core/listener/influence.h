@@ -16,8 +16,9 @@ struct Influence {
 // Begins the event's day if the listener's is over by both clocks. Requires: before what follows.
 void begin_day(Listener& listener, const Event& event);
 // What the end of a play by this listener counts for others. Of a track's plays in a day the first
-// is whole, the n-th 1 / n^2: all together they stay below two. Of all that the listener remembers,
-// the n-th play beyond the second (2 / n)^2. Of an artist it falls more slowly.
+// is whole, the n-th 1 / n^2: all together they stay below two. Where the listener remembers n
+// plays of it with this, on whatever days, (2 / n)^2 of that beyond the second; likes and saves are
+// remembered as plays are, and what is taken back is not. Of an artist it falls more slowly.
 // After more listens than a day has room for, and after erasures, all falls; of listeners who know
 // few tracks all counts less. Requires: before `hear` and `count_today`.
 Influence influence_of(const Listener& listener, const Event& event);

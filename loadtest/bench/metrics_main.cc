@@ -14,9 +14,10 @@
 #include "core/io/metrics/metrics.h"
 #include "loadtest/bench/played.h"
 
-// What metrics and exemplars cost a recommender: every second batch is recorded as a worker records
-// it, each event belonging to a trace, while another thread scrapes OpenMetrics once a second. The
-// base is the bare step, which is less than all that a worker does: the ratio is an upper bound.
+// Measures what metrics and exemplars cost a recommender: every second batch is recorded as a
+// worker records it, each event belonging to a trace, while another thread scrapes OpenMetrics once
+// a second. The base is the bare step, which is less than all that a worker does. What counts is
+// the CPU time of the thread that steps: what the scraping thread takes is not in it.
 namespace segue {
 namespace {
 
@@ -24,14 +25,14 @@ constexpr std::size_t kBatchEvents = 256;  // worker.batch_events_max
 constexpr int kRounds = 12;
 constexpr std::string_view kTraceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-// Of this thread, in seconds.
+// Seconds that this thread has computed.
 double cpu_now() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-// What a worker would report of these events.
+// Reports these events as a worker would.
 void report(const Event& event, const Effects& effects, io::BatchReport& report) {
   const auto same = std::ranges::find_if(report.events, [&](const io::EventCount& one) {
     return one.type == event.type && one.outcome == effects.outcome;

@@ -74,9 +74,9 @@ struct Attack {
   bool erases = false;          // after each play
   bool forges_days = false;     // each play of another day, all received now
   bool borrows = false;         // the artist is the one of the most played track
-  int follows = 0;              // each play comes after so many others of the most played tracks
+  int follows = 0;              // others of the most played tracks that each play comes after
   std::size_t popular = 2'000;  // which are these
-  int days = 0;                 // over so many, the plays as far apart as can be; 0: half a minute
+  int days = 0;                 // that the plays are spread over; 0: half a minute
 };
 constexpr std::array kAttacks = {
     Attack{.name = "2,000 plays in half a minute", .plays = 2'000},
@@ -84,11 +84,8 @@ constexpr std::array kAttacks = {
     Attack{.name = "played and erased, 100 times", .plays = 100, .erases = true},
     Attack{.name = "100 plays of forged days", .plays = 100, .forges_days = true},
     Attack{.name = "100 plays after what is popular", .plays = 100, .follows = 1},
-    Attack{.name = "20 sessions in ten days, the same",
-           .plays = 20,
-           .follows = 5,
-           .popular = 20,
-           .days = 10},
+    Attack{
+        .name = "20 plays of it in ten days", .plays = 20, .follows = 5, .popular = 20, .days = 10},
     Attack{.name = "three plays with a known artist", .plays = 3, .borrows = true}};
 
 Event of_type(EventType type, std::string user, Micros at) {
