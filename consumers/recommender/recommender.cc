@@ -20,7 +20,7 @@ void count(io::BatchReport& report, EventType type, Outcome outcome) {
   report.events.push_back({type, outcome, 1});
 }
 
-// What is decided of composed music, and what came of it.
+// Counts what is decided of composed music, and what came of it.
 void count_composing(io::BatchReport& report, const Event& event, const Effects& effects) {
   if (effects.trial) report.trials.push_back(*effects.trial);
   if (effects.composed_kept)
@@ -168,7 +168,7 @@ void Recommender::publish(PublishedDecision decision, const Record& cause, Outbo
     headers.push_back({std::string(kDecidedTrackHeader), decision.track_id});
   }
   std::string trace = traceparent_of(cause);
-  if (!trace.empty()) headers.push_back({"traceparent", std::move(trace)});
+  if (!trace.empty()) headers.push_back({std::string(kTraceparentHeader), std::move(trace)});
   outbox.publish({.topic = std::string(topic::kGenerationDecisions),
                   .partition = -1,
                   .key = decision.user_id,

@@ -14,11 +14,11 @@ namespace segue {
 
 inline constexpr std::size_t kDecisionBytesMax = 16 * 1024;
 inline constexpr std::int64_t kDecisionSchemaVersion = 1;
-// On the records of decisions that list a track: its id. Readers that look for a track's decision
+// The header of decisions that list a track: its id. Readers that look for a track's decision
 // pass over all others unread.
 inline constexpr std::string_view kDecidedTrackHeader = "segue_track";
 
-// What the listener got by a decision. The names travel.
+// The outcome of a decision for the listener. The names travel.
 enum class Answer : std::uint8_t {
   none,     // the list as it is
   listed,   // a track that was composed earlier
@@ -40,7 +40,7 @@ struct PublishedDecision {
   std::string job_id;    // offered or ordered
   std::string track_id;  // listed
   std::string wish;      // `wish_of` what was wanted; empty: the composer cannot make it
-  // What was to be composed; none where the catalogue was searched.
+  // The piece to be composed; none where the catalogue was searched.
   std::optional<Specification> specification;
   bool operator==(const PublishedDecision&) const = default;
 };

@@ -10,7 +10,7 @@
 
 namespace segue {
 
-// What came of one drawn decision: the share of the plays after it that were heard, not skipped.
+// The outcome of one drawn decision: the share of the plays after it that were heard, not skipped.
 struct TrialEnd {
   bool composed = false;  // something composed was chosen, rather than the catalogue
   bool forced = false;    // against the rules
@@ -28,7 +28,7 @@ class Trials {
   // Plays of a trial; fewer where its session ends.
   static constexpr std::uint32_t kPlays = 5;
 
-  // `of` is the same for decisions with the same draw: only the first of them begins a trial.
+  // `of` is the same for decisions with the same draw: of those in a row the first begins a trial.
   // Returns the end of the trial before, if there was one and anything was played in it.
   std::optional<TrialEnd> begin(ListenerId who, SessionId session, std::uint64_t of, bool composed,
                                 bool forced);

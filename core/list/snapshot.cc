@@ -70,7 +70,7 @@ void write_track(BlobWriter& out, const RecommendedTrack& item) {
     out.text(item.track_id);
     return;
   }
-  // A name that is on its way is looked for by whoever shows the list.
+  // A name that is on its way is looked for where the list is shown.
   out.u8(item.titled ? kTold | kTitled : kTold);
   out.u64(track_id(item.track_id).value);
   out.u64(item.by.value);

@@ -25,7 +25,7 @@ struct Snapshot {
     std::string artist = {};
     TrackId told = {};      // none: the catalogue has it
     bool titled = false;    // readers may be shown a title of it
-    ArtistId by = {};       // whose name they may be shown; none: nobody's
+    ArtistId by = {};       // whose name they may be shown; none: of no artist
     ItemId reason_of = {};  // whose name ends the reason; none: the reason is whole
     bool operator==(const Track&) const = default;
   };

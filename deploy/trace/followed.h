@@ -37,7 +37,8 @@ class Followed {
   bool has_jobs() const { return !jobs_.empty(); }
 
   void take_event(const Record& record);
-  // Of segue.recommendations.v1, item-signals, generation-decisions, generation-jobs or dlq.
+  // A record of segue.recommendations.v1, item-signals, generation-decisions, generation-jobs or
+  // dlq.
   // Requires: found().
   void take_effect(std::string_view topic, const Record& record);
   // Of segue.generation-results.v1.

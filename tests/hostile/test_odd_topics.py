@@ -12,7 +12,7 @@ from players import Gateway, Player, tell_catalogue
 SEED = 20261129
 ALL = [
     wire.EVENTS, wire.ITEM_SIGNALS, "segue.item-models.v1", "segue.lessons.v1", "segue.catalog.v1",
-    wire.RECOMMENDATIONS, wire.GENERATION_JOBS, RESULTS, wire.DEAD_LETTERS,
+    wire.RECOMMENDATIONS, wire.GENERATION_JOBS, wire.GENERATION_DECISIONS, RESULTS, wire.DEAD_LETTERS,
 ]
 DEEP = b"[" * 5_000 + b"]" * 5_000
 VALUES = [None, b"", b"{}", b"[]", b"null", b"{", DEEP, b'{"track_id":7}', b"\xff" * 100, bytes(100), b"x" * 500_000]

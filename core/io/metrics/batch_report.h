@@ -11,8 +11,8 @@
 #include "core/effects.h"
 #include "core/event/event.h"
 #include "core/experiment.h"
-#include "core/list/recommendation.h"
 #include "core/io/traces/span.h"
+#include "core/list/recommendation.h"
 #include "core/result.h"
 
 namespace segue::io {

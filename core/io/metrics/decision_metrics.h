@@ -14,7 +14,7 @@ namespace segue::io {
 
 std::span<const MetricSpec> decision_specs();
 
-// What recommenders decide of new music, and what came of it. Part of Metrics, which guards it.
+// Counts what recommenders decide of new music, and what came of it. Metrics guards it.
 class DecisionMetrics {
  public:
   explicit DecisionMetrics(prometheus::Registry& registry);

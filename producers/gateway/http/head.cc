@@ -81,7 +81,8 @@ std::optional<std::size_t> head_end(std::string_view read, std::size_t looked_at
 }
 
 bool has_bare_line_end(std::string_view read) {
-  for (std::size_t at = read.find('\n'); at != std::string_view::npos; at = read.find('\n', at + 1)) {
+  for (std::size_t at = read.find('\n'); at != std::string_view::npos;
+       at = read.find('\n', at + 1)) {
     if (at == 0 || read[at - 1] != '\r') return true;
   }
   return false;

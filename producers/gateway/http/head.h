@@ -11,7 +11,8 @@ namespace segue::gateway {
 // `looked_at` bytes were looked at before.
 std::optional<std::size_t> head_end(std::string_view read, std::size_t looked_at);
 
-// Whether a line ends without a carriage return, which a head's must have: its end would never come.
+// Whether a line ends without a carriage return, which a head's must have: its end would never
+// come.
 bool has_bare_line_end(std::string_view read);
 
 // Whether a header of the head goes on in a further line. Beast joins such lines without a word,

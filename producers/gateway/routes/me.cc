@@ -128,8 +128,7 @@ Answer why(Call& call) {
 
 namespace {
 
-// Of the listener's own: the job that made the track or was given it, or else the decision that
-// listed it.
+// The listener's own job that made the track or was given it, or else the decision that listed it.
 struct Why {
   player::JobPtr job;
   player::DecisionPtr decision;

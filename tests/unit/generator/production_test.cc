@@ -34,8 +34,14 @@ Order order() {
 
 struct ProductionTest : testing::Test {
   TemporaryFolder folder;
-  AudioConfig config{.soundfont = "", .signing_key = folder / "key.pem"};
+  AudioConfig config = config_in(folder);
   Production production{config, eight_seconds};
+
+  static AudioConfig config_in(const TemporaryFolder& folder) {
+    AudioConfig config;
+    config.signing_key = folder / "key.pem";
+    return config;
+  }
 };
 
 const File& ending(const Piece& piece, std::string_view with) {
