@@ -82,7 +82,7 @@ def test_headings_of_the_runbook_are_alerts():
 def test_recorded_series_are_named_in_three_parts():
     names = [rule["record"] for rule in rules("record")]
 
-    assert [name for name in names if not re.fullmatch(r"[a-z]+:\w+:\w+", name)] == []
+    assert [name for name in names if not re.fullmatch(r"[a-z_]+:\w+:\w+", name)] == []
 
 
 def test_partitions_are_those_of_the_topics():
