@@ -22,7 +22,6 @@
 #include "producers/gateway/desk.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/log/tail_thread.h"
-#include "producers/gateway/push/first_list.h"
 #include "producers/gateway/push/progress.h"
 
 namespace segue::gateway {
@@ -194,9 +193,6 @@ class Gateway {
     desk_.jobs.erase(*record.key, record.timestamp);
     desk_.listed.erase(*record.key, record.timestamp);
     desk_.lists_made.forget(*record.key);  // the list that was made is gone
-    if (!desk_.delivery.awaited(*record.key)) return;
-    Player player{.subject = {}, .listener = *record.key};
-    asio::co_spawn(context_, ensure_list(desk_, std::move(player)), kRethrow);
   }
 
   void tell_progress(const Record& record) {

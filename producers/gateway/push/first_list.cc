@@ -1,16 +1,12 @@
 #include "producers/gateway/push/first_list.h"
 
 #include <boost/asio/steady_timer.hpp>
-#include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "consumers/player/told_names.h"
 #include "core/io/log.h"
 #include "core/list/snapshot.h"
-#include "core/listener/erasure.h"
-#include "core/listener/listener.h"
 #include "producers/gateway/http/wakeup.h"
 
 namespace segue::gateway {
@@ -22,13 +18,6 @@ asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player)
   const player::ListPtr list = co_await desk.newcomers.list_for(desk, player.listener, from);
   if (list) desk.delivery.stand_in(player.listener, *list);
   co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_made;
-}
-
-// Nothing is kept of them but, it may be, that they were erased.
-bool is_new(const std::optional<std::string>& state) {
-  if (!state) return true;
-  const Result<Listener> listener = decode_listener(*state);
-  return listener && fades(*listener);
 }
 
 // Has one made unless that was done a moment ago: workers that lag are not given more to do.
@@ -45,8 +34,9 @@ asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
   const auto values = co_await desk.reads.read(player.listener, "ru");
   if (!values) co_return FirstList::no_store;
   const auto& blob = values->front();
+  const bool known = values->back().has_value();
   if (!blob && desk.delivery.was_listed(player.listener)) co_return FirstList::not_yet;
-  if (!blob && is_new(values->back())) co_return co_await show_newcomers_list(desk, player);
+  if (!blob && !known) co_return co_await show_newcomers_list(desk, player);
   if (!blob) co_return co_await have_one_made(desk, player);
   auto snapshot = decode_snapshot(*blob);
   if (!snapshot) {

@@ -23,9 +23,8 @@ enum class FirstList : std::uint8_t {
   no_log,    // Kafka does not answer
 };
 
-// Looks for the list Redis keeps, or else, for who is new or was erased, for the newcomers'; of a
-// listener of whom more is kept, has one made. Returns at once where one is known. Of the player
-// only the pseudonym matters, here and below.
+// Looks for the list Redis keeps, or else for the newcomers'; of a listener of whom more is kept
+// than a list, has one made. Returns at once where one is known.
 asio::awaitable<FirstList> look_for_list(Desk& desk, Player player);
 
 // Has a list made by an event that says a session begins, unless one is on.
