@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 #include "core/event/topics.h"
 #include "core/event/traceparent.h"
@@ -12,6 +13,7 @@
 #include "core/generation/result.h"
 #include "core/item/item_signal.h"
 #include "core/wire/json_text.h"
+#include "core/wire/otlp.h"
 
 namespace segue::trace {
 namespace {
@@ -164,18 +166,6 @@ std::string place_text(const Sighting& sighting) {
          std::to_string(sighting.offset);
 }
 
-std::string nanos(Micros at) { return std::to_string(at) + "000"; }
-
-void append_attribute(std::string& out, std::string_view key, std::string_view value) {
-  if (out.back() != '[') out += ',';
-  json::ObjectWriter attribute(out);
-  attribute.text("key", key);
-  json::ObjectWriter content(attribute.member("value"));
-  content.text("stringValue", value);
-  content.close();
-  attribute.close();
-}
-
 // The ids of a trace: "00-TRACE-SPAN-01".
 struct Ids {
   std::string trace;
@@ -189,26 +179,18 @@ Ids ids_of(const std::string& traceparent, const std::string& place) {
   return {hex_of(place, 1) + hex_of(place, 2), {}};
 }
 
-void append_span(std::string& out, const Sighting& span, const std::string& id, const Ids& ids,
-                 Micros from, Micros to) {
-  if (out.back() != '[') out += ',';
-  json::ObjectWriter object(out);
-  object.text("traceId", ids.trace);
-  object.text("spanId", id);
-  if (!ids.parent.empty()) object.text("parentSpanId", ids.parent);
-  object.text("name", span.stage);
-  object.number("kind", std::int64_t{1});
-  object.text("startTimeUnixNano", nanos(from));
-  object.text("endTimeUnixNano", nanos(to));
-  std::string& attributes = object.member("attributes");
-  attributes += '[';
-  append_attribute(attributes, "messaging.destination.name", span.topic);
-  append_attribute(attributes, "messaging.destination.partition.id",
-                   std::to_string(span.partition));
-  append_attribute(attributes, "messaging.kafka.offset", std::to_string(span.offset));
-  append_attribute(attributes, "segue.detail", span.detail);
-  attributes += ']';
-  object.close();
+otlp::Span span_of(const Sighting& sighting, std::string id, const Ids& ids, Micros from,
+                   Micros to) {
+  return {.trace = ids.trace,
+          .id = std::move(id),
+          .parent = ids.parent,
+          .name = sighting.stage,
+          .from = from,
+          .to = to,
+          .attributes = {{"messaging.destination.name", sighting.topic},
+                         {"messaging.destination.partition.id", std::to_string(sighting.partition)},
+                         {"messaging.kafka.offset", std::to_string(sighting.offset)},
+                         {"segue.detail", sighting.detail}}};
 }
 
 }  // namespace
@@ -218,16 +200,15 @@ std::string otlp_of(const Followed& followed) {
   const Sighting& event = all.front();
   const Ids ids = ids_of(followed.traceparent(), place_text(event));
   const std::string root = hex_of(place_text(event), 0);
-  std::string out =
-      R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name",)"
-      R"("value":{"stringValue":"segue"}}]},"scopeSpans":[{"scope":{"name":"segue-trace"},"spans":[)";
-  append_span(out, event, root, ids, event.at, std::max(event.at, all.back().at));
+  std::vector<otlp::Span> spans;
+  spans.push_back(span_of(event, root, ids, event.at, std::max(event.at, all.back().at)));
   for (std::size_t i = 1; i < all.size(); ++i) {
     const Ids below{ids.trace, root};
-    const std::string id = hex_of(place_text(all[i]) + all[i].stage, 0);
-    append_span(out, all[i], id, below, event.at, std::max(event.at, all[i].at));
+    std::string id = hex_of(place_text(all[i]) + all[i].stage, 0);
+    spans.push_back(span_of(all[i], std::move(id), below, event.at, std::max(event.at, all[i].at)));
   }
-  return out + "]}]}]}\n";
+  const std::array<otlp::Attribute, 1> made_by = {{{"service.name", "segue"}}};
+  return otlp::request(made_by, "segue-trace", spans) + "\n";
 }
 
 std::string line_of(const Sighting& sighting, const Sighting& event, const Sighting& before) {
