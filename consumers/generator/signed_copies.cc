@@ -66,7 +66,7 @@ std::string name_of_copy(const std::string& name) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// What the signer is called with, beside the record.
+// The signer, and the files that it is called with beside the record.
 struct Identity {
   const std::string& program;
   const std::string& certificate;

@@ -85,6 +85,17 @@ def test_recorded_series_are_named_in_three_parts():
     assert [name for name in names if not re.fullmatch(r"[a-z_]+:\w+:\w+", name)] == []
 
 
+def test_the_lift_weighs_trials_by_the_share_that_is_forced():
+    source = (ROOT / "core/generation/decision.h").read_text()
+    forced = float(re.search(r"forced_share = ([\d.]+);", source)[1])
+    text = " ".join(rule["expr"] for rule in rules("record") if "trials" in rule["expr"])
+
+    chances = {float(each) for each in re.findall(r'forced="\w+"} / ([\d.]+)', text)}
+    squares = sorted(float(each) for each in re.findall(r"vector\(([\d.]+)\), \"forced\"", text))
+    assert chances == {forced, 1 - forced}
+    assert squares == pytest.approx([(1 - forced) ** -2, forced**-2])
+
+
 def test_partitions_are_those_of_the_topics():
     topics = tomllib.loads((ROOT / "deploy/topics.toml").read_text())["topics"]
     told = re.findall(r'topic="([\w.-]+)"} < (\d+)', ALERTS["SeguePartitionsUnowned"]["expr"])
