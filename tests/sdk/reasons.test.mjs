@@ -210,3 +210,21 @@ test("a long name is cut between two characters", async () => {
   assert.deepEqual([title, artist], [`${"a".repeat(199)}🎷`, "🎷".repeat(200)]);
   assert.equal(client.play({ track_id: "t-1", title: "half \ud83d" }).start().title, "half \ufffd");
 });
+
+test("a track may be named by its id alone", async () => {
+  const { client } = await withList();
+
+  assert.equal(client.play("t-1").start().track_id, "t-1");
+  assert.equal(client.hide(LIST.items[1]).track_id, "t-2");
+});
+
+test("what names no track is said to be none, and why", async () => {
+  const { client } = await withList({ ...LIST, items: [] });
+
+  for (const none of [undefined, null, "", 7, {}, { track_id: 7 }]) {
+    for (const say of ["play", "rate", "save", "unsave", "hide"]) {
+      assert.throws(() => client[say](none), /a track is an item of a list.* Is the list empty/, say);
+    }
+    await assert.rejects(client.why(none), /a track is an item of a list/);
+  }
+});

@@ -32,7 +32,6 @@ class Exporter {
     out.number("listens", listener.listens);
     if (listener.time != 0) out.text("time", format_time(listener.time));
     out.number("listens_of_the_session", std::uint64_t{listener.session_listens});
-    if (listener.session) out.text("session", hex(listener.session.value));
     if (listener.playing) track(out.member("playing"), listener.playing->track);
     list(out, "heard_last", listener.context,
          [&](const HeardTrack& heard) { track(text_, heard.track); });
@@ -122,8 +121,11 @@ class Exporter {
   void kind(json::ObjectWriter& out, std::string_view name, std::uint32_t asked,
             const player::Kinds& kinds) {
     if (asked == 0) return;
-    const std::string* known = kinds.find(asked);
-    out.text(name, known != nullptr ? *known : hex(asked));
+    if (const std::string* known = kinds.find(asked)) {
+      out.text(name, *known);
+    } else {
+      out.member(name) += "null";
+    }
   }
 
   template <class Values, class Write>
@@ -144,6 +146,8 @@ class Exporter {
     out.close();
   }
 
+  // `unnamed`: a name is kept where somebody has heard the track to its end. The number that stands
+  // for one that was only begun or hidden says nothing to its listener.
   void track(std::string& text, TrackId id) {
     json::ObjectWriter out(text);
     if (const CatalogEntry* entry = catalogue_.find(id)) {
@@ -156,7 +160,7 @@ class Exporter {
       const std::string_view artist = name_of(found->second.artist);
       if (!artist.empty()) out.text("artist", artist);
     } else {
-      out.text("hash", hex(id.value));
+      out.member("unnamed") += "true";
     }
     out.close();
   }
@@ -170,7 +174,7 @@ class Exporter {
       out.text("artist_id", found->second.id);
       if (!found->second.title.empty()) out.text("name", found->second.title);
     } else {
-      out.text("hash", hex(id.value));
+      out.member("unnamed") += "true";
     }
     out.close();
   }
@@ -182,8 +186,6 @@ class Exporter {
     const auto found = named_.find(artist.value);
     return found == named_.end() ? std::string_view{} : found->second.title;
   }
-
-  static std::string hex(std::uint64_t value) { return item_key(ItemId{value}); }
 
   std::string& text_;
   const player::HeldCatalog& catalogue_;

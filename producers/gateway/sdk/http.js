@@ -1,5 +1,9 @@
 // Requests to the gateway; a refusal is an error with the gateway's words.
 
+// Why a gateway closes a socket.
+export const UNREADABLE = [1007, 1009]; // what was sent can never be taken
+export const POLICY = 1008; // a bad token: a fresh one is asked for
+
 export async function ask({ env, url, token }, method, path, { headers = {}, good = [200], ...more } = {}) {
   const response = await env.fetch(url + path, {
     method,

@@ -3,6 +3,7 @@
 
 import { shortPlay } from "./advice.js";
 import { Started } from "./started.js";
+import { trackOf } from "./track.js";
 
 const NAME_MAX = 200; // characters
 
@@ -28,14 +29,15 @@ export class Play {
     this.#open = open;
     this.#started = started;
     this.#reason = reason;
-    this.track = track;
+    this.track = trackOf(track);
     this.id = client.env.uuid();
-    this.#common = { play_id: this.id, track_id: track.track_id, ...common };
+    this.#common = { play_id: this.id, track_id: this.track.track_id, ...common };
     // What it is called, for lists: the gateway knows better where its catalogue has the track.
     for (const name of ["title", "artist"]) {
-      if (track[name]) this.#common[name] = shortened(String(track[name]));
+      if (this.track[name]) this.#common[name] = shortened(String(this.track[name]));
     }
-    if (track.duration_ms > 0) this.#common.duration_ms = Math.round(track.duration_ms);
+    const { duration_ms } = this.track;
+    if (duration_ms > 0) this.#common.duration_ms = Math.round(duration_ms);
   }
 
   get playedMs() {

@@ -226,18 +226,19 @@ export class Segue {
   /** Puts an event in the queue; it is sent as soon as there is a connection. Throws RangeError over 50,000 bytes. */
   send(type: string, data?: Record<string, unknown>): SentEvent;
   /**
+   * A track is an item of a list, `{ track_id }` or the id alone, here and below; TypeError says what else came.
    * `more`: fields of its events, and `reason`: whose idea it is. Without one a track that comes next in
    * the newest list is the player's idea, any other the listener's: say "click" where a listener chose
    * the very next one.
    */
-  play(track: Track, more?: { reason?: Reason } & Record<string, unknown>): Play;
+  play(track: Track | string, more?: { reason?: Reason } & Record<string, unknown>): Play;
   /** A tab has a session of its own from the start; this begins another. Wishes and skips are a session's. */
   startSession(data?: { explicit_allowed?: boolean }): SentEvent;
   endSession(): SentEvent;
-  rate(track: string, score: -1 | 0 | 1): SentEvent;
-  save(track: string): SentEvent;
-  unsave(track: string): SentEvent;
-  hide(track: string): SentEvent;
+  rate(track: Track | string, score: -1 | 0 | 1): SentEvent;
+  save(track: Track | string): SentEvent;
+  unsave(track: Track | string): SentEvent;
+  hide(track: Track | string): SentEvent;
   /** Each request stands in place of the one before; null takes a wish back. */
   request(wishes: Wishes): SentEvent;
   /**
@@ -250,9 +251,9 @@ export class Segue {
   kinds(): Promise<{ genres: string[]; moods: string[]; composed: { genres: string[]; moods: string[] } }>;
   /** The current list over plain HTTP. Throws an Error with `status` and `code`. */
   recommendations(): Promise<List | null>;
-  why(track: string): Promise<Why>;
+  why(track: Track | string): Promise<Why>;
   /** Throws as `recommendations`: no_such_track for what was composed for nobody, or for somebody else. */
-  whyComposed(track: string): Promise<WhyComposed>;
+  whyComposed(track: Track | string): Promise<WhyComposed>;
   export(): Promise<unknown>;
   erase(): Promise<void>;
   /**

@@ -6,20 +6,18 @@ import { Backoff } from "./backoff.js";
 import { browser } from "./browser.js";
 import { Clock } from "./clock.js";
 import { Composing, withSound } from "./composing.js";
-import { ask, posted, wellFormed } from "./http.js";
+import { ask, POLICY, posted, UNREADABLE, wellFormed } from "./http.js";
 import { LastWords } from "./last_words.js";
 import { PageLife } from "./page_life.js";
 import { Play } from "./play.js";
 import { firstThatFit, Queue } from "./queue.js";
 import { Session } from "./session.js";
 import { Started } from "./started.js";
+import { idOf } from "./track.js";
 
 const EVENT_BYTES_MAX = 50_000;
 const ACK_WITHIN_MS = 20_000; // a gateway gives an event up earlier: who is silent for so long is gone
 const STEADY_MS = 10_000; // a connection that lasted so long was a good one
-// Why a gateway closes.
-const UNREADABLE = [1007, 1009]; // what was sent can never be taken
-const POLICY = 1008; // a bad token: a fresh one is asked for
 
 export class Segue {
   constructor({ url, token, listener = "", env = {}, queueMax = 1_000, ...on }) {
@@ -154,19 +152,19 @@ export class Segue {
   }
 
   rate(track, score) {
-    return this.send("feedback.rated", { track_id: track, score });
+    return this.send("feedback.rated", { track_id: idOf(track), score });
   }
 
   save(track) {
-    return this.send("feedback.saved", { track_id: track });
+    return this.send("feedback.saved", { track_id: idOf(track) });
   }
 
   unsave(track) {
-    return this.send("feedback.unsaved", { track_id: track });
+    return this.send("feedback.unsaved", { track_id: idOf(track) });
   }
 
   hide(track) {
-    return this.send("feedback.hidden", { track_id: track });
+    return this.send("feedback.hidden", { track_id: idOf(track) });
   }
 
   /** What the listener asks of the list: mood, genre, prompt, seed_track_id, adventurous, exclusions. */
@@ -218,12 +216,12 @@ export class Segue {
   }
 
   async why(track) {
-    return (await this.#ask("GET", `/v1/me/why/${encodeURIComponent(track)}`)).json();
+    return (await this.#ask("GET", `/v1/me/why/${encodeURIComponent(idOf(track))}`)).json();
   }
 
   /** Why this track was composed for the listener: a sentence, and the decision with its inputs. */
   async whyComposed(track) {
-    return (await this.#ask("GET", `/v1/me/why-composed/${encodeURIComponent(track)}`)).json();
+    return (await this.#ask("GET", `/v1/me/why-composed/${encodeURIComponent(idOf(track))}`)).json();
   }
 
   async export() {

@@ -47,7 +47,23 @@ TEST_F(ExportTest, a_track_missing_from_the_catalogue_is_named_by_the_list) {
   const value told = state(&list);
 
   EXPECT_EQ(told.at_pointer("/hidden_tracks/0/track_id"), "in the list");
-  EXPECT_TRUE(told.at_pointer("/hidden_tracks/1").as_object().contains("hash"));
+}
+
+TEST_F(ExportTest, a_name_that_was_never_kept_is_no_number) {
+  listener.playing = HeardTrack{track_id("begun"), artist_id("new"), true};
+  listener.hidden_tracks = {track_id("nowhere")};
+  listener.hidden_artists = {artist_id("no one")};
+  listener.session = SessionId{0x0123456789ABCDEF};
+  listener.request.emplace().genre = 77;
+
+  const value told = state();
+
+  const value unnamed{{"unnamed", true}};
+  EXPECT_EQ(told.at("playing"), unnamed);
+  EXPECT_EQ(told.at_pointer("/hidden_tracks/0"), unnamed);
+  EXPECT_EQ(told.at_pointer("/hidden_artists/0"), unnamed);
+  EXPECT_TRUE(told.at_pointer("/request/genre").is_null());
+  EXPECT_FALSE(told.as_object().contains("session"));
 }
 
 TEST_F(ExportTest, what_no_catalogue_has_is_named_by_its_item) {
