@@ -196,12 +196,31 @@ class Connection {
       if (parser_->chunked() && !room.resize(text.size() + buffer_.max_size())) {
         co_return Body{.wrong = {}, .has_room = false};
       }
-      const auto [wrong, bytes] =
-          co_await http::async_read_some(stream_, buffer_, *parser_, kAsTuple);
+      beast::error_code wrong = parse_body();
+      if (wrong == http::error::need_more) wrong = co_await read_more_of_body();
       if (wrong) co_return Body{.wrong = wrong};
     }
     room.resize(text.size());
     co_return Body{};
+  }
+
+  beast::error_code parse_body() {
+    beast::error_code wrong = http::error::need_more;
+    if (buffer_.size() > 0) buffer_.consume(parser_->put(buffer_.data(), wrong));
+    return wrong;
+  }
+
+  // To be called where all that was read of the body is parsed: what is left is a line between
+  // chunks that is not at its end.
+  asio::awaitable<beast::error_code> read_more_of_body() {
+    const std::string_view read(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    if (has_bare_line_end(read)) co_return http::error::bad_line_ending;
+    if (read.size() >= kHeaderBytesMax) co_return http::error::header_limit;
+    const auto [wrong, bytes] =
+        co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
+    buffer_.commit(bytes);
+    if (wrong == asio::error::eof) co_return http::error::partial_message;
+    co_return wrong;
   }
 
   asio::awaitable<bool> respond(const Found& found, Player player, BodyBudget::Share& room) {

@@ -127,6 +127,17 @@ def test_of_transfer_codings_only_chunked_is_read(plain):
     assert exchanged(plain, head + "gzip, chunked" + body)[0].split()[1] == "501"
 
 
+@pytest.mark.parametrize("chunks", [b"1\n", b"1\r\n{\n", b"1\r\n{\r\n0\n", b"0\r\nTrailer: x\n", b"1;" + b"x" * 20_000])
+def test_a_line_between_chunks_that_has_no_end_is_answered(plain, chunks):
+    """Where more would be waited for, for as long as a request may take."""
+    ada = Player(plain)
+    head = f"POST /v1/requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ada.token}\r\n"
+    with socket.create_connection((HOST, plain.port), timeout=10) as raw:
+        raw.sendall(head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+        answer = raw.recv(64)
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 431 ")), answer
+
+
 def test_an_answer_says_which_events_and_which_list(gateway):
     """Their ids, and from which version on lists know of them: over HTTP and a socket alike."""
     ada = Player(gateway)
