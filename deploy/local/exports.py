@@ -56,12 +56,19 @@ class Read:
 
     listens: list[Listen] = dataclasses.field(default_factory=list)
     left_out: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    first_left_out: int = 0  # counted from 1, headings aside; 0: none was bad
+
+    def leave_out(self, place: int, why: str) -> None:
+        self.left_out[why] += 1
+        self.first_left_out = self.first_left_out or place
 
     @property
     def summary(self) -> str:
         text = f"{len(self.listens):,} listens"
         if reasons := ", ".join(f"{count:,} {why}" for why, count in self.left_out.most_common()):
             text += f"; left out: {reasons}"
+        if self.first_left_out:
+            text += f"; the first of these is entry {self.first_left_out:,}"
         return text
 
 
@@ -71,13 +78,13 @@ def read(path: Path, kind: Kind) -> Read:
     now = time.time()
     listen_of = LISTEN_OF[kind.key]
     try:
-        for row in ROWS_OF[kind.key](path, kind):
+        for place, row in enumerate(ROWS_OF[kind.key](path, kind), 1):
             try:
                 found.listens.append(checked(listen_of(row), now))
             except LeftOut as why:
-                found.left_out[str(why)] += 1
+                found.leave_out(place, str(why))
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
-                found.left_out["not as expected"] += 1
+                found.leave_out(place, "not as expected")
             if len(found.listens) > ROWS_MAX:
                 raise Unreadable(f"{path} has more than {ROWS_MAX:,} listens; split it")
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, csv.Error, RecursionError) as error:

@@ -246,6 +246,7 @@ def test_a_bad_row_of_an_export_leaves_out_itself_alone(tmp_path, name, first):
 
     assert done.returncode == 0 and len(listens) == 50, done.stderr
     assert "left out: 1 " in done.stderr
+    assert f"the first of these is entry {1 if first else 2}" in done.stderr
 
 
 def test_half_a_character_is_written_as_none(tmp_path):
