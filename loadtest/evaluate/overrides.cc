@@ -30,8 +30,8 @@ Tuning tuning_with(const Config& config, std::string_view changes) {
     }
     const std::string name(change.substr(0, equals));
     if (std::ranges::find(known, name) == known.end()) {
-      throw io::SettingsError("A variant changes settings of the model; \"" + name +
-                              "\" is none, the nearest is " + io::nearest(name, known));
+      throw io::SettingsError("A variant changes settings of the model; \"" + name + "\" is none" +
+                              io::near_miss(name, known));
     }
     io::set(changed, name, change.substr(equals + 1), "in a variant");
   }

@@ -144,6 +144,8 @@ std::vector<std::string> known_names() {
   return names;
 }
 
+constexpr std::string_view kLookThere = "; --help lists what there is";
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -213,7 +215,7 @@ class TomlReader {
   [[noreturn]] void refuse(const toml::node& node, const std::string& name,
                            std::string_view what) const {
     throw SettingsError("Unknown " + std::string(what) + " " + quoted(name) + " " + place(node) +
-                        "; the nearest is " + nearest(name, known_names()));
+                        near_miss(name, known_names()));
   }
 
   Config& config_;
@@ -273,6 +275,15 @@ std::string toml_text(double value) {
 }
 
 }  // namespace
+
+std::string near_miss(std::string_view given, const std::vector<std::string>& candidates) {
+  const std::string best = nearest(given, candidates);
+  if (best.empty()) return std::string(kLookThere);
+  const std::string_view leaf = std::string_view(best).substr(best.rfind('.') + 1);
+  const std::size_t away = std::min(edit_distance(given, best), edit_distance(given, leaf));
+  if (away > std::max<std::size_t>(given.size() / 2, 2)) return std::string(kLookThere);
+  return "; the nearest is " + best;
+}
 
 std::string nearest(std::string_view given, const std::vector<std::string>& candidates) {
   std::string best;

@@ -78,6 +78,9 @@ std::vector<Setting> settings_of(const Config& config);
 
 // The candidate with the smallest edit distance to `given`; empty if there is none.
 std::string nearest(std::string_view given, const std::vector<std::string>& candidates);
+// The end of a complaint of `given`: "; the nearest is ..." or, where none is like it, where to
+// look.
+std::string near_miss(std::string_view given, const std::vector<std::string>& candidates);
 
 // --help, with colours for a terminal or without.
 std::string help_text(const ProgramInfo& info, bool colour);

@@ -34,8 +34,8 @@ std::vector<std::string> changeable() {
                         ", which both variants share; it can change " + may_change.front() +
                         " and other settings of the ranking");
   }
-  throw SettingsError("Unknown setting \"" + name + "\" in experiment.changes; the nearest is " +
-                      nearest(name, may_change));
+  throw SettingsError("Unknown setting \"" + name + "\" in experiment.changes" +
+                      near_miss(name, may_change));
 }
 
 Tuning changed(const Config& config) {

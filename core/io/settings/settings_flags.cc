@@ -148,6 +148,10 @@ class CommandLine {
       if (words < rest.size()) throw SettingsError("Unexpected argument \"" + rest[words] + "\"");
       return given;
     }
+    const std::string longer = command_list(rest.front() + " ");
+    if (!longer.empty()) {
+      throw SettingsError("\"" + rest.front() + "\" wants another word: " + longer);
+    }
     throw SettingsError("Unknown command \"" + rest.front() + "\"; there is " + command_list());
   }
 
@@ -162,12 +166,13 @@ class CommandLine {
       if (name != "--" + std::string(setting.name)) continue;
       throw SettingsError(std::string(info_.name) + " does not use " + std::string(setting.name));
     }
-    throw SettingsError("Unknown flag " + name + "; the nearest is " + nearest(name, known_));
+    throw SettingsError("Unknown flag " + name + near_miss(name, known_));
   }
 
-  std::string command_list() const {
+  std::string command_list(std::string_view begin = {}) const {
     std::string list;
     for (const Command& known : info_.commands) {
+      if (!known.name.starts_with(begin)) continue;
       list += (list.empty() ? "" : ", ") + std::string(known.name);
     }
     return list;

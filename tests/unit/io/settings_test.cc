@@ -313,5 +313,22 @@ TEST(Settings, the_nearest_name_is_the_one_with_fewest_edits) {
   EXPECT_EQ(nearest("x", {}), "");
 }
 
+TEST(Settings, what_is_like_no_name_is_sent_to_the_help) {
+  const std::vector<std::string> known = {"kafka.brokers", "model.k"};
+
+  EXPECT_EQ(near_miss("kafka.brokrs", known), "; the nearest is kafka.brokers");
+  EXPECT_EQ(near_miss("k", known), "; the nearest is model.k");
+  EXPECT_EQ(near_miss("--frobnicate-all", known), "; --help lists what there is");
+  EXPECT_EQ(near_miss("x", {}), "; --help lists what there is");
+}
+
+TEST(Settings, the_first_of_two_words_asks_for_the_second) {
+  ProgramInfo info = admin();
+  info.commands = {{"init", ""}, {"generate watch", ""}, {"generate kubernetes", ""}};
+
+  EXPECT_TRUE(says(refusal([&] { read_arguments(info, {"generate"}); }),
+                   "\"generate\" wants another word: generate watch, generate kubernetes"));
+}
+
 }  // namespace
 }  // namespace segue::io
