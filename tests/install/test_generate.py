@@ -150,6 +150,8 @@ def test_files_and_passwords_come_from_a_secret_that_pods_mount(installed, out, 
     assert told["data"]["SEGUE_REDIS_TLS_CA"] == "/servers/redis-ca.pem"
     assert told["data"]["SEGUE_REDIS_PASSWORD_FILE"] == "/servers/redis.password"
     assert f"--from-file=redis-ca.pem={authority}" in ran.stdout and "--from-file=redis.password=" in ran.stdout
+    first, apply = ran.stdout.index("create secret generic segue-keys"), ran.stdout.index("kubectl apply")
+    assert ran.stdout.index("create namespace") < first < apply
     for name, template in pods(resources).items():
         (container,) = template["spec"]["containers"]
         volumes = {each["name"]: each for each in template["spec"]["volumes"]}

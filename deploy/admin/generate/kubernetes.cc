@@ -169,6 +169,15 @@ std::vector<Address> collectors_for_pods(const std::string& endpoint) {
   return addresses_for_pods("traces.endpoint", collector.host + ":" + collector.port);
 }
 
+void say_what_comes_first() {
+  std::cout << "First, once, with the issuer.pem that checks your tokens, and your image in the "
+               "Deployments:\n"
+               "kubectl create namespace segue\n"
+               "(umask 077; segue-admin secret > pseudonyms.key; segue-admin secret > audio.key)\n"
+               "kubectl -n segue create secret generic segue-keys --from-file=issuer.pem "
+               "--from-file=pseudonyms.key --from-file=audio.key\n";
+}
+
 void say_secret(const std::vector<io::Setting>& settings) {
   std::string files;
   for (const io::Setting& one : settings) {
@@ -205,6 +214,7 @@ int generate_kubernetes(const Config& config) {
   scale_to(partitions.signals, kWrittenPartitions.signals, tree, "autoscaling/trainer.yaml");
   write_tree(tree, config.admin.out);
   std::cout << "Wrote " << tree.size() << " files to " << config.admin.out << ".\n";
+  say_what_comes_first();
   say_secret(settings);
   std::cout << "kubectl apply -k " << config.admin.out << std::endl;
   return 0;
