@@ -85,9 +85,9 @@ std::size_t index_of(const std::array<std::string_view, N>& known, std::string_v
 
 // Fine where the objective lies (2 to 100 ms), so that a ratio of percentiles means something.
 Buckets latency_buckets() {
-  return {1e-3,  2e-3,  3e-3,  4e-3,  5e-3,  6e-3,  8e-3, 10e-3, 12e-3, 15e-3, 20e-3,
-          25e-3, 30e-3, 40e-3, 50e-3, 60e-3, 80e-3, 0.1,  0.15,  0.2,   0.25,  0.3,
-          0.4,   0.5,   0.75,  1,     1.5,   2,     3,    5,     7.5,   10};
+  return {1e-3,  2e-3,  3e-3,  4e-3,  5e-3,  6e-3, 8e-3, 10e-3, 12e-3, 15e-3, 20e-3, 25e-3,
+          30e-3, 40e-3, 50e-3, 60e-3, 80e-3, 0.1,  0.15, 0.2,   0.25,  0.3,   0.4,   0.5,
+          0.75,  1,     1.5,   2,     3,     5,    7.5,  10,    15,    30,    60};
 }
 
 // A recommender's counts, beside those of every worker.
