@@ -1,8 +1,9 @@
 """clang-tidy over the sources that changed since they last passed.
 
-A source that passed is remembered by a hash of all that its verdict depends on: its own text, the
-project's headers it includes, how it is compiled, the rules and who reads. The memory is the
-user's, as a compiler cache is, so that a fresh clone reads only what is new.
+It reads what the compiler reads: the build puts some sources together, and so they are read. What
+passed is remembered by a hash of all that its verdict depends on: its own text, the project's files
+it includes, how it is compiled, the rules and who reads. The memory is the user's, as a compiler
+cache is, so that a fresh clone reads only what is new.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 PASSED = CACHE / "segue" / "lint"
 REMEMBERED_MAX = 20_000  # empty files
-ONE_SOURCE_WITHIN_S = 300
+ONE_READING_WITHIN_S = 900
 
 
 def sources() -> list[Path]:
@@ -37,14 +38,14 @@ def sources() -> list[Path]:
 
 
 def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
-    """Reads every compiled source of the project; returns how many there are, and the complaints.
+    """Reads every compiled source of the project; returns how many were read, and the complaints.
 
     The first build says how sources are compiled. Requires: each source was compiled in one of the
     builds, for Ninja then knows which headers it includes.
     """
     build = builds[0]
     commands = json.loads((build / "compile_commands.json").read_text())
-    commands = [one for one in commands if not one["file"].startswith(str(build))]
+    commands = [one for one in commands if not _is_generated(build, one["file"])]
     headers = {}
     for each in builds:
         headers |= _headers(each)
@@ -59,7 +60,13 @@ def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
             complaints |= dict.fromkeys(said)
             if not said:
                 (PASSED / keys[source]).touch()
-    return len(commands), "\n".join(complaints)
+    read = {path for one in commands for path in headers.get(_output(one), []) if path.suffix == ".cc"}
+    return len(read | {Path(one["file"]) for one in commands}), "\n".join(complaints)
+
+
+def _is_generated(build: Path, source: str) -> bool:
+    """What the build puts together of our sources is ours, what it makes itself is not."""
+    return source.startswith(str(build)) and "/Unity/" not in source
 
 
 def _make_room() -> None:
@@ -74,7 +81,7 @@ def _read(build: Path, source: str) -> tuple[str, list[str]]:
     # GCC knows warnings that clang does not.
     command = ["clang-tidy", "-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
     done = subprocess.run(
-        [*command, source], capture_output=True, text=True, timeout=ONE_SOURCE_WITHIN_S, cwd=ROOT
+        [*command, source], capture_output=True, text=True, timeout=ONE_READING_WITHIN_S, cwd=ROOT
     )
     if done.returncode == 0:
         return source, []
@@ -108,5 +115,6 @@ def _key(reader: bytes, command: dict, headers: list[Path]) -> str:
     key = hashlib.sha256(reader + (ROOT / ".clang-tidy").read_bytes())
     key.update(command["command"].replace(str(ROOT), "").encode())
     for path in sorted({Path(command["file"]), *headers}):
-        key.update(path.read_bytes() if path.exists() else b"")
+        # The build's own name their parts from the root of the disk.
+        key.update(path.read_bytes().replace(str(ROOT).encode(), b"") if path.exists() else b"")
     return key.hexdigest()

@@ -6,8 +6,8 @@
 namespace segue {
 namespace {
 
-constexpr std::chrono::milliseconds kPauseMin{5};
-constexpr std::chrono::milliseconds kPauseMax{1'000};
+constexpr std::chrono::milliseconds kAskAgainMin{5};
+constexpr std::chrono::milliseconds kAskAgainMax{1'000};
 
 class Patience {
  public:
@@ -26,7 +26,7 @@ class Patience {
                                (why.empty() ? "" : ": " + why));
     }
     surroundings_.wait(pause_);
-    pause_ = std::min(2 * pause_, kPauseMax);
+    pause_ = std::min(2 * pause_, kAskAgainMax);
   }
 
  private:
@@ -34,7 +34,7 @@ class Patience {
   const Surroundings& surroundings_;
   Micros retry_for_;
   Micros give_up_;
-  std::chrono::milliseconds pause_ = kPauseMin;
+  std::chrono::milliseconds pause_ = kAskAgainMin;
 };
 
 }  // namespace

@@ -116,7 +116,7 @@ std::string_view nearest_of(const Names& names, std::string_view name) {
 }
 
 template <class Names>
-std::optional<std::size_t> place_of(const Names& names, std::string_view name) {
+std::optional<std::size_t> position_of(const Names& names, std::string_view name) {
   if (name.size() > kNameBytesMax) return std::nullopt;
   const std::string wanted = plain(name);
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -181,19 +181,19 @@ std::string name_of(Key key) {
 }
 
 std::optional<Genre> genre_named(std::string_view name) {
-  const auto place = place_of(kGenreNames, name);
+  const auto place = position_of(kGenreNames, name);
   if (!place) return std::nullopt;
   return static_cast<Genre>(*place);
 }
 
 std::optional<Mood> mood_named(std::string_view name) {
-  const auto place = place_of(kMoodNames, name);
+  const auto place = position_of(kMoodNames, name);
   if (!place) return std::nullopt;
   return static_cast<Mood>(*place);
 }
 
 std::optional<InstrumentId> instrument_named(std::string_view name) {
-  const auto place = place_of(kInstrumentNames, name);
+  const auto place = position_of(kInstrumentNames, name);
   if (!place) return std::nullopt;
   return InstrumentId{static_cast<std::uint8_t>(*place)};
 }
@@ -205,7 +205,7 @@ std::optional<Key> key_named(std::string_view name) {
   if (!tonic) return std::nullopt;
   if (mode.empty() || mode == "maj") return Key{*tonic, Mode::major};
   if (mode == "m" || mode == "min") return Key{*tonic, Mode::minor};
-  const auto place = place_of(kModeNames, mode);
+  const auto place = position_of(kModeNames, mode);
   if (!place) return std::nullopt;
   return Key{*tonic, static_cast<Mode>(*place)};
 }

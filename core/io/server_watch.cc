@@ -12,7 +12,7 @@
 namespace segue::io {
 namespace {
 
-constexpr std::chrono::seconds kEvery{1};
+constexpr std::chrono::seconds kPingEvery{1};
 constexpr std::chrono::milliseconds kLookUp{20};  // how often a pause looks whether to stop
 
 struct Named {
@@ -53,7 +53,7 @@ void ServerWatch::watch(const KafkaConfig& kafka, const RedisConfig& redis,
   while (!stop) {
     note(Server::redis, pulse.redis_answers());
     note(Server::kafka, pulse.kafka_answers());
-    const auto until = Clock::now() + kEvery;
+    const auto until = Clock::now() + kPingEvery;
     while (!stop && Clock::now() < until) std::this_thread::sleep_for(kLookUp);
   }
 }

@@ -11,9 +11,9 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kRankerVersion = 3;
 // Old gradients are forgotten slowly, so that the ranker keeps learning (half in 7,000 events).
-constexpr float kSquaresKept = 0.9999F;
+constexpr float kPastSquaresKept = 0.9999F;
 constexpr std::size_t kParametersMax = 65'536;
 constexpr float kSquaresMin = 1e-6F;
 // Far beyond what is ever learned; those of many partitions add up, and still are numbers.
@@ -90,7 +90,7 @@ void LinearStage::learn(const Features& features, const Eigen::VectorXf& scores,
   if (!gradient.allFinite()) return;  // one bad feature must not end all learning
   if (lesson.shared > 0) {
     // By the squares of whole lessons: AdaGrad would make up for gradients that are always small.
-    squares_ = kSquaresKept * squares_ + gradient.cwiseAbs2();
+    squares_ = kPastSquaresKept * squares_ + gradient.cwiseAbs2();
     weights_.array() += lesson.shared * static_cast<float>(tuning.ranker_rate) * gradient.array() /
                         (squares_.array() + kSquaresMin).sqrt();
     ++learned_;
@@ -155,7 +155,7 @@ std::string encode(const Ranker& ranker) {
   const Lessons own = ranker.lessons();
   std::string blob;
   BlobWriter out(blob);
-  out.u8(kVersion);
+  out.u8(kRankerVersion);
   out.varint(own.learned);
   const auto& names = column_layout().names;
   out.varint(names.size());
@@ -175,7 +175,7 @@ std::string encode(const Ranker& ranker) {
 Result<Lessons> decode_lessons(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
-  if (version < 1 || version > kVersion) {
+  if (version < 1 || version > kRankerVersion) {
     return error(Reason::unknown_version, "ranker blob is not version 1 to 3");
   }
   Lessons own;

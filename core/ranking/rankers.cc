@@ -7,7 +7,7 @@ namespace {
 
 // Versions of pairs begin here, where those of single rankers end.
 constexpr std::uint8_t kPairs = 0x80;
-constexpr std::uint8_t kVersion = kPairs + 1;
+constexpr std::uint8_t kRankersVersion = kPairs + 1;
 constexpr std::size_t kRankerBytesMax = 4U << 20U;
 
 }  // namespace
@@ -28,7 +28,7 @@ std::string encode(const Rankers& rankers) {
   if (!rankers.trial) return encode(rankers.control);
   std::string blob;
   BlobWriter out(blob);
-  out.u8(kVersion);
+  out.u8(kRankersVersion);
   out.text(rankers.trial->experiment);
   out.text(encode(rankers.control));
   out.text(encode(rankers.trial->ranker));
@@ -43,7 +43,7 @@ Result<Rankers> decode_rankers(std::string_view blob) {
     if (!alone) return alone.error();
     return Rankers{.control = std::move(*alone), .trial = {}};
   }
-  if (version != kVersion)
+  if (version != kRankersVersion)
     return error(Reason::unknown_version, "pair of rankers is not version 1");
   const std::string_view experiment = in.text(Experiment::kNameBytesMax);
   const std::string_view control = in.text(kRankerBytesMax);

@@ -8,7 +8,7 @@ namespace segue::io {
 namespace {
 
 constexpr int kWaitMs = 1'000;
-constexpr int kPollMs = 50;
+constexpr int kEndsPollMs = 50;
 
 }  // namespace
 
@@ -62,7 +62,7 @@ KafkaEnds::Look KafkaEnds::look(std::int32_t partition, std::int64_t offset) {
   c.assign(partition, offset);
   Look look;
   while (!look.known && std::chrono::steady_clock::now() < until) {
-    const KafkaMessage message(rd_kafka_consumer_poll(c.client.get(), kPollMs));
+    const KafkaMessage message(rd_kafka_consumer_poll(c.client.get(), kEndsPollMs));
     if (!message || message->rkt == nullptr || message->partition != partition) continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       look = {.known = true,

@@ -12,7 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPollMs = 30;
+constexpr int kHeadPollMs = 30;
 constexpr int kLeaderWaitMs = 1'000;
 // Silence counts once the leader has answered so often meanwhile: its answers come through the same
 // connection as the fetches', and are read by the same thread, one after the other.
@@ -95,7 +95,7 @@ struct Inquests::Reader : KafkaTrouble {
 
   // Something of the partition, a record or an error; null: nothing yet.
   KafkaMessage next() {
-    KafkaMessage message(rd_kafka_consumer_poll(client.get(), kPollMs));
+    KafkaMessage message(rd_kafka_consumer_poll(client.get(), kHeadPollMs));
     if (message && message->rkt == nullptr) return {};
     return message;
   }

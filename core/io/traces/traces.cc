@@ -39,7 +39,7 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kAtOnce = 512;
-constexpr std::chrono::seconds kEvery{1};
+constexpr std::chrono::seconds kSendEvery{1};
 constexpr std::chrono::seconds kAnswersWithin{5};
 constexpr std::chrono::seconds kLastWithin{1};  // when the program ends
 constexpr std::size_t kAnswerBytesMax = 64 * 1'024;
@@ -176,7 +176,7 @@ class Traces::Exporter {
   void run() {
     std::unique_lock lock(mutex_);
     while (!stop_) {
-      woken_.wait_for(lock, kEvery, [this] { return stop_ || (!away_ && is_full()); });
+      woken_.wait_for(lock, kSendEvery, [this] { return stop_ || (!away_ && is_full()); });
       while (!stop_ && !waiting_.empty() && send(lock, kAnswersWithin) && is_full()) continue;
     }
     const auto until = Clock::now() + kLastWithin;

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "consumers/player/list_text.h"
+#include "core/io/clock.h"
 #include "core/io/server_watch.h"
 #include "producers/gateway/http/header_values.h"
 #include "producers/gateway/http/wakeup.h"
@@ -43,12 +44,12 @@ HttpResponse no_list(FirstList found) {
                    "there is no list yet; ask again", kSecond);
 }
 
-struct Found {
+struct FoundList {
   player::ListPtr list;  // null: there is none, as `last` says
   FirstList last = FirstList::not_yet;
 };
 
-asio::awaitable<Found> list_for(Call& call) {
+asio::awaitable<FoundList> list_for(Call& call) {
   Desk& desk = call.desk;
   const std::string& listener = call.player.listener;
   Wakeup wakeup(desk.context.get_executor());
@@ -56,7 +57,7 @@ asio::awaitable<Found> list_for(Call& call) {
   const auto subscription = desk.delivery.subscribe(listener, outbox);
   const auto until = Clock::now() + kFirstListWithin;
   Patience patience;
-  Found found;
+  FoundList found;
   while (!desk.delivery.latest(listener) && Clock::now() < until) {
     found.last = co_await look_for_list(desk, call.player);
     const bool soon = found.last == FirstList::not_yet;
@@ -71,7 +72,7 @@ asio::awaitable<Found> list_for(Call& call) {
 
 Answer get_recommendations(Call& call) {
   Desk& desk = call.desk;
-  const Found found = co_await list_for(call);
+  const FoundList found = co_await list_for(call);
   const player::ListPtr& list = found.list;
   if (!list) co_return no_list(found.last);
   const std::string tag = tag_of(call, *list);
