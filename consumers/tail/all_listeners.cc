@@ -3,6 +3,7 @@
 #include "consumers/tail/summary.h"
 #include "consumers/tail/watch.h"
 #include "core/event/topics.h"
+#include "core/io/clock.h"
 #include "core/io/kafka/kafka_source.h"
 
 namespace segue::tail {
@@ -12,20 +13,13 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRecordsMax = 10'000;
-constexpr auto kPatience = 100ms;
 // What is in flight when we are asked to stop still belongs to the last line, but not for ever.
 constexpr auto kDrainMax = 2s;
-
-Micros now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // Returns how many records were read.
 std::size_t read(io::KafkaTail& source, Summary& summary) {
   const auto records = source.poll(kRecordsMax, kPatience);
-  const Micros at = now();
+  const Micros at = wall_clock();
   for (const auto& [topic, record] : records) {
     if (topic == topic::kEvents) {
       summary.event(record.timestamp, at);
@@ -61,7 +55,8 @@ int watch_all_listeners(io::Program& program, Format format) {
                        {std::string(topic::kEvents), std::string(topic::kRecommendations)},
                        whole_log ? io::KafkaTail::From::start : io::KafkaTail::From::end);
   // From here on: what came before has a position that is already behind us.
-  Summary summary(now(), whole_log ? Summary::Counted::whole_log : Summary::Counted::since_start);
+  Summary summary(wall_clock(),
+                  whole_log ? Summary::Counted::whole_log : Summary::Counted::since_start);
   Lines lines(format);
   const auto started = Clock::now();
   const auto over = [&] {
@@ -71,14 +66,14 @@ int watch_all_listeners(io::Program& program, Format format) {
   auto next_line = started;
   while (!over()) {
     if (Clock::now() >= next_line) {
-      if (!lines.print(summary.figures(now()))) return 0;
+      if (!lines.print(summary.figures(wall_clock()))) return 0;
       next_line += 1s;
     }
     read(source, summary);
   }
   const auto drained_by = Clock::now() + kDrainMax;
   while (read(source, summary) > 0 && Clock::now() < drained_by) continue;
-  lines.print(summary.figures(now()));
+  lines.print(summary.figures(wall_clock()));
   return 0;
 }
 

@@ -18,8 +18,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Tailed = std::vector<io::KafkaTail::Tailed>;
 
-constexpr std::size_t kRecordsMax = 1'000;
-constexpr auto kPatience = 100ms;
+constexpr std::size_t kFollowedAtOnce = 1'000;
 constexpr std::size_t kTitlesMax = 300'000;
 constexpr std::size_t kListenersRemembered = 1'000;
 // Titles are a comfort: past this we start without those that are still to come.
@@ -125,7 +124,7 @@ int watch_one_listener(io::Program& program, Format format) {
   const auto started = Clock::now();
   while (!catalog.caught_up() && !io::Program::stopping() &&
          Clock::now() - started < kCatalogWaitMax) {
-    follower.learn_titles(catalog.poll(kRecordsMax, kPatience));
+    follower.learn_titles(catalog.poll(kFollowedAtOnce, kPatience));
   }
   const auto over = [&] {
     return io::Program::stopping() ||
@@ -139,8 +138,8 @@ int watch_one_listener(io::Program& program, Format format) {
           "Nothing of this listener yet. Behind a gateway the log knows a pseudonym: "
           "\"pseudonym\" in the answer of GET /v1/me/export.");
     }
-    const auto records = source.poll(kRecordsMax, kPatience);
-    follower.learn_titles(catalog.poll(kRecordsMax, 0ms));
+    const auto records = source.poll(kFollowedAtOnce, kPatience);
+    follower.learn_titles(catalog.poll(kFollowedAtOnce, 0ms));
     const std::string text = follower.tell(records);
     if (!text.empty() && !print(text)) return 0;
   }

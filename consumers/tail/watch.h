@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -16,6 +17,9 @@ int watch_one_listener(io::Program& program, Format format);
 
 // Everybody, in numbers: a line at once, one each second, and one at the end.
 int watch_all_listeners(io::Program& program, Format format);
+
+// How long to wait for records before looking whether to stop.
+inline constexpr std::chrono::milliseconds kPatience{100};
 
 // Writes and flushes; false when nobody reads any more.
 bool print(const std::string& text);

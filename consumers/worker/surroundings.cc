@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "core/io/clock.h"
+
 namespace segue {
 namespace {
 
@@ -25,11 +27,7 @@ void sleep_unless(const std::atomic<bool>& stop, std::chrono::milliseconds span)
 
 Surroundings real_surroundings(const std::atomic<bool>& stop) {
   return {
-      .now =
-          [] {
-            const auto now = std::chrono::system_clock::now().time_since_epoch();
-            return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-          },
+      .now = wall_clock,
       .wait = [&stop](std::chrono::milliseconds span) { sleep_unless(stop, span); },
       .token =
           [] {
@@ -39,11 +37,7 @@ Surroundings real_surroundings(const std::atomic<bool>& stop) {
             }
             return token;
           },
-      .steady =
-          [] {
-            const auto now = std::chrono::steady_clock::now().time_since_epoch();
-            return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-          }};
+      .steady = steady_clock};
 }
 
 }  // namespace segue

@@ -5,11 +5,11 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <memory>
 #include <stdexcept>
 
+#include "core/io/clock.h"
 #include "core/time.h"
 
 namespace segue::io::log {
@@ -116,11 +116,9 @@ void write(spdlog::level::level_enum level, std::string_view level_name, std::st
            std::initializer_list<Field> fields) {
   const Output& out = output();
   if (!out.logger->should_log(level)) return;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
   std::string line = "{";
   append_field(line, "ts");
-  append_text(line,
-              format_time(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
+  append_text(line, format_time(wall_clock()));
   append_field(line, "level");
   append_text(line, level_name);
   append_field(line, "msg");

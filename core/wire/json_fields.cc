@@ -29,6 +29,15 @@ Result<Document> Document::parse(std::string_view text, std::size_t bytes_max) {
   return document;
 }
 
+bool has(const simdjson::dom::object& object, std::string_view name) {
+  return object.at_key(name).error() == simdjson::SUCCESS;
+}
+
+std::string_view text_at(const simdjson::dom::object& object, std::string_view name) {
+  std::string_view text;
+  return object.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
 bool FieldReader::find(std::string_view name, Need need, simdjson::dom::element& found) {
   if (object_.at_key(name).get(found) == simdjson::SUCCESS && !found.is_null()) return true;
   if (need == Need::required) {

@@ -29,6 +29,11 @@ class Document {
   simdjson::dom::object root_;
 };
 
+// Whether it has a member of that name, be it null.
+bool has(const simdjson::dom::object& object, std::string_view name);
+// The text under that name; empty where there is none. Valid as long as the Document.
+std::string_view text_at(const simdjson::dom::object& object, std::string_view name);
+
 enum class Need : std::uint8_t { optional, required };
 
 // Reads the fields of one object, and of objects within it, and keeps the first error; what is

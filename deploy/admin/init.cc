@@ -23,10 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The topics whose offsets stand in the checkpoints: a new log under an old state would be read
-// from a position that means nothing there.
-constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
-
 constexpr std::chrono::milliseconds kAskEvery{1'000};
 constexpr std::chrono::milliseconds kNapForSignals{100};
 
@@ -72,7 +68,7 @@ void wait_for_both(const Config& config) {
 }
 
 bool is_input(const Topic& topic) {
-  return std::ranges::find(kInputs, topic.name) != kInputs.end();
+  return std::ranges::find(topic::kInputs, topic.name) != topic::kInputs.end();
 }
 
 void refuse_foreign_state(const RedisConfig& redis, const std::vector<Topic>& missing) {

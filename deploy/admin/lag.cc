@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/event/topics.h"
+#include "core/io/clock.h"
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/kafka/kafka_source.h"
 #include "core/io/program.h"
@@ -22,12 +23,10 @@
 namespace segue::admin {
 namespace {
 
-// What workers read, from a stored checkpoint on.
-constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
 // Kept for readers that store no checkpoint: how much is there, by topic.
 constexpr std::array kKept = {topic::kGenerationResults, topic::kGenerationDecisions,
                               topic::kDeadLetters};
-constexpr std::chrono::milliseconds kPollWait{200};
+constexpr std::chrono::milliseconds kOldestPoll{200};
 // Where so long nothing comes there is nothing to read: a marker of a transaction, perhaps.
 constexpr std::chrono::seconds kOldestWait{3};
 
@@ -44,12 +43,9 @@ std::optional<std::int64_t> age_of(const KafkaConfig& kafka, const PartitionLag&
   const auto until = std::chrono::steady_clock::now() + kOldestWait;
   io::KafkaTail tail(kafka, std::string(lag.topic), {lag.partition, lag.end - lag.waiting});
   while (!io::Program::stopping() && std::chrono::steady_clock::now() < until) {
-    const auto read = tail.poll(1, kPollWait);
+    const auto read = tail.poll(1, kOldestPoll);
     if (read.empty()) continue;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const std::int64_t micros = std::chrono::duration_cast<std::chrono::microseconds>(now).count() -
-                                read.front().record.timestamp;
-    return std::max<std::int64_t>(micros / kSecond, 0);
+    return std::max<Micros>((wall_clock() - read.front().record.timestamp) / kSecond, 0);
   }
   return std::nullopt;
 }
@@ -103,7 +99,7 @@ int lag(const Config& config) {
   const io::KafkaHandle client =
       io::kafka_client(RD_KAFKA_CONSUMER, io::kafka_conf(config.kafka, trouble, {}));
   const io::KafkaMetadata metadata = io::kafka_metadata(client.get(), config.kafka);
-  for (const std::string_view input : kInputs) {
+  for (const std::string_view input : topic::kInputs) {
     const std::int32_t partitions = io::check_topic(*metadata, config.kafka, input, 0);
     for (std::int32_t p = 0; p < partitions && !io::Program::stopping(); ++p) {
       const io::Watermarks marks = io::kafka_watermarks(client.get(), std::string(input), p);

@@ -29,7 +29,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
 constexpr std::size_t kRecordsAtOnce = 256;
 constexpr std::chrono::milliseconds kPollWait{200};
 // Where so long nothing comes, nothing can be read.
@@ -69,10 +68,11 @@ Range range_of(const Config& config, const io::Meta& meta) {
               .partition = static_cast<std::int32_t>(admin.partition),
               .next = 0,
               .to = admin.to};
-  if (std::ranges::find(kInputs, range.topic) == kInputs.end()) {
+  if (std::ranges::find(topic::kInputs, range.topic) == topic::kInputs.end()) {
     throw io::SettingsError("admin.from_topic: no checkpoint stands in " + range.topic +
-                            "; there is " + std::string(kInputs[0]) + ", " +
-                            std::string(kInputs[1]) + " and " + std::string(kInputs[2]));
+                            "; there is " + std::string(topic::kInputs[0]) + ", " +
+                            std::string(topic::kInputs[1]) + " and " +
+                            std::string(topic::kInputs[2]));
   }
   if (range.partition < 0 || range.partition >= partitions_of(meta, range.topic)) {
     throw io::SettingsError("admin.partition: say which partition of " + range.topic +

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/event/topics.h"
+#include "core/io/clock.h"
 #include "core/io/program.h"
 #include "loadtest/load/answers.h"
 #include "loadtest/load/echo.h"
@@ -38,10 +39,7 @@ struct Run {
 };
 
 // Distinct for each run, so that the ids of one are not those of another.
-std::string run_name() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
+std::string run_name() { return std::to_string(wall_clock() / kMillisecond); }
 
 std::unique_ptr<Listening> listening_of(const LoadConfig& load) {
   if (!load.listens.empty()) return open_listens(load.listens, load.format);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/io/clock.h"
 #include "core/io/kafka/kafka_sink.h"
 
 namespace segue {
@@ -14,11 +15,6 @@ using Clock = Stopwatch::Clock;
 // How long a sender sleeps at most before it looks whether it should stop.
 constexpr std::chrono::milliseconds kLookEvery{100};
 constexpr std::chrono::milliseconds kFlushWait{10'000};
-
-Micros now_micros() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count();
-}
 
 // Waits until `due`; false if it should stop instead.
 bool wait_until(Clock::time_point due, const std::function<bool()>& stopping) {
@@ -36,7 +32,7 @@ void renew(EventDraft& draft, std::string id) {
   if (!draft.session_id.empty()) draft.session_id = id.substr(0, id.rfind('/')) + draft.session_id;
   if (!draft.play_id.empty()) draft.play_id = id;
   draft.id = std::move(id);
-  draft.time = now_micros();
+  draft.time = wall_clock();
 }
 
 io::Publication publication_of(const std::string& topic, const EventDraft& draft) {

@@ -1,8 +1,8 @@
 #include "loadtest/players/event_text.h"
 
-#include <chrono>
 #include <utility>
 
+#include "core/io/clock.h"
 #include "core/time.h"
 #include "core/wire/json_text.h"
 
@@ -10,12 +10,6 @@ namespace segue {
 namespace {
 
 constexpr std::uint64_t kTracks = 200;  // as many as loadtest/gateway.py puts into the catalogue
-
-Micros wall_clock() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 constexpr std::int32_t kDurationMs = 200'000;
 

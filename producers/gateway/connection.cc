@@ -11,6 +11,7 @@
 
 #include "core/wire/byte_order_mark.h"
 #include "producers/gateway/http/head.h"
+#include "producers/gateway/http/http.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/event_stream.h"
 #include "producers/gateway/push/player_socket.h"
@@ -22,7 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr unsigned kHttp11 = 11;
 constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
 constexpr std::string_view kEmptyLine = "\r\n";
 constexpr std::size_t kReadBytes = 4 * 1024;

@@ -1,10 +1,10 @@
 #include "producers/gateway/desk.h"
 
 #include <algorithm>
-#include <chrono>
 #include <stdexcept>
 #include <utility>
 
+#include "core/io/clock.h"
 #include "core/io/log.h"
 #include "core/io/settings/settings.h"
 #include "producers/gateway/access/base64url.h"
@@ -131,18 +131,6 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
 std::string Desk::address_of(std::string_view file) const {
   return audio.served() && !sound_type(file).empty() ? addresses.sign(file, wall_clock())
                                                      : std::string();
-}
-
-Micros wall_clock() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-Micros steady_clock() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
 }
 
 asio::awaitable<Admitted> admit(Desk& desk, std::string_view token) {

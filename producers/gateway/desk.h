@@ -64,10 +64,6 @@ struct Desk {
   Newcomers newcomers;
 };
 
-Micros wall_clock();
-// One that nobody sets, for rates and deadlines: microseconds since some moment.
-Micros steady_clock();
-
 // Who bears this token; or why nobody, as a static text. Where it names a key that is not known,
 // the keys are read again first.
 struct Admitted {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/io/clock.h"
 #include "core/io/log.h"
 #include "core/io/program.h"
 #include "core/io/settings/settings.h"
@@ -43,11 +44,6 @@ const io::ProgramInfo kInfo = {
 constexpr std::chrono::milliseconds kReportSlack{2'000};
 // Of a catalogue no more is held.
 constexpr std::size_t kTracksAtOnce = 10'000;
-
-Micros wall_clock() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 Pace pace_of(const ReplayConfig& config, bool simulated, Micros start) {
   if (config.rate > 0) return Pace::at_rate(config.rate);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/event/topics.h"
+#include "core/io/clock.h"
 #include "core/io/log.h"
 #include "core/io/program.h"
 
@@ -25,10 +26,6 @@ constexpr milliseconds kNapMax{100};
 constexpr microseconds kExactBelow{2'000};
 // So far ahead of the clock is within the precision of clocks, not worth a word.
 constexpr Micros kClockSlack = kSecond;
-
-Micros wall_clock() {
-  return duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "consumers/worker/lag/lag_book.h"
+#include "core/io/clock.h"
 #include "core/io/kafka/kafka_ends.h"
 #include "core/io/redis/redis_reader.h"
 
@@ -27,12 +28,6 @@ constexpr std::size_t kLooksMax = 16;
 
 Micros micros_of(Clock::time_point at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
-}
-
-Micros wall_now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 RedisConfig impatient(RedisConfig config) {
@@ -89,7 +84,7 @@ class Watch {
       const io::KafkaEnds::Look found = ends_.look(partition, next);
       if (!found.known) continue;
       std::optional<Micros> age;
-      if (found.timestamp) age = wall_now() - *found.timestamp;
+      if (found.timestamp) age = wall_clock() - *found.timestamp;
       book_.looked(partition, next, age, micros_of(Clock::now()));
     }
   }

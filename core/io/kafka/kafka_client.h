@@ -20,6 +20,9 @@
 // the texts of errors. For the Kafka adapters and segue-admin; nobody else includes it.
 namespace segue::io {
 
+// How often readers look for partitions that stand although their log goes on.
+inline constexpr std::chrono::milliseconds kLookEvery{250};
+
 struct KafkaDestroy {
   void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }

@@ -23,8 +23,6 @@ constexpr std::int64_t kPartitionBytesMax = 128 * 1024;
 
 // A poll ends with the record that passes this.
 constexpr std::size_t kPollBytesMax = 16 * 1024 * 1024;
-// How often to look for partitions that stand although their log goes on.
-constexpr std::chrono::milliseconds kLookEvery{250};
 
 std::size_t bytes_of(const Record& record) {
   return (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);

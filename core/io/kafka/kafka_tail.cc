@@ -15,8 +15,6 @@ using Clock = std::chrono::steady_clock;
 
 // librdkafka wants a group's name even of a consumer that joins none and commits nothing.
 constexpr const char* kNoGroup = "segue-tail";
-// How often to look for partitions that stand although their log goes on.
-constexpr std::chrono::milliseconds kLookEvery{250};
 
 std::int64_t from_of(const Watermarks& marks, KafkaTail::From from) {
   if (from == KafkaTail::From::start) return marks.low;

@@ -7,12 +7,10 @@
 #include <stdexcept>
 #include <vector>
 
+#include "core/io/labels/openssl_free.h"
+
 namespace segue::io {
 namespace {
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
 
 class Digest {
  public:
@@ -37,7 +35,7 @@ class Digest {
 
  private:
   [[noreturn]] static void failed() { throw std::runtime_error("OpenSSL has no SHA-256"); }
-  std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
+  std::unique_ptr<EVP_MD_CTX, OpenSslFree> context_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "core/io/labels/openssl_free.h"
 #include "core/wire/base64url.h"
 
 namespace segue::io {
@@ -25,14 +26,9 @@ constexpr std::size_t kSignatureBytes = 64;
 constexpr std::size_t kFileBytesMax = 4'096;
 constexpr std::string_view kPrefix = "ed25519:";
 
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using KeyHandle = std::unique_ptr<EVP_PKEY, Free>;
-using Context = std::unique_ptr<EVP_MD_CTX, Free>;
-using Bio = std::unique_ptr<BIO, Free>;
+using KeyHandle = std::unique_ptr<EVP_PKEY, OpenSslFree>;
+using Context = std::unique_ptr<EVP_MD_CTX, OpenSslFree>;
+using Bio = std::unique_ptr<BIO, OpenSslFree>;
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <deque>
 #include <stdexcept>
 
+#include "core/io/clock.h"
 #include "core/io/redis/redis_client.h"
 
 namespace segue::io {
@@ -15,10 +15,7 @@ std::string prefix_of(std::string_view topic, std::int32_t partition) {
   return "sg:{" + std::string(topic) + "/" + std::to_string(partition) + "}:";
 }
 
-std::string now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
+std::string now_ms() { return std::to_string(wall_clock() / kMillisecond); }
 
 std::string_view token_of(const Token& token) {
   return {reinterpret_cast<const char*>(token.data()), token.size()};

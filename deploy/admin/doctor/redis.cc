@@ -1,5 +1,4 @@
 #include <charconv>
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
@@ -8,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/io/clock.h"
 #include "core/io/redis/redis_client.h"
 #include "core/io/redis/redis_store.h"
 #include "deploy/admin/doctor/findings.h"
@@ -101,9 +101,7 @@ void check_cluster(std::string_view info, std::string_view node, Findings& findi
 void check_clock(const redisReply& time, std::string_view node, Findings& findings) {
   if (time.type != REDIS_REPLY_ARRAY || time.elements == 0) return;
   const std::int64_t theirs = number_of(io::text_of(*time.element[0]));
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const std::int64_t skew =
-      std::abs(std::chrono::duration_cast<std::chrono::seconds>(now).count() - theirs);
+  const std::int64_t skew = std::abs(wall_clock() / kSecond - theirs);
   const bool near = skew <= kSkewMaxS;
   findings.say(near ? State::ok : State::warning, check_of("clock", node),
                "Redis' differs by " + std::to_string(skew) + " s.",

@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kPollRecords = 1'000;
-constexpr std::chrono::milliseconds kPollWait{200};
+constexpr std::chrono::milliseconds kLettersPoll{200};
 // Originals are remembered, to take each once: a few hundred mebibytes.
 constexpr std::size_t kOriginalsMax = 2'000'000;
 constexpr std::size_t kPutBackAtOnce = 256;
@@ -103,7 +103,7 @@ Counts read_letters(const Config& config, Progress& progress, const Take& take) 
   Counts counts;
   std::set<Place> met;
   while (!tail.caught_up() && !io::Program::stopping()) {
-    for (const io::KafkaTail::Tailed& tailed : tail.poll(kPollRecords, kPollWait)) {
+    for (const io::KafkaTail::Tailed& tailed : tail.poll(kPollRecords, kLettersPoll)) {
       const Record& record = tailed.record;
       const Result<DeadLetter> letter = read_dead_letter(record);
       if (!letter) {

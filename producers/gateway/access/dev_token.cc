@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "core/ids.h"
+#include "core/io/clock.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/access/authority.h"
 #include "producers/gateway/routes/answers.h"

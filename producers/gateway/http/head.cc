@@ -11,8 +11,6 @@
 namespace segue::gateway {
 namespace {
 
-constexpr unsigned kHttp11 = 11;
-
 struct Single {
   http::field field;
   std::string_view refusal;

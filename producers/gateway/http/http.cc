@@ -7,11 +7,7 @@
 #include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
-namespace {
-
-constexpr unsigned kHttp11 = 11;
-
-}  // namespace
+namespace {}  // namespace
 
 Target target_of(const HttpRequest& request) {
   const auto given = request.target();

@@ -13,6 +13,7 @@ namespace segue::gateway {
 namespace http = boost::beast::http;
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
+inline constexpr unsigned kHttp11 = 11;  // as Beast writes versions
 
 // What a request asks for, in parts that are valid as long as the request.
 struct Target {

@@ -8,7 +8,7 @@
 
 #include "core/event/topics.h"
 #include "core/event/traceparent.h"
-#include "producers/gateway/desk.h"
+#include "core/io/clock.h"
 
 namespace segue::gateway {
 namespace {

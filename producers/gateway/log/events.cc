@@ -8,6 +8,7 @@
 
 #include "core/event/traceparent.h"
 #include "core/wire/byte_order_mark.h"
+#include "core/wire/json_fields.h"
 #include "core/wire/json_text.h"
 #include "core/words/fold.h"
 #include "core/words/printed.h"
@@ -16,6 +17,9 @@
 
 namespace segue::gateway {
 namespace {
+
+using json::has;
+using json::text_at;
 
 namespace dom = simdjson::dom;
 
@@ -34,15 +38,6 @@ struct Sent {
   dom::object data;
   bool enveloped = false;  // CloudEvents: `data` holds nothing of the envelope
 };
-
-std::string_view text_at(const dom::object& object, std::string_view name) {
-  std::string_view text;
-  return object.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
-
-bool has(const dom::object& object, std::string_view name) {
-  return object.at_key(name).error() == simdjson::SUCCESS;
-}
 
 // A null is as if absent.
 bool is_said(const dom::object& object, std::string_view name) {

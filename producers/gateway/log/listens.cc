@@ -11,11 +11,14 @@
 #include <utility>
 
 #include "core/ids.h"
+#include "core/wire/json_fields.h"
 #include "core/words/fold.h"
 #include "core/words/printed.h"
 
 namespace segue::gateway {
 namespace {
+
+using json::text_at;
 
 namespace dom = simdjson::dom;
 
@@ -29,11 +32,6 @@ constexpr std::size_t kTagCharactersMax = 64;
 constexpr std::array<std::string_view, 4> kMbids = {"recording_mbid", "release_mbid",
                                                     "release_group_mbid", "track_mbid"};
 constexpr std::array<std::string_view, 2> kMbidLists = {"artist_mbids", "work_mbids"};
-
-std::string_view text_at(const dom::object& object, std::string_view name) {
-  std::string_view text;
-  return object.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
 
 // Milliseconds from `name`_ms or, in seconds, from `name`; 0: not said, or beyond all bounds.
 std::int32_t span_at(const dom::object& info, const std::string& name) {

@@ -12,6 +12,8 @@
 
 #include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
+#include "core/io/clock.h"
+#include "producers/gateway/http/http.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/first_list.h"
 #include "producers/gateway/push/progress.h"
@@ -22,7 +24,6 @@ namespace segue::gateway {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr unsigned kHttp11 = 11;
 using Kind = player::Outbox::Message::Kind;
 
 // An event's id is "<version>-<series>". -1: none was named.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "consumers/player/told_names.h"
+#include "core/io/clock.h"
 #include "core/io/log.h"
 #include "core/list/snapshot.h"
 #include "producers/gateway/http/wakeup.h"

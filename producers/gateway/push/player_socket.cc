@@ -13,6 +13,7 @@
 #include "consumers/player/in_order.h"
 #include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
+#include "core/io/clock.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/http/watched_stream.h"

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/io/clock.h"
 #include "core/listener/listener.h"
 #include "core/time.h"
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/io/clock.h"
 #include "producers/gateway/http/content_coding.h"
 #include "producers/gateway/log/listens.h"
 #include "producers/gateway/routes/answers.h"

@@ -1,3 +1,4 @@
+#include "core/io/clock.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/routes/answers.h"
 

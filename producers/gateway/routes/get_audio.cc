@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "core/io/clock.h"
 #include "producers/gateway/http/byte_range.h"
 #include "producers/gateway/http/header_values.h"
 #include "producers/gateway/routes/answers.h"

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "core/event/traceparent.h"
+#include "core/io/clock.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/cloud_event.h"
 #include "producers/gateway/http/header_values.h"

@@ -4,12 +4,16 @@
 #include <array>
 
 #include "core/generation/vocabulary.h"
+#include "core/io/clock.h"
+#include "core/wire/json_fields.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/log/prompt.h"
 #include "producers/gateway/routes/answers.h"
 
 namespace segue::gateway {
 namespace {
+
+using json::text_at;
 
 constexpr std::array<std::string_view, 14> kWishes = {"mood",
                                                       "genre",
@@ -64,11 +68,6 @@ std::string request_event(std::string_view body) {
   }
   out.close();
   return wishes ? text + "}" : std::string();
-}
-
-std::string_view text_at(const simdjson::dom::object& fields, std::string_view name) {
-  std::string_view text;
-  return fields.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
 // Says which wishes shape the list and, for the others, why they cannot.

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "core/io/clock.h"
 #include "producers/gateway/http/header_values.h"
 #include "producers/gateway/routes/answers.h"
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/io/clock.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/log/listens.h"
 #include "producers/gateway/routes/answers.h"

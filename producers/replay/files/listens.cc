@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
 
+#include "core/io/clock.h"
 #include "producers/replay/files/listen_row.h"
 #include "producers/replay/files/listening.h"
 #include "producers/replay/files/rows.h"
@@ -121,11 +121,6 @@ class RecordedListening final : public Listening {
   std::optional<Row> held_;
   Micros latest_ = 0;  // of the row returned last
 };
-
-Micros wall_clock() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 

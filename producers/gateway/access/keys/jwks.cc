@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "core/io/labels/openssl_free.h"
+#include "core/wire/json_fields.h"
 #include "producers/gateway/access/base64url.h"
 #include "producers/gateway/access/keys/json_members.h"
 #include "producers/gateway/access/keys/public_keys.h"
@@ -15,26 +17,18 @@
 namespace segue::gateway {
 namespace {
 
+using json::has;
+
 namespace dom = simdjson::dom;
 
 constexpr std::size_t kKidBytesMax = 256;
 
-struct Free {
-  void operator()(OSSL_PARAM_BLD* build) const { OSSL_PARAM_BLD_free(build); }
-  void operator()(OSSL_PARAM* params) const { OSSL_PARAM_free(params); }
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  void operator()(BIGNUM* number) const { BN_free(number); }
-};
-using Build = std::unique_ptr<OSSL_PARAM_BLD, Free>;
+using Build = std::unique_ptr<OSSL_PARAM_BLD, io::OpenSslFree>;
 
 [[noreturn]] void no_key(const std::string& why) { throw std::invalid_argument(why); }
 
-bool has(const dom::object& object, std::string_view name) {
-  return object.at_key(name).error() == simdjson::SUCCESS;
-}
-
 // Empty: absent. What is there must be a text.
-std::string text_at(const dom::object& object, std::string_view name) {
+std::string part_of(const dom::object& object, std::string_view name) {
   std::string_view text;
   if (!has(object, name)) return {};
   if (object.at_key(name).get(text) != simdjson::SUCCESS) {
@@ -44,7 +38,7 @@ std::string text_at(const dom::object& object, std::string_view name) {
 }
 
 std::string bytes_at(const dom::object& jwk, std::string_view name) {
-  auto bytes = from_base64url(text_at(jwk, name));
+  auto bytes = from_base64url(part_of(jwk, name));
   if (!bytes || bytes->empty()) no_key("a key's " + std::string(name) + " is no base64url");
   return std::move(*bytes);
 }
@@ -54,8 +48,8 @@ const unsigned char* raw(const std::string& bytes) {
 }
 
 PublicKey key_from(const char* kind, OSSL_PARAM_BLD* build) {
-  const std::unique_ptr<OSSL_PARAM, Free> params(OSSL_PARAM_BLD_to_param(build));
-  const std::unique_ptr<EVP_PKEY_CTX, Free> context(
+  const std::unique_ptr<OSSL_PARAM, io::OpenSslFree> params(OSSL_PARAM_BLD_to_param(build));
+  const std::unique_ptr<EVP_PKEY_CTX, io::OpenSslFree> context(
       EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
   EVP_PKEY* key = nullptr;
   if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
@@ -68,9 +62,9 @@ PublicKey key_from(const char* kind, OSSL_PARAM_BLD* build) {
 PublicKey rsa_key(const dom::object& jwk) {
   const std::string n = bytes_at(jwk, "n");
   const std::string e = bytes_at(jwk, "e");
-  const std::unique_ptr<BIGNUM, Free> modulus(
+  const std::unique_ptr<BIGNUM, io::OpenSslFree> modulus(
       BN_bin2bn(raw(n), static_cast<int>(n.size()), nullptr));
-  const std::unique_ptr<BIGNUM, Free> exponent(
+  const std::unique_ptr<BIGNUM, io::OpenSslFree> exponent(
       BN_bin2bn(raw(e), static_cast<int>(e.size()), nullptr));
   const Build build(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
@@ -99,8 +93,8 @@ PublicKey ed25519_key(const dom::object& jwk) {
 
 // Null: of a kind that checks none of our tokens.
 PublicKey key_of(const dom::object& jwk) {
-  const std::string kind = text_at(jwk, "kty");
-  const std::string curve = text_at(jwk, "crv");
+  const std::string kind = part_of(jwk, "kty");
+  const std::string curve = part_of(jwk, "crv");
   if (kind.empty()) no_key("it is no JWK: there is no kty");
   if (kind == "RSA") return rsa_key(jwk);
   if (kind == "EC" && curve == "P-256") return p256_key(jwk);
@@ -109,7 +103,7 @@ PublicKey key_of(const dom::object& jwk) {
 }
 
 bool may_verify(const dom::object& jwk) {
-  if (has(jwk, "use") && text_at(jwk, "use") != "sig") return false;
+  if (has(jwk, "use") && part_of(jwk, "use") != "sig") return false;
   if (!has(jwk, "key_ops")) return true;
   dom::array operations;
   if (jwk.at_key("key_ops").get(operations) != simdjson::SUCCESS) no_key("key_ops is no list");
@@ -122,7 +116,7 @@ bool may_verify(const dom::object& jwk) {
 
 void must_be_public(const dom::object& jwk) {
   if (!members_are_single(jwk)) no_key("a member of a key stands in it twice");
-  if (text_at(jwk, "kty") == "oct" || has(jwk, "k")) {
+  if (part_of(jwk, "kty") == "oct" || has(jwk, "k")) {
     no_key(
         "it holds a shared key (oct); a secret (HS256) is given by "
         "SEGUE_GATEWAY_TOKEN_SECRET_FILE");
@@ -137,10 +131,10 @@ std::optional<VerifyingKey> verifying(const dom::object& jwk) {
   if (!may_verify(jwk)) return std::nullopt;
   PublicKey public_key = key_of(jwk);
   if (!public_key) return std::nullopt;
-  std::string kid = text_at(jwk, "kid");
+  std::string kid = part_of(jwk, "kid");
   if (kid.size() > kKidBytesMax) no_key("a key's kid is longer than 256 bytes");
   VerifyingKey key(std::move(public_key), std::move(kid));
-  const std::string wanted = text_at(jwk, "alg");
+  const std::string wanted = part_of(jwk, "alg");
   // RFC 9864 names the curve where RFC 8037 named the family.
   const bool ours = wanted.empty() || wanted == key.algorithm() ||
                     (wanted == "Ed25519" && key.algorithm() == "EdDSA");

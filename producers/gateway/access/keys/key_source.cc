@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/io/clock.h"
 #include "core/io/log.h"
 #include "core/time.h"
 #include "producers/gateway/access/keys/public_keys.h"
@@ -30,11 +31,7 @@ asio::ssl::context trusting(const std::string& authorities) {
   return tls;
 }
 
-std::string now_text() {
-  return format_time(std::chrono::duration_cast<std::chrono::microseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count());
-}
+std::string now_text() { return format_time(wall_clock()); }
 
 }  // namespace
 

@@ -7,15 +7,11 @@
 #include <string>
 #include <utility>
 
+#include "core/io/labels/openssl_free.h"
 #include "producers/gateway/access/keys/public_keys.h"
 
 namespace segue::gateway {
 namespace {
-
-struct Free {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
 
 // One block of a PEM file, as OpenSSL took it apart.
 struct Block {
@@ -44,14 +40,15 @@ PublicKey key_in(const Block& block) {
     return PublicKey(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &bytes, block.size));
   }
   if (name == PEM_STRING_X509) {
-    const std::unique_ptr<X509, Free> certificate(d2i_X509(nullptr, &bytes, block.size));
+    const std::unique_ptr<X509, io::OpenSslFree> certificate(d2i_X509(nullptr, &bytes, block.size));
     return PublicKey(certificate ? X509_get_pubkey(certificate.get()) : nullptr);
   }
   throw std::invalid_argument("it holds a PEM block that is no public key: " + std::string(name));
 }
 
 std::vector<VerifyingKey> read_pem(std::string_view text) {
-  const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const std::unique_ptr<BIO, io::OpenSslFree> bio(
+      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   std::vector<VerifyingKey> keys;
   std::size_t begun = 0;
   for (std::size_t at = 0; (at = text.find("-----BEGIN ", at)) != std::string_view::npos; ++at) {

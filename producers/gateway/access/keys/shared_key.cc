@@ -8,11 +8,15 @@
 #include <optional>
 #include <stdexcept>
 
+#include "core/wire/json_fields.h"
 #include "producers/gateway/access/base64url.h"
 #include "producers/gateway/access/keys/json_members.h"
 
 namespace segue::gateway {
 namespace {
+
+using json::has;
+using json::text_at;
 
 namespace dom = simdjson::dom;
 
@@ -122,15 +126,6 @@ bool is_random(std::string_view bytes) {
       why +
       "; segue-admin secret makes one, and segue-admin secret wrap one of a text in "
       "hexadecimal or base64 that was a key before");
-}
-
-std::string_view text_at(const dom::object& jwk, std::string_view name) {
-  std::string_view text;
-  return jwk.at_key(name).get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
-
-bool has(const dom::object& jwk, std::string_view name) {
-  return jwk.at_key(name).error() == simdjson::SUCCESS;
 }
 
 bool may_sign(const dom::object& jwk) {

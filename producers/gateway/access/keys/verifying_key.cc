@@ -8,18 +8,14 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/io/labels/openssl_free.h"
+
 namespace segue::gateway {
 namespace {
 
 constexpr int kRsaBitsMin = 2'048;
 constexpr int kRsaBitsMax = 8'192;  // a larger one makes a check of a token slow
 constexpr std::size_t kEs256HalfBytes = 32;
-
-struct Free {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-};
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -28,7 +24,7 @@ const unsigned char* bytes_of(std::string_view text) {
 // JOSE writes an ECDSA signature as two numbers side by side, OpenSSL reads DER.
 std::optional<std::string> der_of(std::string_view pair) {
   if (pair.size() != 2 * kEs256HalfBytes) return std::nullopt;
-  const std::unique_ptr<ECDSA_SIG, Free> signature(ECDSA_SIG_new());
+  const std::unique_ptr<ECDSA_SIG, io::OpenSslFree> signature(ECDSA_SIG_new());
   BIGNUM* r = BN_bin2bn(bytes_of(pair), kEs256HalfBytes, nullptr);
   BIGNUM* s = BN_bin2bn(bytes_of(pair.substr(kEs256HalfBytes)), kEs256HalfBytes, nullptr);
   if (ECDSA_SIG_set0(signature.get(), r, s) != 1) return std::nullopt;
@@ -65,7 +61,7 @@ std::string_view algorithm_of(EVP_PKEY* key) {
 
 // With an exponent of 1, or a point that is not on the curve, anybody could sign.
 void must_be_sound(EVP_PKEY* key) {
-  const std::unique_ptr<EVP_PKEY_CTX, Free> context(
+  const std::unique_ptr<EVP_PKEY_CTX, io::OpenSslFree> context(
       EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   if (!context || EVP_PKEY_public_check(context.get()) != 1) {
     throw std::invalid_argument("a public key's numbers are no key");
@@ -86,7 +82,7 @@ bool VerifyingKey::signed_by(std::string_view text, std::string_view signature) 
     if (!der) return false;
     given = std::move(*der);
   }
-  const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  const std::unique_ptr<EVP_MD_CTX, io::OpenSslFree> context(EVP_MD_CTX_new());
   const EVP_MD* digest = algorithm_ == "EdDSA" ? nullptr : EVP_sha256();
   return EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key_.get()) == 1 &&
          EVP_DigestVerify(context.get(), bytes_of(given), given.size(), bytes_of(text),

@@ -6,13 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/io/labels/openssl_free.h"
+
 namespace segue::gateway {
 
-// Frees what OpenSSL allocated.
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using PublicKey = std::unique_ptr<EVP_PKEY, FreeKey>;
+using PublicKey = std::unique_ptr<EVP_PKEY, io::OpenSslFree>;
 
 // One public key that checks signatures of JSON Web Tokens. Its kind alone decides the algorithm.
 class VerifyingKey {
