@@ -111,6 +111,11 @@ Result<Micros> parse_time(std::string_view text) {
                "expected a time like 2026-11-21T02:26:52.125Z of the years 1970 to 2199");
 }
 
+int year_of(Micros time) {
+  const auto days = chrono::floor<chrono::days>(SysMicros(chrono::microseconds(time)));
+  return int{chrono::year_month_day(days).year()};
+}
+
 std::string format_time(Micros time) {
   const auto days = chrono::floor<chrono::days>(SysMicros(chrono::microseconds(time)));
   const chrono::year_month_day date(days);

@@ -23,6 +23,9 @@ inline double seconds_of(Micros span) { return static_cast<double>(span) / 1e6; 
 // 1970 to 2199. Anything else is Reason::bad_time.
 Result<Micros> parse_time(std::string_view text);
 
+// The year, UTC, of a time from 1970 on.
+int year_of(Micros time);
+
 // Writes RFC 3339 UTC with milliseconds: "2026-11-21T02:26:52.125Z".
 std::string format_time(Micros time);
 

@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "core/composing/fit.h"
+#include "core/composing/fit_filter.h"
 #include "core/generation/wish.h"
 #include "core/ranking/rules/barred.h"
 
@@ -92,11 +93,14 @@ class Consideration {
 
 Consideration::Consideration(const Occasion& at, Wanted wanted)
     : at_(at), music_(at.listener.composed), wanted_(std::move(wanted)) {
-  if (auto wish = wish_of(wanted_.wished)) {
+  if (at.query.filtered() != nullptr) {
+    why_not_ = fit_filter(at.query.filtered()->filter(), at.event.time, wanted_.wished);
+  }
+  if (auto wish = wish_of(wanted_.wished); wish && why_not_.empty()) {
     wish_ = std::move(*wish);
     same_ = track_id(wish_).value;
     near_ = nearest();
-  } else {
+  } else if (why_not_.empty()) {
     why_not_ = wish.error().detail;
   }
   job_id_ = id();
@@ -285,7 +289,8 @@ Considered Consideration::make_offer(const Decision& decision) {
   return considered;
 }
 
-// Requires: a known wish and a budget.
+// What generators have for the same wish may be what the filter leaves out. Requires: a known wish
+// and a budget.
 GenerationJob Consideration::job(const Decision& decision) {
   const bool paid = music_.budget.take() && at_.memory.budget.take();
   SEGUE_CHECK(paid);
@@ -301,7 +306,8 @@ GenerationJob Consideration::job(const Decision& decision) {
   job.deadline = at_.event.time + kJobDeadline;
   job.priority = wanted_.asked ? kAskedPriority : 0;
   // Generators give what there is for the wish; this listener does not want that.
-  if (!passed_over_) job.wish = wish_;
+  const bool filtered = at_.query.filtered() != nullptr;
+  if (!passed_over_ && !filtered) job.wish = wish_;
   if (decision.choice == Course::repurpose) {
     job.parent_track_id = at_.query.models()[near_.slot].name;
   }
@@ -323,6 +329,14 @@ Trigger Consideration::trigger(const Decision& decision) const {
           .cause_type = std::string(name_of(at_.event.type))};
 }
 
+// A list that the filter left empty says so, unless it says more.
+void say_filter_is_not_met(const Occasion& at, Considered& considered) {
+  if (at.query.filtered() == nullptr || considered.offer || considered.reused || considered.job) {
+    return;
+  }
+  considered.offer = {.job_id = {}, .text = "Nothing was found that meets your filter."};
+}
+
 }  // namespace
 
 Considered consider(const Occasion& at) {
@@ -330,11 +344,14 @@ Considered consider(const Occasion& at) {
   const bool asked = at.event.generate || at.event.type == EventType::generation_accepted;
   const bool may = music.setting.may_compose() || asked;
   std::optional<Wanted> wanted = may ? wanted_by(at) : std::nullopt;
-  if (!wanted) {
+  Considered considered;
+  if (wanted) {
+    considered = Consideration(at, std::move(*wanted)).decided();
+  } else {
     music.composing = false;
-    return {};
   }
-  return Consideration(at, std::move(*wanted)).decided();
+  if (at.list.empty()) say_filter_is_not_met(at, considered);
+  return considered;
 }
 
 }  // namespace segue

@@ -180,11 +180,14 @@ struct EventDraft {
   std::int8_t score = 0;  // feedback.rated: -1, 0, 1
   // session.started: the listener's setting; request.made: this request's.
   std::optional<bool> explicit_allowed;
-  std::vector<std::string> exclude_track_ids;  // request.made, as the next twelve
+  std::vector<std::string> exclude_track_ids;  // request.made, as the next fourteen
   std::vector<std::string> exclude_artist_ids;
   std::vector<std::string> queued_track_ids;
   std::optional<float> adventurous;
   std::string seed_track_id;
+  // As JSON: a list and an object. The decoder checks them.
+  std::string seeds;
+  std::string filter;
   std::string genre;
   std::string mood;
   std::optional<int> tempo_bpm;

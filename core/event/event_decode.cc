@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "core/event/event.h"
+#include "core/event/fields.h"
+#include "core/event/request_decode.h"
 #include "core/wire/byte_order_mark.h"
 #include "core/words/printed.h"
 
@@ -25,19 +27,6 @@ constexpr std::array<std::string_view, 5> kListenersReasons = {"clickrow", "play
 constexpr std::array<std::string_view, 6> kPlayersReasons = {
     "trackdone", "fwdbtn", "autoplay", "appload", "trackerror", "persisted"};
 
-using simdjson::dom::element;
-using simdjson::dom::object;
-
-enum class Need : bool { optional, required };
-
-// As many whole characters as fit. Requires: UTF-8.
-std::string first_bytes(std::string text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
-  text.resize(bytes_max);
-  return text;
-}
-
 // Splits "segue.playback.completed.v1" into its name; only major version 1 is read.
 Result<EventType> type_of(std::string_view ce_type) {
   if (ce_type.empty()) return error(Reason::missing_type, "header ce_type is missing");
@@ -51,207 +40,6 @@ Result<EventType> type_of(std::string_view ce_type) {
   }
   return event_type_of(ce_type.substr(kEventTypePrefix.size(), dot - kEventTypePrefix.size()));
 }
-
-// Reads the fields of one JSON object and keeps the first error, so that the list of fields below
-// reads as a list.
-class Fields {
- public:
-  explicit Fields(object json) : json_(json) {}
-
-  std::string_view id(std::string_view name, Need need) {
-    element found;
-    if (!find(name, need, found)) return {};
-    std::string_view text;
-    if (found.get_string().get(text) != simdjson::SUCCESS) return fail(name, "is not a text"), text;
-    if (text.empty() || text.size() > kIdBytesMax) {
-      fail(name, "is empty or longer than 128 bytes");
-      return {};
-    }
-    return text;
-  }
-
-  // The id of a track or an artist, which somebody has to find again.
-  std::string_view item_id(std::string_view name, Need need) {
-    const std::string_view text = id(name, need);
-    if (!text.empty() && !is_visible(text)) fail(name, "has nothing that can be seen");
-    return text;
-  }
-
-  std::int64_t whole(std::string_view name, std::int64_t min, std::int64_t max,
-                     std::int64_t absent) {
-    element found;
-    if (!find(name, Need::optional, found)) return absent;
-    std::int64_t value = 0;
-    if (found.get_int64().get(value) != simdjson::SUCCESS || value < min || value > max) {
-      fail(name, "is not a whole number in its range");
-      return absent;
-    }
-    return value;
-  }
-
-  double number(std::string_view name, double min, double max, double absent) {
-    element found;
-    if (!find(name, Need::optional, found)) return absent;
-    double value = 0;
-    if (found.get_double().get(value) != simdjson::SUCCESS || !(value >= min && value <= max)) {
-      fail(name, "is not a number in its range");
-      return absent;
-    }
-    return value;
-  }
-
-  std::optional<bool> flag(std::string_view name) {
-    element found;
-    if (!find(name, Need::optional, found)) return std::nullopt;
-    bool value = false;
-    if (found.get_bool().get(value) != simdjson::SUCCESS) fail(name, "is not true or false");
-    return value;
-  }
-
-  std::string_view text(std::string_view name) {
-    element found;
-    std::string_view text;
-    if (!find(name, Need::optional, found)) return text;
-    if (found.get_string().get(text) != simdjson::SUCCESS) fail(name, "is not a text");
-    return text;
-  }
-
-  // Empty also where something else stands: what only adds to an event never refuses it.
-  std::string_view text_or_nothing(std::string_view name) {
-    std::string_view text;
-    if (json_[name].get_string().get(text) != simdjson::SUCCESS) return {};
-    return text;
-  }
-
-  // A word of a wish: on one line, as long as it is kept.
-  std::string word(std::string_view name) {
-    return first_bytes(display_text(text(name)), Request::kWishedWordBytesMax);
-  }
-
-  std::vector<std::string> words(std::string_view name, std::size_t max) {
-    element found;
-    if (!find(name, Need::optional, found)) return {};
-    simdjson::dom::array list;
-    std::vector<std::string> words;
-    bool good = found.get_array().get(list) == simdjson::SUCCESS && list.size() <= max;
-    for (std::size_t i = 0; good && i < list.size(); ++i) {
-      std::string_view text;
-      good = list.at(i).get(text) == simdjson::SUCCESS;
-      words.push_back(first_bytes(display_text(text), Request::kWishedWordBytesMax));
-    }
-    if (!good) fail(name, "is not a list of at most " + std::to_string(max) + " texts");
-    return words;
-  }
-
-  AiMusicSaid ai_music() {
-    object json;
-    element found;
-    if (!find("ai_music", Need::optional, found)) return {};
-    if (found.get_object().get(json) != simdjson::SUCCESS) {
-      fail("ai_music", "is not a JSON object");
-      return {};
-    }
-    Fields setting(json);
-    AiMusicSaid said;
-    const std::string_view mode = setting.text("mode");
-    said.mode = ai_mode_of(mode);
-    if (!mode.empty() && !said.mode) fail("ai_music.mode", "is not off, ask or on");
-    for (std::size_t i = 0; i < kAiParts; ++i) {
-      const auto wanted = setting.flag(kAiPartNames[i]);
-      if (!wanted) continue;
-      (*wanted ? said.allowed : said.refused) |= bit_of(static_cast<AiPart>(i));
-    }
-    if (setting.error_) fail_with(*setting.error_);
-    return said;
-  }
-
-  Consent consent(Need need) {
-    object json;
-    element found;
-    if (!find("consent", need, found)) return {};
-    if (found.get_object().get(json) != simdjson::SUCCESS) {
-      fail("consent", "is not a JSON object");
-      return {};
-    }
-    Fields purposes(json);
-    const Consent said{.personalisation = purposes.flag("personalisation"),
-                       .learning = purposes.flag("learning")};
-    if (purposes.error_) fail_with(*purposes.error_);
-    return said;
-  }
-
-  // Their hashes, by `hash`; empty if absent.
-  template <class Id>
-  std::vector<Id> ids(std::string_view name, std::size_t max, Id (*hash)(std::string_view)) {
-    element found;
-    if (!find(name, Need::optional, found)) return {};
-    simdjson::dom::array list;
-    if (found.get_array().get(list) != simdjson::SUCCESS || list.size() > max) {
-      fail(name, "is not a list of at most " + std::to_string(max) + " ids");
-      return {};
-    }
-    std::vector<Id> ids;
-    for (const element each : list) {
-      std::string_view text;
-      if (each.get_string().get(text) != simdjson::SUCCESS || text.empty() ||
-          text.size() > kIdBytesMax || !is_visible(text)) {
-        fail(name, "holds what is no id");
-        return {};
-      }
-      ids.push_back(hash(text));
-    }
-    return ids;
-  }
-
-  std::optional<Micros> time(std::string_view name, std::string_view otherwise) {
-    element found;
-    std::string_view text = otherwise;
-    if (find(name, Need::optional, found) && found.get_string().get(text) != simdjson::SUCCESS) {
-      fail_with(error(Reason::bad_time, std::string(name) + " is not a text"));
-      return std::nullopt;
-    }
-    if (text.empty()) return std::nullopt;
-    const Result<Micros> parsed = parse_time(text);
-    if (parsed) return *parsed;
-    fail_with(error(Reason::bad_time, std::string(name) + ": " + parsed.error().detail));
-    return std::nullopt;
-  }
-
-  struct Target {
-    std::string_view type;
-    std::string_view id;
-  };
-  std::optional<Target> target() {
-    object json;
-    if (json_["target"].get_object().get(json) != simdjson::SUCCESS) return std::nullopt;
-    Target target;
-    if (json["type"].get_string().get(target.type) != simdjson::SUCCESS) return std::nullopt;
-    Fields fields(json);
-    target.id = fields.item_id("id", Need::required);
-    if (fields.error_) fail_with(*fields.error_);
-    return target;
-  }
-
-  void fail_with(Error e) {
-    if (!error_) error_ = std::move(e);
-  }
-  const std::optional<Error>& failed() const { return error_; }
-
- private:
-  bool find(std::string_view name, Need need, element& found) {
-    if (json_[name].get(found) == simdjson::SUCCESS && !found.is_null()) return true;
-    if (need == Need::required) {
-      fail_with(error(Reason::missing_field, std::string(name) + " is missing"));
-    }
-    return false;
-  }
-  void fail(std::string_view name, std::string_view what) {
-    fail_with(error(Reason::bad_field, std::string(name) + " " + std::string(what)));
-  }
-
-  object json_;
-  std::optional<Error> error_;
-};
 
 bool needs_track(EventType type) {
   return type == EventType::playback_started || is_terminal(type) ||
@@ -291,48 +79,12 @@ void read_names(Fields& fields, Event& event) {
   }
 }
 
-// Types are checked; whether the composer can make it is decided where it is decided upon, so that
-// the listener hears why not.
-Wished read_wished(Fields& fields) {
-  constexpr std::int64_t kNotSaid = -1;
-  Wished wished;
-  wished.genre = fields.word("genre");
-  wished.mood = fields.word("mood");
-  wished.key = fields.word("key");
-  wished.instruments = fields.words("instruments", kInstrumentsMax);
-  const std::int64_t tempo = fields.whole("tempo_bpm", 0, 1'000, kNotSaid);
-  if (tempo != kNotSaid) wished.tempo_bpm = static_cast<int>(tempo);
-  const double seconds = fields.number("seconds", 0, 86'400, kNotSaid);
-  if (seconds != kNotSaid) wished.seconds = static_cast<float>(seconds);
-  const double energy = fields.number("energy", 0, 1, kNotSaid);
-  if (energy != kNotSaid) wished.energy = static_cast<float>(energy);
-  return wished;
-}
-
 void read_setting(Fields& fields, Event& event) {
   const bool changes = event.type == EventType::privacy_consent_changed;
   if (!changes && event.type != EventType::session_started) return;
   event.ai_music = fields.ai_music();
   if (!changes) return;
   event.consent = fields.consent(event.ai_music.empty() ? Need::required : Need::optional);
-}
-
-void read_request(Fields& fields, Event& event) {
-  if (event.type == EventType::session_started) {
-    event.explicit_allowed = fields.flag("explicit_allowed");
-  }
-  if (event.type != EventType::request_made) return;
-  event.request =
-      Request{.excluded_tracks = fields.ids("exclude_track_ids", Request::kTracksMax, track_id),
-              .excluded_artists = fields.ids("exclude_artist_ids", Request::kArtistsMax, artist_id),
-              .queued = fields.ids("queued_track_ids", Request::kQueuedMax, track_id),
-              .explicit_allowed = fields.flag("explicit_allowed").value_or(true),
-              .adventurous = static_cast<float>(fields.number("adventurous", 0, 1, -1)),
-              .seed = track_id(fields.item_id("seed_track_id", Need::optional)),
-              .genre = kind_hash(fields.text("genre")),
-              .mood = kind_hash(fields.text("mood")),
-              .wished = read_wished(fields)};
-  event.generate = fields.flag("generate").value_or(false);
 }
 
 void read_play(Fields& fields, Event& event) {
@@ -415,7 +167,7 @@ Result<Event> EventDecoder::decode(const Record& record) {
 
   const std::string_view text = without_byte_order_mark(*record.value);
   std::memcpy(parser_->buffer.data(), text.data(), text.size());
-  element json;
+  simdjson::dom::element json;
   const auto parsed = parser_->json.parse(parser_->buffer.data(), text.size(), false).get(json);
   if (parsed == simdjson::DEPTH_ERROR) {
     return error(Reason::too_deep, "JSON nests deeper than 16");
@@ -423,7 +175,7 @@ Result<Event> EventDecoder::decode(const Record& record) {
   if (parsed != simdjson::SUCCESS) {
     return error(Reason::malformed, simdjson::error_message(parsed));
   }
-  object data;
+  simdjson::dom::object data;
   if (json.get_object().get(data) != simdjson::SUCCESS) {
     return error(Reason::malformed, "the value is not a JSON object");
   }

@@ -52,6 +52,8 @@ void append_wishes(json::ObjectWriter& out, const EventDraft& draft) {
   append_ids(out, "queued_track_ids", draft.queued_track_ids);
   if (draft.adventurous) out.number("adventurous", *draft.adventurous);
   if (!draft.seed_track_id.empty()) out.text("seed_track_id", draft.seed_track_id);
+  if (!draft.seeds.empty()) out.member("seeds") += draft.seeds;
+  if (!draft.filter.empty()) out.member("filter") += draft.filter;
   if (!draft.genre.empty()) out.text("genre", draft.genre);
   if (!draft.mood.empty()) out.text("mood", draft.mood);
   if (draft.tempo_bpm) out.number("tempo_bpm", std::int64_t{*draft.tempo_bpm});

@@ -3,10 +3,19 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/event/filter.h"
 #include "core/generation/specification.h"
 #include "core/ids.h"
 
 namespace segue {
+
+// More like this track or this artist, or less: one of the two is there.
+struct Seed {
+  TrackId track;
+  ArtistId artist;
+  float weight = 1;  // -1 to 1 and not 0; below 0: away from it
+  bool operator==(const Seed&) const = default;
+};
 
 // What a listener asked of their lists: a request.made. Holds until the session ends or they ask
 // again. Lists are bounded on the wire; a longer one is a bad field.
@@ -14,6 +23,7 @@ struct Request {
   static constexpr std::size_t kTracksMax = 64;
   static constexpr std::size_t kArtistsMax = 32;
   static constexpr std::size_t kQueuedMax = 64;
+  static constexpr std::size_t kSeedsMax = 8;
 
   std::vector<TrackId> excluded_tracks;
   std::vector<ArtistId> excluded_artists;
@@ -21,6 +31,8 @@ struct Request {
   bool explicit_allowed = true;  // the listener's own setting may forbid it all the same
   float adventurous = -1;        // 0 the familiar to 1 the unexpected; -1: not said
   TrackId seed;                  // more like this one
+  std::vector<Seed> seeds = {};  // and like these, or less; the largest weight comes first
+  Filter filter = {};            // nothing else is listed
   // What kind of music, as hashes of what the catalogue says (kind_hash); 0: not said.
   std::uint32_t genre = 0;
   std::uint32_t mood = 0;

@@ -67,16 +67,20 @@ std::optional<Error> read_tags(const dom::object& object, std::vector<std::strin
   return std::nullopt;
 }
 
-std::optional<Error> read_duration(const dom::object& object, std::int32_t& duration_ms) {
+std::optional<Error> read_whole(const dom::object& object, std::string_view name, std::int64_t min,
+                                std::int64_t max, std::string_view expected, std::int32_t& out) {
   dom::element field;
-  if (object.at_key("duration_ms").get(field) != simdjson::SUCCESS || field.is_null())
-    return std::nullopt;
+  if (object.at_key(name).get(field) != simdjson::SUCCESS || field.is_null()) return std::nullopt;
   std::int64_t value = 0;
-  if (field.get(value) != simdjson::SUCCESS || value < 0 ||
-      value > std::numeric_limits<std::int32_t>::max())
-    return error(Reason::bad_field, "duration_ms: expected whole milliseconds, 0 or more");
-  duration_ms = static_cast<std::int32_t>(value);
+  if (field.get(value) != simdjson::SUCCESS || value < min || value > max)
+    return error(Reason::bad_field, std::string(name) + ": expected " + std::string(expected));
+  out = static_cast<std::int32_t>(value);
   return std::nullopt;
+}
+
+std::optional<Error> read_duration(const dom::object& object, std::int32_t& duration_ms) {
+  return read_whole(object, "duration_ms", 0, std::numeric_limits<std::int32_t>::max(),
+                    "whole milliseconds, 0 or more", duration_ms);
 }
 
 std::optional<Error> read_flag(const dom::object& object, std::string_view name, bool& flag) {
@@ -130,6 +134,9 @@ Result<CatalogEntry> read_entry(const dom::object& object) {
   if (auto e = text("genre", entry.genre)) return *e;
   if (auto e = read_tags(object, entry.tags)) return *e;
   if (auto e = read_duration(object, entry.duration_ms)) return *e;
+  if (auto e = read_whole(object, "year", kTrackYearMin, kTrackYearMax, "a year, 1000 to 9999",
+                          entry.year))
+    return *e;
   if (auto e = read_flag(object, "explicit", entry.is_explicit)) return *e;
   // An address is bounded by the record alone.
   if (auto e = read_text(object, "audio_url", kCatalogBytesMax, entry.audio_url)) return *e;
@@ -164,6 +171,7 @@ std::string encode(const CatalogEntry& entry) {
   known("mood", entry.mood);
   known("genre", entry.genre);
   if (entry.duration_ms > 0) out.number("duration_ms", std::int64_t{entry.duration_ms});
+  if (entry.year > 0) out.number("year", std::int64_t{entry.year});
   if (entry.is_explicit) out.yes("explicit");
   known("audio_url", entry.audio_url);
   if (entry.ai) append(out.member("ai"), *entry.ai);

@@ -23,6 +23,7 @@ struct CatalogEntry {
   std::string mood;
   std::string genre;
   std::int32_t duration_ms = 0;
+  std::int32_t year = 0;              // of publication, kTrackYearMin to kTrackYearMax
   bool is_explicit = false;           // on the wire `explicit`
   std::string audio_url = {};         // where a player finds the sound; empty: it has its own ways
   std::optional<Disclosure> ai = {};  // none: nothing is declared
@@ -33,6 +34,8 @@ struct CatalogEntry {
 
 inline constexpr std::size_t kCatalogBytesMax = 64 * 1024;
 inline constexpr std::size_t kTagsMax = 64;
+inline constexpr std::int32_t kTrackYearMin = 1'000;
+inline constexpr std::int32_t kTrackYearMax = 9'999;
 
 // Compact JSON with the field names above; what is unknown is left out.
 std::string encode(const CatalogEntry& entry);

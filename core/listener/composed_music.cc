@@ -5,6 +5,7 @@
 
 #include "core/event/play_class.h"
 #include "core/event/request.h"
+#include "core/listener/narrowed.h"
 
 namespace segue {
 namespace {
@@ -25,6 +26,7 @@ enum Has : std::uint8_t {
   kComposing = 16,
   kLatest = 32,
   kWished = 64,
+  kNarrowed = 128,
 };
 
 enum HasSaid : std::uint8_t { kTempo = 1, kSeconds = 2, kEnergy = 4 };
@@ -108,14 +110,15 @@ void hear(ComposedMusic& music, TrackId track) {
   music.heard.push_back(track);
 }
 
-void write(BlobWriter& out, const ComposedMusic& music, const Wished* wished) {
-  const bool said = wished != nullptr && *wished != Wished{};
+void write(BlobWriter& out, const ComposedMusic& music, const Request* request) {
+  const bool said = request != nullptr && request->wishes();
+  const bool narrowed = request != nullptr && is_narrowed(*request);
   const bool set = music.setting != AiMusic{};
   const bool paid = music.budget != TokenBucket{};
-  out.u8(static_cast<std::uint8_t>((set ? kSetting : 0) | (paid ? kBudget : 0) |
-                                   (has_session(music) ? kSession : 0) |
-                                   (music.offer ? kOffer : 0) | (music.composing ? kComposing : 0) |
-                                   (has_latest(music) ? kLatest : 0) | (said ? kWished : 0)));
+  out.u8(static_cast<std::uint8_t>(
+      (set ? kSetting : 0) | (paid ? kBudget : 0) | (has_session(music) ? kSession : 0) |
+      (music.offer ? kOffer : 0) | (music.composing ? kComposing : 0) |
+      (has_latest(music) ? kLatest : 0) | (said ? kWished : 0) | (narrowed ? kNarrowed : 0)));
   if (set) {
     out.u8(static_cast<std::uint8_t>(music.setting.mode));
     out.u8(music.setting.refused);
@@ -140,10 +143,11 @@ void write(BlobWriter& out, const ComposedMusic& music, const Wished* wished) {
     out.u64(music.job_wish);
     out.svarint(music.job_at);
   }
-  if (said) write(out, *wished);
+  if (said) write(out, request->wished);
+  if (narrowed) write_narrowed(out, *request);
 }
 
-void read(BlobReader& in, ComposedMusic& music, Wished* wished) {
+void read(BlobReader& in, ComposedMusic& music, Request* request) {
   const std::uint8_t has = in.u8();
   if ((has & kSetting) != 0) music.setting = read_setting(in);
   if ((has & kBudget) != 0) {
@@ -164,9 +168,10 @@ void read(BlobReader& in, ComposedMusic& music, Wished* wished) {
     music.job_wish = in.u64();
     music.job_at = in.time();
   }
-  if ((has & kWished) == 0) return;
-  if (wished == nullptr) return in.fail();
-  *wished = read_wished(in);
+  if ((has & (kWished | kNarrowed)) == 0) return;
+  if (request == nullptr) return in.fail();
+  if ((has & kWished) != 0) request->wished = read_wished(in);
+  if ((has & kNarrowed) != 0) read_narrowed(in, *request);
 }
 
 }  // namespace segue

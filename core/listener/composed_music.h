@@ -53,9 +53,9 @@ void count_skip(ComposedMusic& music, const Event& event);
 // A composed track was heard, or skipped. Requires: in its session.
 void hear(ComposedMusic& music, TrackId track);
 
-// The part's format stands in schemas/blobs.md; `wished` is the request's, null where none stands.
-// A value out of its bounds fails the reader.
-void write(BlobWriter& out, const ComposedMusic& music, const Wished* wished);
-void read(BlobReader& in, ComposedMusic& music, Wished* wished);
+// The part's format stands in schemas/blobs.md; of the request, null where none stands, it has
+// what is wished, seeds and filter. A value out of its bounds fails the reader.
+void write(BlobWriter& out, const ComposedMusic& music, const Request* request);
+void read(BlobReader& in, ComposedMusic& music, Request* request);
 
 }  // namespace segue

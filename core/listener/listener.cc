@@ -264,7 +264,7 @@ void write_wishes(BlobWriter& out, const Listener& listener) {
   out.varint(unchosen_of(listener));
   out.varint(listener.listed.size());
   for (const std::uint32_t track : listener.listed) out.u32(track);
-  write(out, listener.composed, listener.request ? &listener.request->wished : nullptr);
+  write(out, listener.composed, listener.request ? &*listener.request : nullptr);
 }
 
 void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
@@ -315,7 +315,7 @@ void read_wishes(BlobReader& in, Listener& listener, std::uint8_t version) {
   listener.listed.resize(in.count(Listener::kListedMax));
   for (std::uint32_t& track : listener.listed) track = in.u32();
   if (version < 5) return;
-  read(in, listener.composed, listener.request ? &listener.request->wished : nullptr);
+  read(in, listener.composed, listener.request ? &*listener.request : nullptr);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/listener/listening.h"
+#include "core/listener/narrowed.h"
 
 namespace segue {
 namespace {
@@ -153,6 +154,12 @@ const Listener& as_seen(const Listener& listener, Listener& anybody) {
   anybody.time = listener.time;
   anybody.session = listener.session;
   anybody.request = listener.request;
+  // Somebody unknown has heard nothing.
+  if (const std::int32_t days = anybody.request ? anybody.request->filter.not_heard_days : 0) {
+    for (const TrackId heard : heard_within(listener, days)) {
+      anybody.request->excluded_tracks.push_back(heard);
+    }
+  }
   anybody.hidden_tracks = listener.hidden_tracks;
   anybody.hidden_artists = listener.hidden_artists;
   anybody.explicit_allowed = listener.explicit_allowed;

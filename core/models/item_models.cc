@@ -305,6 +305,8 @@ void ItemModels::enrich(const CatalogEntry& entry) {
   slots_[slot].is_explicit = entry.is_explicit;
   slots_[slot].genre = kind_hash(entry.genre);
   slots_[slot].mood = kind_hash(entry.mood);
+  slots_[slot].duration_ms = entry.duration_ms;
+  slots_[slot].year = static_cast<std::uint16_t>(entry.year);
   settle(slot);
   if (slots_[slot].held && slots_[slot].listeners == 0) shelve(slot);
   shelve_by_kind(slot);

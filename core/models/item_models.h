@@ -68,12 +68,13 @@ class ItemModels {
     bool taken_down = false;   // by the catalogue: never recommended
     bool is_explicit = false;  // by the catalogue
     bool in_catalogue = false;
-    std::uint8_t holders = 0;  // who remember it; Item::kHoldersMax: it is common
-    AiParts made = 0;          // by a machine, as the catalogue says
-    float log2_plays = 0;      // of all plays ever, each by what its listener may move
-    float listeners = 0;       // who ever heard it
-    Micros first = 0;          // its first signal
-    Micros time = 0;           // its latest
+    std::uint8_t holders = 0;      // who remember it; Item::kHoldersMax: it is common
+    AiParts made = 0;              // by a machine, as the catalogue says
+    float log2_plays = 0;          // of all plays ever, each by what its listener may move
+    float listeners = 0;           // who ever heard it
+    std::int32_t duration_ms = 0;  // by the catalogue; 0: unknown
+    Micros first = 0;              // its first signal
+    Micros time = 0;               // its latest
     // log2 of the fading plays at time 0 of forward decay: log2(plays at t) = heat - t / half-life.
     double heat_day = 0;
     double heat_trend = 0;
@@ -95,6 +96,7 @@ class ItemModels {
     ArtistId said;                 // the artist by its listeners; `artist` is who is believed
     std::uint8_t artist_said = 0;  // how many more of them say so than another
     bool artist_fixed = false;     // by the catalogue
+    std::uint16_t year = 0;        // by the catalogue; 0: unknown
     // For readers, an artist's name for an artist; empty: none is known, or none believed. The
     // catalogue's, else what its listeners call it.
     std::string title;

@@ -4,10 +4,12 @@
 
 namespace segue {
 
-void Candidates::clear(const ItemModels& models, std::size_t max, AiMusic ai_music) {
+void Candidates::clear(const ItemModels& models, std::size_t max, AiMusic ai_music,
+                       const Filtered* filtered) {
   models_ = &models;
   max_ = max;
   ai_music_ = ai_music;
+  filtered_ = filtered;
   any_made_ = false;
   all_.clear();
   if (places_.size() < models.slots()) places_.resize(models.slots() + models.slots() / 4);
@@ -35,6 +37,7 @@ Candidate* Candidates::add(ItemModels::Slot slot, std::size_t source, float raw,
       return nullptr;
     const AiParts made = models_->made(slot);
     if (!ai_music_.allows(made)) return nullptr;
+    if (filtered_ != nullptr && !filtered_->has((*models_)[slot])) return nullptr;
     any_made_ = any_made_ || made != 0;
     place = {round_, static_cast<std::uint32_t>(all_.size())};
     all_.emplace_back().slot = slot;

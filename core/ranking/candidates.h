@@ -7,6 +7,7 @@
 
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
+#include "core/ranking/filtered.h"
 
 namespace segue {
 
@@ -25,8 +26,11 @@ struct Candidate {
 // owner over many rankings so that its memory is; bounded by `clear(max)`.
 class Candidates {
  public:
-  // `ai_music` is what the listener wants of tracks that a machine made: the others do not get in.
-  void clear(const ItemModels& models, std::size_t max, AiMusic ai_music = {});
+  // `ai_music` is what the listener wants of tracks that a machine made, `filtered` what their
+  // request wants of all (null: nothing): the others do not get in. Requires: `filtered` stands as
+  // long as tracks are added.
+  void clear(const ItemModels& models, std::size_t max, AiMusic ai_music = {},
+             const Filtered* filtered = nullptr);
   // Adds to a track's raw score by a source. Ignored: what cannot be recommended (no model here, an
   // artist, taken down, not wanted), and new tracks once full. Returns the candidate or nullptr.
   Candidate* add(ItemModels::Slot slot, std::size_t source, float raw, std::size_t from = 0);
@@ -61,6 +65,7 @@ class Candidates {
   const ItemModels* models_ = nullptr;
   std::size_t max_ = 0;
   AiMusic ai_music_;
+  const Filtered* filtered_ = nullptr;
   bool any_made_ = false;
   std::uint32_t round_ = 0;
   std::vector<Place> places_;  // by slot

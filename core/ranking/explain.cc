@@ -111,10 +111,12 @@ void place_composed(const Query& query, ItemModels::Slot slot, std::string_view 
   const ItemModels& models = query.models();
   if (!listener.composed.setting.allows(models.made(slot))) return;
   auto& items = list.items;
-  const std::size_t at = is_newcomer(listener) ? 1 : 0;
-  const std::size_t places = places_for(listener, asked, k);
-  if (items.size() < at || places == 0) return;
   const TrackId track = as_track(models[slot].id);
+  const bool others = std::ranges::any_of(
+      items, [&](const RecommendedTrack& item) { return item.track != track && !item.ai; });
+  const std::size_t at = is_newcomer(listener) && !asks_for_composed(query) ? 1 : 0;
+  const std::size_t places = places_for(listener, asked, k);
+  if ((at > 0 && !others) || places == 0) return;
   std::erase_if(items, [&](const RecommendedTrack& item) { return item.track == track; });
   auto left = static_cast<std::ptrdiff_t>(places) - 1;
   std::erase_if(items, [&](const RecommendedTrack& item) { return item.ai && --left < 0; });

@@ -36,7 +36,7 @@ Query::Query(const Listener& listener, const ItemModels& models, ListenerId whos
   const std::uint32_t here = listener.context_in_session;
   const bool playing = listener.playing && (listener.playing->chosen || here == 0);
   const bool fresh = !playing && here == 0;
-  if (fresh) add_seed();
+  if (fresh) add_seeds();
   if (playing) add(*listener.playing, 1 / distance++, true);
   const float earlier = kEarlierSessionWeight / static_cast<float>(here + 1);
   for (std::uint32_t i = 0; i < listener.context.size(); ++i) {
@@ -44,7 +44,7 @@ Query::Query(const Listener& listener, const ItemModels& models, ListenerId whos
     const bool in_session = i < here;
     add(listener.context[i], in_session ? 1 / distance++ : earlier, in_session);
   }
-  if (!fresh) add_seed();
+  if (!fresh) add_seeds();
   while (artist_run_ < context_size_ && context_[artist_run_].in_session &&
          context_[artist_run_].chosen && context_[artist_run_].artist == context_[0].artist) {
     ++artist_run_;
@@ -52,6 +52,7 @@ Query::Query(const Listener& listener, const ItemModels& models, ListenerId whos
   look_back();
   point();
   know_artists();
+  if (listener.request && !listener.request->filter.empty()) filtered_.emplace(listener);
 }
 
 void Query::look_back() {
@@ -124,22 +125,44 @@ void Query::point() {
     const SmallVector& vector = models_[past.slot].vector;
     if (is_known(vector)) map(session) += past.weight / vector.length * map(large(vector));
   }
+  if (listener_.request) {
+    for (const Seed& seed : listener_.request->seeds) {
+      const ItemModels::Slot slot = seed.weight < 0 ? slot_of(seed) : ItemModels::kNone;
+      if (slot == ItemModels::kNone || !is_known(models_[slot].vector)) continue;
+      const SmallVector& vector = models_[slot].vector;
+      map(session) += kSeedWeight * seed.weight / vector.length * map(large(vector));
+    }
+  }
   session_ = small(session);
   taste_ = small(listener_.vector);
 }
 
-void Query::add_seed() {
-  if (!listener_.request || !listener_.request->seed) return;
-  const ItemModels::Slot slot = models_.find(item_of(listener_.request->seed));
-  const ArtistId artist = slot == ItemModels::kNone ? ArtistId{} : models_[slot].artist;
-  add({listener_.request->seed, artist}, kSeedWeight, false);
+ItemModels::Slot Query::slot_of(const Seed& seed) const {
+  return models_.find(seed.track ? item_of(seed.track) : item_of(seed.artist));
+}
+
+// Requires: the heaviest seeds come first.
+void Query::add_seeds() {
+  if (!listener_.request) return;
+  const Request& request = *listener_.request;
+  if (request.seed) add_seed(request.seed, {}, kSeedWeight);
+  for (std::size_t i = 0; i < std::min(request.seeds.size(), kSeedsMax); ++i) {
+    const Seed& seed = request.seeds[i];
+    if (seed.weight > 0) add_seed(seed.track, seed.artist, kSeedWeight * seed.weight);
+  }
+}
+
+void Query::add_seed(TrackId track, ArtistId artist, float weight) {
+  const ItemModels::Slot slot = track ? models_.find(item_of(track)) : ItemModels::kNone;
+  if (slot != ItemModels::kNone) artist = models_[slot].artist;
+  add({track, artist}, weight, false);
 }
 
 void Query::add(const HeardTrack& heard, float weight, bool in_session) {
   context_[context_size_++] = {
       .track = heard.track,
       .artist = heard.artist,
-      .slot = models_.find(item_of(heard.track)),
+      .slot = heard.track ? models_.find(item_of(heard.track)) : ItemModels::kNone,
       .artist_slot = heard.artist ? models_.find(item_of(heard.artist)) : ItemModels::kNone,
       .weight = weight,
       .in_session = in_session,

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
+#include "core/ranking/filtered.h"
 #include "core/time.h"
 
 namespace segue {
@@ -19,7 +21,9 @@ struct Near {
 // What is asked of the sources: this listener, now, after these tracks. Lives for one ranking.
 class Query {
  public:
-  static constexpr std::size_t kContextMax = Listener::kContextMax + 2;
+  // Of the tracks and artists that are asked for with a weight, the heaviest.
+  static constexpr std::size_t kSeedsMax = 4;
+  static constexpr std::size_t kContextMax = Listener::kContextMax + 2 + kSeedsMax;
 
   struct Past {
     TrackId track;
@@ -53,9 +57,9 @@ class Query {
   void set_near(std::span<const Near> near) { near_ = near; }
   Micros now() const { return listener_.time; }
   // Latest first; what is playing now comes before what was listened to, unless the player went on
-  // to it by itself: then it says something only where the session has nothing else. A track that
-  // the listener asked for more like stands at the end, or first where the session has nothing
-  // else.
+  // to it by itself: then it says something only where the session has nothing else. Tracks and
+  // artists that the listener asked for more like stand at the end, or first where the session has
+  // nothing else.
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
   // How many tracks in a row, up to now, are by the artist of the latest and were chosen.
   std::size_t artist_run() const { return artist_run_; }
@@ -64,7 +68,10 @@ class Query {
   // without an artist, and those that the player made by itself, do not count.
   float stays() const { return stays_; }
   float returns() const { return returns_; }
-  // Where the session points, and the listener's taste; unknown if nowhere.
+  // What the request's filter lets through; null: everything.
+  const Filtered* filtered() const { return filtered_ ? &*filtered_ : nullptr; }
+  // Where the session points, away from what the listener wants less of, and the listener's taste;
+  // unknown if nowhere.
   const SmallVector& session() const { return session_; }
   const SmallVector& taste() const { return taste_; }
   // The listener's own memory of the latest track; null if it is new to them.
@@ -80,7 +87,9 @@ class Query {
   static_assert(kKnownSlots * 3 > 5 * (Listener::kArtistsMax + kContextMax + Listener::kSkipsMax));
 
   void add(const HeardTrack& heard, float weight, bool in_session);
-  void add_seed();
+  void add_seeds();
+  void add_seed(TrackId track, ArtistId artist, float weight);
+  ItemModels::Slot slot_of(const Seed& seed) const;
   void look_back();
   bool comes_back(std::size_t i) const;
   void point();
@@ -95,6 +104,7 @@ class Query {
   std::size_t artist_run_ = 0;
   std::array<KnownArtist, kKnownSlots> known_{};
   std::span<const Near> near_;
+  std::optional<Filtered> filtered_;
   SmallVector session_;
   SmallVector taste_;
   float context_weight_ = 0;

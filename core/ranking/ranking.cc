@@ -62,7 +62,7 @@ void Ranking::run(Query& query, const Ranker& ranker, const Tuning& tuning,
 void Ranking::propose(Query& query, const Tuning& tuning, NearbyMemory& searches) {
   const AiMusic ai_music =
       tuning.without_composed ? AiMusic{.mode = AiMode::off} : query.listener().composed.setting;
-  candidates_.clear(query.models(), kProposedMax, ai_music);
+  candidates_.clear(query.models(), kProposedMax, ai_music, query.filtered());
   std::size_t heard = 0;  // proposals that the context led to
   for (std::size_t i = 0; i < sources().size(); ++i) {
     const Source& source = *sources()[i];

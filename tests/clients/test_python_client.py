@@ -26,6 +26,18 @@ def test_a_type_that_is_unknown_gets_no_list(base, ada):
         player.list_of(told)
 
 
+def test_a_wish_says_what_of_it_shapes_lists(base, ada):
+    player = segue.Segue(base, ada.token)
+
+    told = player.ask(seeds=[{"track_id": "t-1", "weight": -1}], filter={"not_heard_days": 7, "genres": ["polka"]})
+
+    assert set(told["applied"]) <= {"seeds", "filter"} and "filter" in told["applied"]
+    assert "filter.genres[0]" in [each["wish"] for each in told["ignored"]]
+    assert player.list_of(told)["items"] == []
+    with pytest.raises(segue.Refused, match="filter.year"):
+        player.ask(filter={"year": {"min": 1999, "max": 1970}})
+
+
 def test_what_is_refused_is_raised_in_words(base, ada):
     player = segue.Segue(base, ada.token)
 

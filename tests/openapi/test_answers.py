@@ -78,6 +78,7 @@ def test_answers_are_as_described(gateway):
         ("post", "/v1/events", {}, 415, {"Content_Encoding": "br"}),
         ("post", "/v1/events", {}, 400, {"Content_Encoding": "gzip"}),
         ("post", "/v1/requests", {"genre": "polka", "adventurous": 0.7}, 202, {}),
+        ("post", "/v1/requests", {"seeds": [{"artist_id": "a", "weight": -1}], "filter": {"year": {"max": 1979}}}, 202, {}),
         ("post", "/v1/requests", {}, 400, {}),
         ("get", "/v1/kinds", None, 200, {}),
         ("get", "/v1/me/export", None, 200, {}),

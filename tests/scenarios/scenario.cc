@@ -96,6 +96,8 @@ EventDraft draft_of(Fields& fields) {
   draft.exclude_artist_ids = fields.texts("exclude_artists").value_or(std::vector<std::string>{});
   draft.queued_track_ids = fields.texts("queued").value_or(std::vector<std::string>{});
   draft.seed_track_id = fields.text("seed_track").value_or("");
+  if (const auto* seeds = fields.array("seeds")) draft.seeds = boost::json::serialize(*seeds);
+  if (const auto* filter = fields.object("filter")) draft.filter = boost::json::serialize(*filter);
   draft.genre = fields.text("genre").value_or("");
   draft.mood = fields.text("mood").value_or("");
   say_wish(fields, draft);
@@ -128,6 +130,8 @@ CatalogEntry entry_of(const boost::json::object& object) {
   entry.artist = fields.text("artist_name").value_or("");
   entry.genre = fields.text("genre").value_or("");
   entry.mood = fields.text("mood").value_or("");
+  entry.duration_ms = 1'000 * static_cast<std::int32_t>(fields.whole("seconds").value_or(0));
+  entry.year = static_cast<std::int32_t>(fields.whole("year").value_or(0));
   entry.is_explicit = fields.flag("explicit").value_or(false);
   for (const std::string& part : fields.texts("ai").value_or(std::vector<std::string>{})) {
     if (!ai_part_of(part)) throw ScenarioError("catalog: \"ai\" holds no part " + part);

@@ -52,6 +52,13 @@ inline Listener full_listener() {
                              .explicit_allowed = false,
                              .adventurous = 0.75F,
                              .seed = track_id("x4"),
+                             .seeds = {{.track = track_id("x5"), .artist = {}, .weight = 0.7F},
+                                       {.track = {}, .artist = artist_id("x6"), .weight = -1}},
+                             .filter = {.genres = {kind_hash("jazz")},
+                                        .kind = Filter::Kind::recorded,
+                                        .length_ms = {.min = 60'000},
+                                        .year = {.min = 1959, .max = 1979},
+                                        .not_heard_days = 30},
                              .genre = kind_hash("jazz"),
                              .mood = kind_hash("calm")};
   listener.learning = false;

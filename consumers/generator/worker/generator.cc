@@ -42,6 +42,7 @@ CatalogEntry entry_of(const GenerationJob& job, const Made& made) {
   entry.mood = segue::name_of(job.specification.mood);
   entry.genre = segue::name_of(job.specification.genre);
   entry.duration_ms = made.duration_ms;
+  entry.year = year_of(job.created);
   entry.audio_url = made.audio_url;
   entry.ai = made.ai;
   entry.wish = job.wish;

@@ -7,16 +7,42 @@ namespace {
 
 // Of how alike two tracks are: their genre and mood, beside artist and company.
 constexpr float kKindPart = 0.2F;
+// From so much on a track is what the listener wants less of.
+constexpr float kUnlike = 0.25F;
 
-std::vector<std::pair<ItemModels::Slot, float>> played_after(const ItemModels::Model& seed) {
-  std::vector<std::pair<ItemModels::Slot, float>> after;
+using Near = std::vector<std::pair<ItemModels::Slot, float>>;
+
+void scale(Near& near) {
   float most = 0;
-  for (const ItemModels::Link& link : seed.links) most = std::max(most, link.follows);
+  for (const auto& [slot, weight] : near) most = std::max(most, weight);
+  for (auto& [slot, weight] : near) weight /= most;
+  std::ranges::sort(near);
+}
+
+// What listeners played after the track.
+Near near_to_track(const ItemModels::Model& seed) {
+  Near near;
   for (const ItemModels::Link& link : seed.links) {
-    if (link.follows > 0) after.emplace_back(link.slot, link.follows / most);
+    if (link.follows > 0) near.emplace_back(link.slot, link.follows);
   }
-  std::ranges::sort(after);
-  return after;
+  scale(near);
+  return near;
+}
+
+// Other artists that the artist's listeners play.
+Near near_to_artist(const ItemModels::Model& seed) {
+  Near near;
+  for (const ItemModels::Related& related : seed.related) {
+    if (related.weight > 0) near.emplace_back(related.slot, related.weight);
+  }
+  scale(near);
+  return near;
+}
+
+float weight_in(const Near& near, ItemModels::Slot slot) {
+  const auto found =
+      std::ranges::lower_bound(near, slot, {}, [](const auto& each) { return each.first; });
+  return found != near.end() && found->first == slot ? found->second : 0;
 }
 
 }  // namespace
@@ -26,29 +52,67 @@ Asked::Asked(const Query& query) : models_(query.models()) {
   if (!request) return;
   genre_ = request->genre;
   mood_ = request->mood;
-  if (request->seed) seed_ = models_.find(item_of(request->seed));
-  if (seed_ == ItemModels::kNone) return;
-  sketch_ = sketch_of(models_, seed_);
-  after_ = played_after(models_[seed_]);
+  if (request->seed) add(item_of(request->seed), 1, false);
+  for (const Seed& seed : request->seeds) {
+    add(seed.track ? item_of(seed.track) : item_of(seed.artist), seed.weight, !seed.track);
+  }
+}
+
+// An id that the models do not know says nothing.
+void Asked::add(ItemId item, float weight, bool artist) {
+  const ItemModels::Slot slot = models_.find(item);
+  if (slot == ItemModels::kNone) return;
+  Like& seed = seeds_.emplace_back();
+  seed.slot = slot;
+  seed.weight = weight;
+  seed.artist = artist;
+  seed.near = artist ? near_to_artist(models_[slot]) : near_to_track(models_[slot]);
+  if (!artist) seed.sketch = sketch_of(models_, slot);
+  weights_ += std::max(weight, 0.0F);
 }
 
 float Asked::operator()(ItemModels::Slot track) const {
   const ItemModels::Model& model = models_[track];
-  float asked = seed_ == ItemModels::kNone ? 0 : like_seed(track);
+  float asked = 0;
+  for (const Like& seed : seeds_) {
+    if (seed.weight > 0) asked += seed.weight * like(seed, track);
+  }
+  if (weights_ > 1) asked /= weights_;
   if (genre_ != 0 && model.genre == genre_) asked += 1;
   if (mood_ != 0 && model.mood == mood_) asked += 1;
-  return asked;
+  return asked - unlike(track);
 }
 
-float Asked::like_seed(ItemModels::Slot track) const {
-  const auto after =
-      std::ranges::lower_bound(after_, track, {}, [](const auto& each) { return each.first; });
-  if (after != after_.end() && after->first == track) return 1 + after->second;
-  const ItemModels::Model& seed = models_[seed_];
+bool Asked::is_unlike(ItemModels::Slot track) const { return unlike(track) >= kUnlike; }
+
+float Asked::unlike(ItemModels::Slot track) const {
+  float unlike = 0;
+  for (const Like& seed : seeds_) {
+    if (seed.weight < 0) unlike -= seed.weight * shared(seed, track);
+  }
+  return unlike;
+}
+
+float Asked::like(const Like& seed, ItemModels::Slot track) const {
+  if (!seed.artist) return like_track(seed, track);
+  const ItemModels::Slot artist = models_[track].artist_slot;
+  if (artist == seed.slot) return 2;
+  return artist == ItemModels::kNone ? 0 : weight_in(seed.near, artist);
+}
+
+float Asked::like_track(const Like& seed, ItemModels::Slot track) const {
+  const float after = weight_in(seed.near, track);
+  return after > 0 ? 1 + after : shared(seed, track);
+}
+
+// What a track itself has in common with the seed, whoever plays both.
+float Asked::shared(const Like& seed, ItemModels::Slot track) const {
+  if (seed.artist) return models_[track].artist_slot == seed.slot ? 2 : 0;
+  const ItemModels::Model& liked = models_[seed.slot];
   const ItemModels::Model& model = models_[track];
-  const float genre = seed.genre != 0 && seed.genre == model.genre ? 0.5F : 0.0F;
-  const float mood = seed.mood != 0 && seed.mood == model.mood ? 0.5F : 0.0F;
-  return (1 - kKindPart) * likeness(sketch_of(models_, track), sketch_) +
+  const float genre = liked.genre != 0 && liked.genre == model.genre ? 0.5F : 0.0F;
+  const float mood = liked.mood != 0 && liked.mood == model.mood ? 0.5F : 0.0F;
+  return (1 - kKindPart) * likeness(sketch_of(models_, track), seed.sketch) +
          kKindPart * (genre + mood);
 }
 

@@ -12,6 +12,10 @@ constexpr std::uint64_t kKnownListens = 10;
 
 }  // namespace
 
+bool asks_for_composed(const Query& query) {
+  return query.filtered() != nullptr && query.filtered()->filter().kind == Filter::Kind::composed;
+}
+
 bool is_newcomer(const Listener& listener) { return listener.listens < kKnownListens; }
 
 std::size_t composed_places(const Listener& listener, std::size_t k) {
@@ -23,7 +27,7 @@ std::size_t composed_places(const Listener& listener, std::size_t k) {
 void keep_few_composed(const Query& query, const Ranking& ranking, std::size_t k,
                        std::vector<std::size_t>& order) {
   const ItemModels& models = query.models();
-  if (!ranking.candidates().any_made()) return;
+  if (!ranking.candidates().any_made() || asks_for_composed(query)) return;
   const std::vector<TrackId>& heard = query.listener().composed.heard;
   std::size_t left = composed_places(query.listener(), k);
   std::erase_if(order, [&](std::size_t i) {
@@ -39,6 +43,7 @@ void keep_few_composed(const Query& query, const Ranking& ranking, std::size_t k
 void put_no_composed_first(const Query& query, const Ranking& ranking, std::vector<Placed>& list) {
   const ItemModels& models = query.models();
   if (!ranking.candidates().any_made() || !is_newcomer(query.listener())) return;
+  if (asks_for_composed(query)) return;
   const auto found = std::ranges::find_if(list, [&](const Placed& placed) {
     return models.made(ranking.candidates()[placed.candidate].slot) == 0;
   });

@@ -12,6 +12,8 @@
 // decided where candidates are gathered.
 namespace segue {
 
+// Whose request's filter is for composed tracks alone: they get as many as there are.
+bool asks_for_composed(const Query& query);
 // Somebody of whom too little is known to begin with what a machine made.
 bool is_newcomer(const Listener& listener);
 // Places of a list of k that such tracks may take now; 0 where one more play of them would be more

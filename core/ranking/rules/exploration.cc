@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/ranking/rules/asked.h"
 #include "core/ranking/rules/barred.h"
 
 namespace segue {
@@ -57,6 +58,7 @@ std::optional<Placed> Exploration::draw(const std::vector<bool>& placed) {
 
 void Exploration::weigh() {
   const Barred barred(query_);
+  const Asked asked(query_);
   const Eigen::VectorXf& scores = ranking_.scores();
   const float best = scores.maxCoeff();
   weights_.resize(ranking_.size());
@@ -64,6 +66,7 @@ void Exploration::weigh() {
     const Candidate& candidate = ranking_.candidates()[i];
     if (!barred.empty() && barred(query_.models()[candidate.slot])) continue;
     if (query_.models().made(candidate.slot) != 0) continue;
+    if (!asked.empty() && asked.is_unlike(candidate.slot)) continue;
     weights_[i] = weight_of(query_, candidate, scores[static_cast<Eigen::Index>(i)] - best);
   }
   for (const std::size_t i : shown_) weights_[i] = 0;

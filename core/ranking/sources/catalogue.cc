@@ -31,6 +31,19 @@ void add_some(const Query& query, const Slots& slots, std::size_t source, float 
   }
 }
 
+template <class Add>
+void add_genres_heard(const Query& query, Add add) {
+  std::array<std::uint32_t, kKindsAsked> seen{};
+  const auto context = query.context();
+  for (std::size_t i = 0; i < std::min(context.size(), kKindsAsked); ++i) {
+    if (context[i].slot == ItemModels::kNone) continue;
+    const std::uint32_t genre = query.models()[context[i].slot].genre;
+    if (genre == 0 || std::ranges::find(seen, genre) != seen.end()) continue;
+    seen[i] = genre;
+    add(query.models().of_genre(genre));
+  }
+}
+
 // What the listener asked for by name, whether others have played it or not.
 void propose_asked(const Query& query, std::size_t source, Candidates& candidates) {
   const auto& request = query.listener().request;
@@ -44,6 +57,11 @@ void propose_asked(const Query& query, std::size_t source, Candidates& candidate
   };
   if (request->genre != 0) add(query.models().of_genre(request->genre));
   if (request->mood != 0) add(query.models().of_mood(request->mood));
+  if (query.filtered() == nullptr || request->genre != 0) return;
+  // Most of what other sources have does not get through: these are asked for many.
+  const Filter& filter = query.filtered()->filter();
+  for (const std::uint32_t genre : filter.genres) add(query.models().of_genre(genre));
+  if (filter.genres.empty()) add_genres_heard(query, add);
 }
 
 // What nobody has played yet, of the artists and of the kinds of music in the context: only the
@@ -92,6 +110,9 @@ std::string_view because(const Query& query, const Candidate& candidate, std::si
   const auto& request = query.listener().request;
   if (request && request->genre != 0 && track.genre == request->genre) return "The genre you chose";
   if (request && request->mood != 0 && track.mood == request->mood) return "The mood you chose";
+  if (request && std::ranges::binary_search(request->filter.genres, track.genre)) {
+    return "Of a genre you chose";
+  }
   if (track.listeners > 0 || candidate.raw[source] == 0) return "More of what you are hearing";
   if (query.context().empty()) return "Not played by anybody yet";
   const Query::Past& past = query.context()[candidate.from[source]];

@@ -45,6 +45,11 @@ class Segue:
         event = {"type": type, "time": datetime.now(timezone.utc).isoformat(), **data}
         return json.load(self._ask("/v1/events", json.dumps({"event": event}).encode()))
 
+    def ask(self, **wishes) -> dict:
+        """What the listener asks of the lists: genre, mood, seeds, a filter; returns what of it shapes them
+        (`applied`), what cannot (`ignored`), and what `tell` does."""
+        return json.load(self._ask("/v1/requests", json.dumps(wishes).encode()))
+
     def list(self) -> dict:
         """The current list."""
         return json.load(self._ask("/v1/recommendations"))

@@ -155,6 +155,17 @@ std::optional<Error> borrowed_id(const Sent& sent, const player::HeldCatalog& ca
     return borrows("seed_track_id");
   }
   if (catalogue.is_twin_of_artist(text_at(sent.data, "artist_id"))) return borrows("artist_id");
+  dom::array seeds;
+  if (sent.data.at_key("seeds").get(seeds) == simdjson::SUCCESS) {
+    for (const dom::element each : seeds) {
+      dom::object seed;
+      if (each.get(seed) != simdjson::SUCCESS) continue;  // the decoder says so
+      if (catalogue.is_twin_of_track(text_at(seed, "track_id")) ||
+          catalogue.is_twin_of_artist(text_at(seed, "artist_id"))) {
+        return borrows("an id of seeds");
+      }
+    }
+  }
   dom::object target;
   if (sent.data.at_key("target").get(target) != simdjson::SUCCESS) return std::nullopt;
   const std::string_view id = text_at(target, "id");

@@ -8,6 +8,13 @@ bool says(const simdjson::dom::object& wishes, std::string_view name) {
   return wishes.at_key(name).get(value) == simdjson::SUCCESS && !value.is_null();
 }
 
+// A prompt's genre would be against the filter's.
+bool names_genre(const simdjson::dom::object& wishes) {
+  simdjson::dom::object filter;
+  return says(wishes, "genre") ||
+         (wishes.at_key("filter").get(filter) == simdjson::SUCCESS && says(filter, "genres"));
+}
+
 }  // namespace
 
 std::string_view first_characters(std::string_view utf8, std::size_t count) {
@@ -22,7 +29,7 @@ Prompted read_prompt(const simdjson::dom::object& wishes, const player::HeldCata
   std::string_view prompt;
   if (wishes.at_key("prompt").get(prompt) != simdjson::SUCCESS) return {};
   const player::Words words(first_characters(prompt, kPromptCharactersMax));
-  return {.genre = says(wishes, "genre") ? nullptr : catalogue.genres().named_in(words),
+  return {.genre = names_genre(wishes) ? nullptr : catalogue.genres().named_in(words),
           .mood = says(wishes, "mood") ? nullptr : catalogue.moods().named_in(words)};
 }
 

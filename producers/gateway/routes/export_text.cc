@@ -90,6 +90,8 @@ class Exporter {
          [&](ArtistId id) { artist(text_, id); });
     list(wishes, "queued", request.queued, [&](TrackId id) { track(text_, id); });
     if (request.seed) track(wishes.member("seed"), request.seed);
+    if (!request.seeds.empty()) seeds(wishes, request.seeds);
+    if (!request.filter.empty()) filter(wishes, request.filter);
     kind(wishes, "genre", request.genre, catalogue_.genres());
     kind(wishes, "mood", request.mood, catalogue_.moods());
     // It is stored in sixteen bits, which hold three decimals of it.
@@ -99,6 +101,46 @@ class Exporter {
     }
     if (request.wishes()) wishes.text("in_words", phrase_of(request.wished));
     wishes.close();
+  }
+
+  void seeds(json::ObjectWriter& out, const std::vector<Seed>& all) {
+    list(out, "seeds", all, [&](const Seed& seed) {
+      json::ObjectWriter each(text_);
+      if (seed.track) {
+        track(each.member("track"), seed.track);
+      } else {
+        artist(each.member("artist"), seed.artist);
+      }
+      json::append_rounded(each.member("weight"), seed.weight);
+      each.close();
+    });
+  }
+
+  void filter(json::ObjectWriter& out, const Filter& said) {
+    json::ObjectWriter parts(out.member("filter"));
+    if (!said.genres.empty()) {
+      list(parts, "genres", said.genres, [&](std::uint32_t genre) {
+        const std::string* known = catalogue_.genres().find(genre);
+        json::append_string(text_, known != nullptr ? *known : hex(genre));
+      });
+    }
+    if (said.kind != Filter::Kind::any) {
+      parts.text("kind", said.kind == Filter::Kind::recorded ? "recorded" : "composed");
+    }
+    range(parts, "milliseconds", said.length_ms);
+    range(parts, "year", said.year);
+    if (said.not_heard_days > 0) {
+      parts.number("not_heard_days", std::int64_t{said.not_heard_days});
+    }
+    parts.close();
+  }
+
+  void range(json::ObjectWriter& out, std::string_view name, const Filter::Range& said) {
+    if (!said.said()) return;
+    json::ObjectWriter ends(out.member(name));
+    if (said.min != Filter::Range{}.min) ends.number("min", std::int64_t{said.min});
+    if (said.max != Filter::Range{}.max) ends.number("max", std::int64_t{said.max});
+    ends.close();
   }
 
   void composed(json::ObjectWriter& out, const ComposedMusic& music) {
@@ -224,6 +266,10 @@ std::vector<ItemId> unnamed(const Listener& listener, const player::HeldCatalog&
     std::ranges::for_each(request->excluded_artists, artist);
     std::ranges::for_each(request->queued, track);
     track(request->seed);
+    for (const Seed& seed : request->seeds) {
+      track(seed.track);
+      artist(seed.artist);
+    }
   }
   std::ranges::sort(all);
   all.erase(std::unique(all.begin(), all.end()), all.end());

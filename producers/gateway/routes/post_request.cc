@@ -15,10 +15,12 @@ namespace {
 
 using json::text_at;
 
-constexpr std::array<std::string_view, 14> kWishes = {"mood",
+constexpr std::array<std::string_view, 16> kWishes = {"mood",
                                                       "genre",
                                                       "prompt",
                                                       "seed_track_id",
+                                                      "seeds",
+                                                      "filter",
                                                       "generate",
                                                       "exclude_track_ids",
                                                       "exclude_artist_ids",
@@ -116,7 +118,47 @@ class Heeded {
       return known ? apply(name)
                    : leave(name, "the catalogue does not have it; it counts once it was played");
     }
+    if (name == "seeds") return judge_seeds(wishes);
+    if (name == "filter") judge_genres(wishes);
     apply(name);
+  }
+
+  // Applied as far as they are known, and those that are not are named.
+  void judge_seeds(const simdjson::dom::object& wishes) {
+    simdjson::dom::array seeds;
+    if (wishes.at_key("seeds").get(seeds) != simdjson::SUCCESS) return;
+    std::size_t known = 0;
+    std::size_t i = 0;
+    for (const simdjson::dom::element each : seeds) {
+      simdjson::dom::object seed;
+      const bool good = each.get(seed) == simdjson::SUCCESS;
+      const std::string_view track = good ? text_at(seed, "track_id") : std::string_view();
+      const std::string at = "seeds[" + std::to_string(i++) + "]";
+      if (track.empty() || catalogue_.find_track(track) != nullptr) {
+        ++known;
+      } else {
+        leave(at, "the catalogue does not have it; it counts once it was played");
+      }
+    }
+    if (known > 0) apply("seeds");
+  }
+
+  // A genre that no track has is one that none meets: the filter holds all the same.
+  void judge_genres(const simdjson::dom::object& wishes) {
+    simdjson::dom::object filter;
+    simdjson::dom::array genres;
+    if (wishes.at_key("filter").get(filter) != simdjson::SUCCESS ||
+        filter.at_key("genres").get(genres) != simdjson::SUCCESS) {
+      return;
+    }
+    std::size_t i = 0;
+    for (const simdjson::dom::element each : genres) {
+      std::string_view genre;
+      const std::string at = "filter.genres[" + std::to_string(i++) + "]";
+      const bool known = each.get(genre) == simdjson::SUCCESS &&
+                         (catalogue_.genres().find(genre) != nullptr || genre_named(genre));
+      if (!known) leave(at, "no track of the catalogue has it, and no composer knows it");
+    }
   }
 
   void apply(std::string_view name) {
@@ -143,11 +185,12 @@ Answer post_request(Call& call) {
   if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
   const std::string event = request_event(call.request.body());
   if (event.empty()) {
-    co_return problem(http::status::bad_request, "no_wish",
-                      "a JSON object with at least one of mood, genre, prompt, seed_track_id, "
-                      "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
-                      "adventurous, tempo_bpm, key, seconds, instruments, energy, generate is "
-                      "needed, a prompt of at most 2000 characters");
+    co_return problem(
+        http::status::bad_request, "no_wish",
+        "a JSON object with at least one of mood, genre, prompt, seed_track_id, seeds, filter, "
+        "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
+        "adventurous, tempo_bpm, key, seconds, instruments, energy, generate is "
+        "needed, a prompt of at most 2000 characters");
   }
   auto read = call.desk.reader.read(event, call.player, call.desk.catalogue, wall_clock());
   Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());

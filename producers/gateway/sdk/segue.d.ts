@@ -77,6 +77,26 @@ export interface SentEvent {
   [field: string]: unknown;
 }
 
+/** A track or an artist. */
+export type Seed = ({ track_id: string } | { artist_id: string }) & {
+  /** -1 to 1 and not 0; below 0: away from it. Absent: 1. */
+  weight?: number;
+};
+
+/** Each part must be met; a track of which the catalogue does not say what a part asks for does not meet it. */
+export interface Filter {
+  /** One of these, at most eight. */
+  genres?: string[];
+  /** recorded: a machine made no part of it; composed: a machine composed it. */
+  kind?: "recorded" | "composed";
+  /** How long the track is, 1 to 86400; both ends count, and one of them is enough. */
+  seconds?: { min?: number; max?: number };
+  /** When it came out; both ends count. */
+  year?: { min?: number; max?: number };
+  /** Not heard for so many days, 1 to 3650. */
+  not_heard_days?: number;
+}
+
 export interface Wishes {
   mood?: string;
   genre?: string;
@@ -84,6 +104,10 @@ export interface Wishes {
   prompt?: string;
   /** More like this track. */
   seed_track_id?: string;
+  /** More like these tracks and artists, or less: at most eight, each once. */
+  seeds?: Seed[];
+  /** Nothing else is listed. */
+  filter?: Filter;
   exclude_track_ids?: string[];
   exclude_artist_ids?: string[];
   /** What plays next anyway, and need not be listed. */

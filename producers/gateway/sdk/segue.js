@@ -167,7 +167,7 @@ export class Segue {
     return this.send("feedback.hidden", { track_id: idOf(track) });
   }
 
-  /** What the listener asks of the list: mood, genre, prompt, seed_track_id, adventurous, exclusions. */
+  /** What the listener asks of the list: mood, genre, prompt, seeds, a filter, adventurous, exclusions. */
   request(wishes) {
     return this.send("request.made", wishes);
   }

@@ -12,9 +12,9 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 11> kColumns = {
-    "track_id", "title", "artist_id", "artist",      "album",    "tags",
-    "mood",     "genre", "explicit",  "duration_ms", "audio_url"};
+constexpr std::array<std::string_view, 12> kColumns = {
+    "track_id", "title", "artist_id", "artist",      "album", "tags",
+    "mood",     "genre", "explicit",  "duration_ms", "year",  "audio_url"};
 
 bool is_known(std::string_view column) {
   return std::ranges::find(kColumns, column) != kColumns.end();
@@ -45,6 +45,11 @@ std::vector<std::string> tags_of(std::string_view text) {
   return tags;
 }
 
+bool set_whole(std::int32_t& number, std::string_view value) {
+  const auto [end, wrong] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return wrong == std::errc() && end == value.data() + value.size() && number >= 0;
+}
+
 // False: the field does not hold what belongs there.
 bool set(CatalogEntry& entry, std::string_view column, std::string value) {
   if (value.empty()) return true;
@@ -52,10 +57,10 @@ bool set(CatalogEntry& entry, std::string_view column, std::string value) {
     entry.tags = tags_of(value);
     return entry.tags.size() <= kTagsMax;
   }
-  if (column == "duration_ms") {
-    const auto [end, wrong] =
-        std::from_chars(value.data(), value.data() + value.size(), entry.duration_ms);
-    return wrong == std::errc() && end == value.data() + value.size() && entry.duration_ms >= 0;
+  if (column == "duration_ms") return set_whole(entry.duration_ms, value);
+  if (column == "year") {
+    return set_whole(entry.year, value) && entry.year >= kTrackYearMin &&
+           entry.year <= kTrackYearMax;
   }
   if (column == "explicit") {
     entry.is_explicit = value == "true" || value == "1";

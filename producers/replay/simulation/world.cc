@@ -34,6 +34,14 @@ std::uint32_t ranks_for(std::int64_t tracks) {
   return static_cast<std::uint32_t>(tracks) / kAlbumTracksMin + 1;
 }
 
+// Albums of an artist came out one after the other, in some order.
+std::int32_t year_of_album(std::uint32_t album) {
+  constexpr std::uint32_t kFirst = 1960;
+  constexpr std::uint32_t kYears = 65;
+  constexpr std::uint32_t kStep = 27;  // shares no factor with kYears: all are drawn
+  return static_cast<std::int32_t>(kFirst + album * kStep % kYears);
+}
+
 }  // namespace
 
 World::World(const Simulation& parameters)
@@ -143,6 +151,7 @@ std::vector<CatalogEntry> World::catalog() const {
                        .mood = std::string(song_names::mood(track.mood)),
                        .genre = std::string(song_names::genre(genre)),
                        .duration_ms = track.duration_ms,
+                       .year = year_of_album(track.album),
                        .ai = is_composed(i)
                                  ? std::optional(Disclosure{.composed = Degree::generated,
                                                             .performed = Degree::generated})

@@ -52,6 +52,46 @@ def test_genre_mood_and_prompt_count_if_the_catalogue_has_them(gateway, pipeline
     wait_until(calm_comes_first, WITHIN_S, "calm comes first")
 
 
+def test_seeds_and_a_filter_shape_lists_as_far_as_known(gateway, pipeline):
+    tell_catalogue(pipeline, "f-1", genre="Fado", mood="sad", duration_ms=200_000, year=1961)
+    tell_catalogue(pipeline, "f-2", genre="Fado", mood="sad", duration_ms=200_000, year=1999)
+    tell_catalogue(pipeline, "f-3", genre="Fado", mood="sad")
+    ada = Player(gateway)
+    wait_until(lambda: "Fado" in ada.ask("GET", "/v1/kinds").json["genres"], WITHIN_S, "it is known")
+    ada.list()
+    wishes = {"seeds": [{"track_id": "f-2", "weight": 0.5}, {"track_id": "no such"}, {"artist_id": "a", "weight": -1}],
+              "filter": {"genres": ["fado", "polka"], "year": {"max": 1970}, "seconds": {"min": 100}}}
+
+    def only_what_meets_it_is_listed():
+        # A recommender may hear of the catalogue later than the gateway: then one asks again.
+        answer = ada.ask("POST", "/v1/requests", json.dumps(wishes))
+        assert answer.json["applied"] == ["seeds", "filter"]
+        assert [each["wish"] for each in answer.json["ignored"]] == ["seeds[1]", "filter.genres[1]"]
+        items = (ada.list() or {}).get("items", [])
+        return [item["track_id"] for item in items] == ["f-1"]
+
+    wait_until(only_what_meets_it_is_listed, WITHIN_S, "only what meets the filter is listed")
+    export = ada.ask("GET", "/v1/me/export").json["state"]["request"]
+    assert "Fado" in export["filter"].pop("genres")
+    assert export["filter"] == {"milliseconds": {"min": 100_000}, "year": {"max": 1970}}
+    assert [seed["weight"] for seed in export["seeds"]] == [1, 0.5, -1]
+
+
+@pytest.mark.parametrize(("wishes", "field"), [
+    ({"filter": {"colour": "blue"}}, "filter has a field"),
+    ({"filter": {"kind": "podcast"}}, "filter.kind"),
+    ({"filter": {"year": {"min": 1999, "max": 1970}}}, "filter.year.min"),
+    ({"filter": {"genres": ["jazz"]}, "genre": "rock"}, "filter.genres"),
+    ({"seeds": [{"track_id": f"t-{i}"} for i in range(1_000)]}, "seeds"),
+    ({"seeds": [{"track_id": "t-1", "weight": 2}]}, "seeds[0].weight"),
+])
+def test_a_wish_that_is_wrong_is_one_error_naming_its_field(gateway, wishes, field):
+    answer = Player(gateway).ask("POST", "/v1/requests", json.dumps(wishes))
+
+    assert (answer.status, answer.json["code"]) == (400, "bad_field")
+    assert answer.json["detail"].startswith(field) and "\n" not in answer.json["detail"]
+
+
 def erase(pipeline, player):
     """What happens in the same millisecond would be from before it."""
     assert player.ask("DELETE", "/v1/me").status == 202

@@ -17,6 +17,7 @@ CatalogEntry lanterns() {
           .mood = "calm",
           .genre = "folk",
           .duration_ms = 201'000,
+          .year = 1959,
           .is_explicit = false,
           .audio_url = "https://audio.example/t-1.ogg",
           .ai = Disclosure{.composed = Degree::generated, .lyrics = Degree::assisted},
@@ -105,6 +106,8 @@ TEST(Catalog, refuses_what_is_no_entry) {
   EXPECT_EQ(reason(R"({"track_id":"t","tags":[1]})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","duration_ms":-1})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","duration_ms":2147483648})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","year":999})"), Reason::bad_field);
+  EXPECT_EQ(reason(R"({"track_id":"t","year":"1959"})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","ai":true})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","ai":{"composed":"yes"}})"), Reason::bad_field);
   EXPECT_EQ(reason(R"({"track_id":"t","ai":{"voice":1}})"), Reason::bad_field);

@@ -62,15 +62,17 @@ TEST_F(Catalogue, json_lines_are_read_from_the_first) {
 
 TEST_F(Catalogue, csv_names_its_columns_in_any_order) {
   CatalogueFile file(
-      this->file("title,track_id,duration_ms,explicit,tags,artist_id,artist\n"
-                 "\"One, two\",t-1,200000,true,slow;old,a-1,Ann\n"
-                 ",t-2,,,,,\n"));
+      this->file("title,track_id,duration_ms,explicit,tags,artist_id,artist,year\n"
+                 "\"One, two\",t-1,200000,true,slow;old,a-1,Ann,1959\n"
+                 ",t-2,,,,,,\n"));
 
   const auto entries = all_of(file);
 
   ASSERT_EQ(entries.size(), 2U);
   EXPECT_EQ(entries[0].title, "One, two");
   EXPECT_EQ(entries[0].duration_ms, 200'000);
+  EXPECT_EQ(entries[0].year, 1959);
+  EXPECT_EQ(entries[1].year, 0);
   EXPECT_TRUE(entries[0].is_explicit);
   EXPECT_EQ(entries[0].tags, (std::vector<std::string>{"slow", "old"}));
   EXPECT_EQ(entries[0].artist, "Ann");
