@@ -26,11 +26,17 @@ struct KafkaConfig {
   std::string sasl_mechanism;    // empty: none
   std::string sasl_user;
   std::string sasl_password;  // secret
-  std::string properties;     // "NAME=VALUE;NAME=VALUE"
+  std::string sasl_token_url;
+  std::string sasl_token_ca;  // PEM file; empty: the system's
+  std::string sasl_scope;
+  std::string prefix;          // before the names of topics and groups
+  std::int64_t begins_at = 0;  // where the logs go on from those before; see segue-admin reshard
+  std::string properties;      // "NAME=VALUE;NAME=VALUE"
 };
 
 struct RedisConfig {
   std::string address = "127.0.0.1:6379";
+  std::string prefix;    // before all keys
   std::string user;      // empty: Redis' default user
   std::string password;  // secret
   bool tls = false;
@@ -83,17 +89,36 @@ void visit_servers(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size)
     "Only from SEGUE_KAFKA_TLS_KEY_PASSWORD or its _FILE, where the key is encrypted.", Bounds{},
     Shown::secret);
   f("kafka.sasl_mechanism", c.kafka.sasl_mechanism,
-    "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: no user logs in.", Bounds{}, Shown::yes);
-  f("kafka.sasl_user", c.kafka.sasl_user, "The user who logs in.", Bounds{}, Shown::yes);
+    "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; empty: no user logs in.", Bounds{},
+    Shown::yes);
+  f("kafka.sasl_user", c.kafka.sasl_user,
+    "The user who logs in; with OAUTHBEARER the client's id at kafka.sasl_token_url.", Bounds{},
+    Shown::yes);
   f("kafka.sasl_password", c.kafka.sasl_password,
     "Only from SEGUE_KAFKA_SASL_PASSWORD or its _FILE; never a flag or file of settings.", Bounds{},
     Shown::secret);
+  f("kafka.sasl_token_url", c.kafka.sasl_token_url,
+    "OAUTHBEARER: where tokens are had for client credentials, https:// or on loopback http://.",
+    Bounds{}, Shown::yes);
+  f("kafka.sasl_token_ca", c.kafka.sasl_token_ca,
+    "PEM file of the authorities that may certify that; empty: the system's.", Bounds{},
+    Shown::yes);
+  f("kafka.sasl_scope", c.kafka.sasl_scope, "The scope that tokens are asked for; empty: none.",
+    Bounds{}, Shown::yes);
+  f("kafka.prefix", c.kafka.prefix,
+    "Begins the names of all topics and groups, so that several Segues share brokers.", Bounds{},
+    Shown::yes);
+  f("kafka.begins_at", c.kafka.begins_at,
+    "Added to all offsets: where these logs go on from those before; segue-admin reshard says it.",
+    Bounds{0, 1e18}, Shown::yes);
   f("kafka.properties", c.kafka.properties,
     "Other properties of librdkafka, NAME=VALUE, separated by semicolons; those that the protocol "
     "fixes, secrets and those that are settings are refused.",
     Bounds{}, Shown::yes);
   f("redis.address", c.redis.address,
     "HOST:PORT or unix:/path/to/socket; sentinels and nodes of a cluster separated by commas.",
+    Bounds{}, Shown::yes);
+  f("redis.prefix", c.redis.prefix, "Begins all keys, so that several Segues share a Redis.",
     Bounds{}, Shown::yes);
   f("redis.user", c.redis.user, "The ACL user who logs in; empty: the default user.", Bounds{},
     Shown::yes);

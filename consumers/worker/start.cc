@@ -47,8 +47,23 @@ WorkerRules worker_rules(const Config& config, std::string_view input) {
 }
 
 std::string group_of(const Config& config, std::string_view program) {
-  return config.kafka.group.empty() ? std::string(program) : config.kafka.group;
+  return config.kafka.prefix +
+         (config.kafka.group.empty() ? std::string(program) : config.kafka.group);
 }
+
+namespace {
+
+// A position means something in the log alone that it was counted in.
+void must_belong(const KafkaConfig& kafka, const io::Meta& meta) {
+  if (kafka.prefix == meta.topics_prefix && kafka.begins_at == meta.begins_at) return;
+  throw std::runtime_error("kafka.prefix is \"" + kafka.prefix + "\" and kafka.begins_at " +
+                           std::to_string(kafka.begins_at) +
+                           ", but the state in Redis was made with \"" + meta.topics_prefix +
+                           "\" and " + std::to_string(meta.begins_at) +
+                           ": set both, and redis.prefix, to those that belong together.");
+}
+
+}  // namespace
 
 std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view input) {
   const RedisConfig& redis = program.config().redis;
@@ -59,7 +74,9 @@ std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view inp
     pause_for(kAskRedisEvery, io::Program::stopping);
     if (io::Program::stopping()) return std::nullopt;
   }
-  return io::RedisStore(redis, input, &program.metrics()).meta();
+  io::Meta meta = io::RedisStore(redis, input, &program.metrics()).meta();
+  must_belong(program.config().kafka, meta);
+  return meta;
 }
 
 std::int32_t partitions_in(const io::Meta& meta, std::string_view topic) {

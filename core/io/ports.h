@@ -157,6 +157,10 @@ struct Meta {
   std::int32_t state_schema = 0;
   std::string incarnation;  // of the input topics, random text made when they were created
   std::vector<std::pair<std::string, std::int32_t>> partitions;  // topic -> count
+  std::string topics_prefix = {};  // of the topics that the state was made from
+  std::int64_t begins_at = 0;      // added to their offsets
+  bool incomplete = false;         // a reshard to here has not ended
+  std::string moved_to = {};       // the prefix that a reshard moved the state to; empty: none did
 };
 
 // State and offset move together, or not at all. Calls over several partitions are pipelined;

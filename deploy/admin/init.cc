@@ -101,20 +101,25 @@ std::string random_hex() {
   return text.str();
 }
 
-io::Meta meta_of(const std::vector<Topic>& topics, const std::vector<Topic>& missing) {
+io::Meta meta_of(const KafkaConfig& kafka, const std::vector<Topic>& topics,
+                 const std::vector<Topic>& missing) {
   io::Meta meta{.library_version = std::string(io::kFunctionsVersion),
                 .state_schema = io::kStateSchema,
                 .incarnation = {},
-                .partitions = {}};
+                .partitions = {},
+                .topics_prefix = kafka.prefix,
+                .begins_at = kafka.begins_at,
+                .moved_to = {}};
   if (std::ranges::any_of(missing, is_input)) meta.incarnation = random_hex();
   for (const Topic& topic : topics) meta.partitions.emplace_back(topic.name, topic.partitions);
   return meta;
 }
 
-void say_topics(const std::vector<Topic>& topics, const std::vector<Topic>& created) {
+void say_topics(const KafkaConfig& kafka, const std::vector<Topic>& topics,
+                const std::vector<Topic>& created) {
   for (const Topic& topic : topics) {
     const bool is_new = std::ranges::find(created, topic.name, &Topic::name) != created.end();
-    say((is_new ? "Created " : "Found ") + topic.name + " with " +
+    say((is_new ? "Created " : "Found ") + kafka.prefix + topic.name + " with " +
         std::to_string(topic.partitions) + " partitions.");
   }
 }
@@ -130,11 +135,11 @@ int init(const Config& config) {
   check_settings(config.kafka, topics, missing);
   refuse_foreign_state(config.redis, missing);
   // Redis first: a new log must not exist, however briefly, under the old one's incarnation.
-  io::initialise(config.redis, functions, meta_of(topics, missing));
+  io::initialise(config.redis, functions, meta_of(config.kafka, topics, missing));
   say("Loaded the Redis functions, version " + std::string(io::kFunctionsVersion) + ".");
   // Only when needed: an in-memory broker does not answer this request.
   if (!missing.empty()) create_topics(config.kafka, missing, config.admin.replication);
-  say_topics(topics, missing);
+  say_topics(config.kafka, topics, missing);
 
   const auto meta = io::initialised(config.redis);
   if (meta)

@@ -102,7 +102,10 @@ int lag(const Config& config) {
   for (const std::string_view input : topic::kInputs) {
     const std::int32_t partitions = io::check_topic(*metadata, config.kafka, input, 0);
     for (std::int32_t p = 0; p < partitions && !io::Program::stopping(); ++p) {
-      const io::Watermarks marks = io::kafka_watermarks(client.get(), std::string(input), p);
+      io::Watermarks marks =
+          io::kafka_watermarks(client.get(), io::wire_topic(config.kafka, input), p);
+      marks.low += config.kafka.begins_at;
+      marks.high += config.kafka.begins_at;
       PartitionLag lag{.topic = input, .partition = p, .end = marks.high, .age_s = {}};
       lag.checkpoint = io::position_of(config.redis, input, p);
       lag.waiting = std::max<std::int64_t>(marks.high - std::max(lag.checkpoint, marks.low), 0);
@@ -114,7 +117,8 @@ int lag(const Config& config) {
     const std::int32_t partitions = io::check_topic(*metadata, config.kafka, topic, 0);
     std::int64_t kept = 0;
     for (std::int32_t p = 0; p < partitions && !io::Program::stopping(); ++p) {
-      const io::Watermarks marks = io::kafka_watermarks(client.get(), std::string(topic), p);
+      const io::Watermarks marks =
+          io::kafka_watermarks(client.get(), io::wire_topic(config.kafka, topic), p);
       kept += marks.high - marks.low;
     }
     print_kept(topic, partitions, kept, config.admin.json);

@@ -53,7 +53,8 @@ std::int64_t log_end(const KafkaConfig& kafka, const Range& range) {
   const io::KafkaHandle client =
       io::kafka_client(RD_KAFKA_CONSUMER, io::kafka_conf(kafka, trouble, {}));
   io::check_topic(*io::kafka_metadata(client.get(), kafka), kafka, range.topic, 0);
-  return io::kafka_watermarks(client.get(), range.topic, range.partition).high;
+  const std::string topic = io::wire_topic(kafka, range.topic);
+  return kafka.begins_at + io::kafka_watermarks(client.get(), topic, range.partition).high;
 }
 
 std::int32_t partitions_of(const io::Meta& meta, const std::string& name) {

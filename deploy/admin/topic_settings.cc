@@ -134,8 +134,10 @@ Answer ask(rd_kafka_t* client, std::int32_t broker, std::span<const Topic> topic
 
 }  // namespace
 
-std::string check_topic_settings(const KafkaConfig& kafka, std::span<const Topic> topics) {
-  if (topics.empty()) return {};
+std::string check_topic_settings(const KafkaConfig& kafka, std::span<const Topic> ours) {
+  if (ours.empty()) return {};
+  std::vector<Topic> topics(ours.begin(), ours.end());
+  for (Topic& topic : topics) topic.name = io::wire_topic(kafka, topic.name);
   io::KafkaTrouble trouble;
   const io::KafkaHandle client =
       io::kafka_client(RD_KAFKA_PRODUCER, io::kafka_conf(kafka, trouble, {}));

@@ -30,9 +30,9 @@ struct TopicDestroy {
 };
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, TopicDestroy>;
 
-NewTopic new_topic(const Topic& topic, std::int64_t replication) {
+NewTopic new_topic(const KafkaConfig& kafka, const Topic& topic, std::int64_t replication) {
   std::string error(512, '\0');
-  NewTopic made(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions,
+  NewTopic made(rd_kafka_NewTopic_new(io::wire_topic(kafka, topic.name).c_str(), topic.partitions,
                                       static_cast<int>(replication), error.data(), error.size()));
   if (!made) throw std::runtime_error("Topic " + topic.name + ": " + error.c_str());
   for (const auto& [name, value] : topic.config) {
@@ -64,11 +64,12 @@ void check_created(rd_kafka_event_t& event) {
   }
 }
 
-void request_creation(rd_kafka_t* client, std::span<const Topic> topics, std::int64_t replication) {
+void request_creation(rd_kafka_t* client, const KafkaConfig& kafka, std::span<const Topic> topics,
+                      std::int64_t replication) {
   std::vector<NewTopic> owners;
   std::vector<rd_kafka_NewTopic_t*> wanted;
   for (const Topic& topic : topics) {
-    wanted.push_back(owners.emplace_back(new_topic(topic, replication)).get());
+    wanted.push_back(owners.emplace_back(new_topic(kafka, topic, replication)).get());
   }
   const std::unique_ptr<rd_kafka_AdminOptions_t, TopicDestroy> options(
       rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS));
@@ -92,11 +93,11 @@ void create_topics(const KafkaConfig& kafka, std::span<const Topic> topics,
   io::KafkaTrouble trouble;
   const io::KafkaHandle client =
       io::kafka_client(RD_KAFKA_PRODUCER, io::kafka_conf(kafka, trouble, {}));
-  request_creation(client.get(), topics, replication);
+  request_creation(client.get(), kafka, topics, replication);
   const auto until = Clock::now() + kShownWait;
   const auto shown = [&](const io::KafkaMetadata& metadata) {
     return std::ranges::all_of(topics, [&](const Topic& topic) {
-      return io::partition_count(*metadata, topic.name) == topic.partitions;
+      return io::partition_count(*metadata, io::wire_topic(kafka, topic.name)) == topic.partitions;
     });
   };
   while (!shown(io::kafka_metadata(client.get(), kafka))) {
@@ -126,15 +127,16 @@ std::vector<Topic> missing_topics(const KafkaConfig& kafka, std::span<const Topi
   const io::KafkaMetadata metadata = io::kafka_metadata(client.get(), kafka);
   std::vector<Topic> missing;
   for (const Topic& topic : topics) {
-    const std::int32_t found = io::partition_count(*metadata, topic.name);
+    const std::int32_t found = io::partition_count(*metadata, io::wire_topic(kafka, topic.name));
     if (found == 0) {
       missing.push_back(topic);
     } else if (found != topic.partitions) {
-      throw std::runtime_error("Topic " + topic.name + " at kafka.brokers=" + kafka.brokers +
-                               " has " + std::to_string(found) + " partitions, admin.topics says " +
+      throw std::runtime_error("Topic " + io::wire_topic(kafka, topic.name) +
+                               " at kafka.brokers=" + kafka.brokers + " has " +
+                               std::to_string(found) + " partitions, admin.topics says " +
                                std::to_string(topic.partitions) +
-                               ": the number is fixed for the life of the state; correct the "
-                               "file, or begin anew with empty topics and an empty Redis.");
+                               ": correct the file, or move the state with "
+                               "segue-admin reshard.");
     }
   }
   return missing;

@@ -17,8 +17,8 @@ class RedisFunctionsTest : public ::testing::Test {
   RedisFunctionsTest()
       : client_(redis()),
         topic_(unique("topic")),
-        ckpt_(redis_key(topic_, 0, "ckpt")),
-        key_(redis_key(topic_, 0, "u:a")) {
+        ckpt_(redis_key(redis(), topic_, 0, "ckpt")),
+        key_(redis_key(redis(), topic_, 0, "u:a")) {
     initialise(redis(), testing::functions(),
                {.library_version = std::string(kFunctionsVersion),
                 .state_schema = kStateSchema,

@@ -55,11 +55,11 @@ class RedisStoreTest : public ::testing::Test {
     return store_->check(std::span(&asked, 1)).at(0);
   }
   std::string field(const std::string& name) {
-    const RedisReply reply = client_.ask({"HGET", redis_key(topic_, 3, "ckpt"), name});
+    const RedisReply reply = client_.ask({"HGET", redis_key(redis(), topic_, 3, "ckpt"), name});
     return std::string(text_of(*reply));
   }
   std::string value(const std::string& key) {
-    const RedisReply reply = client_.ask({"GET", redis_key(topic_, 3, key)});
+    const RedisReply reply = client_.ask({"GET", redis_key(redis(), topic_, 3, key)});
     return reply->type == REDIS_REPLY_NIL ? "(none)" : std::string(text_of(*reply));
   }
 
@@ -69,7 +69,7 @@ class RedisStoreTest : public ::testing::Test {
 };
 
 TEST_F(RedisStoreTest, keys_of_a_partition_share_one_hash_tag) {
-  EXPECT_EQ(redis_key("segue.events.v1", 7, "u:alice"), "sg:{segue.events.v1/7}:u:alice");
+  EXPECT_EQ(redis_key({}, "segue.events.v1", 7, "u:alice"), "sg:{segue.events.v1/7}:u:alice");
 }
 
 TEST_F(RedisStoreTest, the_first_claim_makes_the_checkpoint) {
@@ -195,7 +195,7 @@ TEST_F(RedisStoreTest, without_a_checkpoint_everybody_is_fenced) {
 TEST_F(RedisStoreTest, a_state_that_went_back_in_time_says_where_it_is) {
   claim();
   apply(0, 10, 1, {{"u:a", "1"}});
-  client_.ask({"HSET", redis_key(topic_, 3, "ckpt"), "next", "4", "batch", "0"});
+  client_.ask({"HSET", redis_key(redis(), topic_, 3, "ckpt"), "next", "4", "batch", "0"});
 
   const StoreReply applied = apply(10, 20, 2, {{"u:a", "2"}});
   const StoreReply loaded = load(10, {"u:a"}).reply;

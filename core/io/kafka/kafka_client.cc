@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/io/kafka/kafka_security.h"
+#include "core/io/kafka/kafka_token.h"
 #include "core/io/log.h"
 
 namespace segue::io {
@@ -170,6 +171,7 @@ KafkaConf kafka_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                          {"reconnect.backoff.ms", "50"},
                          {"reconnect.backoff.max.ms", "1000"}});
   secure(conf.get(), config);
+  if (config.sasl_mechanism == kOauthBearer) bring_tokens(conf.get(), config, trouble);
   kafka_set(conf.get(), settings);
   rd_kafka_conf_set_opaque(conf.get(), &trouble);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
@@ -184,6 +186,7 @@ KafkaHandle kafka_client(rd_kafka_type_t type, KafkaConf conf) {
   KafkaHandle client(rd_kafka_new(type, conf.get(), text.data(), text.size()));
   if (!client) throw std::runtime_error("Kafka client: " + std::string(text.data()));
   static_cast<void>(conf.release());  // the client owns it now
+  serve_tokens(client.get());
   return client;
 }
 
@@ -229,6 +232,10 @@ std::string kafka_cluster(rd_kafka_t* client) {
   return id ? id.get() : "";
 }
 
+std::string wire_topic(const KafkaConfig& config, std::string_view topic) {
+  return config.prefix + std::string(topic);
+}
+
 std::int32_t partition_count(const rd_kafka_metadata_t& metadata, std::string_view topic) {
   for (int i = 0; i < metadata.topic_cnt; ++i) {
     const rd_kafka_metadata_topic_t& found = metadata.topics[i];
@@ -238,16 +245,17 @@ std::int32_t partition_count(const rd_kafka_metadata_t& metadata, std::string_vi
 }
 
 std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig& config,
-                         std::string_view topic, std::int32_t partitions) {
+                         std::string_view name, std::int32_t partitions) {
+  const std::string topic = wire_topic(config, name);
   const std::int32_t found = partition_count(metadata, topic);
   if (found == 0) {
-    throw std::runtime_error("There is no topic " + std::string(topic) + at_brokers(config) +
+    throw std::runtime_error("There is no topic " + topic + at_brokers(config) +
                              ", or no right to it: run `segue-admin init`, or give "
                              "kafka.sasl_user the rights that deploy/SECURITY.md lists.");
   }
   if (partitions > 0 && found != partitions) {
     throw std::runtime_error(
-        "Topic " + std::string(topic) + at_brokers(config) + " has " + std::to_string(found) +
+        "Topic " + topic + at_brokers(config) + " has " + std::to_string(found) +
         " partitions, but its state was made for " + std::to_string(partitions) +
         ": connect to the Kafka and Redis that belong together, or begin anew with both.");
   }

@@ -59,11 +59,18 @@ class KafkaTrouble {
   void distrust(std::string_view why);
   // The last report that was about TLS, passwords or rights, with its remedy; "": there was none.
   const std::string& denied() const { return denied_; }
+  // Tokens are asked for with these settings; a copy is kept.
+  void log_in_with(const KafkaConfig& config) {
+    login_ = std::make_unique<const KafkaConfig>(config);
+  }
+  // None unless `log_in_with` was called. Thread-safe from when the client begins.
+  const KafkaConfig* login() const { return login_.get(); }
   // The client's statistics, where it was asked to give them.
   void note(const KafkaReport& report) { share_.note(report); }
 
  private:
   KafkaShare share_;
+  std::unique_ptr<const KafkaConfig> login_;
   std::string fatal_;
   std::string denied_;
   std::chrono::steady_clock::time_point quiet_until_{};
@@ -97,15 +104,19 @@ KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
 // The cluster's id, which a new installation does not share; "" from brokers that have none.
 std::string kafka_cluster(rd_kafka_t* client);
 
-// 0: there is no such topic.
+// The name by which brokers know a topic of ours.
+std::string wire_topic(const KafkaConfig& config, std::string_view topic);
+
+// 0: there is no such topic. Requires: `topic` is a name as brokers know it.
 std::int32_t partition_count(const rd_kafka_metadata_t& metadata, std::string_view topic);
 
-// Throws std::runtime_error with the remedy if the topic is missing, or has another number of
-// partitions than `partitions` where that is not 0. Returns the number.
+// Of a topic by our own name. Throws std::runtime_error with the remedy if it is missing, or has
+// another number of partitions than `partitions` where that is not 0. Returns the number.
 std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig& config,
-                         std::string_view topic, std::int32_t partitions);
+                         std::string_view name, std::int32_t partitions);
 
-// Asks the partition's leader. Throws std::runtime_error when it does not answer in 10 s.
+// Of a topic as brokers know it, by their offsets. Asks the partition's leader. Throws
+// std::runtime_error when it does not answer in 10 s.
 Watermarks kafka_watermarks(rd_kafka_t* client, const std::string& topic, std::int32_t partition);
 
 // Larger records, key and headers included, are not read: a thousandth of that can be sent, packed.

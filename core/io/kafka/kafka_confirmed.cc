@@ -25,7 +25,10 @@ constexpr const char* kInFlightMax = "2";
 
 struct KafkaConfirmed::Producer : KafkaTrouble {
   Producer(const KafkaConfig& config, std::string_view topic, OnReports told)
-      : on_reports(std::move(told)), client(make(config)) {
+      : on_reports(std::move(told)),
+        prefix(config.prefix),
+        begins_at(config.begins_at),
+        client(make(config)) {
     const KafkaMetadata metadata = kafka_metadata(client.get(), config);
     partitions = check_topic(*metadata, config, topic, 0);
     cluster = kafka_cluster(client.get());
@@ -55,7 +58,7 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
     if (!delivered) self->report(message->err, "a record was not delivered");
     self->reports.push_back({.tag = reinterpret_cast<std::uintptr_t>(message->_private),
                              .in_log = delivered,
-                             .offset = delivered ? message->offset : -1});
+                             .offset = delivered ? self->begins_at + message->offset : -1});
   }
 
   void serve() {
@@ -73,6 +76,8 @@ struct KafkaConfirmed::Producer : KafkaTrouble {
   }
 
   const OnReports on_reports;
+  const std::string prefix;
+  const std::int64_t begins_at;
   std::int32_t partitions = 0;
   std::string cluster;
   std::vector<Report> reports;  // the thread's
@@ -91,7 +96,8 @@ KafkaConfirmed::~KafkaConfirmed() = default;
 bool KafkaConfirmed::send(const Publication& publication, std::uint64_t tag) {
   // librdkafka hands the pointer back as it is; it is never followed.
   void* const carried = reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag));
-  return produce(producer_->client.get(), publication, carried) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  return produce(producer_->client.get(), producer_->prefix, publication, carried) ==
+         RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void KafkaConfirmed::check() const {

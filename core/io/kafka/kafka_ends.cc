@@ -14,7 +14,8 @@ constexpr int kEndsPollMs = 50;
 
 struct KafkaEnds::Clients : KafkaTrouble {
   Clients(const KafkaConfig& config, std::string_view topic_name)
-      : topic(topic_name),
+      : topic(wire_topic(config, topic_name)),
+        begins_at(config.begins_at),
         client(kafka_client(RD_KAFKA_CONSUMER,
                             kafka_conf(config, *this,
                                        {{"group.id", "segue-ends"},  // required, never joined
@@ -39,6 +40,7 @@ struct KafkaEnds::Clients : KafkaTrouble {
   }
 
   const std::string topic;
+  const std::int64_t begins_at;
   KafkaHandle client;  // last: its callbacks use the rest
 };
 
@@ -53,13 +55,13 @@ std::optional<Watermarks> KafkaEnds::of(std::int32_t partition) {
   const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
       c.client.get(), c.topic.c_str(), partition, &marks.low, &marks.high, kWaitMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
-  return marks;
+  return Watermarks{.low = c.begins_at + marks.low, .high = c.begins_at + marks.high};
 }
 
 KafkaEnds::Look KafkaEnds::look(std::int32_t partition, std::int64_t offset) {
   const Clients& c = *clients_;
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{kWaitMs};
-  c.assign(partition, offset);
+  c.assign(partition, offset - c.begins_at);
   Look look;
   while (!look.known && std::chrono::steady_clock::now() < until) {
     const KafkaMessage message(rd_kafka_consumer_poll(c.client.get(), kEndsPollMs));

@@ -52,13 +52,16 @@ KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
   return conf;
 }
 
-rd_kafka_resp_err_t produce(rd_kafka_t* client, const Publication& publication, void* tag) {
+rd_kafka_resp_err_t produce(rd_kafka_t* client, const std::string& prefix,
+                            const Publication& publication, void* tag) {
   thread_local std::vector<rd_kafka_vu_t> fields;
   fields.clear();
   const auto add = [&]() -> rd_kafka_vu_t& { return fields.emplace_back(); };
   rd_kafka_vu_t& topic = add();
   topic.vtype = RD_KAFKA_VTYPE_TOPIC;
-  topic.u.cstr = publication.topic.c_str();
+  thread_local std::string name;
+  name.assign(prefix).append(publication.topic);
+  topic.u.cstr = name.c_str();
   rd_kafka_vu_t& partition = add();
   partition.vtype = RD_KAFKA_VTYPE_PARTITION;
   partition.u.i32 = publication.partition >= 0 ? publication.partition : RD_KAFKA_PARTITION_UA;

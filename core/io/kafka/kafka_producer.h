@@ -14,9 +14,10 @@ namespace segue::io {
 KafkaConf producer_conf(const KafkaConfig& config, KafkaTrouble& trouble,
                         std::initializer_list<KafkaSetting> settings);
 
-// Hands a copy to librdkafka, whose delivery report will carry `tag`. Never blocks; QUEUE_FULL and
-// other errors are returned, and then there will be no report.
-rd_kafka_resp_err_t produce(rd_kafka_t* client, const Publication& publication, void* tag);
+// Hands a copy to librdkafka for the topic with that prefix, whose delivery report will carry
+// `tag`. Never blocks; QUEUE_FULL and other errors are returned, and then there will be no report.
+rd_kafka_resp_err_t produce(rd_kafka_t* client, const std::string& prefix,
+                            const Publication& publication, void* tag);
 
 // Whether a delivery report proves that the record is in the log: no error, and an offset.
 // librdkafka also reports records as delivered, without an offset, of which it does not know it.

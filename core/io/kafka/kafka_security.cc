@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/io/kafka/kafka_client.h"
+#include "core/io/kafka/kafka_token.h"
 #include "core/io/log.h"
 #include "core/io/settings/settings.h"
 #include "core/io/settings/tls_files.h"
@@ -89,7 +90,8 @@ constexpr std::array kRefused = {
     Refused{"sasl.kerberos.kinit.cmd", Why::unsafe},
 };
 
-constexpr std::array<std::string_view, 3> kMechanisms = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
+constexpr std::array<std::string_view, 4> kMechanisms = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
+                                                         kOauthBearer};
 constexpr std::size_t kInstanceBytesMax = 240;  // a thread's number follows; Kafka takes 249
 
 [[noreturn]] void refuse(const std::string& why) { throw SettingsError(why); }
@@ -126,11 +128,16 @@ void check_sasl(const KafkaConfig& config) {
     return;
   }
   if (std::ranges::find(kMechanisms, config.sasl_mechanism) == kMechanisms.end()) {
-    refuse("kafka.sasl_mechanism must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; \"" +
+    refuse("kafka.sasl_mechanism must be PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; \"" +
            config.sasl_mechanism + "\" was given");
   }
   if (config.sasl_mechanism == "PLAIN" && !config.tls) {
     refuse("kafka.sasl_mechanism PLAIN sends the password as it is: set kafka.tls");
+  }
+  if (config.sasl_mechanism == kOauthBearer) {
+    check_token_settings(config);
+  } else if (!config.sasl_token_url.empty()) {
+    refuse("kafka.sasl_token_url is for kafka.sasl_mechanism OAUTHBEARER alone");
   }
   if (config.sasl_user.empty()) refuse("kafka.sasl_mechanism is given, but no kafka.sasl_user");
   if (config.sasl_password.empty()) {
@@ -214,14 +221,17 @@ void secure(rd_kafka_conf_t* conf, const KafkaConfig& config) {
   set_if_given("ssl.key.location", config.tls_key);
   set_if_given("ssl.key.password", config.tls_key_password);
   set_if_given("sasl.mechanism", config.sasl_mechanism);
-  set_if_given("sasl.username", config.sasl_user);
-  set_if_given("sasl.password", config.sasl_password);
+  if (config.sasl_mechanism != kOauthBearer) {
+    set_if_given("sasl.username", config.sasl_user);
+    set_if_given("sasl.password", config.sasl_password);
+  }
   for (const auto& [name, value] : kafka_properties(config.properties)) {
     kafka_set(conf, {{name.c_str(), value}});
   }
 }
 
 void check_kafka_settings(const KafkaConfig& config) {
+  check_prefix("kafka.prefix", config.prefix);
   check_instance(config.instance);
   check_tls_files({.section = "kafka",
                    .tls = config.tls,
@@ -235,7 +245,9 @@ void check_kafka_settings(const KafkaConfig& config) {
   // librdkafka reads certificates and keys when a client begins; this one knows no broker.
   try {
     KafkaTrouble trouble;
-    kafka_client(RD_KAFKA_PRODUCER, kafka_conf(config, trouble, {{"bootstrap.servers", ""}}));
+    KafkaConfig silent = config;
+    if (silent.sasl_mechanism == kOauthBearer) silent.sasl_mechanism.clear();  // asks for no token
+    kafka_client(RD_KAFKA_PRODUCER, kafka_conf(silent, trouble, {{"bootstrap.servers", ""}}));
   } catch (const std::runtime_error& wrong) {
     refuse(std::string(wrong.what()) +
            "; check kafka.tls_ca, kafka.tls_certificate, kafka.tls_key and its password");
@@ -247,7 +259,9 @@ std::string_view remedy_of(rd_kafka_resp_err_t error, std::string_view detail) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
-      return "Check kafka.sasl_mechanism, kafka.sasl_user and SEGUE_KAFKA_SASL_PASSWORD.";
+      return has(detail, kTokenFailure)
+                 ? "Check kafka.sasl_token_url, kafka.sasl_user and SEGUE_KAFKA_SASL_PASSWORD."
+                 : "Check kafka.sasl_mechanism, kafka.sasl_user and SEGUE_KAFKA_SASL_PASSWORD.";
     case RD_KAFKA_RESP_ERR__SSL:
       return remedy_of_tls(detail);
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:

@@ -25,7 +25,10 @@ struct KafkaSink::Producer : KafkaTrouble {
   enum class Fate : std::uint8_t { pending, to_resend, alone, done, refused };
 
   Producer(const KafkaConfig& config, const std::atomic<bool>* asked)
-      : timeout(config.publish_timeout_ms), stop(asked), client(make(config)) {
+      : prefix(config.prefix),
+        timeout(config.publish_timeout_ms),
+        stop(asked),
+        client(make(config)) {
     kafka_metadata(client.get(), config);
   }
 
@@ -56,7 +59,7 @@ struct KafkaSink::Producer : KafkaTrouble {
   }
 
   void send(std::span<const Publication> publications, std::size_t i) {
-    const rd_kafka_resp_err_t error = produce(client.get(), publications[i], tag(i));
+    const rd_kafka_resp_err_t error = produce(client.get(), prefix, publications[i], tag(i));
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       fates[i] = Fate::pending;
       ++out;
@@ -127,6 +130,7 @@ struct KafkaSink::Producer : KafkaTrouble {
     }
   }
 
+  const std::string prefix;
   const std::chrono::milliseconds timeout;
   const std::atomic<bool>* const stop;
   Clock::time_point gives_up = Clock::time_point::max();  // whatever is left to wait for

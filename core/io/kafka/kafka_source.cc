@@ -49,6 +49,7 @@ void throw_if(rd_kafka_error_t* raised, const char* what) {
 // The group gives and takes partitions in `on_rebalance`, which runs inside poll, on our thread. An
 // assignment is acknowledged there with an empty list, so that the group goes on at once; reading
 // begins in `start`, when it is known where. librdkafka allows an incremental assign at any time.
+// Offsets in here are the broker's; what comes in and goes out is `begins_at` further.
 struct KafkaSource::Consumer : KafkaTrouble {
   struct Owned {
     bool reading = false;
@@ -84,7 +85,8 @@ struct KafkaSource::Consumer : KafkaTrouble {
   bool leave();
   void unassign(std::span<const PartitionOffset> partitions);
 
-  const std::string topic;
+  const std::string topic;  // as brokers know it
+  const std::int64_t begins_at;
   std::map<std::int32_t, Owned> owned;
   Polled polled;
   std::string callback_error;  // an exception must not fly through librdkafka
@@ -101,10 +103,11 @@ struct KafkaSource::Consumer : KafkaTrouble {
 
 KafkaSource::Consumer::Consumer(const KafkaConfig& config, std::string_view group,
                                 std::string_view topic_name, std::int32_t partitions)
-    : topic(topic_name),
+    : topic(wire_topic(config, topic_name)),
+      begins_at(config.begins_at),
       inquests(config),
       asker(kafka_client(RD_KAFKA_CONSUMER, kafka_conf(config, asker_trouble, {}))) {
-  check_topic(*kafka_metadata(asker.get(), config), config, topic, partitions);
+  check_topic(*kafka_metadata(asker.get(), config), config, topic_name, partitions);
 
   const std::int64_t session_ms = config.session_timeout_ms;
   KafkaConf conf = kafka_conf(
@@ -346,6 +349,11 @@ Polled KafkaSource::poll(std::size_t records_max, std::chrono::milliseconds wait
   }
   c.look(drained);
   c.drop_revoked();
+  for (Record& record : c.polled.records) record.offset += c.begins_at;
+  for (Unreadable& range : c.polled.unreadable) {
+    range.first += c.begins_at;
+    range.next += c.begins_at;
+  }
   return std::move(c.polled);
 }
 
@@ -353,9 +361,10 @@ void KafkaSource::start(std::span<const PartitionOffset> partitions) {
   Consumer& c = *consumer_;
   std::vector<PartitionOffset> moving;
   std::vector<PartitionOffset> starting;
-  for (const PartitionOffset& at : partitions) {
-    const auto found = c.owned.find(at.partition);
+  for (const auto& [partition, offset] : partitions) {
+    const auto found = c.owned.find(partition);
     if (found == c.owned.end()) continue;  // revoked meanwhile
+    const PartitionOffset at{partition, offset - c.begins_at};
     if (found->second.reading) moving.push_back(at);
     found->second = {.reading = true, .next = at.offset};
     starting.push_back(at);
@@ -377,17 +386,21 @@ void KafkaSource::pause(std::int32_t partition) {
 }
 
 Watermarks KafkaSource::watermarks(std::int32_t partition) {
-  return kafka_watermarks(consumer_->asker.get(), consumer_->topic, partition);
+  const Watermarks marks = kafka_watermarks(consumer_->asker.get(), consumer_->topic, partition);
+  return {.low = consumer_->begins_at + marks.low, .high = consumer_->begins_at + marks.high};
 }
 
 std::int64_t KafkaSource::high_seen(std::int32_t partition) {
-  return consumer_->high_seen(partition);
+  const std::int64_t high = consumer_->high_seen(partition);
+  return high < 0 ? high : consumer_->begins_at + high;
 }
 
 void KafkaSource::hint(std::span<const PartitionOffset> partitions) {
   if (partitions.empty()) return;
+  const KafkaPartitions list = list_of(consumer_->topic, partitions);
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset -= consumer_->begins_at;
   // Asynchronous, and its outcome is of no interest: nobody resumes from it.
-  rd_kafka_commit(consumer_->client.get(), list_of(consumer_->topic, partitions).get(), 1);
+  rd_kafka_commit(consumer_->client.get(), list.get(), 1);
 }
 
 }  // namespace segue::io

@@ -12,7 +12,7 @@ constexpr std::uint32_t kServeEvery = 256;
 }  // namespace
 
 struct KafkaStream::Producer : KafkaTrouble {
-  explicit Producer(const KafkaConfig& config) : client(make(config)) {
+  explicit Producer(const KafkaConfig& config) : prefix(config.prefix), client(make(config)) {
     kafka_metadata(client.get(), config);
   }
 
@@ -44,6 +44,7 @@ struct KafkaStream::Producer : KafkaTrouble {
     throw_if_missing(last_error);
   }
 
+  const std::string prefix;
   std::uint64_t delivered = 0;
   std::uint64_t failed = 0;
   std::uint32_t sent = 0;
@@ -58,7 +59,8 @@ KafkaStream::~KafkaStream() = default;
 void KafkaStream::send(const Publication& publication) {
   Producer& p = *producer_;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  while ((error = produce(p.client.get(), publication, nullptr)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+  while ((error = produce(p.client.get(), p.prefix, publication, nullptr)) ==
+         RD_KAFKA_RESP_ERR__QUEUE_FULL) {
     p.serve(kFullWaitMs);
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -48,8 +48,10 @@ struct KafkaTail::Consumer : KafkaTrouble {
   std::size_t index_of(const rd_kafka_message_t& message) const;
   std::int64_t behind() const;
 
-  const std::vector<std::string> topics;
-  std::vector<std::string_view> names;  // of `topics`, static where core/event/topics.h has them
+  const std::int64_t begins_at;         // offsets in here are the broker's
+  std::vector<std::string> topics;      // as brokers know them
+  std::vector<std::string> ours;        // without kafka.prefix
+  std::vector<std::string_view> names;  // of `ours`, static where core/event/topics.h has them
   std::vector<std::vector<Reading>> readings;  // [topic][partition]
   Inquests inquests;
   Clock::time_point looked{};
@@ -58,8 +60,9 @@ struct KafkaTail::Consumer : KafkaTrouble {
 
 KafkaTail::Consumer::Consumer(const KafkaConfig& config, std::vector<std::string> topic_names,
                               From from, std::optional<PartitionOffset> only)
-    : topics(std::move(topic_names)), inquests(config) {
-  for (const std::string& name : topics) {
+    : begins_at(config.begins_at), ours(std::move(topic_names)), inquests(config) {
+  for (const std::string& name : ours) {
+    topics.push_back(wire_topic(config, name));
     const auto* const known = std::ranges::find(kTopics, name);
     names.push_back(known != kTopics.end() ? *known : std::string_view(name));
   }
@@ -91,8 +94,9 @@ KafkaPartitions KafkaTail::Consumer::find_partitions(const KafkaConfig& config, 
                                                      std::optional<PartitionOffset> only) {
   const KafkaMetadata metadata = kafka_metadata(client.get(), config);
   KafkaPartitions list(rd_kafka_topic_partition_list_new(16));
-  for (const std::string& name : topics) {
-    const std::int32_t count = check_topic(*metadata, config, name, 0);
+  for (const std::string& ours_name : ours) {
+    const std::string name = wire_topic(config, ours_name);
+    const std::int32_t count = check_topic(*metadata, config, ours_name, 0);
     std::vector<Reading>& partitions = readings.emplace_back();
     for (std::int32_t p = 0; p < count; ++p) {
       if (only && only->partition != p) {
@@ -100,7 +104,7 @@ KafkaPartitions KafkaTail::Consumer::find_partitions(const KafkaConfig& config, 
         continue;
       }
       const Watermarks marks = kafka_watermarks(client.get(), name, p);
-      const std::int64_t begin = only ? only->offset : from_of(marks, from);
+      const std::int64_t begin = only ? only->offset - begins_at : from_of(marks, from);
       partitions.push_back({.next = begin, .end = marks.high});
       rd_kafka_topic_partition_list_add(list.get(), name.c_str(), p)->offset = begin;
     }
@@ -128,6 +132,7 @@ void KafkaTail::Consumer::take(rd_kafka_message_t& message, std::vector<Tailed>&
   reading.standing.moved();
   auto record = kafka_record(message);
   if (record) {
+    record->offset += begins_at;
     tailed.push_back({.topic = names[topic], .record = std::move(*record)});
   } else {
     inquests.say(topics[topic], too_large(message));
@@ -242,7 +247,7 @@ bool KafkaTail::caught_up() const { return consumer_->behind() == 0; }
 std::int64_t KafkaTail::behind() const { return consumer_->behind(); }
 
 std::int32_t KafkaTail::partitions(std::string_view topic) const {
-  const auto at = std::ranges::find(consumer_->topics, topic) - consumer_->topics.begin();
+  const auto at = std::ranges::find(consumer_->ours, topic) - consumer_->ours.begin();
   return static_cast<std::int32_t>(consumer_->readings.at(static_cast<std::size_t>(at)).size());
 }
 

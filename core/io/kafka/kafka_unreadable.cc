@@ -171,7 +171,9 @@ std::array<std::uint64_t, kTopics.size() + 1> unreadable_seen() {
 }
 
 void Inquests::say(const std::string& topic, const Unreadable& what) {
-  ++seen[static_cast<std::size_t>(std::ranges::find(kTopics, topic) - kTopics.begin())];
+  const std::string_view name =
+      std::string_view(topic).substr(topic.starts_with(config_.prefix) ? config_.prefix.size() : 0);
+  ++seen[static_cast<std::size_t>(std::ranges::find(kTopics, name) - kTopics.begin())];
   ++unsaid_;
   const auto now = Clock::now();
   if (now < quiet_until_) return;

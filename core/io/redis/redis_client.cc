@@ -138,6 +138,19 @@ void RedisClient::ask_masters(std::initializer_list<std::string_view> arguments,
   asked_.clear();
 }
 
+std::vector<RedisAddress> RedisClient::masters() {
+  if (!open()) return {};
+  return cluster_ ? cluster_->masters() : std::vector<RedisAddress>(1);
+}
+
+RedisReply RedisClient::ask_at(const RedisAddress& master,
+                               std::span<const std::string_view> arguments) {
+  if (!open()) return nullptr;
+  if (cluster_) return cluster_->ask(master, arguments);
+  append(arguments);
+  return next();
+}
+
 bool RedisClient::is_refusal(const redisReply& reply) {
   if (reply.type != REDIS_REPLY_ERROR) return false;
   const std::string_view text = text_of(reply);

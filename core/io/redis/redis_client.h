@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/config.h"
 #include "core/io/ports.h"
@@ -45,6 +46,10 @@ class RedisClient {
   // names the master.
   void ask_masters(std::initializer_list<std::string_view> arguments,
                    const std::function<void(RedisReply)>& take);
+  // The masters of a cluster; one without a host where there is no cluster. Empty: no answer.
+  std::vector<RedisAddress> masters();
+  // Asks one of `masters`.
+  RedisReply ask_at(const RedisAddress& master, std::span<const std::string_view> arguments);
   // HOST:PORT of the master of a cluster whose reply is being taken; empty: there is no cluster.
   const std::string& asked_master() const { return asked_; }
 
@@ -81,9 +86,17 @@ class RedisClient {
 inline constexpr std::string_view kMetaKey = "sg:meta";
 inline constexpr std::string_view kPartitionsField = "partitions:";
 
+// That hash, under redis.prefix.
+std::string meta_key(const RedisConfig& config);
+
+// Why nobody may work with a state that is half moved, or was moved away.
+inline constexpr std::string_view kIncomplete =
+    "a reshard to redis.prefix has not ended; run `segue-admin reshard` again to its end";
+std::string moved_away(const Meta& meta);
+
 // What init wrote, with empty fields where it did not. Where a master of a cluster has other
 // functions than this build calls, or none, theirs is the version. Throws std::runtime_error when
 // Redis does not answer or refuses.
-Meta read_meta(RedisClient& client);
+Meta read_meta(RedisClient& client, const RedisConfig& config);
 
 }  // namespace segue::io

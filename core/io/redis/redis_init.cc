@@ -74,7 +74,7 @@ void check_unchanged(RedisClient& client, const Meta& old, const Meta& wanted) {
     if (found == old.partitions.end() || found->second == partitions) continue;
     client.fail("its state was made for " + std::to_string(found->second) + " partitions of " +
                 topic + ", not " + std::to_string(partitions) +
-                "; the number is fixed for the life of the state");
+                "; segue-admin reshard changes the number");
   }
 }
 
@@ -109,16 +109,27 @@ std::string functions_version(RedisClient& client) {
 
 }  // namespace
 
-Meta read_meta(RedisClient& client) {
+std::string meta_key(const RedisConfig& config) { return config.prefix + std::string(kMetaKey); }
+
+std::string moved_away(const Meta& meta) {
+  return "its state was moved by segue-admin reshard: set kafka.prefix and redis.prefix to " +
+         meta.moved_to + " and kafka.begins_at as that said";
+}
+
+Meta read_meta(RedisClient& client, const RedisConfig& config) {
   check_slots(client);
   Meta meta;
   meta.library_version = functions_version(client);
-  const RedisReply fields = answer(client, {"HGETALL", kMetaKey});
+  const RedisReply fields = answer(client, {"HGETALL", meta_key(config)});
   for (std::size_t i = 0; i + 1 < fields->elements; i += 2) {
     const std::string_view name = text_of(*fields->element[i]);
     const std::string_view value = text_of(*fields->element[i + 1]);
     if (name == "schema") meta.state_schema = number_of<std::int32_t>(value);
     if (name == "incarnation") meta.incarnation = value;
+    if (name == "topics_prefix") meta.topics_prefix = value;
+    if (name == "begins_at") meta.begins_at = number_of<std::int64_t>(value);
+    if (name == "incomplete") meta.incomplete = true;
+    if (name == "moved_to") meta.moved_to = value;
     if (name.starts_with(kPartitionsField)) {
       meta.partitions.emplace_back(name.substr(kPartitionsField.size()),
                                    number_of<std::int32_t>(value));
@@ -132,16 +143,21 @@ void initialise(const RedisConfig& config, std::string_view functions_source, co
   RedisClient client(config);
   answers(client, {"INFO", "memory"},
           [&](const redisReply& info) { check_policy(client, text_of(info)); });
-  const Meta old = read_meta(client);
-  check_unchanged(client, old, meta);
+  const Meta old = read_meta(client, config);
+  if (old.incomplete && !meta.incomplete) client.fail(std::string(kIncomplete));
+  if (!old.moved_to.empty()) client.fail(moved_away(old));
+  if (!old.incomplete) check_unchanged(client, old, meta);
   load_functions(client, functions_source);
 
   std::string incarnation = meta.incarnation;
   if (incarnation.empty()) incarnation = old.incarnation;
   if (incarnation.empty()) incarnation = random_hex();
-  std::vector<std::string> fields = {"HSET",        std::string(kMetaKey),
-                                     "schema",      std::to_string(meta.state_schema),
-                                     "incarnation", incarnation};
+  std::vector<std::string> fields = {"HSET",          meta_key(config),
+                                     "schema",        std::to_string(meta.state_schema),
+                                     "incarnation",   incarnation,
+                                     "topics_prefix", meta.topics_prefix,
+                                     "begins_at",     std::to_string(meta.begins_at)};
+  if (meta.incomplete) fields.insert(fields.end(), {"incomplete", "1"});
   for (const auto& [topic, partitions] : meta.partitions) {
     fields.push_back(std::string(kPartitionsField) + topic);
     fields.push_back(std::to_string(partitions));
@@ -153,15 +169,16 @@ void initialise(const RedisConfig& config, std::string_view functions_source, co
 
 std::optional<Meta> initialised(const RedisConfig& config) {
   RedisClient client(config);
-  Meta meta = read_meta(client);
+  Meta meta = read_meta(client, config);
   if (meta.state_schema == 0) return std::nullopt;
   return meta;
 }
 
 namespace {
 
-std::int64_t position_of(RedisClient& client, std::string_view topic, std::int32_t partition) {
-  const std::string checkpoint = redis_key(topic, partition, "ckpt");
+std::int64_t position_of(RedisClient& client, const RedisConfig& config, std::string_view topic,
+                         std::int32_t partition) {
+  const std::string checkpoint = redis_key(config, topic, partition, "ckpt");
   const RedisReply next = answer(client, {"HGET", checkpoint, "next"});
   return next->type == REDIS_REPLY_STRING ? number_of<std::int64_t>(text_of(*next)) : -1;
 }
@@ -171,7 +188,7 @@ std::int64_t position_of(RedisClient& client, std::string_view topic, std::int32
 bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t partitions) {
   RedisClient client(config);
   for (std::int32_t p = 0; p < partitions; ++p) {
-    if (position_of(client, topic, p) >= 0) return true;
+    if (position_of(client, config, topic, p) >= 0) return true;
   }
   return false;
 }
@@ -179,7 +196,7 @@ bool has_state(const RedisConfig& config, std::string_view topic, std::int32_t p
 std::int64_t position_of(const RedisConfig& config, std::string_view topic,
                          std::int32_t partition) {
   RedisClient client(config);
-  return position_of(client, topic, partition);
+  return position_of(client, config, topic, partition);
 }
 
 bool redis_answers(const RedisConfig& config) {

@@ -13,7 +13,8 @@
 namespace segue::io {
 
 struct RedisReader::Connection {
-  explicit Connection(const RedisConfig& config) : client(config) {}
+  explicit Connection(const RedisConfig& config) : servers(config), client(config) {}
+  const RedisConfig servers;
   RedisClient client;
 };
 
@@ -45,7 +46,7 @@ std::optional<std::vector<std::int64_t>> RedisReader::positions(std::string_view
   RedisClient& client = connection_->client;
   if (!client.open()) return std::nullopt;
   for (std::int32_t partition = 0; partition < partitions; ++partition) {
-    const std::string checkpoint = redis_key(topic, partition, "ckpt");
+    const std::string checkpoint = redis_key(connection_->servers, topic, partition, "ckpt");
     client.append(std::array<std::string_view, 3>{"HGET", checkpoint, "next"});
   }
   std::vector<std::int64_t> positions(static_cast<std::size_t>(partitions), -1);
@@ -66,7 +67,7 @@ std::optional<std::vector<std::int64_t>> RedisReader::positions(std::string_view
 std::optional<RedisReader::Values> RedisReader::items(std::span<const ItemId> ids) {
   RedisClient& client = connection_->client;
   const std::string field = std::string(kPartitionsField) + std::string(topic::kItemSignals);
-  const RedisReply said = client.ask({"HGET", kMetaKey, field});
+  const RedisReply said = client.ask({"HGET", meta_key(connection_->servers), field});
   if (!said || client.is_refusal(*said)) return std::nullopt;
   std::int32_t partitions = 0;
   if (said->type == REDIS_REPLY_STRING) {
@@ -79,7 +80,8 @@ std::optional<RedisReader::Values> RedisReader::items(std::span<const ItemId> id
   for (const ItemId id : ids) {
     const std::string key = item_key(id);
     const std::int32_t partition = partition_of(key, partitions);
-    keys[partition].push_back(redis_key(topic::kItemSignals, partition, "i:" + key));
+    keys[partition].push_back(
+        redis_key(connection_->servers, topic::kItemSignals, partition, "i:" + key));
   }
   for (const auto& [partition, of_partition] : keys) {
     auto values = read(of_partition);

@@ -6,7 +6,7 @@
 namespace segue::io {
 namespace {
 
-constexpr std::string_view kPrefix = "sg:";
+constexpr std::string_view kOurs = "sg:";  // after redis.prefix
 
 // CRC-16/XMODEM, as the specification of Redis Cluster has it.
 constexpr std::array<std::uint16_t, 256> crc_table() {
@@ -66,7 +66,7 @@ std::uint16_t redis_slot(std::string_view key) {
 
 std::string_view key_of(std::span<const std::string_view> command) {
   const std::size_t at = !command.empty() && command[0].starts_with("FCALL") ? 3 : 1;
-  if (command.size() <= at || !command[at].starts_with(kPrefix)) return {};
+  if (command.size() <= at || command[at].find(kOurs) == std::string_view::npos) return {};
   return command[at];
 }
 

@@ -11,8 +11,8 @@
 namespace segue::io {
 namespace {
 
-std::string prefix_of(std::string_view topic, std::int32_t partition) {
-  return "sg:{" + std::string(topic) + "/" + std::to_string(partition) + "}:";
+std::string prefix_of(const RedisConfig& config, std::string_view topic, std::int32_t partition) {
+  return config.prefix + "sg:{" + std::string(topic) + "/" + std::to_string(partition) + "}:";
 }
 
 std::string now_ms() { return std::to_string(wall_clock() / kMillisecond); }
@@ -36,19 +36,20 @@ class Call {
 
 }  // namespace
 
-std::string redis_key(std::string_view topic, std::int32_t partition, std::string_view key) {
-  return prefix_of(topic, partition).append(key);
+std::string redis_key(const RedisConfig& config, std::string_view topic, std::int32_t partition,
+                      std::string_view key) {
+  return prefix_of(config, topic, partition).append(key);
 }
 
 struct RedisStore::Connection {
   Connection(const RedisConfig& config, std::string_view topic_name, Metrics* counted)
-      : client(config), topic(topic_name), metrics(counted) {}
+      : client(config), servers(config), topic(topic_name), metrics(counted) {}
 
   // "FCALL sg_x <keys> ckpt k…".
   template <class Keys, class KeyOf>
   Call call(std::string_view verb, std::string_view function, std::int32_t partition,
             const Keys& keys, KeyOf key_of) const {
-    const std::string prefix = prefix_of(topic, partition);
+    const std::string prefix = prefix_of(servers, topic, partition);
     Call made;
     made.borrow(verb);
     made.borrow(function);
@@ -146,6 +147,7 @@ struct RedisStore::Connection {
   }
 
   RedisClient client;
+  const RedisConfig servers;
   const std::string topic;
   Metrics* const metrics;
 };
@@ -156,7 +158,7 @@ RedisStore::~RedisStore() = default;
 
 Meta RedisStore::meta() {
   RedisClient& client = connection_->client;
-  Meta meta = read_meta(client);
+  Meta meta = read_meta(client, connection_->servers);
   if (meta.state_schema == 0) client.fail("nothing was initialised; run `segue-admin init`");
   if (meta.library_version.empty()) {
     client.fail("it, or a master of the cluster, has no functions; run `segue-admin init`");
@@ -170,6 +172,8 @@ Meta RedisStore::meta() {
                 ", this build writes " + std::to_string(kStateSchema) +
                 "; use an empty Redis and replay the log");
   }
+  if (meta.incomplete) client.fail(std::string(kIncomplete));
+  if (!meta.moved_to.empty()) client.fail(moved_away(meta));
   return meta;
 }
 

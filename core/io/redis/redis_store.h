@@ -16,8 +16,10 @@ inline constexpr std::string_view kFunctionsVersion = "3";
 // Version of everything stored under sg:*; segue-admin init writes it, workers compare.
 inline constexpr std::int32_t kStateSchema = 1;
 
-// Redis keys of a partition: "sg:{<topic>/<partition>}:" and the relative key.
-std::string redis_key(std::string_view topic, std::int32_t partition, std::string_view key);
+// Redis keys of a partition: redis.prefix, "sg:{<topic>/<partition>}:" and the relative key. Topics
+// by our own names, without kafka.prefix.
+std::string redis_key(const RedisConfig& config, std::string_view topic, std::int32_t partition,
+                      std::string_view key);
 
 class RedisStore final : public Store {
  public:
@@ -26,7 +28,8 @@ class RedisStore final : public Store {
   ~RedisStore() override;
 
   // What init wrote. Throws std::runtime_error naming redis.address and the remedy when there is no
-  // answer, when nothing was initialised, or the version of the functions or the schema differs.
+  // answer, when nothing was initialised, the version of the functions or the schema differs, or a
+  // reshard moved the state away or has not ended.
   Meta meta();
 
   Claimed claim(std::int32_t partition, const Token& token, std::string_view owner) override;
@@ -45,7 +48,8 @@ class RedisStore final : public Store {
 
 // What segue-admin init writes: the functions and sg:meta. Throws std::runtime_error; refuses to
 // change an existing sg:meta that says something else about partitions or schema, and a Redis that
-// evicts. An empty meta.incarnation keeps the one that is there, or makes one.
+// evicts. An empty meta.incarnation keeps the one that is there, or makes one. Refuses the target
+// of a reshard that has not ended, unless meta.incomplete, and a state that was moved away.
 void initialise(const RedisConfig& config, std::string_view functions_source, const Meta& meta);
 
 // What an earlier init wrote, if there was one. Throws std::runtime_error as initialise does.

@@ -129,6 +129,7 @@ std::string_view remedy_of_redis_tls(std::string_view error) {
 }
 
 void check_redis_settings(const RedisConfig& config) {
+  check_prefix("redis.prefix", config.prefix);
   check_addresses(config);
   check_users(config);
   check_tls_files({.section = "redis",

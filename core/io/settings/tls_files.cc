@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -11,6 +12,8 @@
 
 namespace segue::io {
 namespace {
+
+constexpr std::size_t kPrefixBytesMax = 64;
 
 [[noreturn]] void refuse(const std::string& why) { throw SettingsError(why); }
 
@@ -36,6 +39,16 @@ void must_not_have_expired(const std::string& path, const std::string& setting) 
 }
 
 }  // namespace
+
+void check_prefix(const std::string& setting, const std::string& prefix) {
+  const auto is_good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  if (prefix.size() <= kPrefixBytesMax && std::ranges::all_of(prefix, is_good)) return;
+  refuse(setting + " must be at most " + std::to_string(kPrefixBytesMax) +
+         " letters, digits, dots, dashes and underscores");
+}
 
 void check_tls_files(const TlsFiles& files) {
   const std::string prefix = files.section + ".tls";

@@ -18,4 +18,7 @@ struct TlsFiles {
 // file that cannot be read, or an own certificate that has expired.
 void check_tls_files(const TlsFiles& files);
 
+// Throws SettingsError for a prefix that topics and keys cannot have.
+void check_prefix(const std::string& setting, const std::string& prefix);
+
 }  // namespace segue::io

@@ -69,12 +69,12 @@ void say_members(const Group& group, const rd_kafka_group_info& found, std::int3
   }
 }
 
-void check_group(rd_kafka_t* client, const Group& group, std::int32_t partitions,
-                 Findings& findings) {
+void check_group(rd_kafka_t* client, const std::string& prefix, const Group& group,
+                 std::int32_t partitions, Findings& findings) {
   const rd_kafka_group_list* listed = nullptr;
   const std::string check = "group " + group.program;
   const rd_kafka_resp_err_t error =
-      rd_kafka_list_groups(client, group.program.c_str(), &listed, kGroupsWaitMs);
+      rd_kafka_list_groups(client, (prefix + group.program).c_str(), &listed, kGroupsWaitMs);
   const std::unique_ptr<const rd_kafka_group_list, GroupsDestroy> owner(listed);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     findings.say(State::warning, check,
@@ -115,7 +115,8 @@ void check_kafka(const Config& config, Findings& findings) {
   const io::KafkaHandle client =
       io::kafka_client(RD_KAFKA_PRODUCER, io::kafka_conf(config.kafka, trouble, {}));
   for (const Group& group : kGroups) {
-    check_group(client.get(), group, partitions_of(topics, group.topic), findings);
+    check_group(client.get(), config.kafka.prefix, group, partitions_of(topics, group.topic),
+                findings);
   }
 }
 

@@ -31,9 +31,11 @@ struct Misfit {
   std::string_view setting;
   std::string_view why;
 };
-constexpr std::array<Misfit, 14> kMisfits = {{
+constexpr std::array<Misfit, 15> kMisfits = {{
     {"kafka.group", "recommenders, trainers and generators would be one group"},
     {"kafka.instance", "pods of a Deployment have no name that outlives a restart"},
+    {"kafka.sasl_token_url",
+     "the manifests let pods reach brokers and Redis, and no one for tokens"},
     {"gateway.dev", "gives tokens to the pod's own machine alone"},
     {"gateway.tls_certificate", "what ends TLS stands before the Service segue-gateway"},
     {"gateway.token_keys_url",

@@ -36,7 +36,7 @@ struct StateReads::Read {
 };
 
 StateReads::StateReads(const RedisConfig& config, std::int32_t partitions)
-    : reader_(patient_for(config, kWithin)), partitions_(partitions) {}
+    : config_(config), reader_(patient_for(config, kWithin)), partitions_(partitions) {}
 
 // Of what waits nothing is read any more.
 StateReads::~StateReads() {
@@ -101,7 +101,8 @@ std::vector<std::string> StateReads::keys_of(const std::string& listener,
   std::vector<std::string> keys;
   keys.reserve(kinds.size());
   for (const char kind : kinds) {
-    keys.push_back(io::redis_key(topic::kEvents, partition, std::string(1, kind) + ":" + listener));
+    keys.push_back(
+        io::redis_key(config_, topic::kEvents, partition, std::string(1, kind) + ":" + listener));
   }
   return keys;
 }

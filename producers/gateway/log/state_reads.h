@@ -49,6 +49,7 @@ class StateReads {
   void answer(const std::shared_ptr<Read>& read);
   std::vector<std::string> keys_of(const std::string& listener, std::string_view kinds) const;
 
+  const RedisConfig config_;
   io::RedisReader reader_;  // the thread's
   const std::int32_t partitions_;
   std::size_t waiting_ = 0;  // given to the thread and not back yet

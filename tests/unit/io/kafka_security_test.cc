@@ -101,13 +101,45 @@ TEST(KafkaSecurity, half_a_log_in_is_refused) {
   KafkaConfig no_mechanism = logged_in();
   no_mechanism.sasl_mechanism.clear();
   KafkaConfig other = logged_in();
-  other.sasl_mechanism = "OAUTHBEARER";
+  other.sasl_mechanism = "GSSAPI";
 
   EXPECT_TRUE(says(refusal(no_user), "kafka.sasl_user"));
   EXPECT_TRUE(says(refusal(no_password), "SEGUE_KAFKA_SASL_PASSWORD_FILE"));
   EXPECT_TRUE(says(refusal(no_mechanism), "no kafka.sasl_mechanism"));
   EXPECT_TRUE(says(refusal(other), "SCRAM-SHA-256"));
   EXPECT_FALSE(says(refusal(no_mechanism), "canary"));
+}
+
+TEST(KafkaSecurity, tokens_are_asked_for_by_tls_or_on_this_machine) {
+  KafkaConfig tokens = logged_in();
+  tokens.tls = true;
+  tokens.sasl_mechanism = "OAUTHBEARER";
+  const auto at = [&](const char* url) {
+    tokens.sasl_token_url = url;
+    return refusal(tokens);
+  };
+
+  EXPECT_EQ(at("https://id.example:8443/token?realm=a"), "");
+  EXPECT_EQ(at("http://127.0.0.1:8080/token"), "");
+  EXPECT_TRUE(says(at(""), "kafka.sasl_token_url"));
+  EXPECT_TRUE(says(at("http://id.example/token"), "not https://"));
+  EXPECT_TRUE(says(at("id.example/token"), "kafka.sasl_token_url"));
+  tokens.tls = false;
+  EXPECT_TRUE(says(at("https://id.example/token"), "set kafka.tls"));
+  tokens.tls = true;
+  tokens.sasl_mechanism = "SCRAM-SHA-512";
+  EXPECT_TRUE(says(at("https://id.example/token"), "OAUTHBEARER alone"));
+}
+
+TEST(KafkaSecurity, a_prefix_is_what_a_topic_may_be_named) {
+  const auto of = [](std::string prefix) {
+    return refusal(with([&](KafkaConfig& c) { c.prefix = std::move(prefix); }));
+  };
+
+  EXPECT_EQ(of("eu-1_b."), "");
+  EXPECT_TRUE(says(of("a/b"), "kafka.prefix"));
+  EXPECT_TRUE(says(of("{a}"), "kafka.prefix"));
+  EXPECT_TRUE(says(of(std::string(65, 'a')), "64 letters"));
 }
 
 TEST(KafkaSecurity, files_for_tls_without_tls_are_refused) {

@@ -45,6 +45,8 @@ TEST(RedisSlots, a_command_is_routed_by_its_first_key) {
   EXPECT_EQ(key_of(call), "sg:{t/0}:ckpt");
   EXPECT_EQ(key_of(version), "");
   EXPECT_EQ(key_of(field), "sg:meta");
+  const std::array<std::string_view, 2> prefixed = {"GET", "b.sg:{t/0}:u:ada"};
+  EXPECT_EQ(key_of(prefixed), "b.sg:{t/0}:u:ada");
   EXPECT_EQ(key_of(ping), "");
 }
 

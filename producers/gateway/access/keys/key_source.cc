@@ -38,7 +38,7 @@ std::string now_text() { return format_time(wall_clock()); }
 KeySource::KeySource(asio::io_context& context, const GatewayConfig& settings, Tokens& tokens)
     : context_(context),
       tokens_(tokens),
-      address_(https_address(settings.token_keys_url)),
+      address_(io::https_address(settings.token_keys_url)),
       every_(settings.token_keys_every_s),
       tls_(trusting(settings.token_keys_ca)),
       asked_(context.get_executor()) {}
