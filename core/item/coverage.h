@@ -37,6 +37,7 @@ class Coverage {
   void forget_broadcasts(Micros now);
 
   std::size_t pending() const { return pending_.size(); }
+  const std::set<ItemId>& pending_items() const { return pending_; }
 
  private:
   friend std::string encode(const Coverage&);

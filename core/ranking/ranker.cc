@@ -120,6 +120,8 @@ Ranker::Ranker()
     : network_(static_cast<Eigen::Index>(column_layout().names.size()),
                static_cast<Eigen::Index>(situation_columns().size())) {}
 
+Ranker::Ranker(const Lessons& own) : Ranker() { begin_with(own); }
+
 Lessons Ranker::lessons() const {
   Lessons own;
   own.learned = linear_.learned_;

@@ -70,6 +70,8 @@ class Ranker {
   static constexpr std::uint64_t kToldEvery = 32;
 
   Ranker();
+  // One that has learned this itself.
+  explicit Ranker(const Lessons& own);
 
   // Its own, without the others'.
   Lessons lessons() const;

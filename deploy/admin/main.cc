@@ -6,6 +6,7 @@
 #include "deploy/admin/init.h"
 #include "deploy/admin/lag.h"
 #include "deploy/admin/letters/dead_letters.h"
+#include "deploy/admin/reshard/reshard.h"
 #include "deploy/admin/secret.h"
 #include "deploy/admin/skip.h"
 
@@ -23,6 +24,7 @@ int main(int argc, char** argv) {
                    "segue-admin skip --partition 3 --to 1208 --yes",
                    "segue-admin backup --redis.address redis:6379 > segue.rdb",
                    "segue-admin restore --redis.address redis:6379 --yes < segue.rdb",
+                   "segue-admin reshard --topics topics.toml --to-prefix b. --dry-run",
                    "segue-admin generate watch --out watch",
                    "segue-admin generate kubernetes --config segue.toml --out manifests",
                    "segue-admin secret > pseudonyms.key", "segue-admin broker"},
@@ -36,6 +38,8 @@ int main(int argc, char** argv) {
           {"backup", "Write a copy of Redis, functions and all, to standard output."},
           {"restore", "Give Redis the copy that standard input is; says what that replaces."},
           {"skip", "Move a partition that stands past what it cannot do; says what that loses."},
+          {"reshard",
+           "Move the whole state to the partitions that --topics says, under --to-prefix."},
           {"generate watch", "Write what Prometheus and Grafana need, for these settings."},
           {"generate kubernetes", "Write manifests for these settings; secrets are named only."},
           {"secret", "Print a new secret, for the gateway's settings of that kind."},
@@ -53,6 +57,7 @@ int main(int argc, char** argv) {
       return segue::admin::generate_kubernetes(program.config());
     }
     if (command == "skip") return segue::admin::skip(program.config());
+    if (command == "reshard") return segue::admin::reshard(program.config());
     if (command == "secret") return segue::admin::secret();
     if (command == "secret wrap") return segue::admin::wrap_secret();
     if (command != "broker") return segue::admin::dead_letters(program.config(), command);

@@ -22,6 +22,19 @@ Ranker taught(int seed, int events = 40) {
   return ranker;
 }
 
+TEST(SharedLessons, the_lessons_of_two_make_a_ranker_that_knows_both) {
+  Lessons both = taught(1).lessons();
+  both += taught(2).lessons();
+
+  const Ranker one(both);
+  const auto stored = decode_ranker(encode(one));
+
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->learned(), both.learned);
+  EXPECT_TRUE(one.lessons().weights.isApprox(both.weights, 1e-5F));
+  EXPECT_TRUE(stored->lessons().squares.isApprox(both.squares, 1e-5F));
+}
+
 TEST(SharedLessons, the_lessons_of_others_are_added_to_a_rankers_own) {
   Ranker ada = taught(1);
   const Ranker bob = taught(2);
