@@ -71,6 +71,11 @@ bool was_heard_lately(const Listener& listener, const Candidate& candidate) {
   return listener.repeats[at].last >= listener.time - kLately;
 }
 
+bool has_just_played(const Query& query, const Candidate& candidate) {
+  const auto context = query.context();
+  return !context.empty() && context.front().in_session && context.front().slot == candidate.slot;
+}
+
 template <std::size_t N, class Name>
 std::string most_of(const std::array<float, N>& weights, Name name) {
   const auto most = std::max_element(weights.begin(), weights.end());
@@ -99,6 +104,8 @@ Fit fit_of(const Occasion& at) {
   Sum unheard;
   for (const Placed& placed : at.list) {
     const Candidate& candidate = at.ranking.candidates()[placed.candidate];
+    // Below the first place it is no answer to what comes next, however likely it is.
+    if (&placed != &at.list.front() && has_just_played(at.query, candidate)) continue;
     const float match = match_of(request, at.query.models()[candidate.slot]);
     all.add(match, chances.of(placed.candidate));
     if (candidate.repeat < 0) unheard.add(match, chances.of(placed.candidate));

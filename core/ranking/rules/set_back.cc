@@ -1,6 +1,7 @@
 #include "core/ranking/rules/set_back.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace segue {
 namespace {
@@ -35,7 +36,7 @@ class Waiting {
            !is_looped(slot);
   }
 
-  // Not off the list: one listen in a hundred is of the track before.
+  // Not off the list: one listen in thirty is of the track before.
   bool is_back(ItemModels::Slot slot) const {
     const auto context = query_.context();
     const auto recent = context.first(std::min(context.size(), cool_down_));
@@ -78,15 +79,20 @@ void set_back(const Query& query, const Ranking& ranking, const Tuning& tuning,
   const auto slot_of = [&](std::size_t i) { return ranking.candidates()[i].slot; };
   const auto last = std::stable_partition(
       order.begin(), order.end(), [&](std::size_t i) { return !waiting.is_last(slot_of(i)); });
-  const std::ptrdiff_t middle = (tuning.k + 1) / 2;
-  const auto upper = order.begin() + std::min(last - order.begin(), middle);
-  if (upper == order.begin()) return;
-  // Listeners who come back to tracks have taught the ranker when its first choice is one of them;
-  // a player that goes on by itself would play its own list for ever.
-  const bool comes_back = query.listener().repeat_share >= kComesBack;
-  const std::ptrdiff_t kept = comes_back && !plays_by_itself(query) ? 1 : 0;
-  std::stable_partition(order.begin() + kept, upper,
-                        [&](std::size_t i) { return !waiting.is_back(slot_of(i)); });
+  const auto is_back = [&](std::size_t i) { return waiting.is_back(slot_of(i)); };
+  if (last == order.begin()) return;
+  if (plays_by_itself(query)) {
+    // It would play its own list for ever.
+    const std::ptrdiff_t middle = (tuning.k + 1) / 2;
+    const auto upper = order.begin() + std::min(last - order.begin(), middle);
+    std::stable_partition(order.begin(), upper, std::not_fn(is_back));
+    return;
+  }
+  // Listeners who come back to tracks have taught the ranker when its first choice is one of them.
+  // Only the first place is played unasked; elsewhere the listener chooses, and often this one.
+  if (!is_back(order.front()) || query.listener().repeat_share >= kComesBack) return;
+  const auto other = std::find_if_not(order.begin(), last, is_back);
+  if (other != last) std::rotate(order.begin(), other, other + 1);
 }
 
 }  // namespace segue

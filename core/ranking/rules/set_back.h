@@ -16,10 +16,11 @@ bool plays_by_itself(const Query& query);
 // Moves candidates that must wait behind others; `order` comes best first.
 //
 // Behind all others: a track that was skipped in this session, one that the player played by itself
-// or plays now, and every track of an artist skipped twice in this session. Back to the middle: the
-// `cool_down_tracks` tracks that just played, but for the ranker's first choice where a listener
-// who comes back to tracks chooses for themselves. Neither: a track that the listener chose twice
-// among the session's last ten, for it is being looped; an artist of whom they chose a track since.
+// or plays now, and every track of an artist skipped twice in this session. The `cool_down_tracks`
+// tracks that just played: back to the middle while the player goes on by itself; else only the
+// first place goes to another, unless the listener comes back to tracks.
+// Neither: a track that the listener chose twice among the session's last ten, for it is being
+// looped; an artist of whom they chose a track since.
 void set_back(const Query& query, const Ranking& ranking, const Tuning& tuning,
               std::vector<std::size_t>& order);
 
