@@ -5,7 +5,7 @@
 namespace segue {
 namespace {
 
-enum Has : std::uint8_t { kLength = 1, kYear = 2 };
+enum HasRange : std::uint8_t { kLengthRange = 1, kYearRange = 2 };
 
 void write(BlobWriter& out, const Filter::Range& range) {
   out.varint(static_cast<std::uint64_t>(range.min));
@@ -54,8 +54,8 @@ void write_narrowed(BlobWriter& out, const Request& request) {
   for (const std::uint32_t genre : filter.genres) out.u32(genre);
   out.varint(static_cast<std::uint64_t>(filter.kind));
   out.varint(static_cast<std::uint64_t>(filter.not_heard_days));
-  out.u8(static_cast<std::uint8_t>((filter.length_ms.said() ? kLength : 0) |
-                                   (filter.year.said() ? kYear : 0)));
+  out.u8(static_cast<std::uint8_t>((filter.length_ms.said() ? kLengthRange : 0) |
+                                   (filter.year.said() ? kYearRange : 0)));
   if (filter.length_ms.said()) write(out, filter.length_ms);
   if (filter.year.said()) write(out, filter.year);
 }
@@ -75,8 +75,8 @@ void read_narrowed(BlobReader& in, Request& request) {
   filter.kind = static_cast<Filter::Kind>(in.count(kLast));
   filter.not_heard_days = static_cast<std::int32_t>(in.count(Filter::kDaysMax));
   const std::uint8_t has = in.u8();
-  if ((has & kLength) != 0) read(in, filter.length_ms);
-  if ((has & kYear) != 0) read(in, filter.year);
+  if ((has & kLengthRange) != 0) read(in, filter.length_ms);
+  if ((has & kYearRange) != 0) read(in, filter.year);
 }
 
 }  // namespace segue

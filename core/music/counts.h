@@ -12,6 +12,8 @@
 
 namespace segue::music {
 
+class Counts;
+
 // How often symbols followed contexts in the corpora: one table of a variable-order Markov model.
 class CountTable {
  public:
@@ -48,7 +50,7 @@ class CountTable {
   }
 
  private:
-  friend Result<class Counts> read_counts(std::string_view bytes);
+  friend Result<Counts> read_counts(std::string_view bytes);
   struct Context {
     std::uint64_t key = 0;
     std::uint32_t first = 0;

@@ -95,7 +95,7 @@ void write_transaction(const std::string& topic) {
   check(rd_kafka_begin_transaction(client.get()));
   const Publication publication{
       .topic = topic, .partition = 0, .key = "k", .value = "v", .headers = {}};
-  ASSERT_EQ(produce(client.get(), publication, nullptr), RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_EQ(produce(client.get(), "", publication, nullptr), RD_KAFKA_RESP_ERR_NO_ERROR);
   check(rd_kafka_commit_transaction(client.get(), kWaitMs));
   // The broker answers before the end stands in the log.
   const auto until = std::chrono::steady_clock::now() + kPatience;

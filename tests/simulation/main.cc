@@ -42,7 +42,7 @@ constexpr std::uint64_t kPatience = 20;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-extern "C" void on_signal(int) {
+extern "C" void on_stop(int) {
   if (interrupted != 0) _exit(130);
   interrupted = 1;
 }
@@ -178,8 +178,8 @@ int main(int argc, char** argv) {
     std::fputs("segue-simulation: unknown, incomplete or wrong option; see --help\n", stderr);
     return 2;
   }
-  std::signal(SIGINT, simulation::on_signal);
-  std::signal(SIGTERM, simulation::on_signal);
+  std::signal(SIGINT, simulation::on_stop);
+  std::signal(SIGTERM, simulation::on_stop);
   segue::io::log::start("segue-simulation", "error");
   return options.mutations ? simulation::run_mutations(options) : simulation::run_once(options);
 }

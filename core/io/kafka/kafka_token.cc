@@ -21,6 +21,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "core/io/clock.h"
 #include "core/io/https_address.h"
 #include "core/io/settings/settings.h"
 
@@ -162,11 +163,9 @@ void on_refresh(rd_kafka_t* client, const char*, void* opaque) {
   std::string failure;
   try {
     const KafkaToken token = fetch_token(*config);
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
+    const std::int64_t now_ms = wall_clock() / kMillisecond;
     std::array<char, 512> text{};
-    if (rd_kafka_oauthbearer_set_token(client, token.value.c_str(),
-                                       now.count() + token.lasts_s * 1'000,
+    if (rd_kafka_oauthbearer_set_token(client, token.value.c_str(), now_ms + token.lasts_s * 1'000,
                                        config->sasl_user.c_str(), nullptr, 0, text.data(),
                                        text.size()) == RD_KAFKA_RESP_ERR_NO_ERROR) {
       return;

@@ -10,9 +10,9 @@ constexpr float kKindPart = 0.2F;
 // From so much on a track is what the listener wants less of.
 constexpr float kUnlike = 0.25F;
 
-using Near = std::vector<std::pair<ItemModels::Slot, float>>;
+using NearTracks = std::vector<std::pair<ItemModels::Slot, float>>;
 
-void scale(Near& near) {
+void scale(NearTracks& near) {
   float most = 0;
   for (const auto& [slot, weight] : near) most = std::max(most, weight);
   for (auto& [slot, weight] : near) weight /= most;
@@ -20,8 +20,8 @@ void scale(Near& near) {
 }
 
 // What listeners played after the track.
-Near near_to_track(const ItemModels::Model& seed) {
-  Near near;
+NearTracks near_to_track(const ItemModels::Model& seed) {
+  NearTracks near;
   for (const ItemModels::Link& link : seed.links) {
     if (link.follows > 0) near.emplace_back(link.slot, link.follows);
   }
@@ -30,8 +30,8 @@ Near near_to_track(const ItemModels::Model& seed) {
 }
 
 // Other artists that the artist's listeners play.
-Near near_to_artist(const ItemModels::Model& seed) {
-  Near near;
+NearTracks near_to_artist(const ItemModels::Model& seed) {
+  NearTracks near;
   for (const ItemModels::Related& related : seed.related) {
     if (related.weight > 0) near.emplace_back(related.slot, related.weight);
   }
@@ -39,7 +39,7 @@ Near near_to_artist(const ItemModels::Model& seed) {
   return near;
 }
 
-float weight_in(const Near& near, ItemModels::Slot slot) {
+float weight_in(const NearTracks& near, ItemModels::Slot slot) {
   const auto found =
       std::ranges::lower_bound(near, slot, {}, [](const auto& each) { return each.first; });
   return found != near.end() && found->first == slot ? found->second : 0;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/event/topics.h"
+#include "core/io/clock.h"
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/redis/redis_keys.h"
 #include "core/io/redis/redis_store.h"
@@ -32,11 +33,7 @@ constexpr std::string_view kRemedy = ". Nothing was changed.";
   throw std::runtime_error(why + std::string(kRemedy));
 }
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
+std::int64_t now_ms() { return wall_clock() / kMillisecond; }
 
 std::string place(std::string_view topic, std::int32_t partition) {
   return std::string(topic) + "/" + std::to_string(partition);

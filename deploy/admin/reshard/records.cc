@@ -19,10 +19,10 @@ namespace {
 // anew.
 constexpr std::array kKept = {topic::kCatalog, topic::kItemModels, topic::kGenerationResults,
                               topic::kGenerationDecisions, topic::kDeadLetters};
-constexpr std::size_t kRecordsAtOnce = 1'024;
-constexpr std::chrono::milliseconds kPollWait{200};
+constexpr std::size_t kCopiedAtOnce = 1'024;
+constexpr std::chrono::milliseconds kCopyPoll{200};
 // Where so long nothing comes, nothing can be read.
-constexpr std::chrono::seconds kSilenceMax{30};
+constexpr std::chrono::seconds kCopySilenceMax{30};
 
 // Copies records one batch after the other. Of one key only one is on its way, so that what was
 // written last stays last.
@@ -38,14 +38,14 @@ class Copier {
         throw std::runtime_error("Interrupted: the state stays where it was; run it again.");
       }
       const std::int64_t behind = tail.behind();
-      for (io::KafkaTail::Tailed& tailed : tail.poll(kRecordsAtOnce, kPollWait)) {
+      for (io::KafkaTail::Tailed& tailed : tail.poll(kCopiedAtOnce, kCopyPoll)) {
         add(topic, std::move(tailed.record));
       }
       send();
       told_.progress("records of " + std::string(topic) + " copied", copied_ - before, false);
       const auto now = std::chrono::steady_clock::now();
       if (tail.behind() != behind) last_came = now;
-      if (now > last_came + kSilenceMax) {
+      if (now > last_came + kCopySilenceMax) {
         throw std::runtime_error("Kafka gives no more of " + std::string(topic) + ", with " +
                                  std::to_string(behind) +
                                  " records to come. The state stays where it was; run it again.");
@@ -81,7 +81,7 @@ class Copier {
 
   io::KafkaSink sink_;
   Told& told_;
-  std::vector<io::Publication> batch_;  // at most kRecordsAtOnce
+  std::vector<io::Publication> batch_;  // at most kCopiedAtOnce
   std::set<std::string> keys_;          // in it
   std::uint64_t copied_ = 0;
 };

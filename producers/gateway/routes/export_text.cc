@@ -120,8 +120,11 @@ class Exporter {
     json::ObjectWriter parts(out.member("filter"));
     if (!said.genres.empty()) {
       list(parts, "genres", said.genres, [&](std::uint32_t genre) {
-        const std::string* known = catalogue_.genres().find(genre);
-        json::append_string(text_, known != nullptr ? *known : hex(genre));
+        if (const std::string* known = catalogue_.genres().find(genre)) {
+          json::append_string(text_, *known);
+        } else {
+          text_ += "null";
+        }
       });
     }
     if (said.kind != Filter::Kind::any) {

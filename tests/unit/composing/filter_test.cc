@@ -57,9 +57,9 @@ std::string violated(const Filter& filter, const CatalogEntry& track) {
   return outside(filter.year, track.year) ? "year" : "";
 }
 
-class Story {
+class FilteredStory {
  public:
-  explicit Story(unsigned seed) : random_(seed) {
+  explicit FilteredStory(unsigned seed) : random_(seed) {
     for (const CatalogEntry& each : catalogue()) {
       entries_[each.track_id] = each;
       world_.models().enrich(each);
@@ -182,7 +182,7 @@ TEST(Filter, nothing_it_leaves_out_is_listed_or_composed) {
   int listed = 0;
   int jobs = 0;
   for (unsigned round = 0; round < 20; ++round) {
-    Story story(seed + round);
+    FilteredStory story(seed + round);
     for (int i = 0; i < 300; ++i) {
       const std::string wrong = story.wrong();
       ASSERT_EQ(wrong, "") << "round " << round << ", event " << i;

@@ -11,7 +11,7 @@ namespace {
 using Kind = ByteRange::Kind;
 using Verdict = SignedAddresses::Verdict;
 
-constexpr Micros kNow = 1'790'000'000 * kSecond;
+constexpr Micros kSigned = 1'790'000'000 * kSecond;
 constexpr std::int64_t kValidS = 3'600;
 const std::string kFile = std::string(64, 'a') + ".flac";
 
@@ -33,14 +33,14 @@ class SignedAddressesTest : public testing::Test {
     return addresses.check(parts.file, parts.until, parts.signature, now);
   }
   const SignedAddresses addresses{"a key", kValidS};
-  const Parts good = parts_of(addresses.sign(kFile, kNow));
+  const Parts good = parts_of(addresses.sign(kFile, kSigned));
 };
 
 TEST_F(SignedAddressesTest, what_was_signed_is_good_until_it_ends) {
   EXPECT_EQ(good.file, kFile);
-  EXPECT_EQ(check(good, kNow), Verdict::good);
-  EXPECT_EQ(check(good, kNow + kValidS * kSecond), Verdict::good);
-  EXPECT_EQ(check(good, kNow + 2 * kValidS * kSecond), Verdict::ended);
+  EXPECT_EQ(check(good, kSigned), Verdict::good);
+  EXPECT_EQ(check(good, kSigned + kValidS * kSecond), Verdict::good);
+  EXPECT_EQ(check(good, kSigned + 2 * kValidS * kSecond), Verdict::ended);
 }
 
 TEST_F(SignedAddressesTest, a_changed_address_is_wrong) {
@@ -56,7 +56,7 @@ TEST_F(SignedAddressesTest, a_changed_address_is_wrong) {
   bent.signature.back() = bent.signature.back() == 'A' ? 'B' : 'A';
 
   for (const Parts& wrong : {later, padded, other, unsigned_one, bent}) {
-    EXPECT_EQ(check(wrong, kNow), Verdict::wrong) << wrong.until << ' ' << wrong.signature;
+    EXPECT_EQ(check(wrong, kSigned), Verdict::wrong) << wrong.until << ' ' << wrong.signature;
   }
 }
 
@@ -64,12 +64,12 @@ TEST_F(SignedAddressesTest, another_key_signs_other_addresses) {
   const SignedAddresses same("a key", kValidS);
   const SignedAddresses other("another key", kValidS);
 
-  EXPECT_EQ(same.check(good.file, good.until, good.signature, kNow), Verdict::good);
-  EXPECT_EQ(other.check(good.file, good.until, good.signature, kNow), Verdict::wrong);
+  EXPECT_EQ(same.check(good.file, good.until, good.signature, kSigned), Verdict::good);
+  EXPECT_EQ(other.check(good.file, good.until, good.signature, kSigned), Verdict::wrong);
 }
 
 TEST_F(SignedAddressesTest, an_address_stays_the_same_for_a_period) {
-  const Micros begins = addresses.period(kNow) * (kValidS / 4) * kSecond;
+  const Micros begins = addresses.period(kSigned) * (kValidS / 4) * kSecond;
 
   EXPECT_EQ(addresses.sign(kFile, begins), addresses.sign(kFile, begins + 899 * kSecond));
   EXPECT_NE(addresses.sign(kFile, begins), addresses.sign(kFile, begins + 900 * kSecond));

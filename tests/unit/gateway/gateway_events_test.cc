@@ -10,8 +10,8 @@
 namespace segue::gateway {
 namespace {
 
-constexpr Micros kNow = 1'790'000'000 * kSecond;
-const Player kAda{.subject = "ada", .listener = "pseudonym-of-ada", .expires = kNow + kHour};
+constexpr Micros kArrived = 1'790'000'000 * kSecond;
+const Player kAda{.subject = "ada", .listener = "pseudonym-of-ada", .expires = kArrived + kHour};
 
 class EventReaderTest : public testing::Test {
  protected:
@@ -34,7 +34,7 @@ class EventReaderTest : public testing::Test {
   }
 
   Result<ReadEvents> read(std::string_view body) {
-    return reader.read(body, kAda, catalogue, kNow);
+    return reader.read(body, kAda, catalogue, kArrived);
   }
   ReadEvent one(std::string_view body) {
     auto events = read(body);
@@ -144,7 +144,7 @@ TEST_F(EventReaderTest, an_event_without_a_trace_takes_the_requests) {
   constexpr std::string_view kOfRequest = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   constexpr std::string_view kOwn = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const auto trace = [&](std::string_view event, std::string_view of_request) {
-    const auto events = reader.read(event, kAda, catalogue, kNow, of_request);
+    const auto events = reader.read(event, kAda, catalogue, kArrived, of_request);
     return header_of(*events->front(), "traceparent");
   };
   constexpr std::string_view kPlain = R"({"event": {"type": "playback.completed", "track_id": "t-1",
@@ -333,13 +333,13 @@ TEST_F(EventReaderTest, a_twin_of_a_catalogues_id_is_refused) {
   catalogue.take(record);
   const auto event = [](const std::string& field, const std::string& id) {
     return R"({"event":{"type":"playback.started","session_id":"s","play_id":"p","time":")" +
-           format_time(kNow) + R"(","track_id":"t-2",")" + field + "\":\"" + id + "\"}}";
+           format_time(kArrived) + R"(","track_id":"t-2",")" + field + "\":\"" + id + "\"}}";
   };
 
   ASSERT_EQ(track_id(track.text), track_id(track.twin));
   EXPECT_EQ(
       refused(R"({"event":{"type":"playback.started","session_id":"s","play_id":"p","time":")" +
-              format_time(kNow) + R"(","track_id":")" + track.twin + "\"}}"),
+              format_time(kArrived) + R"(","track_id":")" + track.twin + "\"}}"),
       Reason::bad_field);
   EXPECT_EQ(refused(event("artist_id", artist.twin)), Reason::bad_field);
   one(event("artist_id", artist.text));

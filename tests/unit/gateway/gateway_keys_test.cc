@@ -15,7 +15,7 @@
 namespace segue::gateway {
 namespace {
 
-constexpr Micros kNow = 1'790'000'000 * kSecond;
+constexpr Micros kChecked = 1'790'000'000 * kSecond;
 
 const unsigned char* raw(const std::string& bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -93,8 +93,8 @@ TEST(PublicKeys, an_ed25519_signature_of_the_standard_is_right) {
   broken[broken.size() - 5] = 'x';
 
   // The signature holds; the words it signs are no claims.
-  EXPECT_EQ(tokens.check(kRfc8037, kNow).refusal, "this is no token");
-  EXPECT_EQ(tokens.check(broken, kNow).refusal, "the token's signature is wrong");
+  EXPECT_EQ(tokens.check(kRfc8037, kChecked).refusal, "this is no token");
+  EXPECT_EQ(tokens.check(broken, kChecked).refusal, "the token's signature is wrong");
 }
 
 TEST(PublicKeys, a_set_of_the_standard_is_read_and_other_uses_left_out) {
@@ -110,11 +110,11 @@ TEST(PublicKeys, a_kid_chooses_the_key) {
   const Signer b('b');
   const Tokens tokens = by_keys(set_of(a.jwk(R"(,"kid":"k-a")") + "," + b.jwk(R"(,"kid":"k-b")")));
 
-  EXPECT_EQ(tokens.check(a.token(R"(,"kid":"k-a")"), kNow).refusal, "");
-  EXPECT_EQ(tokens.check(b.token(), kNow).refusal, "") << "without a kid all are tried";
-  EXPECT_EQ(tokens.check(a.token(R"(,"kid":"k-b")"), kNow).refusal,
+  EXPECT_EQ(tokens.check(a.token(R"(,"kid":"k-a")"), kChecked).refusal, "");
+  EXPECT_EQ(tokens.check(b.token(), kChecked).refusal, "") << "without a kid all are tried";
+  EXPECT_EQ(tokens.check(a.token(R"(,"kid":"k-b")"), kChecked).refusal,
             "the token's signature is wrong");
-  const Checked unknown = tokens.check(a.token(R"(,"kid":"k-c")"), kNow);
+  const Checked unknown = tokens.check(a.token(R"(,"kid":"k-c")"), kChecked);
   EXPECT_EQ(unknown.refusal, "the token names a key that is not known");
   EXPECT_TRUE(unknown.unknown_key);
 }
@@ -122,7 +122,7 @@ TEST(PublicKeys, a_kid_chooses_the_key) {
 TEST(PublicKeys, a_key_without_a_kid_is_tried_for_every_token) {
   const Signer a('a');
 
-  EXPECT_EQ(by_keys(a.jwk("")).check(a.token(R"(,"kid":"k-a")"), kNow).refusal, "");
+  EXPECT_EQ(by_keys(a.jwk("")).check(a.token(R"(,"kid":"k-a")"), kChecked).refusal, "");
 }
 
 TEST(PublicKeys, keys_that_are_gone_are_trusted_no_more) {
@@ -132,8 +132,8 @@ TEST(PublicKeys, keys_that_are_gone_are_trusted_no_more) {
 
   tokens.use(read_jwks(set_of(b.jwk(R"(,"kid":"k-b")"))));
 
-  EXPECT_NE(tokens.check(a.token(R"(,"kid":"k-a")"), kNow).refusal, "");
-  EXPECT_EQ(tokens.check(b.token(R"(,"kid":"k-b")"), kNow).refusal, "");
+  EXPECT_NE(tokens.check(a.token(R"(,"kid":"k-a")"), kChecked).refusal, "");
+  EXPECT_EQ(tokens.check(b.token(R"(,"kid":"k-b")"), kChecked).refusal, "");
 }
 
 TEST(PublicKeys, use_key_ops_and_alg_are_heard) {

@@ -8,6 +8,7 @@
 
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/settings/settings.h"
+#include "tests/unit/io/says.h"
 
 namespace segue::io {
 namespace {
@@ -30,10 +31,6 @@ std::string refusal(const KafkaConfig& config) {
 
 std::string refusal_of(const std::string& properties) {
   return refusal(with([&](KafkaConfig& c) { c.properties = properties; }));
-}
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 // What a client made with these settings would use.

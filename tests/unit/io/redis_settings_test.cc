@@ -5,6 +5,7 @@
 #include "core/io/redis/redis_address.h"
 #include "core/io/redis/redis_tls.h"
 #include "core/io/settings/settings.h"
+#include "tests/unit/io/says.h"
 
 namespace segue::io {
 namespace {
@@ -18,10 +19,6 @@ std::string refusal(const std::function<void(RedisConfig&)>& set) {
     return wrong.what();
   }
   return "";
-}
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST(RedisSettings, addresses_are_taken_apart) {

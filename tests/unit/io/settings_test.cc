@@ -1,4 +1,5 @@
 #include "core/io/settings/settings.h"
+#include "tests/unit/io/says.h"
 
 #include <gtest/gtest.h>
 
@@ -54,10 +55,6 @@ std::string refusal(Act act) {
     return wrong.what();
   }
   return {};
-}
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 TEST(Settings, a_file_sets_sections_as_tables) {

@@ -9,7 +9,7 @@
 namespace segue::test {
 namespace {
 
-const ItemId kBlue = item_of(track_id("blue"));
+const ItemId kBlueTrack = item_of(track_id("blue"));
 
 SessionMark session(const std::string& listener, const std::string& name) {
   return session_mark(listener_id(listener), session_id(name), kNoon);
@@ -17,7 +17,7 @@ SessionMark session(const std::string& listener, const std::string& name) {
 
 ItemSignal played_in(SessionMark session, const std::string& listener = "ada") {
   return {.kind = SignalKind::played,
-          .item = kBlue,
+          .item = kBlueTrack,
           .first = true,
           .time = kNoon,
           .name = "blue",
@@ -87,7 +87,7 @@ TEST(ItemSessions, leave_with_the_listener_whose_they_were) {
         {.kind = SignalKind::left,
          .time = kNoon,
          .name = {},
-         .before = {kBlue},
+         .before = {kBlueTrack},
          .who = listener_mark("ada"),
          .session = session("ada", "")},
         Tuning{});

@@ -9,11 +9,11 @@
 namespace segue {
 namespace {
 
-constexpr Micros kNow = 1'795'262'400 * kSecond;
+constexpr Micros kLearned = 1'795'262'400 * kSecond;
 const ItemId kBlue = item_of(track_id("blue"));
 const ItemId kMiles = item_of(artist_id("miles"));
 
-ItemSignal played(Micros at = kNow) {
+ItemSignal played(Micros at = kLearned) {
   return {.kind = SignalKind::played, .item = kBlue, .other = kMiles, .time = at, .name = "blue"};
 }
 
@@ -24,8 +24,11 @@ Item heard() {
 }
 
 ItemSignal of_artist() {
-  return {
-      .kind = SignalKind::of_artist, .item = kMiles, .other = kBlue, .time = kNow, .name = "miles"};
+  return {.kind = SignalKind::of_artist,
+          .item = kMiles,
+          .other = kBlue,
+          .time = kLearned,
+          .name = "miles"};
 }
 
 Item heard_artist() {
@@ -34,7 +37,7 @@ Item heard_artist() {
   return artist;
 }
 
-ItemSignal followed_by(const std::string& track, std::uint8_t distance, Micros at = kNow) {
+ItemSignal followed_by(const std::string& track, std::uint8_t distance, Micros at = kLearned) {
   return {.kind = SignalKind::followed,
           .item = kBlue,
           .other = item_of(track_id(track)),
@@ -98,7 +101,7 @@ TEST(Learn, what_goes_with_an_artist_are_their_tracks) {
         {.kind = SignalKind::of_artist,
          .item = kMiles,
          .other = kBlue,
-         .time = kNow,
+         .time = kLearned,
          .name = "miles"},
         Tuning{});
 
@@ -118,7 +121,7 @@ TEST(Learn, what_fades_is_worth_half_after_its_half_life) {
   learn(item, played(), tuning);
   learn(item, followed_by("so", 1), tuning);
 
-  learn(item, followed_by("freddie", 1, kNow + 60 * kDay), tuning);
+  learn(item, followed_by("freddie", 1, kLearned + 60 * kDay), tuning);
 
   EXPECT_NEAR(neighbour(item, "so")->follows, 0.5, 1e-5);
   EXPECT_NEAR(neighbour(item, "so")->next, 0.5, 1e-5);
@@ -134,9 +137,9 @@ TEST(Learn, fading_in_many_small_steps_is_fading_in_one) {
   learn(often, played(), Tuning{});
   learn(once, played(), Tuning{});
   for (int i = 1; i <= 1'440; ++i) {
-    learn(often, followed_by("so", 1, kNow + i * kMinute), Tuning{});
+    learn(often, followed_by("so", 1, kLearned + i * kMinute), Tuning{});
   }
-  learn(once, followed_by("so", 1, kNow + kDay), Tuning{});
+  learn(once, followed_by("so", 1, kLearned + kDay), Tuning{});
 
   EXPECT_NEAR(often.plays_day, 0.5, 1e-3);
   EXPECT_NEAR(often.plays_day, once.plays_day, 1e-3);
@@ -217,7 +220,7 @@ TEST(Learn, those_who_had_not_heard_it_before_are_counted) {
 
   EXPECT_EQ(item.plays, 2U);
   EXPECT_EQ(item.listeners, 1U);
-  EXPECT_EQ(item.first, kNow) << "of the first signal";
+  EXPECT_EQ(item.first, kLearned) << "of the first signal";
 }
 
 ItemSignal led_to(const std::string& artist, std::uint8_t distance) {
@@ -225,7 +228,7 @@ ItemSignal led_to(const std::string& artist, std::uint8_t distance) {
           .item = kMiles,
           .other = item_of(artist_id(artist)),
           .distance = distance,
-          .time = kNow,
+          .time = kLearned,
           .name = {}};
 }
 
@@ -240,10 +243,10 @@ TEST(Learn, a_listen_that_comes_late_counts_by_its_age) {
   Item late = heard();
 
   learn(in_time, played(), Tuning{});
-  learn(late, played(kNow - 28 * kDay), Tuning{.trend_half_life_days = 14});
+  learn(late, played(kLearned - 28 * kDay), Tuning{.trend_half_life_days = 14});
 
   EXPECT_EQ(late.plays, in_time.plays);
-  EXPECT_EQ(late.time, kNow) << "time does not run backwards";
+  EXPECT_EQ(late.time, kLearned) << "time does not run backwards";
   EXPECT_NEAR(late.plays_trend, 1.25F, 1e-4F) << "two half-lives old";
   EXPECT_LT(late.plays_day, 1.01F);
   EXPECT_EQ(in_time.plays_trend, 2);
@@ -257,7 +260,7 @@ TEST(Learn, an_artist_is_related_to_the_next_more_than_to_the_previous) {
         {.kind = SignalKind::of_artist,
          .item = kMiles,
          .other = kBlue,
-         .time = kNow,
+         .time = kLearned,
          .name = "miles",
          .before = {item_of(artist_id("nina")), item_of(artist_id("john"))}},
         Tuning{});

@@ -24,12 +24,12 @@ ItemModel track_of(const std::string& name, const std::string& artist, std::uint
           .vector = start_of(7)};
 }
 
-ItemModels::Slot slot_of(const ItemModels& models, const std::string& track) {
+ItemModels::Slot offered_slot(const ItemModels& models, const std::string& track) {
   return models.find(item_of(track_id(track)));
 }
 
 bool offered(const ItemModels& models, const std::string& track) {
-  return models.can_be_recommended(slot_of(models, track));
+  return models.can_be_recommended(offered_slot(models, track));
 }
 
 TEST(Offers, where_there_is_no_catalogue_the_first_play_counts) {
@@ -60,12 +60,12 @@ TEST(Offers, what_the_catalogue_lacks_waits_for_several_listeners) {
 
   models.put(track_of("new", "a", 2));
   EXPECT_FALSE(offered(models, "new"));
-  EXPECT_TRUE(models.can_be_repeated(slot_of(models, "new"))) << "to who heard it";
-  EXPECT_FALSE(models.index().holds(slot_of(models, "new")));
+  EXPECT_TRUE(models.can_be_repeated(offered_slot(models, "new"))) << "to who heard it";
+  EXPECT_FALSE(models.index().holds(offered_slot(models, "new")));
 
   models.put(track_of("new", "a", 3));
   EXPECT_TRUE(offered(models, "new"));
-  EXPECT_TRUE(models.index().holds(slot_of(models, "new")));
+  EXPECT_TRUE(models.index().holds(offered_slot(models, "new")));
 }
 
 TEST(Offers, a_catalogue_that_comes_later_judges_what_is_there) {
@@ -100,7 +100,7 @@ TEST(Offers, of_the_catalogue_alone_nothing_else_is_ever_offered) {
 
   models.put(track_of("new", "a", 8));
 
-  EXPECT_FALSE(models.can_be_repeated(slot_of(models, "new")));
+  EXPECT_FALSE(models.can_be_repeated(offered_slot(models, "new")));
 }
 
 TEST(Offers, one_listener_cannot_borrow_an_artist_of_the_catalogue) {
@@ -108,11 +108,11 @@ TEST(Offers, one_listener_cannot_borrow_an_artist_of_the_catalogue) {
   models.enrich(entry("blue", "Blue", "miles", "Miles Davis"));
 
   models.put(track_of("new", "miles", 1));
-  EXPECT_EQ(models[slot_of(models, "new")].artist, ArtistId{});
-  EXPECT_EQ(models[slot_of(models, "new")].artist_slot, ItemModels::kNone);
+  EXPECT_EQ(models[offered_slot(models, "new")].artist, ArtistId{});
+  EXPECT_EQ(models[offered_slot(models, "new")].artist_slot, ItemModels::kNone);
 
   models.put(track_of("new", "miles", 3));
-  EXPECT_EQ(models[slot_of(models, "new")].artist, artist_id("miles"));
+  EXPECT_EQ(models[offered_slot(models, "new")].artist, artist_id("miles"));
 }
 
 TEST(Offers, a_borrowed_artist_is_found_out_when_the_catalogue_comes) {
@@ -125,11 +125,11 @@ TEST(Offers, a_borrowed_artist_is_found_out_when_the_catalogue_comes) {
               .plays = 1,
               .holders = 1,
               .neighbours = {{.track = track_id("new"), .follows = 1}}});
-  ASSERT_EQ(models[slot_of(models, "new")].artist, artist_id("miles"));
+  ASSERT_EQ(models[offered_slot(models, "new")].artist, artist_id("miles"));
 
   models.enrich(entry("blue", "Blue", "miles", "Miles Davis"));
 
-  EXPECT_EQ(models[slot_of(models, "new")].artist, ArtistId{});
+  EXPECT_EQ(models[offered_slot(models, "new")].artist, ArtistId{});
 }
 
 TEST(Offers, the_artist_is_the_catalogues_whatever_is_played) {
@@ -138,7 +138,7 @@ TEST(Offers, the_artist_is_the_catalogues_whatever_is_played) {
 
   models.put(track_of("blue", "mallory", 8));
 
-  EXPECT_EQ(models[slot_of(models, "blue")].artist, artist_id("miles"));
+  EXPECT_EQ(models[offered_slot(models, "blue")].artist, artist_id("miles"));
 }
 
 TEST(Offers, a_model_of_another_name_than_the_catalogues_is_not_taken) {
@@ -148,8 +148,8 @@ TEST(Offers, a_model_of_another_name_than_the_catalogues_is_not_taken) {
   twin.name = "twin";
 
   EXPECT_FALSE(models.put(twin));
-  EXPECT_EQ(models[slot_of(models, "blue")].name, "blue");
-  EXPECT_EQ(models[slot_of(models, "blue")].holders, 0);
+  EXPECT_EQ(models[offered_slot(models, "blue")].name, "blue");
+  EXPECT_EQ(models[offered_slot(models, "blue")].holders, 0);
 }
 
 TEST(Offers, a_twin_that_came_first_gives_way_to_the_catalogue) {
@@ -160,8 +160,8 @@ TEST(Offers, a_twin_that_came_first_gives_way_to_the_catalogue) {
 
   models.enrich(entry("blue", "Blue", "miles", "Miles Davis"));
 
-  EXPECT_EQ(models[slot_of(models, "blue")].name, "blue");
-  EXPECT_EQ(models[slot_of(models, "blue")].listeners, 0);
+  EXPECT_EQ(models[offered_slot(models, "blue")].name, "blue");
+  EXPECT_EQ(models[offered_slot(models, "blue")].listeners, 0);
   EXPECT_TRUE(offered(models, "blue"));
 }
 
@@ -172,7 +172,7 @@ TEST(Offers, few_listeners_make_nothing_hot) {
   models.put(pushed);
   models.put(track_of("liked", "b", 6));
 
-  EXPECT_EQ(models.trending().front(), slot_of(models, "liked"));
+  EXPECT_EQ(models.trending().front(), offered_slot(models, "liked"));
 }
 
 }  // namespace

@@ -10,11 +10,11 @@
 namespace segue::player {
 namespace {
 
-constexpr Micros kNow = 1'790'000'000 * kSecond;
+constexpr Micros kListed = 1'790'000'000 * kSecond;
 const std::string kTrack = composed_track_id(std::string(32, '1'));
 
 PublishedDecision decision(const std::string& listener, const std::string& track,
-                           Micros at = kNow) {
+                           Micros at = kListed) {
   PublishedDecision made;
   made.id = "segue.events.v1/3/12/1";
   made.user_id = listener;
@@ -39,12 +39,12 @@ Record record_of(const PublishedDecision& made) {
 TEST(ListedTracks, the_latest_decision_is_told_to_its_listener_alone) {
   ListedTracks listed(100);
   listed.take(record_of(decision("ada", kTrack)));
-  listed.take(record_of(decision("ada", kTrack, kNow + kMinute)));
+  listed.take(record_of(decision("ada", kTrack, kListed + kMinute)));
 
   const auto found = listed.find("ada", kTrack);
 
   ASSERT_NE(found, nullptr);
-  EXPECT_EQ(found->time, kNow + kMinute);
+  EXPECT_EQ(found->time, kListed + kMinute);
   EXPECT_EQ(listed.held(), 1U);
   EXPECT_EQ(listed.find("bob", kTrack), nullptr);
   EXPECT_EQ(listed.find("ada", "t-1"), nullptr);

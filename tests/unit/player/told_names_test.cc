@@ -57,7 +57,7 @@ Snapshot stored_list() {
   return *decode_snapshot(blob);
 }
 
-HeldCatalog catalogue() {
+HeldCatalog named_catalogue() {
   HeldCatalog held(10);
   Record record;
   record.key = "known";
@@ -68,7 +68,7 @@ HeldCatalog catalogue() {
 
 TEST(ToldNames, a_stored_list_gets_the_names_of_its_items) {
   Snapshot list = stored_list();
-  const HeldCatalog held = catalogue();
+  const HeldCatalog held = named_catalogue();
   EXPECT_EQ(unnamed(list, held).size(), 3U);
 
   EXPECT_EQ(name_told(list, held, all_items()), 0U);
@@ -84,7 +84,7 @@ TEST(ToldNames, a_stored_list_gets_the_names_of_its_items) {
 
 TEST(ToldNames, a_track_whose_name_has_left_is_left_out) {
   Snapshot list = stored_list();
-  const HeldCatalog held = catalogue();
+  const HeldCatalog held = named_catalogue();
 
   EXPECT_EQ(name_told(list, held, {}), 2U);
 
@@ -99,7 +99,7 @@ TEST(ToldNames, a_title_leaves_without_its_track) {
   std::vector<Item> items = all_items();
   items[0].title.clear();
 
-  EXPECT_EQ(name_told(list, catalogue(), items), 1U);
+  EXPECT_EQ(name_told(list, named_catalogue(), items), 1U);
 
   EXPECT_EQ(list.tracks[0].track_id, "a-song-of-ada");
   EXPECT_EQ(list.tracks[0].title, "");
@@ -110,7 +110,7 @@ TEST(ToldNames, what_readers_may_not_be_shown_stays_unsaid) {
   list.tracks[0].titled = false;
   list.tracks[0].by = {};
 
-  name_told(list, catalogue(), all_items());
+  name_told(list, named_catalogue(), all_items());
 
   EXPECT_EQ(list.tracks[0].title, "");
   EXPECT_EQ(list.tracks[0].artist, "");
@@ -118,7 +118,7 @@ TEST(ToldNames, what_readers_may_not_be_shown_stays_unsaid) {
 
 TEST(ToldNames, what_the_catalogue_has_by_now_is_asked_of_nobody) {
   Snapshot list = stored_list();
-  HeldCatalog held = catalogue();
+  HeldCatalog held = named_catalogue();
   Record record;
   record.key = "a-song-of-ada";
   record.value =

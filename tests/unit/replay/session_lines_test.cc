@@ -43,7 +43,7 @@ std::vector<EventDraft> all_of(const std::string& path) {
   return events;
 }
 
-std::string complaint(const std::string& path) {
+std::string complaint_of_line(const std::string& path) {
   try {
     all_of(path);
   } catch (const std::runtime_error& wrong) {
@@ -109,13 +109,13 @@ TEST_F(SessionLines, a_bad_line_is_left_out_whole_and_named) {
 }
 
 TEST_F(SessionLines, too_many_bad_lines_are_another_kind_of_file) {
-  EXPECT_NE(complaint(file("1 2\t3\n4\t5\n")).find("2 of 2 rows"), std::string::npos);
-  EXPECT_NE(complaint(file("1  2\n")).find("single spaces"), std::string::npos);
-  EXPECT_NE(complaint(file(std::string(129, 'x'))).find("128 bytes"), std::string::npos);
+  EXPECT_NE(complaint_of_line(file("1 2\t3\n4\t5\n")).find("2 of 2 rows"), std::string::npos);
+  EXPECT_NE(complaint_of_line(file("1  2\n")).find("single spaces"), std::string::npos);
+  EXPECT_NE(complaint_of_line(file(std::string(129, 'x'))).find("128 bytes"), std::string::npos);
 }
 
 TEST_F(SessionLines, a_file_that_is_not_there_is_named) {
-  EXPECT_NE(complaint("/nowhere/sessions").find("/nowhere/sessions"), std::string::npos);
+  EXPECT_NE(complaint_of_line("/nowhere/sessions").find("/nowhere/sessions"), std::string::npos);
 }
 
 }  // namespace
