@@ -110,10 +110,11 @@ void Claims::begin(Claim& claim) {
 // Kafka's committed offset never decides; the checkpoint does, if the log still has it.
 std::int64_t Claims::start_of(std::int32_t partition, std::int64_t next, io::Watermarks marks) {
   if (next < 0) {
-    if (marks.low > 0 && !rules_.accept_trimmed_log) {
+    if (marks.low > rules_.log_begins_at && !rules_.accept_trimmed_log) {
       stop_and_alarm(partition,
                      "first run, but the log begins at offset " + std::to_string(marks.low) +
-                         ", not 0: what came before is lost; set worker.accept_trimmed_log=true "
+                         ", not " + std::to_string(rules_.log_begins_at) +
+                         ": what came before is lost; set worker.accept_trimmed_log=true "
                          "to begin there all the same");
     }
     io::log::info("No checkpoint: first run, starting at the earliest offset.",

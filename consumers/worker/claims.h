@@ -16,6 +16,7 @@ struct ClaimRules {
   std::string owner;                       // who claims, for a person reading the checkpoint
   Micros after_fenced = 4 * kSecond;       // past a heartbeat, before claiming again
   bool accept_trimmed_log = false;         // on a first run
+  std::int64_t log_begins_at = 0;          // kafka.begins_at
   std::uint32_t attempts_before_care = 3;  // claims without progress before stepping one by one
   std::int64_t careful_events = 512;       // how many are then stepped one by one
 };

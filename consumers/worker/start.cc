@@ -42,6 +42,7 @@ WorkerRules worker_rules(const Config& config, std::string_view input) {
           .claims = {.owner = std::string(host.data()) + "/" + std::to_string(getpid()),
                      .after_fenced = config.kafka.session_timeout_ms * kMillisecond / 3 + kSecond,
                      .accept_trimmed_log = config.worker.accept_trimmed_log,
+                     .log_begins_at = config.kafka.begins_at,
                      .attempts_before_care = 3,
                      .careful_events = 2 * config.worker.batch_events_max}};
 }

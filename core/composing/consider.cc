@@ -289,7 +289,7 @@ Considered Consideration::make_offer(const Decision& decision) {
   return considered;
 }
 
-// What generators have for the same wish may be what the filter leaves out. Requires: a known wish
+// Generators may have for the same wish just what the filter leaves out. Requires: a known wish
 // and a budget.
 GenerationJob Consideration::job(const Decision& decision) {
   const bool paid = music_.budget.take() && at_.memory.budget.take();

@@ -50,6 +50,8 @@ std::string_view fit_filter(const Filter& filter, Micros now, Wished& wished) {
   if (filter.year.said() && !filter.year.has(year_of(now))) {
     return "the filter's years leave out what is new";
   }
+  // Where days count, composed tracks are left out: those of earlier sessions are not remembered.
+  if (filter.not_heard_days > 0) return "the filter's days leave out composed music";
   if (!fit_genre(filter, wished)) return "no composer knows a genre of the filter";
   if (!fit_length(filter, wished)) return "nothing of the filter's length can be composed";
   return {};

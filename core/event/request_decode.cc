@@ -26,6 +26,7 @@ Wished read_wished(Fields& fields) {
 
 Seed read_seed(Fields& fields) {
   constexpr double kNotSaid = 2;
+  constexpr float kWeightMin = 0.01F;  // so that products of it are numbers
   fields.only({"track_id", "artist_id", "weight"});
   Seed seed{.track = track_id(fields.item_id("track_id", Need::optional)),
             .artist = artist_id(fields.item_id("artist_id", Need::optional))};
@@ -33,7 +34,9 @@ Seed read_seed(Fields& fields) {
   if (!one) fields.fail("", "does not have one of track_id and artist_id");
   const double weight = fields.number("weight", -1, 1, kNotSaid);
   seed.weight = weight == kNotSaid ? 1 : static_cast<float>(weight);
-  if (seed.weight == 0) fields.fail("weight", "is 0, which says nothing");
+  if (std::abs(seed.weight) < kWeightMin) {
+    fields.fail("weight", "is nearer to 0 than 0.01, which says nothing");
+  }
   return seed;
 }
 

@@ -1,5 +1,6 @@
 #include "core/io/kafka/kafka_token.h"
 
+#include <openssl/evp.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -14,7 +15,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core.hpp>
-#include <boost/beast/core/detail/base64.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <chrono>
@@ -43,8 +43,11 @@ constexpr std::int64_t kLastsMaxS = 86'400;
 constexpr std::string_view kHttps = "https://";
 constexpr std::string_view kHttp = "http://";
 
+// A name that begins with 127. is a name.
 bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  boost::system::error_code none;
+  const asio::ip::address address = asio::ip::make_address(host, none);
+  return host == "localhost" || (!none && address.is_loopback());
 }
 
 bool is_plain(const std::string& url) { return url.starts_with(kHttp); }
@@ -79,8 +82,11 @@ std::string encoded(std::string_view text) {
 }
 
 std::string base64(const std::string& text) {
-  std::string out(beast::detail::base64::encoded_size(text.size()), '\0');
-  out.resize(beast::detail::base64::encode(out.data(), text.data(), text.size()));
+  std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // and the zero that OpenSSL writes
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(size));
   return out;
 }
 

@@ -68,6 +68,12 @@ void check_unchanged(RedisClient& client, const Meta& old, const Meta& wanted) {
                 ", this build writes " + std::to_string(wanted.state_schema) +
                 "; use an empty Redis and replay the log");
   }
+  if (old.topics_prefix != wanted.topics_prefix || old.begins_at != wanted.begins_at) {
+    client.fail("its state was made with kafka.prefix \"" + old.topics_prefix +
+                "\" and kafka.begins_at " + std::to_string(old.begins_at) + ", not \"" +
+                wanted.topics_prefix + "\" and " + std::to_string(wanted.begins_at) +
+                "; set both to those that belong together");
+  }
   for (const auto& [topic, partitions] : wanted.partitions) {
     const auto found =
         std::ranges::find(old.partitions, topic, [](const auto& p) { return p.first; });

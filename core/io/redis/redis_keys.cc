@@ -59,7 +59,9 @@ std::vector<RedisKeys::Entry> RedisKeys::read(std::span<const std::string> keys)
   for (const std::string& key : keys) {
     const RedisReply value = next();
     const RedisReply ttl = next();
-    if (value->type != REDIS_REPLY_STRING) continue;
+    // It may end between the two questions.
+    constexpr long long kEnded = -2;
+    if (value->type != REDIS_REPLY_STRING || ttl->integer == kEnded) continue;
     entries.push_back({.key = key,
                        .value = std::string(text_of(*value)),
                        .ttl_ms = ttl->integer >= 0 ? std::max(ttl->integer, 1LL) : -1});

@@ -19,7 +19,7 @@ void scale(NearTracks& near) {
   std::ranges::sort(near);
 }
 
-// What listeners played after the track.
+// The tracks that listeners played after this one.
 NearTracks near_to_track(const ItemModels::Model& seed) {
   NearTracks near;
   for (const ItemModels::Link& link : seed.links) {
@@ -105,7 +105,7 @@ float Asked::like_track(const Like& seed, ItemModels::Slot track) const {
   return after > 0 ? 1 + after : shared(seed, track);
 }
 
-// What a track itself has in common with the seed, whoever plays both.
+// How much a track itself has in common with the seed, apart from who plays both.
 float Asked::shared(const Like& seed, ItemModels::Slot track) const {
   if (seed.artist) return models_[track].artist_slot == seed.slot ? 2 : 0;
   const ItemModels::Model& liked = models_[seed.slot];

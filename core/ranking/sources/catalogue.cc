@@ -111,7 +111,7 @@ std::string_view because(const Query& query, const Candidate& candidate, std::si
   if (request && request->genre != 0 && track.genre == request->genre) return "The genre you chose";
   if (request && request->mood != 0 && track.mood == request->mood) return "The mood you chose";
   if (request && std::ranges::binary_search(request->filter.genres, track.genre)) {
-    return "Of a genre you chose";
+    return "A genre you chose";
   }
   if (track.listeners > 0 || candidate.raw[source] == 0) return "More of what you are hearing";
   if (query.context().empty()) return "Not played by anybody yet";

@@ -40,8 +40,8 @@ Target read_target(std::string_view text) {
   if (equals == std::string_view::npos) refuse(given + " is not JOB=HOST:PORT");
   Target target{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
   if (std::ranges::find(kJobs, target.job) == kJobs.end()) {
-    refuse("rules and boards know no job \"" + target.job + "\"" +
-           io::near_miss(target.job, {kJobs.begin(), kJobs.end()}));
+    refuse("rules and boards know no job \"" + target.job + "\"" + "; the nearest is " +
+           io::nearest(target.job, {kJobs.begin(), kJobs.end()}));
   }
   if (!is_address(target.address)) refuse(given + " names no HOST:PORT");
   return target;

@@ -86,10 +86,16 @@ Digest digest_of(const RedisConfig& redis, Told& told, const std::string& what) 
   std::vector<std::uint64_t> lists;
   std::vector<std::uint64_t> items;
   std::vector<std::uint64_t> jobs;
+  std::uint64_t fading = 0;
   std::uint64_t done = 0;
   keys.each([&](std::span<const std::string> some) {
     stop_if_asked();
     for (const io::RedisKeys::Entry& entry : keys.read(owned(some))) {
+      ++done;
+      if (entry.ttl_ms >= 0) {
+        ++fading;
+        continue;
+      }
       const Placed place = placed(entry.key);
       const std::uint64_t id = XXH3_64bits(place.id.data(), place.id.size());
       const std::uint64_t hash = XXH3_64bits_withSeed(entry.value.data(), entry.value.size(), id);
@@ -98,7 +104,6 @@ Digest digest_of(const RedisConfig& redis, Told& told, const std::string& what) 
                      : place.kind == 'i' ? items
                                          : jobs;
       hashes.push_back(hash);
-      ++done;
     }
     told.progress(what, done, false);
   });
@@ -106,7 +111,8 @@ Digest digest_of(const RedisConfig& redis, Told& told, const std::string& what) 
   return {.listeners = kind_of(listeners),
           .lists = kind_of(lists),
           .items = kind_of(items),
-          .jobs = kind_of(jobs)};
+          .jobs = kind_of(jobs),
+          .fading = fading};
 }
 
 void wipe(const RedisConfig& redis, Told& told) {

@@ -21,7 +21,6 @@
 namespace segue::admin {
 namespace {
 
-constexpr std::array kInputs = {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs};
 constexpr int kGroupsWaitMs = 10'000;
 // A worker that neither released its partition nor lives has not touched it for so long.
 constexpr std::int64_t kFreshMs = 30'000;
@@ -76,7 +75,7 @@ void must_have_no_members(rd_kafka_t* client, const KafkaConfig& kafka) {
     const rd_kafka_group_info& group = listed->groups[g];
     for (int m = 0; m < group.member_cnt; ++m) {
       const auto topics = subscriptions(group.members[m]);
-      for (const std::string_view input : kInputs) {
+      for (const std::string_view input : topic::kInputs) {
         if (std::ranges::find(topics, io::wire_topic(kafka, input)) == topics.end()) continue;
         refuse("The consumer group " + std::string(group.group) + " has " +
                std::to_string(group.member_cnt) + " members that read " +
@@ -100,7 +99,7 @@ void must_have_no_owner(io::RedisKeys& keys, std::string_view topic, std::int32_
 void must_have_read_all(const Move& move, std::string_view topic, std::int32_t partition,
                         const io::Watermarks& marks) {
   const std::int64_t at =
-      io::position_of(move.from.redis, topic, partition);  // -1: nobody ever read it
+      io::position_of(move.from.redis, topic, partition);  // -1: it was never read
   const std::int64_t next = at < 0 ? marks.low : at;
   if (next >= marks.high) return;
   refuse(std::to_string(marks.high - next) + " records of " + place(topic, partition) +
@@ -190,7 +189,7 @@ Move plan_move(const Config& config) {
   check_target(move, metadata);
   must_have_no_members(client.get(), config.kafka);
   io::RedisKeys keys(config.redis);
-  for (const std::string_view input : kInputs) {
+  for (const std::string_view input : topic::kInputs) {
     for (std::int32_t p = 0; p < move.was.at(std::string(input)); ++p) {
       must_have_no_owner(keys, input, p);
     }

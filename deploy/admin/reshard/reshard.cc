@@ -106,6 +106,7 @@ void say_json(const Move& move, const Digest& digest, const Shared& shared, std:
   kind_json(out, "lists", digest.lists);
   kind_json(out, "items", digest.items);
   kind_json(out, "jobs", digest.jobs);
+  out.number("fading", digest.fading);
   out.number("learned", shared.learned);
   out.number("pending", shared.pending);
   out.number("open_jobs", shared.open_jobs);
@@ -125,7 +126,8 @@ void say_end(const Move& move, const Digest& digest, const Shared& shared, std::
            text_of("lists", digest.lists) + ", " + text_of("items", digest.items) + ", " +
            text_of("ends of jobs", digest.jobs) + "; " + std::to_string(shared.learned) +
            " lessons, " + std::to_string(shared.pending) + " models to broadcast, " +
-           std::to_string(shared.open_jobs) + " open jobs.");
+           std::to_string(shared.open_jobs) + " open jobs; " + std::to_string(digest.fading) +
+           " keys that end by themselves, counted alone.");
   told.say("Give all programs: SEGUE_KAFKA_PREFIX=" + move.to.kafka.prefix +
            " SEGUE_REDIS_PREFIX=" + move.to.redis.prefix +
            " SEGUE_KAFKA_BEGINS_AT=" + std::to_string(move.to.kafka.begins_at));

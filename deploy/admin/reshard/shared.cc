@@ -191,7 +191,7 @@ io::Claimed claim(io::RedisStore& store, std::int32_t partition, const io::Token
   return claimed;
 }
 
-// From here on whoever owned an old partition is refused, also one that slept all the time.
+// From here on the owner of an old partition is refused, also one that slept all the time.
 void fence(const Move& move, std::string_view topic) {
   const std::atomic<bool> never{false};
   const Surroundings around = real_surroundings(never);

@@ -58,6 +58,9 @@ TEST(FitFilter, what_nothing_new_can_meet_says_why) {
   Filter instant;
   instant.length_ms = {.min = 60'000, .max = 60'100};
 
+  Filter fresh;
+  fresh.not_heard_days = 30;
+  EXPECT_EQ(fit_filter(fresh, kNow, wished), "the filter's days leave out composed music");
   EXPECT_EQ(fit_filter(recorded, kNow, wished), "the filter asks for recorded music");
   EXPECT_EQ(fit_filter(old, kNow, wished), "the filter's years leave out what is new");
   EXPECT_EQ(fit_filter(polka, kNow, wished), "no composer knows a genre of the filter");

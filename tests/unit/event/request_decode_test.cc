@@ -73,7 +73,7 @@ TEST(RequestDecode, what_is_wrong_with_a_wish_names_its_field) {
            std::pair(R"("seeds":[{"track_id":"a"},{"track_id":"b","weight":1.5}])"s,
                      "bad_field: seeds[1].weight is not a number in its range"s),
            std::pair(R"("seeds":[{"track_id":"a","weight":0}])"s,
-                     "bad_field: seeds[0].weight is 0, which says nothing"s),
+                     "bad_field: seeds[0].weight is nearer to 0 than 0.01, which says nothing"s),
            std::pair(R"("seeds":[{"track_id":"a","weight":null}])"s,
                      "bad_field: seeds[0].weight is null"s),
            std::pair(R"("seeds":[{"track_id":""}])"s,

@@ -94,7 +94,7 @@ bool rebuild(TrackIndex& index) {
   return true;
 }
 
-Vector axis(std::size_t d, float length = 1) {
+Vector along_axis(std::size_t d, float length = 1) {
   Vector vector{};
   vector[d] = length;
   return vector;
@@ -119,13 +119,13 @@ double recall(const TrackIndex& index, const std::map<Slot, Vector>& tracks, Tra
 
 TEST(TrackIndex, the_best_comes_first_and_length_does_not_count) {
   TrackIndex index(10);
-  index.put(3, axis(0, 0.01F));
-  index.put(1, axis(1, 100));
-  Vector between = axis(0, 2);
+  index.put(3, along_axis(0, 0.01F));
+  index.put(1, along_axis(1, 100));
+  Vector between = along_axis(0, 2);
   between[1] = 1;
   index.put(2, between);
 
-  const std::vector<Near> found = nearest(index, axis(0, 7), 3);
+  const std::vector<Near> found = nearest(index, along_axis(0, 7), 3);
 
   EXPECT_EQ(slots(found), (std::vector<Slot>{3, 2, 1}));
   EXPECT_NEAR(found[0].similarity, 1, 1e-6);
@@ -135,52 +135,52 @@ TEST(TrackIndex, the_best_comes_first_and_length_does_not_count) {
 
 TEST(TrackIndex, of_equals_the_lower_slot_comes_first_also_at_the_cut) {
   TrackIndex index(10);
-  for (const Slot slot : {7U, 2U, 9U, 4U}) index.put(slot, axis(5));
+  for (const Slot slot : {7U, 2U, 9U, 4U}) index.put(slot, along_axis(5));
 
-  EXPECT_EQ(slots(nearest(index, axis(5), 3)), (std::vector<Slot>{2, 4, 7}));
+  EXPECT_EQ(slots(nearest(index, along_axis(5), 3)), (std::vector<Slot>{2, 4, 7}));
 }
 
 TEST(TrackIndex, an_empty_index_finds_nothing) {
   TrackIndex index(10);
-  EXPECT_TRUE(nearest(index, axis(0), 5).empty());
+  EXPECT_TRUE(nearest(index, along_axis(0), 5).empty());
   EXPECT_FALSE(index.begin_rebuild().has_value());
 
-  index.put(0, axis(0));
-  EXPECT_TRUE(nearest(index, axis(0), 0).empty());
-  EXPECT_EQ(nearest(index, axis(0), 5).size(), 1U);
+  index.put(0, along_axis(0));
+  EXPECT_TRUE(nearest(index, along_axis(0), 0).empty());
+  EXPECT_EQ(nearest(index, along_axis(0), 5).size(), 1U);
 }
 
 TEST(TrackIndex, a_query_without_a_direction_finds_nothing) {
   TrackIndex index(10);
-  index.put(0, axis(0));
+  index.put(0, along_axis(0));
   EXPECT_TRUE(nearest(index, Vector{}, 5).empty());
-  EXPECT_TRUE(nearest(index, axis(1, std::numeric_limits<float>::quiet_NaN()), 5).empty());
-  EXPECT_TRUE(nearest(index, axis(1, std::numeric_limits<float>::infinity()), 5).empty());
+  EXPECT_TRUE(nearest(index, along_axis(1, std::numeric_limits<float>::quiet_NaN()), 5).empty());
+  EXPECT_TRUE(nearest(index, along_axis(1, std::numeric_limits<float>::infinity()), 5).empty());
 }
 
 TEST(TrackIndex, a_vector_without_a_direction_removes_the_track) {
   TrackIndex index(10);
-  index.put(0, axis(0));
-  index.put(1, axis(0));
+  index.put(0, along_axis(0));
+  index.put(1, along_axis(0));
 
   EXPECT_TRUE(index.put(0, Vector{}));
-  EXPECT_TRUE(index.put(1, axis(3, std::numeric_limits<float>::quiet_NaN())));
+  EXPECT_TRUE(index.put(1, along_axis(3, std::numeric_limits<float>::quiet_NaN())));
 
   EXPECT_EQ(index.size(), 0U);
-  EXPECT_TRUE(nearest(index, axis(0), 5).empty());
+  EXPECT_TRUE(nearest(index, along_axis(0), 5).empty());
 }
 
 TEST(TrackIndex, past_its_capacity_it_takes_no_track_but_changes_those_it_has) {
   TrackIndex index(2);
-  EXPECT_TRUE(index.put(10, axis(0)));
-  EXPECT_TRUE(index.put(20, axis(1)));
-  EXPECT_FALSE(index.put(30, axis(2)));
-  EXPECT_TRUE(index.put(20, axis(2)));
-  EXPECT_EQ(slots(nearest(index, axis(2), 1)), std::vector<Slot>{20});
+  EXPECT_TRUE(index.put(10, along_axis(0)));
+  EXPECT_TRUE(index.put(20, along_axis(1)));
+  EXPECT_FALSE(index.put(30, along_axis(2)));
+  EXPECT_TRUE(index.put(20, along_axis(2)));
+  EXPECT_EQ(slots(nearest(index, along_axis(2), 1)), std::vector<Slot>{20});
 
   index.remove(10);
-  EXPECT_TRUE(index.put(30, axis(0)));
-  EXPECT_EQ(slots(nearest(index, axis(0), 1)), std::vector<Slot>{30});
+  EXPECT_TRUE(index.put(30, along_axis(0)));
+  EXPECT_EQ(slots(nearest(index, along_axis(0), 1)), std::vector<Slot>{30});
 }
 
 TEST(TrackIndex, a_rebuild_begins_when_enough_has_changed_and_one_at_a_time) {
@@ -292,11 +292,11 @@ TEST(TrackIndex, a_rebuild_begun_before_it_was_cleared_changes_nothing) {
   auto begun = index.begin_rebuild();
   ASSERT_TRUE(begun.has_value());
   index.clear();
-  index.put(4, axis(0));
+  index.put(4, along_axis(0));
   begun->run();
   index.swap(*begun);
 
-  EXPECT_EQ(slots(nearest(index, axis(0), 10)), std::vector<Slot>{4});
+  EXPECT_EQ(slots(nearest(index, along_axis(0), 10)), std::vector<Slot>{4});
   EXPECT_EQ(index.size(), 1U);
 }
 

@@ -37,11 +37,11 @@ Features features_of(const Specification& piece) {
 }
 
 Features mean_of(const std::string& genre, const std::string& mood) {
-  constexpr int kPieces = 10;
+  constexpr int kOfEachStyle = 10;
   Features mean = {};
-  for (std::uint64_t seed = 0; seed < kPieces; ++seed) {
+  for (std::uint64_t seed = 0; seed < kOfEachStyle; ++seed) {
     const Features one = features_of(test::wished(genre, mood, 45, seed));
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += one[i] / kPieces;
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += one[i] / kOfEachStyle;
   }
   return mean;
 }
