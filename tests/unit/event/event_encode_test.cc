@@ -7,7 +7,7 @@
 namespace segue {
 namespace {
 
-EventDraft completed() {
+EventDraft heard_whole() {
   EventDraft draft;
   draft.type = EventType::playback_completed;
   draft.id = "e-1";
@@ -34,7 +34,7 @@ Record record_of(const EncodedEvent& event) {
 }
 
 TEST(EventEncode, writes_cloud_events_in_binary_mode) {
-  const EncodedEvent event = encode(completed(), "/segue/replay");
+  const EncodedEvent event = encode(heard_whole(), "/segue/replay");
 
   const Record record = record_of(event);
   EXPECT_EQ(event.key, "ada");
@@ -47,7 +47,7 @@ TEST(EventEncode, writes_cloud_events_in_binary_mode) {
 }
 
 TEST(EventEncode, writes_compact_json_of_what_is_known) {
-  EXPECT_EQ(encode(completed(), "/x").value,
+  EXPECT_EQ(encode(heard_whole(), "/x").value,
             R"({"user_id":"ada","session_id":"s-1","seq":7,"time":"2026-11-21T02:26:52.125Z",)"
             R"("play_id":"p-1","track_id":"t-1","artist_id":"a-1","duration_ms":200000,)"
             R"("played_ms":150000,"reason_end":"trackdone"})");
@@ -59,7 +59,7 @@ TEST(EventEncode, writes_compact_json_of_what_is_known) {
 }
 
 TEST(EventEncode, names_the_reason_by_type) {
-  EventDraft draft = completed();
+  EventDraft draft = heard_whole();
   draft.type = EventType::playback_started;
   draft.played_ms = 0;
 
@@ -71,7 +71,7 @@ TEST(EventEncode, names_the_reason_by_type) {
 
 TEST(EventEncode, an_ended_play_says_whose_idea_it_was) {
   EventDecoder decoder;
-  EventDraft draft = completed();
+  EventDraft draft = heard_whole();
   draft.reason_start = "autoplay";
   draft.rec_id = "ada/7";
 
@@ -83,7 +83,7 @@ TEST(EventEncode, an_ended_play_says_whose_idea_it_was) {
 }
 
 TEST(EventEncode, a_play_ended_at_once_says_so) {
-  EventDraft draft = completed();
+  EventDraft draft = heard_whole();
   draft.type = EventType::playback_skipped;
   draft.played_ms = 0;
 
@@ -91,7 +91,7 @@ TEST(EventEncode, a_play_ended_at_once_says_so) {
 }
 
 TEST(EventEncode, an_import_has_a_fraction_and_no_milliseconds) {
-  EventDraft draft = completed();
+  EventDraft draft = heard_whole();
   draft.duration_ms = draft.played_ms = 0;
   draft.played_fraction = 0.25F;
 
@@ -102,7 +102,7 @@ TEST(EventEncode, an_import_has_a_fraction_and_no_milliseconds) {
 }
 
 TEST(EventEncode, ratings_carry_their_score_and_private_sessions_their_flag) {
-  EventDraft draft = completed();
+  EventDraft draft = heard_whole();
   draft.type = EventType::feedback_rated;
   draft.score = -1;
   draft.private_session = true;
@@ -206,7 +206,7 @@ TEST(EventEncode, requests_and_feedback_on_artists_are_read_back) {
 
 TEST(EventEncode, the_decoder_reads_back_what_was_written) {
   EventDecoder decoder;
-  EventDraft draft = completed();
+  EventDraft draft = heard_whole();
   draft.session_id = "quote \" backslash \\ tab \t bell \a umlaut \xC3\xBC";
 
   const auto event = decoder.decode(record_of(encode(draft, "/segue/replay")));

@@ -17,13 +17,13 @@
 namespace segue {
 namespace {
 
-namespace json = boost::json;
+namespace bj = boost::json;
 
 struct Example {
   std::string name;  // of the file
-  json::object headers;
-  json::value key;
-  json::object value;
+  bj::object headers;
+  bj::value key;
+  bj::object value;
 };
 
 std::vector<Example> examples(std::string_view message) {
@@ -33,22 +33,22 @@ std::vector<Example> examples(std::string_view message) {
     if (!name.starts_with(message)) continue;
     std::ostringstream text;
     text << std::ifstream(entry.path()).rdbuf();
-    json::object example = json::parse(text.str()).as_object();
+    bj::object example = bj::parse(text.str()).as_object();
     found.push_back(
         {name, example["headers"].as_object(), example["key"], example["value"].as_object()});
   }
   return found;
 }
 
-std::string text_of(const json::object& object, std::string_view field) {
-  const json::value* found = object.if_contains(field);
+std::string text_of(const bj::object& object, std::string_view field) {
+  const bj::value* found = object.if_contains(field);
   return found != nullptr ? std::string(found->as_string()) : "";
 }
 
 Record record_of(const Example& example) {
   Record record;
   record.key = std::string(example.key.as_string());
-  record.value = json::serialize(example.value);
+  record.value = bj::serialize(example.value);
   for (const auto& header : example.headers) {
     record.headers.push_back({header.key(), std::string(header.value().as_string())});
   }
@@ -60,27 +60,27 @@ Record record_of(const Example& example) {
   return record;
 }
 
-std::uint64_t item_from(const json::value& hex) {
+std::uint64_t item_from(const bj::value& hex) {
   return std::stoull(std::string(hex.as_string()), nullptr, 16);
 }
 
-float float_from(const json::value& number) { return number.to_number<float>(); }
+float float_from(const bj::value& number) { return number.to_number<float>(); }
 
 // Absent: nothing is known.
-Vector vector_from(const json::object& object, std::string_view field) {
+Vector vector_from(const bj::object& object, std::string_view field) {
   Vector vector{};
-  const json::value* found = object.if_contains(field);
+  const bj::value* found = object.if_contains(field);
   if (found == nullptr) return vector;
   EXPECT_EQ(found->as_array().size(), vector.size());
   for (std::size_t d = 0; d < vector.size(); ++d) vector[d] = float_from(found->at(d));
   return vector;
 }
 
-std::vector<ItemId> items_from(const json::object& object, std::string_view field) {
+std::vector<ItemId> items_from(const bj::object& object, std::string_view field) {
   std::vector<ItemId> items;
-  const json::value* found = object.if_contains(field);
+  const bj::value* found = object.if_contains(field);
   if (found == nullptr) return items;
-  for (const json::value& item : found->as_array()) items.push_back({item_from(item)});
+  for (const bj::value& item : found->as_array()) items.push_back({item_from(item)});
   return items;
 }
 
@@ -139,20 +139,20 @@ TEST(Examples, a_dead_letter_is_refused_for_its_reason) {
 
 TEST(Examples, each_catalogue_entry_is_decoded) {
   for (const Example& example : examples("catalog-entry.")) {
-    const auto entry = decode_catalog(json::serialize(example.value));
+    const auto entry = decode_catalog(bj::serialize(example.value));
 
     ASSERT_TRUE(entry) << example.name << ": " << entry.error().detail;
     EXPECT_EQ(entry->track_id, std::string(example.key.as_string()));
     EXPECT_EQ(entry->title, text_of(example.value, "title"));
     // What it writes is what it read, less the fields it does not know.
-    const json::value written = json::parse(encode(*entry));
+    const bj::value written = bj::parse(encode(*entry));
     for (const auto& field : written.as_object()) {
       EXPECT_EQ(field.value(), example.value.at(field.key())) << example.name;
     }
   }
 }
 
-RecommendedTrack track_from(const json::object& item, Texts& texts) {
+RecommendedTrack track_from(const bj::object& item, Texts& texts) {
   RecommendedTrack track{.track = track_id(text_of(item, "track_id")),
                          .track_id = text_of(item, "track_id"),
                          .artist_id = text_of(item, "artist_id"),
@@ -162,12 +162,12 @@ RecommendedTrack track_from(const json::object& item, Texts& texts) {
                          .propensity = float_from(item.at("propensity")),
                          .source = item.at("source").as_string(),
                          .reasons = {}};
-  for (const json::value& reason : item.at("reasons").as_array()) {
+  for (const bj::value& reason : item.at("reasons").as_array()) {
     track.reasons.push_back({.source = reason.at("source").as_string(),
                              .text = texts.joined(text_of(reason.as_object(), "text"), {}),
                              .part = float_from(reason.at("part"))});
   }
-  if (const json::value* label = item.if_contains("ai")) {
+  if (const bj::value* label = item.if_contains("ai")) {
     each_part(track.ai.emplace(), [&](std::string_view name, Degree& degree) {
       degree = degree_of(text_of(label->as_object(), name)).value_or(Degree::none);
     });
@@ -175,8 +175,8 @@ RecommendedTrack track_from(const json::object& item, Texts& texts) {
   return track;
 }
 
-Recommendation recommendation_from(const json::object& value) {
-  const json::object& cause = value.at("cause").as_object();
+Recommendation recommendation_from(const bj::object& value) {
+  const bj::object& cause = value.at("cause").as_object();
   Recommendation recommendation{.id = text_of(value, "rec_id"),
                                 .user_id = text_of(value, "user_id"),
                                 .version = value.at("version").as_int64(),
@@ -188,22 +188,22 @@ Recommendation recommendation_from(const json::object& value) {
                                 .texts = {},
                                 .mix = {},
                                 .scored = {}};
-  if (const json::value* variant = value.if_contains("variant")) {
+  if (const bj::value* variant = value.if_contains("variant")) {
     recommendation.variant = variant->as_string();
   }
   const auto texts = std::make_shared<Texts>();
-  for (const json::value& item : value.at("items").as_array()) {
+  for (const bj::value& item : value.at("items").as_array()) {
     recommendation.items.push_back(track_from(item.as_object(), *texts));
   }
   recommendation.texts = texts;
   for (const auto& share : value.at("mix").as_object()) {
     recommendation.mix.emplace_back(share.key(), float_from(share.value()));
   }
-  if (const json::value* offer = value.if_contains("offer")) {
+  if (const bj::value* offer = value.if_contains("offer")) {
     recommendation.offer = Offer{.job_id = text_of(offer->as_object(), "job_id"),
                                  .text = text_of(offer->as_object(), "text")};
   }
-  if (const json::value* previous = value.if_contains("previous")) {
+  if (const bj::value* previous = value.if_contains("previous")) {
     recommendation.scored = Score{.rank = previous->at("rank").to_number<std::int32_t>(),
                                   .candidate = previous->at("candidate").as_bool(),
                                   .new_to_listener = previous->at("new").as_bool(),
@@ -214,9 +214,9 @@ Recommendation recommendation_from(const json::object& value) {
 
 TEST(Examples, recommendations_are_written_as_shown) {
   for (const Example& example : examples("recommendation.")) {
-    const json::value written = json::parse(encode(recommendation_from(example.value)));
+    const bj::value written = bj::parse(encode(recommendation_from(example.value)));
 
-    EXPECT_EQ(written, json::value(example.value)) << example.name;
+    EXPECT_EQ(written, bj::value(example.value)) << example.name;
   }
 }
 
@@ -236,8 +236,8 @@ TEST(Examples, signals_survive_the_wire) {
     batch.partition = example.value.at("partition").to_number<std::int32_t>();
     batch.first = example.value.at("first").as_int64();
     batch.next = example.value.at("next").as_int64();
-    for (const json::value& each : example.value.at("signals").as_array()) {
-      const json::object& signal = each.as_object();
+    for (const bj::value& each : example.value.at("signals").as_array()) {
+      const bj::object& signal = each.as_object();
       const bool far = signal.contains("distance");
       batch.signals.push_back(
           {.offset = signal.at("offset").as_int64(),
@@ -260,14 +260,14 @@ TEST(Examples, signals_survive_the_wire) {
   }
 }
 
-std::uint16_t mark_from(const json::value& neighbour) {
-  const json::value* const mark = neighbour.as_object().if_contains("before");
+std::uint16_t mark_from(const bj::value& neighbour) {
+  const bj::value* const mark = neighbour.as_object().if_contains("before");
   return mark != nullptr ? mark->to_number<std::uint16_t>() : std::uint16_t{0};
 }
 
 TEST(Examples, models_survive_the_wire) {
   for (const Example& example : examples("item-model.")) {
-    const json::object& value = example.value;
+    const bj::object& value = example.value;
     ItemModel model;
     model.id = {item_from(value.at("item"))};
     model.kind = text_of(value, "kind") == "artist" ? ItemKind::artist : ItemKind::track;
@@ -284,14 +284,14 @@ TEST(Examples, models_survive_the_wire) {
     model.together_total = float_from(value.at("together_total"));
     model.related_total = float_from(value.at("related_total"));
     model.vector = vector_from(value, "vector");
-    for (const json::value& each : value.at("neighbours").as_array()) {
+    for (const bj::value& each : value.at("neighbours").as_array()) {
       model.neighbours.push_back({.track = {item_from(each.at("track"))},
                                   .follows = float_from(each.at("follows")),
                                   .next = float_from(each.at("next")),
                                   .together = float_from(each.at("together")),
                                   .before = mark_from(each)});
     }
-    for (const json::value& each : value.at("related").as_array()) {
+    for (const bj::value& each : value.at("related").as_array()) {
       model.related.push_back(
           {.artist = {item_from(each.at("artist"))}, .weight = float_from(each.at("weight"))});
     }

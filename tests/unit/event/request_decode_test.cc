@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::string_literals;
 
-Record record_of(const std::string& wish) {
+Record request_record(const std::string& wish) {
   return {.partition = 0,
           .offset = 1,
           .timestamp = 1'795'228'012'125'000,
@@ -24,14 +24,14 @@ Record record_of(const std::string& wish) {
 
 std::string complaint(const std::string& wish) {
   EventDecoder decoder;
-  const auto event = decoder.decode(record_of(wish));
+  const auto event = decoder.decode(request_record(wish));
   return event ? "" : std::string(name_of(event.error().reason)) + ": " + event.error().detail;
 }
 
 TEST(RequestDecode, seeds_are_read_the_heaviest_first) {
   EventDecoder decoder;
 
-  const auto event = decoder.decode(record_of(
+  const auto event = decoder.decode(request_record(
       R"("seeds":[{"artist_id":"miles","weight":-0.5},{"track_id":"blue","weight":0.25},{"track_id":"so"}])"));
 
   ASSERT_TRUE(event) << event.error().detail;
@@ -44,7 +44,7 @@ TEST(RequestDecode, seeds_are_read_the_heaviest_first) {
 TEST(RequestDecode, a_filter_is_read_with_all_its_parts) {
   EventDecoder decoder;
 
-  const auto event = decoder.decode(record_of(
+  const auto event = decoder.decode(request_record(
       R"("filter":{"genres":["Jazz","folk","jazz"],"kind":"recorded","seconds":{"min":59.5,"max":400},"year":{"max":1979},"not_heard_days":30})"));
 
   ASSERT_TRUE(event) << event.error().detail;
@@ -135,7 +135,7 @@ TEST(RequestDecode, no_seeds_and_no_filter_are_nothing_asked) {
        {R"("seeds":[])", R"("filter":{})", R"("filter":null,"seeds":null)"}) {
     EventDecoder decoder;
 
-    const auto event = decoder.decode(record_of(wish));
+    const auto event = decoder.decode(request_record(wish));
 
     ASSERT_TRUE(event) << wish << event.error().detail;
     EXPECT_EQ(event->request, Request{}) << wish;

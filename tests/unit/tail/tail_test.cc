@@ -17,7 +17,7 @@
 namespace segue::tail {
 namespace {
 
-namespace json = boost::json;
+namespace bj = boost::json;
 
 constexpr std::string_view kMessage = R"({
   "rec_id": "segue.events.v1/3/190/0", "version": 190, "user_id": "u-1", "later": [1],
@@ -148,13 +148,13 @@ TEST(Message, lines_are_one_json_object_each) {
   const std::string bare = event_line(event, " { } ", titles);
   const std::string list = recommendation_line(kMessage);
 
-  const json::object object = json::parse(told).at("event").as_object();
+  const bj::object object = bj::parse(told).at("event").as_object();
   EXPECT_EQ(object.at("type"), "playback.completed");
   EXPECT_EQ(object.at("id"), "e-6");
   EXPECT_EQ(object.at("title"), "Say \"so\"");
   EXPECT_EQ(object.at("track_id"), "t-5");
-  EXPECT_TRUE(json::parse(bare).at("event").is_object());
-  EXPECT_EQ(json::parse(list).at("recommendation").at("version"), 190);
+  EXPECT_TRUE(bj::parse(bare).at("event").is_object());
+  EXPECT_EQ(bj::parse(list).at("recommendation").at("version"), 190);
   EXPECT_FALSE(has(told + bare + list, "\n"));
 }
 
@@ -234,7 +234,7 @@ TEST(Summary, an_event_of_the_starting_millisecond_counts) {
 }
 
 TEST(Summary, its_line_is_json_with_null_where_nothing_was_measured) {
-  const json::value nothing = json::parse(json_of(Figures{}));
+  const bj::value nothing = bj::parse(json_of(Figures{}));
 
   EXPECT_EQ(nothing.at("events"), 0);
   EXPECT_TRUE(nothing.at("event_to_recommendation_ms").at("p50").is_null());
