@@ -106,9 +106,10 @@ class Fields {
     return text;
   }
 
-  // A closed object: it has no other fields, and none is null, for what is ignored would be another
-  // wish.
+  // A closed object: it has no other fields, none twice, and none is null, for what is ignored
+  // would be another wish.
   void only(std::initializer_list<std::string_view> names) {
+    std::vector<std::string_view> said;  // of these names, each once
     for (const auto& [name, value] : json_) {
       if (std::find(names.begin(), names.end(), name) == names.end()) {
         std::string known;
@@ -117,6 +118,10 @@ class Fields {
         fail("", "has a field that is none of " + known);
       } else if (value.is_null()) {
         fail(name, "is null");
+      } else if (std::find(said.begin(), said.end(), name) != said.end()) {
+        fail(name, "stands twice");
+      } else {
+        said.push_back(name);
       }
     }
   }

@@ -192,6 +192,9 @@ class Connection {
   // Reads it whole. A body that does not say how long it is gets its room as it comes.
   asio::awaitable<Body> read_body(BodyBudget::Share& room) {
     const auto& text = parser_->get().body();
+    // Beast puts trailers among the headers, which were checked without them (RFC 9110, 6.5.1).
+    const http::request_header<> head =
+        parser_->chunked() ? parser_->get().base() : http::request_header<>();
     while (!parser_->is_done()) {
       if (parser_->chunked() && !room.resize(text.size() + buffer_.max_size())) {
         co_return Body{.wrong = {}, .has_room = false};
@@ -200,6 +203,7 @@ class Connection {
       if (wrong == http::error::need_more) wrong = co_await read_more_of_body();
       if (wrong) co_return Body{.wrong = wrong};
     }
+    if (parser_->chunked()) parser_->get().base() = head;
     room.resize(text.size());
     co_return Body{};
   }

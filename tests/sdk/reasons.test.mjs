@@ -228,3 +228,9 @@ test("what names no track is said to be none, and why", async () => {
     await assert.rejects(client.why(none), /a track is an item of a list/);
   }
 });
+
+test("fields of a play may be null", async () => {
+  const { client } = await withList();
+
+  assert.equal(client.play("t-1", null).start().track_id, "t-1");
+});

@@ -72,8 +72,8 @@ std::vector<std::string> owned(std::span<const std::string> keys) {
 
 Digest::Kind kind_of(std::vector<std::uint64_t>& hashes) {
   std::ranges::sort(hashes);
-  const auto repeated = std::ranges::unique(hashes);  // a scan may give a key twice
-  hashes.erase(repeated.begin(), repeated.end());
+  // A scan may give a key twice.
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
   return {.keys = hashes.size(),
           .hash = XXH3_64bits(hashes.data(), hashes.size() * sizeof hashes[0])};
 }

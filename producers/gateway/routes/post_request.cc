@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "core/generation/vocabulary.h"
 #include "core/io/clock.h"
@@ -51,14 +52,15 @@ bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
   return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
 }
 
-// The body as an event of now; empty if it wishes for nothing, is no JSON object or a text of it is
-// none.
+// The body as an event of now; empty if it wishes for nothing or for one thing twice, is no JSON
+// object or a text of it is none.
 std::string request_event(std::string_view body) {
   simdjson::dom::parser parser;
   simdjson::dom::object fields;
   const simdjson::padded_string padded(body);
   if (parser.parse(padded).get(fields) != simdjson::SUCCESS) return {};
   bool wishes = false;
+  std::vector<std::string_view> said;
   std::string text = "{\"event\":";
   json::ObjectWriter out(text);
   out.text("type", "request.made");
@@ -66,7 +68,10 @@ std::string request_event(std::string_view body) {
   for (const auto& [name, value] : fields) {
     if (!is_good_text(name, value)) return {};
     wishes = wishes || among(kWishes, name) || name == "explicit_allowed";
-    if (among(kWishes, name) || among(kPassed, name)) out.member(name) += simdjson::minify(value);
+    if (!among(kWishes, name) && !among(kPassed, name)) continue;
+    if (std::ranges::find(said, name) != said.end()) return {};
+    said.push_back(name);
+    out.member(name) += simdjson::minify(value);
   }
   out.close();
   return wishes ? text + "}" : std::string();
@@ -133,8 +138,11 @@ class Heeded {
       simdjson::dom::object seed;
       const bool good = each.get(seed) == simdjson::SUCCESS;
       const std::string_view track = good ? text_at(seed, "track_id") : std::string_view();
+      const std::string_view artist = good ? text_at(seed, "artist_id") : std::string_view();
       const std::string at = "seeds[" + std::to_string(i++) + "]";
-      if (track.empty() || catalogue_.find_track(track) != nullptr) {
+      const bool found = track.empty() ? catalogue_.find(artist_id(artist)) != nullptr
+                                       : catalogue_.find_track(track) != nullptr;
+      if (found) {
         ++known;
       } else {
         leave(at, "the catalogue does not have it; it counts once it was played");

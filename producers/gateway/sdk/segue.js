@@ -137,7 +137,8 @@ export class Segue {
   }
 
   /** `more`: fields of its events; `reason`: whose idea it is. */
-  play(track, { reason, ...more } = {}) {
+  play(track, fields) {
+    const { reason, ...more } = fields ?? {};
     return new Play(this, track, more, { open: this.#plays, started: this.#started, reason });
   }
 

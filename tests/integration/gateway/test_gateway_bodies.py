@@ -138,6 +138,15 @@ def test_a_line_between_chunks_that_has_no_end_is_answered(plain, chunks):
     assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 431 ")), answer
 
 
+def test_a_trailer_is_no_header(plain):
+    """Headers are checked before the body comes; what comes behind it is passed over (RFC 9110, 6.5.1)."""
+    ada = Player(plain)
+    head = f"POST /v1/requests HTTP/1.1\nHost: x\nAuthorization: Bearer {ada.token}\nTransfer-Encoding: chunked"
+    body = '\n\n11\n{"mood": "calme"}\n0\nContent-Encoding: gzip\nConnection: close\nce-specversion: 1.0\nce-type: x\nce-id: 1'
+
+    assert exchanged(plain, head + body)[0].split()[1] == "202"
+
+
 def test_an_answer_says_which_events_and_which_list(gateway):
     """Their ids, and from which version on lists know of them: over HTTP and a socket alike."""
     ada = Player(gateway)

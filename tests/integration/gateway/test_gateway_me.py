@@ -59,7 +59,7 @@ def test_seeds_and_a_filter_shape_lists_as_far_as_known(gateway, pipeline):
     ada = Player(gateway)
     wait_until(lambda: "Fado" in ada.ask("GET", "/v1/kinds").json["genres"], WITHIN_S, "it is known")
     ada.list()
-    wishes = {"seeds": [{"track_id": "f-2", "weight": 0.5}, {"track_id": "no such"}, {"artist_id": "a", "weight": -1}],
+    wishes = {"seeds": [{"track_id": "f-2", "weight": 0.5}, {"track_id": "no such"}, {"artist_id": "a-1", "weight": -1}],
               "filter": {"genres": ["fado", "polka"], "year": {"max": 1970}, "seconds": {"min": 100}}}
 
     def only_what_meets_it_is_listed():

@@ -76,6 +76,8 @@ TEST(RequestDecode, what_is_wrong_with_a_wish_names_its_field) {
                      "bad_field: seeds[0].weight is nearer to 0 than 0.01, which says nothing"s),
            std::pair(R"("seeds":[{"track_id":"a","weight":null}])"s,
                      "bad_field: seeds[0].weight is null"s),
+           std::pair(R"("seeds":[{"track_id":"a","track_id":"b"}])"s,
+                     "bad_field: seeds[0].track_id stands twice"s),
            std::pair(R"("seeds":[{"track_id":""}])"s,
                      "bad_field: seeds[0].track_id is empty or longer than 128 bytes"s),
            std::pair(
