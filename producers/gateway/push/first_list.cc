@@ -17,6 +17,8 @@ namespace {
 asio::awaitable<FirstList> show_newcomers_list(Desk& desk, const Player& player) {
   const std::int64_t from = desk.delivery.news_from(player.listener);
   const player::ListPtr list = co_await desk.newcomers.list_for(desk, player.listener, from);
+  // Their own list or an erasure came meanwhile: a list that stands in would be older than that.
+  if (desk.delivery.news_from(player.listener) != from) co_return FirstList::not_yet;
   if (list) desk.delivery.stand_in(player.listener, *list);
   co_return desk.delivery.latest(player.listener) ? FirstList::there : FirstList::not_made;
 }
@@ -37,7 +39,10 @@ asio::awaitable<FirstList> fetch(Desk& desk, const Player& player) {
   const auto& blob = values->front();
   const bool known = values->back().has_value();
   if (!blob && desk.delivery.was_listed(player.listener)) co_return FirstList::not_yet;
-  if (!blob && !known) co_return co_await show_newcomers_list(desk, player);
+  // What Redis has may be older than what was erased: a worker publishes first, then applies. A
+  // newcomers' list would then be older than the erasure, and a player drops it.
+  const bool erased = desk.delivery.news_from(player.listener) > 0;
+  if (!blob && !known && !erased) co_return co_await show_newcomers_list(desk, player);
   if (!blob) co_return co_await have_one_made(desk, player);
   auto snapshot = decode_snapshot(*blob);
   if (!snapshot) {

@@ -61,6 +61,13 @@ def by_sentinel(pipeline, name=MASTER):
     return ["--redis.address", pipeline.sentinel.address, "--redis.sentinel_master", name]
 
 
+def wait_for_replica(pipeline):
+    """A replica follows after the master's answers, and at its beginning up to a second after."""
+    written = clients.Redis(port=pipeline.redis.port).info("replication")["master_repl_offset"]
+    copy = clients.Redis(port=pipeline.replica.port)
+    wait_until(lambda: copy.info("replication")["slave_repl_offset"] >= written, WITHIN_S, "it has all")
+
+
 def started(pipeline, program, *flags, env=None):
     kafka = ["--kafka.brokers", pipeline.kafka.address]
     made = Program(pipeline.binaries / program, [*kafka, *flags], pipeline.folder, name=program, env=env)
@@ -84,6 +91,7 @@ def test_a_worker_follows_the_master_that_the_sentinels_name(watched):
     worker.wait_ready()
     watched.produce(listened("ada", "s", 1, "t1"))
     watched.wait_drained_of(wire.EVENTS)
+    wait_for_replica(watched)  # what it does not have yet would be lost with the master
 
     watched.redis.kill()
     watched.redis = watched.replica
