@@ -190,6 +190,9 @@ Result<Event> EventDecoder::decode(const Record& record) {
   event.session = session_id(fields.id("session_id", Need::optional));
   event.seq = static_cast<std::uint64_t>(fields.whole("seq", 1, std::int64_t{1} << 53, 0));
   event.score = static_cast<std::int8_t>(fields.whole("score", -1, 1, 0));
+  if (event.type == EventType::feedback_rated && !fields.has("score")) {
+    fields.fail_with(error(Reason::missing_field, "score is missing"));
+  }
   event.private_session = fields.flag("private_session").value_or(false);
   read_track(fields, event);
   read_names(fields, event);

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -15,6 +16,9 @@
 #include "core/words/printed.h"
 
 namespace segue {
+
+// Beyond it a double does not have each whole number.
+constexpr double kWholeMax = 0x1p53;
 
 enum class Need : bool { optional, required };
 
@@ -36,9 +40,10 @@ class Fields {
   // `where` stands before the names of fields in errors: "filter." of those inside filter.
   explicit Fields(object json, std::string where = {}) : json_(json), where_(std::move(where)) {}
 
-  bool has(std::string_view name) const {
+  // Null stands for nothing.
+  bool has(std::string_view name) {
     element found;
-    return json_[name].get(found) == simdjson::SUCCESS;
+    return find(name, Need::optional, found);
   }
 
   std::string_view id(std::string_view name, Need need) {
@@ -60,12 +65,18 @@ class Fields {
     return text;
   }
 
+  // Also where it is printed as 7.0, as by languages that have one kind of number.
   std::int64_t whole(std::string_view name, std::int64_t min, std::int64_t max,
                      std::int64_t absent) {
     element found;
     if (!find(name, Need::optional, found)) return absent;
     std::int64_t value = 0;
-    if (found.get_int64().get(value) != simdjson::SUCCESS || value < min || value > max) {
+    bool good = found.get_int64().get(value) == simdjson::SUCCESS;
+    if (double printed = 0; !good && found.get_double().get(printed) == simdjson::SUCCESS) {
+      good = printed == std::floor(printed) && std::abs(printed) <= kWholeMax;
+      if (good) value = static_cast<std::int64_t>(printed);
+    }
+    if (!good || value < min || value > max) {
       fail(name, "is not a whole number in its range");
       return absent;
     }
@@ -131,7 +142,8 @@ class Fields {
     return first_bytes(display_text(text(name)), Request::kWishedWordBytesMax);
   }
 
-  std::vector<std::string> words(std::string_view name, std::size_t max) {
+  std::vector<std::string> words(std::string_view name, std::size_t max,
+                                 std::size_t bytes_max = Request::kWishedWordBytesMax) {
     element found;
     if (!find(name, Need::optional, found)) return {};
     simdjson::dom::array list;
@@ -140,7 +152,7 @@ class Fields {
     for (std::size_t i = 0; good && i < list.size(); ++i) {
       std::string_view text;
       good = list.at(i).get(text) == simdjson::SUCCESS;
-      words.push_back(first_bytes(display_text(text), Request::kWishedWordBytesMax));
+      words.push_back(first_bytes(display_text(text), bytes_max));
     }
     if (!good) fail(name, "is not a list of at most " + std::to_string(max) + " texts");
     return words;

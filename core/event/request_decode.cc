@@ -81,9 +81,11 @@ Filter::Kind read_kind(Fields& fields) {
   return Filter::Kind::any;
 }
 
+// Read whole, as the catalogue's are: the beginning of a long one is another.
 std::vector<std::uint32_t> read_genres(Fields& fields) {
+  constexpr std::size_t kGenreBytesMax = 1'024;
   std::vector<std::uint32_t> genres;
-  for (const std::string& name : fields.words("genres", Filter::kGenresMax)) {
+  for (const std::string& name : fields.words("genres", Filter::kGenresMax, kGenreBytesMax)) {
     genres.push_back(kind_hash(name));
   }
   if (fields.has("genres") && (genres.empty() || std::ranges::find(genres, 0U) != genres.end())) {

@@ -18,7 +18,7 @@ inline constexpr std::string_view kGenerationJobs = "segue.generation-jobs.v1";
 inline constexpr std::string_view kGenerationResults = "segue.generation-results.v1";
 inline constexpr std::string_view kGenerationDecisions = "segue.generation-decisions.v1";
 inline constexpr std::string_view kDeadLetters = "segue.dlq.v1";
-// What workers read from a stored checkpoint on: its offsets are those of these topics.
+// The topics that workers read from a stored checkpoint on: its offsets are theirs.
 inline constexpr std::array kInputs = {kEvents, kItemSignals, kGenerationJobs};
 }  // namespace topic
 

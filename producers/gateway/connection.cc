@@ -1,11 +1,13 @@
 #include "producers/gateway/connection.h"
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <optional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -55,6 +57,18 @@ void keep_length_only(HttpResponse& response) {
   response.body().clear();
   response.content_length(length);
 }
+
+// Extensions of a chunk say nothing to us; a quoted one may hold what a proxy takes for a line's
+// end.
+struct RefuseControls {
+  void operator()(std::uint64_t /*bytes*/, std::string_view extensions,
+                  beast::error_code& wrong) const {
+    const auto is_control = [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7F; };
+    if (std::ranges::any_of(extensions, is_control)) {
+      wrong = http::error::bad_chunk_extension;
+    }
+  }
+};
 
 // One connection; a member function is a step of it.
 template <class Stream>
@@ -114,6 +128,7 @@ class Connection {
     parser_.emplace();
     parser_->header_limit(kHeaderBytesMax);
     parser_->body_limit(kBodyBytesMax);
+    parser_->on_chunk_header(refuse_controls_);
     socket().expires_after(within_);
     const auto [cut_off, folded] = co_await read_head();
     if (cut_off) co_return co_await refuse(refusal(cut_off));
@@ -352,6 +367,7 @@ class Connection {
   std::shared_ptr<Doors::Visit> visit_;
   const std::chrono::seconds within_;
   beast::flat_buffer buffer_{kHeaderBytesMax + kBufferKept};
+  RefuseControls refuse_controls_;
   std::optional<http::request_parser<http::string_body>> parser_;
   bool idle_ = false;
   bool trusted_ = true;  // what may be read in two ways says nothing about where it ends

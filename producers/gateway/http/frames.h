@@ -39,7 +39,7 @@ class Frames {
     const std::uint8_t opcode = first & kOpcode;
     return (first & kFin) != 0 && (opcode == 1 || opcode == 2 || opcode == 8);
   }
-  // Of a head of which the first two bytes are here: its length field and mask too.
+  // The whole head, length field and mask too, once its first two bytes are here.
   std::size_t head_bytes() const {
     if (held_ < 2) return 2;
     const std::uint8_t length = head_[1] & 0x7fU;

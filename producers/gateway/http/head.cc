@@ -56,6 +56,10 @@ std::string_view ambiguity(const HttpRequest& request) {
   if (request.version() < kHttp11 && request.count(http::field::transfer_encoding) > 0) {
     return "HTTP/1.0 has no Transfer-Encoding";
   }
+  if (request.count(http::field::transfer_encoding) > 0 &&
+      field(request, http::field::transfer_encoding).empty()) {
+    return "Transfer-Encoding is empty";
+  }
   if (repeats_attribute(request)) return "there is more than one of a header ce-";
   const bool named = request.count(http::field::host) == 1;
   if (!named && request.version() >= kHttp11) return "there is no Host";

@@ -40,7 +40,7 @@ asio::awaitable<std::optional<Stored>> stored(Desk& desk, const Player& player) 
   co_return stored;
 }
 
-// Whose names the catalogue does not have.
+// The items whose names the catalogue does not have.
 std::vector<ItemId> unnamed_in(const Stored& found, const player::HeldCatalog& catalogue) {
   std::vector<ItemId> ids;
   if (found.listener) ids = unnamed(*found.listener, catalogue);

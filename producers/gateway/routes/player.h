@@ -6,7 +6,7 @@
 
 namespace segue::gateway {
 
-// Whoever holds a valid token.
+// Somebody with a valid token.
 struct Player {
   std::string subject;   // as the token says; never leaves the gateway
   std::string listener;  // its pseudonym, which is all that Kafka and Redis see

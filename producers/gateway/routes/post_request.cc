@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "core/composing/fit_filter.h"
+#include "core/event/request_decode.h"
 #include "core/generation/vocabulary.h"
 #include "core/io/clock.h"
 #include "core/wire/json_fields.h"
@@ -52,13 +54,15 @@ bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
   return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
 }
 
-// The body as an event of now; empty if it wishes for nothing or for one thing twice, is no JSON
-// object or a text of it is none.
-std::string request_event(std::string_view body) {
+// The body as an event of now; empty if it wishes for nothing or for one thing twice, or a text of
+// it is none. An error if it is no JSON object.
+Result<std::string> request_event(std::string_view body) {
   simdjson::dom::parser parser;
   simdjson::dom::object fields;
   const simdjson::padded_string padded(body);
-  if (parser.parse(padded).get(fields) != simdjson::SUCCESS) return {};
+  if (parser.parse(padded).get(fields) != simdjson::SUCCESS) {
+    return error(Reason::malformed, "the body is not a JSON object");
+  }
   bool wishes = false;
   std::vector<std::string_view> said;
   std::string text = "{\"event\":";
@@ -66,10 +70,10 @@ std::string request_event(std::string_view body) {
   out.text("type", "request.made");
   out.text("time", format_time(wall_clock()));
   for (const auto& [name, value] : fields) {
-    if (!is_good_text(name, value)) return {};
+    if (!is_good_text(name, value)) return std::string();
     wishes = wishes || among(kWishes, name) || name == "explicit_allowed";
     if (!among(kWishes, name) && !among(kPassed, name)) continue;
-    if (std::ranges::find(said, name) != said.end()) return {};
+    if (std::ranges::find(said, name) != said.end()) return std::string();
     said.push_back(name);
     out.member(name) += simdjson::minify(value);
   }
@@ -78,9 +82,9 @@ std::string request_event(std::string_view body) {
 }
 
 // Says which wishes shape the list and, for the others, why they cannot.
-class Heeded {
+class Judgement {
  public:
-  explicit Heeded(const player::HeldCatalog& catalogue) : catalogue_(catalogue) {}
+  explicit Judgement(const player::HeldCatalog& catalogue) : catalogue_(catalogue) {}
 
   std::string answer(std::string_view body, const std::string& ids, std::int64_t version) {
     simdjson::dom::parser parser;
@@ -125,7 +129,20 @@ class Heeded {
     }
     if (name == "seeds") return judge_seeds(wishes);
     if (name == "filter") judge_genres(wishes);
+    if (name == "generate") return judge_generate(wishes);
     apply(name);
+  }
+
+  // Nothing is composed that the request's own filter would leave out.
+  void judge_generate(const simdjson::dom::object& wishes) {
+    Event event;
+    event.type = EventType::request_made;
+    Fields fields(wishes);
+    read_request(fields, event);
+    Request& request = *event.request;
+    if (!event.generate) return apply("generate");
+    const std::string_view why_not = fit_filter(request.filter, wall_clock(), request.wished);
+    return why_not.empty() ? apply("generate") : leave("generate", why_not);
   }
 
   // Applied as far as they are known, and those that are not are named.
@@ -191,8 +208,12 @@ class Heeded {
 
 Answer post_request(Call& call) {
   if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
-  const std::string event = request_event(call.request.body());
-  if (event.empty()) {
+  const Result<std::string> event = request_event(call.request.body());
+  if (!event) {
+    co_return problem(http::status::bad_request, name_of(event.error().reason),
+                      event.error().detail);
+  }
+  if (event->empty()) {
     co_return problem(
         http::status::bad_request, "no_wish",
         "a JSON object with at least one of mood, genre, prompt, seed_track_id, seeds, filter, "
@@ -200,7 +221,7 @@ Answer post_request(Call& call) {
         "adventurous, tempo_bpm, key, seconds, instruments, energy, generate is "
         "needed, a prompt of at most 2000 characters");
   }
-  auto read = call.desk.reader.read(event, call.player, call.desk.catalogue, wall_clock());
+  auto read = call.desk.reader.read(*event, call.player, call.desk.catalogue, wall_clock());
   Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());
   if (!made) {
     co_return problem(http::status::bad_request, name_of(made.error().reason), made.error().detail);
@@ -210,7 +231,7 @@ Answer post_request(Call& call) {
   const std::string ids = ids_of(events);
   const Done done = [&](std::int64_t version) {
     return json_response(http::status::accepted,
-                         Heeded(call.desk.catalogue).answer(call.request.body(), ids, version));
+                         Judgement(call.desk.catalogue).answer(call.request.body(), ids, version));
   };
   co_return co_await publish(call, std::move(events), done);
 }

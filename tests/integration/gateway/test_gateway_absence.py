@@ -104,7 +104,7 @@ def test_a_gateway_without_kafka_is_not_ready_and_says_so(own, how):
 
 
 def test_a_newcomer_is_told_that_kafka_is_away(with_lists, own):
-    """Whose list was never read, and could only be made by way of Kafka."""
+    """For a listener whose list was never read, and could only be made by way of Kafka."""
     own.kafka.stop()
     wait_until(lambda: why_not_ready(with_lists.program) == "not ready: no_log\n", SOON_S, "Kafka is missed")
 

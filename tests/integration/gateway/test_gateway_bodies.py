@@ -138,6 +138,17 @@ def test_a_line_between_chunks_that_has_no_end_is_answered(plain, chunks):
     assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 431 ")), answer
 
 
+@pytest.mark.parametrize("extension", [b';a="x\ny"', b';a="x\0y"', b';a="x\x7fy"'])
+def test_a_chunk_line_holds_nothing_that_cannot_be_seen(plain, extension):
+    """A proxy in front may take a line feed for the line's end."""
+    ada = Player(plain)
+    head = f"POST /v1/requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ada.token}\r\n"
+    body = b'11' + extension + b'\r\n{"mood": "calme"}\r\n0\r\n\r\n'
+    with socket.create_connection((HOST, plain.port), timeout=10) as raw:
+        raw.sendall(head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+        assert raw.recv(64).startswith(b"HTTP/1.1 400 ")
+
+
 def test_a_trailer_is_no_header(plain):
     """Headers are checked before the body comes; what comes behind it is passed over (RFC 9110, 6.5.1)."""
     ada = Player(plain)

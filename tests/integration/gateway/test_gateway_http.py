@@ -43,6 +43,7 @@ AMBIGUOUS = {
     "two lengths of one body": "GET / HTTP/1.1\nHost: a\nContent-Length: 0\nTransfer-Encoding: chunked\n\n",
     "two Transfer-Encodings": "GET / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked\n\n",
     "chunks of HTTP/1.0": "POST / HTTP/1.0\nConnection: keep-alive\nTransfer-Encoding: chunked\n\n0\n\n",
+    "a Transfer-Encoding of nothing": "GET / HTTP/1.1\nHost: a\nTransfer-Encoding:\nContent-Length: 0\n\n",
     "two Origins": "GET / HTTP/1.1\nHost: a\nOrigin: http://a\nOrigin: http://a\n\n",
     "two Expects": "GET / HTTP/1.1\nHost: a\nExpect: 100-continue\nExpect: 100-continue\n\n",
     "two ids of a CloudEvent": "GET / HTTP/1.1\nHost: a\nce-id: 1\nCE-ID: 1\n\n",

@@ -77,6 +77,36 @@ def test_seeds_and_a_filter_shape_lists_as_far_as_known(gateway, pipeline):
     assert [seed["weight"] for seed in export["seeds"]] == [1, 0.5, -1]
 
 
+def test_what_a_filter_leaves_out_is_not_composed(gateway):
+    wishes = {"generate": True, "filter": {"not_heard_days": 30.0}}
+
+    answer = Player(gateway).ask("POST", "/v1/requests", json.dumps(wishes))
+
+    assert answer.json["applied"] == ["filter"]
+    assert answer.json["ignored"] == [{"wish": "generate", "detail": "the filter's days leave out composed music"}]
+
+
+def test_a_long_genre_of_a_filter_is_found(gateway, pipeline):
+    long = "Music for " + "very " * 20 + "long evenings"
+    tell_catalogue(pipeline, "l-1", genre=long)
+    ada = Player(gateway)
+    wait_until(lambda: long in ada.ask("GET", "/v1/kinds").json["genres"], WITHIN_S, "it is known")
+    ada.list()
+
+    def is_listed():
+        ada.ask("POST", "/v1/requests", json.dumps({"filter": {"genres": [long]}}))
+        return [item["track_id"] for item in (ada.list() or {}).get("items", [])] == ["l-1"]
+
+    wait_until(is_listed, WITHIN_S, "the one track of that genre is listed")
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "7", '{"mood": "calm"'])
+def test_a_request_that_is_no_json_object_is_said_to_be_none(gateway, body):
+    answer = Player(gateway).ask("POST", "/v1/requests", body)
+
+    assert (answer.status, answer.json["code"]) == (400, "malformed")
+
+
 @pytest.mark.parametrize(("wishes", "field"), [
     ({"filter": {"colour": "blue"}}, "filter has a field"),
     ({"filter": {"kind": "podcast"}}, "filter.kind"),
@@ -233,14 +263,13 @@ def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
 
 
 def test_each_erasure_is_followed_by_a_list_at_once(gateway, pipeline):
-    """Whatever keeps a listener from having list after list made, an erasure begins it again. What
-    was on its way before it has arrived: a list that is asked for in the same moment may be lost."""
+    """Whatever keeps a listener from having list after list made, an erasure begins it again, also
+    while what was told before it is still on its way."""
     ada = Player(gateway)
     ada.post(ada.heard("t-1"))
     for _ in range(3):
         with ada.connect() as stream:
             stream.wait_for("recommendations")
-            pipeline.wait_drained()
             erased = ada.ask("DELETE", "/v1/me").json["version"]
             stream.wait_for("erased")
 
