@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import statistics
 import time
 import unicodedata
@@ -17,7 +18,7 @@ import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from listen_files import SEGUE_CSV_NAMED, Kind, Unreadable, member_kind
 
@@ -56,9 +57,10 @@ class Read:
 
     listens: list[Listen] = dataclasses.field(default_factory=list)
     left_out: collections.Counter = dataclasses.field(default_factory=collections.Counter)
-    first_left_out: int = 0  # counted from 1, headings aside; 0: none was bad
+    first_left_out: str = ""  # "entry 2", counted from 1, headings aside; empty: none was bad
+    told_twice: int = 0
 
-    def leave_out(self, place: int, why: str) -> None:
+    def leave_out(self, place: str, why: str) -> None:
         self.left_out[why] += 1
         self.first_left_out = self.first_left_out or place
 
@@ -66,10 +68,8 @@ class Read:
     def summary(self) -> str:
         text = f"{len(self.listens):,} listens"
         if reasons := ", ".join(f"{count:,} {why}" for why, count in self.left_out.most_common()):
-            text += f"; left out: {reasons}"
-        if self.first_left_out:
-            text += f"; the first of these is entry {self.first_left_out:,}"
-        return text
+            text += f"; left out: {reasons}; the first of these is {self.first_left_out}"
+        return text + (f"; {self.told_twice:,} told twice" if self.told_twice else "")
 
 
 def read(path: Path, kind: Kind) -> Read:
@@ -78,7 +78,7 @@ def read(path: Path, kind: Kind) -> Read:
     now = time.time()
     listen_of = LISTEN_OF[kind.key]
     try:
-        for place, row in enumerate(ROWS_OF[kind.key](path, kind), 1):
+        for place, row in _rows(path, kind):
             try:
                 found.listens.append(checked(listen_of(row), now))
             except LeftOut as why:
@@ -90,8 +90,7 @@ def read(path: Path, kind: Kind) -> Read:
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, csv.Error, RecursionError) as error:
         raise Unreadable(f"{path}: {error}") from None
     once = {(each.user, int(each.time), each.track_id): each for each in found.listens}
-    if doubled := len(found.listens) - len(once):
-        found.left_out["told twice"] = doubled
+    found.told_twice = len(found.listens) - len(once)
     found.listens = sorted(once.values(), key=lambda each: each.time)
     if not found.listens:
         raise Unreadable(f"{path} ({kind.name}): {found.summary}")
@@ -115,8 +114,15 @@ def checked(listen: Listen, now: float) -> Listen:
 # -- rows of each kind of file
 
 
-def _texts(path: Path, kind: Kind) -> Iterator[IO[bytes]]:
-    """The file, unpacked; of a zip each member of this kind."""
+def _rows(path: Path, kind: Kind) -> Iterator[tuple[str, Any]]:
+    """Each row, and where it stands: "entry 2 of history.json" in a zip."""
+    for member, file in _texts(path, kind):
+        for number, row in enumerate(ROWS_OF[kind.key](file), 1):
+            yield f"entry {number:,}" + (f" of {member}" if member else ""), row
+
+
+def _texts(path: Path, kind: Kind) -> Iterator[tuple[str, IO[bytes]]]:
+    """The file, unpacked; of a zip the name and the text of each member of this kind."""
     with path.open("rb") as file:
         head = file.read(2)
     if head == b"PK":
@@ -124,10 +130,14 @@ def _texts(path: Path, kind: Kind) -> Iterator[IO[bytes]]:
             for entry in sorted(archive.infolist(), key=lambda each: each.filename):
                 if member_kind(entry.filename) == kind.key:
                     with archive.open(entry) as member:
-                        yield Bounded(member)
+                        yield _printable(entry.filename), Bounded(member)
     else:
         with gzip.open(path) if head == b"\x1f\x8b" else path.open("rb") as file:
-            yield Bounded(file)
+            yield "", Bounded(file)
+
+
+def _printable(name: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in name)
 
 
 class Bounded(io.RawIOBase):
@@ -153,25 +163,25 @@ def _lines(file: IO[bytes]) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(file), encoding="utf-8-sig", errors="replace", newline="")
 
 
-def json_rows(path: Path, kind: Kind) -> Iterator[dict]:
+def json_rows(file: IO[bytes]) -> Iterator[dict]:
     """A list of objects, pages of them, or an object a line."""
-    for file in _texts(path, kind):
-        text = _lines(file)
-        first = text.readline()
-        if "track_metadata" in _object_of(first):
-            yield _object_of(first)
-            yield from map(_object_of, filter(str.strip, text))
-            continue
-        whole = first + text.read()
-        try:
-            value = json.loads(whole)
-        except (ValueError, RecursionError):
-            lines = [_object_of(line) for line in filter(str.strip, whole.splitlines())]
-            if not any(lines):
-                raise
-            yield from lines
-        else:
-            yield from _objects(value)
+    text = _lines(file)
+    first = text.readline()
+    if "track_metadata" in _object_of(first):
+        yield _object_of(first)
+        yield from map(_object_of, filter(str.strip, text))
+        return
+    whole = first + text.read()
+    try:
+        value = json.loads(whole)
+    except (ValueError, RecursionError):
+        # What else Python takes for the end of a line may stand inside a text.
+        lines = [_object_of(line) for line in filter(str.strip, re.split("[\r\n]", whole))]
+        if not any(lines):
+            raise
+        yield from lines
+    else:
+        yield from _objects(value)
 
 
 def _object_of(line: str) -> dict:
@@ -192,24 +202,24 @@ def _objects(value) -> Iterator[dict]:
                 yield from _objects(value[name])
                 return
         yield value
+    else:
+        yield {}  # left out as not as expected
 
 
-def csv_rows(path: Path, kind: Kind) -> Iterator[dict]:
+def csv_rows(file: IO[bytes]) -> Iterator[dict]:
     csv.field_size_limit(FIELD_BYTES_MAX)
-    for file in _texts(path, kind):
-        rows = csv.reader(_lines(file))
-        first = next(rows)
-        if first[:1] == ["uts"]:
-            yield from (dict(zip(first, row)) for row in rows)
-        else:  # artist, album, track, date
-            names = ("artist", "album", "track", "date")
-            yield from (dict(zip(names, row)) for row in [first, *rows])
+    rows = csv.reader(_lines(file))
+    first = next(rows)
+    if first[:1] == ["uts"]:
+        yield from (dict(zip(first, row)) for row in rows)
+    else:  # artist, album, track, date
+        names = ("artist", "album", "track", "date")
+        yield from (dict(zip(names, row)) for row in [first, *rows])
 
 
-def tab_rows(path: Path, kind: Kind) -> Iterator[list[str]]:
-    for file in _texts(path, kind):
-        for line in _lines(file):
-            yield line.rstrip("\r\n").split("\t")
+def tab_rows(file: IO[bytes]) -> Iterator[list[str]]:
+    for line in _lines(file):
+        yield line.rstrip("\r\n").split("\t")
 
 
 # -- a listen of each kind of row
@@ -223,7 +233,9 @@ def _zulu(text: str) -> float:
 def _song(artist: str | None, title: str | None) -> tuple[str, str]:
     if not artist or not title:
         raise LeftOut("without a name")
-    return _writable(str(artist)), _writable(str(title))
+    if not isinstance(artist, str) or not isinstance(title, str):
+        raise TypeError("a name is no text")
+    return _writable(artist), _writable(title)
 
 
 def _writable(text: str) -> str:

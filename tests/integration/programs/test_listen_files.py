@@ -230,6 +230,7 @@ BAD_ROWS = {
     "no-name": listened(1_682_935_200, title=None),
     "nothing-to-be-seen": listened(1_682_935_200, title="\u200b"),
     "a-list": "[1, 2]",
+    "a-title-that-is-no-text": listened(1_682_935_200, title={"a": 1}),
     "half-a-line": '{"listened_at": 16829',
     "very-deep": "[" * 100_000,
 }
@@ -247,6 +248,38 @@ def test_a_bad_row_of_an_export_leaves_out_itself_alone(tmp_path, name, first):
     assert done.returncode == 0 and len(listens) == 50, done.stderr
     assert "left out: 1 " in done.stderr
     assert f"the first of these is entry {1 if first else 2}" in done.stderr
+
+
+def test_entries_that_are_no_objects_are_counted_in_their_place(tmp_path):
+    entries = [json.loads(listened(1_682_935_200)), None, 7, json.loads(listened(1_682_935_500, title=None))]
+
+    done, listens = convert(file(tmp_path, json.dumps({"payload": entries}), "listens.json"))
+
+    assert len(listens) == 1
+    assert "left out: 2 not as expected, 1 without a name; the first of these is entry 2." in done.stderr
+
+
+def test_a_bad_entry_of_an_archive_is_named_with_its_file(tmp_path):
+    play = {"ts": "2023-05-01T10:00:00Z", "ms_played": 60_000, "spotify_track_uri": "spotify:track:x"}
+    song = {"master_metadata_track_name": "Jóga", "master_metadata_album_artist_name": "Björk"}
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/Streaming_History_Audio_2022_0.json", json.dumps([play | song, play | song]))
+        archive.writestr("a/Streaming_History_Audio_2023_1.json", json.dumps([play | song, play]))
+
+    done, listens = convert(path)
+
+    assert len(listens) == 1, done.stderr
+    assert "is entry 2 of a/Streaming_History_Audio_2023_1.json; 2 told twice." in done.stderr
+
+
+def test_a_line_separator_in_a_title_ends_no_line(tmp_path):
+    plays = [json.loads(listened(1_682_935_200 + after, "Jó\u2028ga")) for after in (0, 300)]
+    lines = [json.dumps(each, ensure_ascii=False) for each in [{"listened_at": 1}, *plays]]
+
+    done, listens = convert(file(tmp_path, "\n".join(lines), "listens.jsonl"))
+
+    assert len(listens) == 2 and "left out: 1 not as expected" in done.stderr
 
 
 def test_half_a_character_is_written_as_none(tmp_path):
