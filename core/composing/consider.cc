@@ -8,6 +8,7 @@
 #include "core/composing/fit.h"
 #include "core/composing/fit_filter.h"
 #include "core/generation/wish.h"
+#include "core/listener/listening.h"
 #include "core/ranking/rules/barred.h"
 
 namespace segue {
@@ -195,7 +196,8 @@ Considered Consideration::carry_out(const Decision& decision) {
 
 // Only what was drawn can be compared, and nothing is learned of who does not want it.
 std::optional<TrialEnd> Consideration::begin_trial(const Decision& decision) {
-  const bool teaches = at_.listener.learning && !at_.event.private_session;
+  const bool teaches =
+      at_.listener.learning && !at_.event.private_session && !is_in_private(at_.listener);
   if (decision.propensity >= 1 || !teaches) return std::nullopt;
   return at_.memory.trials.begin(listener_id(at_.event.user_id), at_.listener.session, drawn_for(),
                                  decision.choice != Course::search, decision.rule == Rule::forced);

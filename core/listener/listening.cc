@@ -31,10 +31,19 @@ SessionId session_of(const Event& event) {
   return {(event.session.value & ~kPrivate) | (event.private_session ? kPrivate : 0)};
 }
 
+// A session that began with an event without an id has the id that is told next, unless that is
+// told to begin another one after something was heard in this one.
+bool takes_id(const Listener& listener, const Event& event) {
+  const bool has_id = (listener.session.value & ~kPrivate) != 0;
+  return !has_id && (event.type != EventType::session_started || listener.session_listens == 0);
+}
+
 // As far as the event itself says; a pause ends a session as well.
 bool is_of_session(const Listener& listener, const Event& event) {
+  if (!event.session && event.type == EventType::request_made && !event.private_session)
+    return true;
   const SessionId session = session_of(event);
-  return (!event.session || session == listener.session) &&
+  return (!event.session || session == listener.session || takes_id(listener, event)) &&
          is_private(listener.session) == event.private_session;
 }
 
@@ -185,6 +194,8 @@ bool is_late(const Listener& listener, const Event& event) {
   return event.time < listener.time - kSessionGap;
 }
 
+bool is_in_private(const Listener& listener) { return is_private(listener.session); }
+
 bool is_out_of_order(const Listener& listener, const Event& event) {
   if (listener.context_in_session == 0 || !is_of_session(listener, event)) return false;
   const std::uint16_t latest = position(listener, listener.context.front().track);
@@ -202,7 +213,10 @@ void enter_session(Listener& listener, const Event& event) {
   const Micros heard =
       is_terminal(event.type) ? std::min(event.played_ms * kMillisecond, kPlayMax) : 0;
   const bool paused = event.time - heard - listener.time > kSessionGap;
-  if (!paused && is_of_session(listener, event)) return;
+  if (!paused && is_of_session(listener, event)) {
+    if (event.session) listener.session = session_of(event);
+    return;
+  }
   if (was_private) {
     listener.context.clear();
     listener.list_offset = -1;

@@ -30,8 +30,11 @@ bool is_out_of_order(const Listener& listener, const Event& event);
 bool was_chosen(const Listener& listener, const Event& event);
 // Begins a new session where the event belongs to one: the app says so, or nothing was heard for
 // more than thirty minutes, whatever the app calls it. What is private is a session of its own;
-// when it is over, its context is forgotten. Requires: the event is not late.
+// when it is over, its context is forgotten. A request without a session is for the one that is on,
+// private or not. Requires: the event is not late.
 void enter_session(Listener& listener, const Event& event);
+// Whether the session that is on is private.
+bool is_in_private(const Listener& listener);
 // How a play that ended counts.
 struct Counts {
   bool chosen = true;
