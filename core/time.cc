@@ -41,7 +41,7 @@ class Reader {
     return value;
   }
 
-  // Of a fraction of any length what microseconds can hold; the rest is cut off.
+  // Reads as much of a fraction as microseconds can hold; the rest is cut off.
   Micros fraction() {
     Micros value = 0;
     Micros unit = kSecond / 10;

@@ -132,7 +132,7 @@ def sample_ratio(control: Variant, trial: Variant) -> dict:
 
 
 def winner_of(differences: dict[str, Difference], trial: str) -> tuple[str | None, str]:
-    """Whoever is surely better in one figure and surely worse in none; and why."""
+    """The one that is surely better in one figure and surely worse in none; and why."""
     sure = {name: d.value > 0 for name, d in differences.items() if d.sure}
     if not sure:
         return None, "not known: both intervals hold 0"

@@ -97,7 +97,7 @@ class Bench:
 def push(bench: Bench) -> dict:
     bench.push(100, 10)  # a JVM and caches that have just started measure themselves
     runs = [bench.push(100, bench.options.seconds / 3) for _ in range(3)]
-    # Of three the middle one: a neighbour on the machine falls on one of them.
+    # The middle one of three: a neighbour on the machine falls on one of them.
     middle = sorted(runs, key=lambda run: run["p99_ratio"])[1]
     return middle | {"all_p50_ratios": [run["p50_ratio"] for run in runs],
                      "all_p99_ratios": [run["p99_ratio"] for run in runs]}  # fmt: skip
@@ -194,7 +194,7 @@ def slow(bench: Bench) -> dict:
 
 
 def _slow_turns(bench: Bench, gateways: list[Gateway]) -> list[list[float]]:
-    """Of each turn the p99 where all read, and the one beside who does not."""
+    """For each turn, the p99 where all read, and the p99 beside one who does not."""
     command = ("push", 20, "--rate", bench.options.events_per_second, "--for-s", 8, "--warm-up-s", 4)
     turns = []
     for _ in range(1 + SLOW_ROUNDS):

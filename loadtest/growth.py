@@ -52,11 +52,11 @@ def growth_of(samples: Sequence[Sample], bound: float) -> Growth:
 
 
 def growth_of_memory(samples: Sequence[Sample]) -> Growth:
-    """Of bytes."""
+    """Growth of a number of bytes."""
     median = statistics.median(value for _, value in samples)
     return growth_of(samples, max(MEMORY_BYTES_MIN, MEMORY_SHARE * median))
 
 
 def growth_of_count(samples: Sequence[Sample]) -> Growth:
-    """Of file descriptors or threads."""
+    """Growth of a number of file descriptors or threads."""
     return growth_of(samples, COUNT_MAX)

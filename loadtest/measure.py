@@ -202,7 +202,7 @@ class LoadTest:
 
 
 def median(rounds: list[dict]) -> dict:
-    """Of rounds of one load: counts summed up, times the median round's."""
+    """Rounds of one load as one: counts summed up, times the median round's."""
     whole = {**rounds[0], "rounds": len(rounds)}
     for count in ("sent", "expected", "answered", "missing", "undelivered"):
         whole[count] = sum(one[count] for one in rounds)

@@ -22,7 +22,7 @@ class Estimate:
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """Of two estimates, with the interval that holds it with the certainty asked for."""
+    """A difference of two estimates, and the interval that holds it with the certainty asked for."""
 
     value: float
     low: float
@@ -50,7 +50,7 @@ def ratio_of_buckets(parts: Sequence[float], wholes: Sequence[float]) -> Estimat
 
 
 def mean_of_samples(total: float, squares: float, count: float) -> Estimate:
-    """Of `count` independent samples with this sum and this sum of squares."""
+    """The mean of `count` independent samples with this sum and this sum of squares."""
     mean = total / count
     if count < 2:
         return Estimate(mean, math.inf, 1)

@@ -44,7 +44,7 @@ PYTEST_FOLDERS = {
     "browser": "browser",
     "watch": "watch",
 }
-# Of these, which need more than Debian packages.
+# The stages that need more than Debian packages.
 FROM_PYPI = {"openapi", "clients", "browser", "watch", "install"}
 # What each build is for; together they compile every source once.
 DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
@@ -60,7 +60,7 @@ TARGETS = {
     "release": RELEASE_TARGETS,
     "tsan": [*THREADED_PROGRAMS, "tests/io/all", "segue-unit-io"],
 }
-# Of tests/integration, those that have something to do with threads.
+# Tests of tests/integration that have something to do with threads.
 THREADED_TESTS = [f"tests/integration/workers/test_{name}.py" for name in ("adapters", "threads")]
 # Without servers: these run beside the others, with what the others leave of the processor.
 BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint"]

@@ -20,7 +20,7 @@ std::optional<std::int64_t> number_in(std::string_view text) {
   return number;
 }
 
-// Of older recommenders only lists say it, and inside. One parser, for every record passes here.
+// Older recommenders say it in lists alone, inside. One parser, for every record passes here.
 std::optional<std::int64_t> version_of(const Record& record) {
   if (const std::string_view told = header(record, kVersionHeader); !told.empty()) {
     return number_in(told);

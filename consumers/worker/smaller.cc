@@ -63,7 +63,7 @@ io::Publication beginning_of(io::Publication letter) {
   letter.headers = std::move(headers);
   cut(letter.key, kKeyHead, "key", letter.headers);
   cut(letter.value, kValueHead, "value", letter.headers);
-  // Whoever puts letters back must see that this is not the original, whatever was cut.
+  // An operator who puts letters back must see that this is not the original.
   if (std::ranges::find(letter.headers, kValueBytes, &Header::name) == letter.headers.end()) {
     const std::string whole = letter.value.value_or("");
     letter.headers.push_back({std::string(kValueBytes), std::to_string(whole.size())});

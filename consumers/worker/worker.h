@@ -22,7 +22,7 @@ namespace segue {
 
 struct WorkerRules {
   std::string input;  // topic
-  // Of the input, if each record belongs on its key's; 0: it is on whichever its sender chose.
+  // The input's, if each record belongs on its key's; 0: it is on whichever its sender chose.
   std::int32_t partitions = 0;
   std::size_t batch_events_max = 256;
   std::chrono::milliseconds batch_wait{100};

@@ -63,7 +63,7 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using Response = http::response<http::string_body>;
 
-// Whoever comes finds a place: the idlest connection is closed for it, of its own address if that
+// A new connection finds a place: the idlest is closed for it, one of its own address if that
 // has its share, else of the address that has the most.
 constexpr std::size_t kConnectionsMax = 64;
 constexpr std::size_t kConnectionsOfAddressMax = 32;

@@ -54,7 +54,7 @@ void install_signals() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  // Whoever closed a pipe or socket is noticed where it is written to.
+  // A closed pipe or socket is noticed where it is written to.
   std::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -27,7 +27,7 @@ struct CatalogEntry {
   bool is_explicit = false;           // on the wire `explicit`
   std::string audio_url = {};         // where a player finds the sound; empty: it has its own ways
   std::optional<Disclosure> ai = {};  // none: nothing is declared
-  // Of a composed track: `GenerationJob::wish`, by which it is found again for the same wish.
+  // A composed track's `GenerationJob::wish`, by which it is found again for the same wish.
   std::string wish = {};
   bool operator==(const CatalogEntry&) const = default;
 };

@@ -54,7 +54,7 @@ struct ItemSignal {
 // All signals that the events [first, next) of one input partition cause for the items of one
 // partition of segue.item-signals.v1, in order. One record is one of these.
 struct SignalBatch {
-  // Of one event at most: played, of_artist, ten followed, three led_to, left.
+  // The most that one event makes: played, of_artist, ten followed, three led_to, left.
   static constexpr std::size_t kSignalsOfEventMax = 16;
   // A batch of 1,024 events, the most a turn takes, stays below the topic's record limit.
   static constexpr std::size_t kSignalsMax = 1'024 * kSignalsOfEventMax;

@@ -17,10 +17,10 @@
 
 namespace segue {
 
-// Of a published list and of its erasure: which of two is newer can be told without reading them.
+// On a published list and its erasure: which of two is newer can be told without reading them.
 inline constexpr std::string_view kVersionHeader = "segue_version";
 
-// Of a list that has a text which only listeners sent: such a text leaves with the last who sent
+// On a list that has a text which only listeners sent: such a text leaves with the last who sent
 // it.
 inline constexpr std::string_view kToldHeader = "segue_told";
 

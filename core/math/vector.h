@@ -59,7 +59,7 @@ inline float dot(const SmallVector& a, const SmallVector& b) {
   for (std::size_t i = 0; i < kDimensions; ++i) sum += std::int16_t{a.steps[i]} * b.steps[i];
   return static_cast<float>(sum) * a.step * b.step;
 }
-// Of the angle between them; 0 if one is not known.
+// The cosine of the angle between them; 0 if one is not known.
 inline float cosine(const SmallVector& a, const SmallVector& b) {
   return is_known(a) && is_known(b) ? dot(a, b) / (a.length * b.length) : 0;
 }

@@ -86,7 +86,7 @@ class ItemModels {
     float next_total = 0;
     float together_total = 0;
     float related_total = 0;
-    // Of a track that is little known partly its artist's: what the index has.
+    // As the index has it: partly the artist's where the track is little known.
     SmallVector vector;
     std::vector<Link> links;                   // strongest first
     std::vector<Related> related;              // of an artist: others, strongest first
@@ -210,7 +210,7 @@ class ItemModels {
   // Tracks that the catalogue has, known here or not; past kCatalogueMax times the models held it
   // is given up, and nothing counts as lacking.
   boost::unordered_flat_set<std::uint64_t> catalogue_;
-  // Of them those that Segue composed: alone they make no catalogue, for they say nothing of what
+  // Those of them that Segue composed: alone they make no catalogue, for they say nothing of what
   // others play.
   boost::unordered_flat_set<std::uint64_t> composed_entries_;
   boost::unordered_flat_set<std::uint64_t> catalogue_artists_;

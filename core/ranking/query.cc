@@ -14,7 +14,7 @@ constexpr float kEarlierSessionWeight = 0.3F;
 constexpr float kTrustDoubt = 0.7F;
 // What was asked for says more than what was heard last, which weighs 1.
 constexpr float kSeedWeight = 2;
-// Of a session's first move, before it was made: how likely it stays, how likely it returns.
+// A session's first move, before it was made: how likely it stays, how likely it returns.
 constexpr float kStaysUsual = 0.4F;
 constexpr float kReturnsUsual = 0.1F;
 

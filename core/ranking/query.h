@@ -21,7 +21,7 @@ struct Near {
 // What is asked of the sources: this listener, now, after these tracks. Lives for one ranking.
 class Query {
  public:
-  // Of the tracks and artists that are asked for with a weight, the heaviest.
+  // The heaviest of the tracks and artists that are asked for with a weight.
   static constexpr std::size_t kSeedsMax = 4;
   static constexpr std::size_t kContextMax = Listener::kContextMax + 2 + kSeedsMax;
 
@@ -63,12 +63,12 @@ class Query {
   std::span<const Past> context() const { return {context_.data(), context_size_}; }
   // How many tracks in a row, up to now, are by the artist of the latest and were chosen.
   std::size_t artist_run() const { return artist_run_; }
-  // Of the session's moves from one track to the next, those that stayed with the artist, and those
+  // The share of a session's moves from track to track that stayed with the artist, and of those
   // that came back to an artist of before: 0 to 1, some doubt included. Moves from or to a track
   // without an artist, and those that the player made by itself, do not count.
   float stays() const { return stays_; }
   float returns() const { return returns_; }
-  // What the request's filter lets through; null: everything.
+  // The request's filter; null: it has none.
   const Filtered* filtered() const { return filtered_ ? &*filtered_ : nullptr; }
   // Where the session points, away from what the listener wants less of, and the listener's taste;
   // unknown if nowhere.

@@ -11,7 +11,7 @@
 namespace segue {
 namespace {
 
-// Of the direction that is searched: the rest is the listener's taste.
+// The session's part of the direction that is searched: the rest is the listener's taste.
 constexpr float kSessionShare = 0.7F;
 
 // Proposals of an event; what comes after them is not heard.
@@ -158,7 +158,7 @@ void Ranking::describe_proposals(const Listener& listener) {
   }
 }
 
-// Of many proposals those stay that the ranker would put first by what the sources say alone, and
+// If there are many proposals, those stay that the ranker would put first by the sources alone, and
 // the first of each source: else nobody could learn that it was right. Describing costs most of a
 // ranking's time.
 void Ranking::choose(const LinearStage& ranker, std::size_t max) {

@@ -12,7 +12,7 @@
 
 namespace segue {
 
-// Whose lessons: on the wire "3" of the usual ranker of partition 3, "3/short" of the trial's.
+// Names lessons: on the wire "3" of the usual ranker of partition 3, "3/short" of the trial's.
 struct LessonsKey {
   std::int32_t partition = 0;
   std::string experiment;  // empty: of the control
@@ -25,7 +25,7 @@ std::optional<LessonsKey> decode_lessons_key(std::string_view text);
 // other experiments' lessons are not heard. One thread.
 class SharedLessons {
  public:
-  // Of an experiment, empty for none, and partitions from 0 up to but not `partitions`.
+  // For an experiment, empty for none, and partitions from 0 up to but not `partitions`.
   SharedLessons(std::string experiment, std::int32_t partitions)
       : experiment_(std::move(experiment)), partitions_(partitions) {}
 

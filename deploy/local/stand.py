@@ -73,7 +73,7 @@ class Stand:
         self.targets: dict[str, tuple[str, str]] = {}  # of Prometheus, beside the programs
         self.listens: Listens | None = options.listens
         self.catalogue: Path | None = None
-        # Of this run: who is replayed from a file can sign in to the web player by name.
+        # This run's key: somebody replayed from a file can sign in to the web player by name.
         self.pseudonym_key = folder / "pseudonyms.key"
 
     def _run(self, process: Process) -> Process:

@@ -27,7 +27,7 @@ import boards  # noqa: E402
 ANSWERS_WITHIN_S = 10
 KEPT_FOR = "2d"  # what a Prometheus of ours remembers
 
-# Of each target its job and its address.
+# Target -> its job and its address.
 Targets = Mapping[str, tuple[str, str]]
 
 
@@ -152,7 +152,7 @@ def _refusal(log: Path) -> str:
 
 
 def _secret(variable: str) -> str:
-    """Of the variable, or of the file that its _FILE names, less the last line break; empty: neither is set."""
+    """The variable's value, or its _FILE's text less the last line break; empty: neither is set."""
     if not (file := os.environ.get(f"{variable}_FILE")):
         return os.environ.get(variable, "")
     try:

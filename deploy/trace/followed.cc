@@ -33,7 +33,7 @@ std::string seconds_text(double seconds) {
   return text.data();
 }
 
-// Of what came from outside nothing but what a name may hold.
+// Keeps what a name may hold: the text came from outside.
 std::string named(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, 128)) out += c > ' ' && c < 127 ? c : '?';

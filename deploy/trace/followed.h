@@ -41,7 +41,7 @@ class Followed {
   // dlq.
   // Requires: found().
   void take_effect(std::string_view topic, const Record& record);
-  // Of segue.generation-results.v1.
+  // A record of segue.generation-results.v1.
   void take_result(const Record& record);
 
   // In the order of time, the event first.

@@ -35,7 +35,7 @@ constexpr std::chrono::seconds kLeaveWithin{5};
 // What the system holds of an answer that its reader does not take; past it the outbox waits.
 constexpr int kSendBytes = 128 * 1024;
 
-// Whom limits by address know: of IPv6 its network of 64 bits, of which anybody has many addresses.
+// The address as limits know it: for IPv6 its network of 64 bits, for anybody has all of one.
 std::string name_of(const asio::ip::address& address) {
   if (!address.is_v6()) return address.to_string();
   const asio::ip::address_v6 v6 = address.to_v6();
@@ -201,7 +201,7 @@ class Gateway {
     asio::co_spawn(context_, gateway::tell_progress(desk_, std::move(news)), kRethrow);
   }
 
-  // Whoever is accepted gets the topic's records as news, which the recent ones are not.
+  // Players are accepted once recent records have been read, which would reach them as news.
   asio::awaitable<void> accept_all() {
     while (!lists_.ready()) co_await pause();
     while (acceptor_.is_open()) {

@@ -42,7 +42,7 @@ const io::ProgramInfo kInfo = {
 
 // Kafka reports a record as failed by then; the rest is for the report to arrive.
 constexpr std::chrono::milliseconds kReportSlack{2'000};
-// Of a catalogue no more is held.
+// No more of a catalogue is held.
 constexpr std::size_t kTracksAtOnce = 10'000;
 
 Pace pace_of(const ReplayConfig& config, bool simulated, Micros start) {

@@ -29,7 +29,7 @@ class Pace {
 
   bool paced() const { return interval_us_ > 0 || speed_ > 0; }
 
-  // Of event `i` (from 0) that happened at `time`, in microseconds after the beginning.
+  // When event `i` (from 0), which happened at `time`, is due: microseconds after the beginning.
   Micros due(std::uint64_t i, Micros time) const {
     if (interval_us_ > 0) return std::llround(static_cast<double>(i) * interval_us_);
     if (speed_ > 0) return std::llround(static_cast<double>(time - first_) / speed_);

@@ -1,4 +1,4 @@
-"""Whose taste the page teaches: nobody but the one who listens changes that, and it stands on the page."""
+"""The page teaches the taste of the one who listens: nobody else changes that, and it stands there."""
 
 import re
 

@@ -21,7 +21,7 @@ def test_the_dial_asks_for_what_is_less_known(new_page, gateway):
 
 
 def number(track):
-    """Of a track of the small world, whose genre and mood follow from it."""
+    """The number of a track of the small world, whose genre and mood follow from it."""
     return int(track.removeprefix("t-"))
 
 

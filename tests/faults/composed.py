@@ -111,7 +111,7 @@ class Composed:
         return set(self.music.glob(f"*/*.{ending}"))
 
     def verdict(self, jobs: list[dict[str, object]]) -> Verdict:
-        """Of jobs that were all to become tracks, and of nothing else in the folder."""
+        """All jobs were to become tracks, and the folder holds nothing else."""
         ends: dict[str, list[dict]] = {}
         for one in self.all_told():
             if one["stage"] in ENDS:

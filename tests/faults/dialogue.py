@@ -14,7 +14,7 @@ PRODUCE = 0  # Kafka's name for the request that writes records
 
 
 class Dialogue(Protocol):
-    """Of one connection. Both are fed all that passes, in order."""
+    """One connection's requests and replies. Both are fed all that passes, in order."""
 
     def asked(self, data: bytes) -> list[tuple[int, object]]:
         """The requests that are whole now, each with a number."""

@@ -34,7 +34,7 @@ class Told:
 
 
 class Recount:
-    """Of all events told so far, as far as there are records that carry them."""
+    """The counts of all events told so far, as far as there are records that carry them."""
 
     def __init__(self) -> None:
         self.items: dict[Item, Counted] = {}

@@ -16,7 +16,7 @@ ARTIST_REACH = 3
 
 @dataclasses.dataclass
 class Ears:
-    """Of one listener: what they heard and remember."""
+    """One listener: what they heard and remember."""
 
     partition: int = 0
     name: str = ""

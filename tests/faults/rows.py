@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from world import Bite, Findings, World
 
-# Of a fault that does not always bite so many more are tried.
+# A fault that does not always bite is tried so many times more.
 TRIES = 3
 
 

@@ -221,7 +221,7 @@ def listener_head(blob: bytes) -> bytes:
 
 
 def snapshot_version(blob: bytes) -> int:
-    """Of the list that a player is given when it connects: the offset of the event behind it."""
+    """The offset of the event behind the list that a player is given when it connects."""
     read = Blob(blob)
     assert read.u8() in (2, 3, 4), "snapshot is not version 2 to 4"
     read.text()  # rec_id
@@ -241,7 +241,7 @@ def item_counts(blob: bytes) -> tuple[str, str, ItemCounts]:
 
 
 def signals_of(blob: bytes | None) -> tuple[int, int] | None:
-    """Whose events the record carries, as a partition, and the offset after the last of them; None
+    """The partition whose events the record carries, and the offset after the last of them; None
     where it is no batch of signals, which a trainer sets aside."""
     read = Blob(blob or b"")
     try:

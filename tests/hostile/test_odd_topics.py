@@ -62,7 +62,7 @@ def put_odd_records(pipeline, dice: random.Random) -> int:
 
 @pytest.fixture
 def gateway(pipeline):
-    """Of all programs, with a little of everything on each topic."""
+    """All programs, with a little of everything on each topic."""
     tell_catalogue(pipeline, *[f"t-{n}" for n in range(8)])
     pipeline.worker("segue-trainer")
     pipeline.worker("segue-recommender")

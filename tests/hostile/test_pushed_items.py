@@ -56,7 +56,7 @@ def models(pipeline) -> dict[bytes, bytes | None]:
 
 
 def names(pipeline) -> set[str]:
-    """Of all items that are in Redis."""
+    """The texts of all items that are in Redis."""
     store = wire.connect(pipeline.redis.address)
     blobs = wire.state_keys(store, wire.ITEM_SIGNALS, "i").values()
     return {wire.item_counts(blob)[1] for blob in blobs}

@@ -183,7 +183,7 @@ def test_lag_counts_what_is_kept_without_a_checkpoint(installed, prepared, kafka
 
 
 def test_a_job_that_stands_can_be_skipped(installed, prepared, kafka, redis_server):
-    """Of a partition that a generator has taken up to the record before."""
+    """A job on a partition that a generator has taken up to the record before."""
     end = produce(kafka, "segue.generation-jobs.v1", partition=2) + 1
     redis = ["redis-cli", "-p", str(redis_server.port)]
     ask = [*redis, "HGET", "sg:meta", "schema"]
@@ -343,7 +343,7 @@ def test_a_copy_with_a_wrong_password_names_it(installed, tmp_path, command):
 
 
 def test_a_copy_that_redis_cannot_read_ends_in_one_line(installed, tmp_path):
-    """Of a version of the format that this Redis does not know."""
+    """The copy has a version of the format that this Redis does not know."""
     saved = tmp_path / "segue.rdb"
     saved.write_bytes(b"REDIS9999" + b"\xff" + bytes(8))
     with Redis(tmp_path) as redis:

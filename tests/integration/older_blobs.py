@@ -44,7 +44,7 @@ SETTING, BUDGET, SESSION, OFFER, LATEST, WISHED = 1, 2, 4, 8, 32, 64
 
 
 def listener(blob: bytes) -> bytes:
-    """Of version 1 or of version 2, some of each."""
+    """A blob of version 1 or of version 2, some of each."""
     return listener_of_1(blob) if len(blob) % 2 else listener_of_2(blob)
 
 

@@ -131,7 +131,7 @@ class Place:
         return {key: value for key, value in held.items() if value is not None}
 
     def versions(self) -> dict[str, list[int]]:
-        """Of each listener's lists, in order."""
+        """The versions of each listener's lists, in order."""
         found: dict[str, list[int]] = collections.defaultdict(list)
         for record in wire.read_topic(self.pipeline.kafka.address, self.prefix + wire.RECOMMENDATIONS):
             if record.value:

@@ -11,7 +11,7 @@ namespace segue::simulation {
 // show that the verdict notices.
 enum class Guard : std::uint8_t {
   none,  // all are on
-  // Of whoever owns a partition.
+  // Kept by the owner of a partition.
   fence,
   token,
   position,
@@ -26,14 +26,14 @@ enum class Guard : std::uint8_t {
   quarantine,
   unmark,
   retry_window,
-  // Of what travels between the stages.
+  // Kept in what travels between the stages.
   covered,
   skip_inside,
   covered_with_items,
   incarnation,
   routing,
   one_on_its_way,
-  // Of whoever publishes.
+  // Kept by the publisher.
   delivery_report,
   offset_in_report,
   refusal,

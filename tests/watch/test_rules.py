@@ -105,7 +105,7 @@ def test_partitions_are_those_of_the_topics():
 
 
 def test_rules_read_metrics_that_exist():
-    """Of Segue's own: its programs print the names."""
+    """Segue's own: its programs print the names."""
     table = subprocess.run([BIN / "segue-recommender", "--metrics-table"], capture_output=True, text=True, timeout=30)
     known = set(re.findall(r"^\| `(\w+)`", table.stdout, re.M))
     read = set().union(*(series_of(rule["expr"]) for rule in rules("expr")))

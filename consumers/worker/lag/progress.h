@@ -22,7 +22,7 @@ class Progress {
   void revoked(std::int32_t partition) { at_.erase(partition); }
   void clear() { at_.clear(); }
 
-  // Of each partition, held or about to be claimed again. `high` says where a log ends, less than
+  // For each partition, held or about to be claimed again. `high` says where a log ends, less than
   // 0: not known. `elapsed` is never set back. Call it about once a second.
   std::vector<io::PartitionProgress> progress(const std::function<std::int64_t(std::int32_t)>& high,
                                               Micros elapsed);

@@ -110,12 +110,12 @@ std::string wire_topic(const KafkaConfig& config, std::string_view topic);
 // 0: there is no such topic. Requires: `topic` is a name as brokers know it.
 std::int32_t partition_count(const rd_kafka_metadata_t& metadata, std::string_view topic);
 
-// Of a topic by our own name. Throws std::runtime_error with the remedy if it is missing, or has
+// Finds a topic by our own name. Throws std::runtime_error with the remedy if it is missing, or has
 // another number of partitions than `partitions` where that is not 0. Returns the number.
 std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig& config,
                          std::string_view name, std::int32_t partitions);
 
-// Of a topic as brokers know it, by their offsets. Asks the partition's leader. Throws
+// Where a partition of a topic begins and ends, as its leader says. Throws
 // std::runtime_error when it does not answer in 10 s.
 Watermarks kafka_watermarks(rd_kafka_t* client, const std::string& topic, std::int32_t partition);
 

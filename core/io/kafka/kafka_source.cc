@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 // How long leaving the group may take; a group whose broker is silent finds out by itself.
 constexpr std::chrono::seconds kLeaveWithin{5};
 constexpr int kLeavePollMs = 100;
-// Of each partition in one answer, as compressed: a whole answer comes past the limits of what is
+// Bytes of a partition in one answer, compressed: a whole answer comes past the limits of what is
 // queued. A larger batch comes alone.
 constexpr std::int64_t kPartitionBytesMax = 128 * 1024;
 

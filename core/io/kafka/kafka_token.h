@@ -32,8 +32,8 @@ void check_token_settings(const KafkaConfig& config);
 // Makes clients of this configuration ask for tokens when librdkafka wants one. `trouble` keeps a
 // copy of the settings.
 void bring_tokens(rd_kafka_conf_t* conf, const KafkaConfig& config, KafkaTrouble& trouble);
-// Has a client with such a configuration do so on a thread of its own, whoever waits for it
-// meanwhile. Nothing happens to any other. Throws std::runtime_error.
+// Has a client with such a configuration do so on a thread of its own, also while a caller waits
+// for the client. Nothing happens to any other client. Throws std::runtime_error.
 void serve_tokens(rd_kafka_t* client);
 
 }  // namespace segue::io

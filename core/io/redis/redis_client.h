@@ -89,7 +89,7 @@ inline constexpr std::string_view kPartitionsField = "partitions:";
 // That hash, under redis.prefix.
 std::string meta_key(const RedisConfig& config);
 
-// Why nobody may work with a state that is half moved, or was moved away.
+// The reasons to refuse a state that is half moved, or was moved away.
 inline constexpr std::string_view kIncomplete =
     "a reshard to redis.prefix has not ended; run `segue-admin reshard` again to its end";
 std::string moved_away(const Meta& meta);

@@ -36,7 +36,7 @@ class RedisKeys {
   // Fields of a hash; none where it has no such field.
   std::vector<std::optional<std::string>> fields(std::string_view key,
                                                  std::span<const std::string_view> names);
-  // Of what init wrote under the prefix.
+  // Fields that init wrote under the prefix.
   void set_meta(std::string_view field, std::string_view value);
   void remove_meta(std::string_view field);
 

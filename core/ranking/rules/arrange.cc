@@ -134,7 +134,7 @@ struct ArtistLimits {
   std::size_t before_in_a_row = 0;
 };
 
-// Of a list that the player plays by itself nobody chose an artist's share.
+// Nobody chose an artist's share of a list that the player plays by itself.
 ArtistLimits limits_of(const Query& query, const Tuning& tuning) {
   const auto k = static_cast<std::size_t>(tuning.k);
   const auto in_a_row = static_cast<std::size_t>(tuning.artist_run_max);

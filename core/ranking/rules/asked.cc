@@ -5,7 +5,7 @@
 namespace segue {
 namespace {
 
-// Of how alike two tracks are: their genre and mood, beside artist and company.
+// The part that genre and mood have in how alike two tracks are, beside artist and company.
 constexpr float kKindPart = 0.2F;
 // From so much on a track is what the listener wants less of.
 constexpr float kUnlike = 0.25F;

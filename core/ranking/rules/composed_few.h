@@ -12,7 +12,7 @@
 // decided where candidates are gathered.
 namespace segue {
 
-// Whose request's filter is for composed tracks alone: they get as many as there are.
+// The request's filter is for composed tracks alone: the list has as many as there are.
 bool asks_for_composed(const Query& query);
 // Somebody of whom too little is known to begin with what a machine made.
 bool is_newcomer(const Listener& listener);

@@ -19,8 +19,8 @@ bool plays_by_itself(const Query& query);
 // or plays now, and every track of an artist skipped twice in this session. The `cool_down_tracks`
 // tracks that just played: back to the middle while the player goes on by itself; else only the
 // first place goes to another, unless the listener comes back to tracks.
-// Neither: a track that the listener chose twice among the session's last ten, for it is being
-// looped; an artist of whom they chose a track since.
+// None of this holds for a track that the listener chose twice among the session's last ten (they
+// play it in a loop), nor for an artist by whom they chose a track after the skips.
 void set_back(const Query& query, const Ranking& ranking, const Tuning& tuning,
               std::vector<std::size_t>& order);
 

@@ -80,7 +80,7 @@ Digest::Kind kind_of(std::vector<std::uint64_t>& hashes) {
 
 }  // namespace
 
-Digest digest_of(const RedisConfig& redis, Told& told, const std::string& what) {
+Digest digest_of(const RedisConfig& redis, Progress& progress, const std::string& what) {
   io::RedisKeys keys(redis);
   std::vector<std::uint64_t> listeners;
   std::vector<std::uint64_t> lists;
@@ -105,9 +105,9 @@ Digest digest_of(const RedisConfig& redis, Told& told, const std::string& what) 
                                          : jobs;
       hashes.push_back(hash);
     }
-    told.progress(what, done, false);
+    progress.show(what, done, false);
   });
-  told.progress(what, done, true);
+  progress.show(what, done, true);
   return {.listeners = kind_of(listeners),
           .lists = kind_of(lists),
           .items = kind_of(items),
@@ -115,18 +115,18 @@ Digest digest_of(const RedisConfig& redis, Told& told, const std::string& what) 
           .fading = fading};
 }
 
-void wipe(const RedisConfig& redis, Told& told) {
+void wipe(const RedisConfig& redis, Progress& progress) {
   io::RedisKeys keys(redis);
   std::uint64_t done = 0;
   keys.each([&](std::span<const std::string> some) {
     stop_if_asked();
     keys.remove(some);
-    told.progress("keys of an earlier attempt removed", done += some.size(), false);
+    progress.show("keys of an earlier attempt removed", done += some.size(), false);
   });
-  if (done > 0) told.progress("keys of an earlier attempt removed", done, true);
+  if (done > 0) progress.show("keys of an earlier attempt removed", done, true);
 }
 
-void copy_keys(const Move& move, Told& told) {
+void copy_keys(const Move& move, Progress& progress) {
   io::RedisKeys from(move.from.redis);
   io::RedisKeys to(move.to.redis);
   std::uint64_t done = 0;
@@ -143,9 +143,9 @@ void copy_keys(const Move& move, Told& told) {
       entry.key = std::move(key);
     }
     to.write(entries);
-    told.progress("keys copied", done += entries.size(), false);
+    progress.show("keys copied", done += entries.size(), false);
   });
-  told.progress("keys copied", done, true);
+  progress.show("keys copied", done, true);
 }
 
 }  // namespace segue::admin

@@ -33,11 +33,11 @@ Move plan_move(const Config& config);
 void must_be_quiet(const Move& move);
 
 // Says how far the work is: lines for a person, a second or more apart, or JSON.
-class Told {
+class Progress {
  public:
-  explicit Told(bool json) : json_(json) {}
+  explicit Progress(bool json) : json_(json) {}
   // `done` of what `what` names, so far; at the end of it once more.
-  void progress(std::string_view what, std::uint64_t done, bool ended);
+  void show(std::string_view what, std::uint64_t done, bool ended);
   void say(const std::string& line) const;
   bool json() const { return json_; }
 

@@ -218,7 +218,7 @@ void must_be_quiet(const Move& move) {
   }
 }
 
-void Told::progress(std::string_view what, std::uint64_t done, bool ended) {
+void Progress::show(std::string_view what, std::uint64_t done, bool ended) {
   constexpr std::int64_t kEveryMs = 1'000;
   if (!ended && now_ms() < quiet_until_ms_) return;
   quiet_until_ms_ = now_ms() + kEveryMs;

@@ -15,8 +15,8 @@
 namespace segue::admin {
 namespace {
 
-// Readers keep these whole. Events and signals are in the state, lists beside it; lessons are told
-// anew.
+// Readers keep these whole. Events and signals are in the state, lists beside it; lessons are
+// published again.
 constexpr std::array kKept = {topic::kCatalog, topic::kItemModels, topic::kGenerationResults,
                               topic::kGenerationDecisions, topic::kDeadLetters};
 constexpr std::size_t kCopiedAtOnce = 1'024;
@@ -28,7 +28,7 @@ constexpr std::chrono::seconds kCopySilenceMax{30};
 // written last stays last.
 class Copier {
  public:
-  Copier(const KafkaConfig& to, Told& told) : sink_(to), told_(told) {}
+  Copier(const KafkaConfig& to, Progress& progress) : sink_(to), progress_(progress) {}
 
   void copy(io::KafkaTail& tail, std::string_view topic) {
     const std::uint64_t before = copied_;
@@ -42,7 +42,7 @@ class Copier {
         add(topic, std::move(tailed.record));
       }
       send();
-      told_.progress("records of " + std::string(topic) + " copied", copied_ - before, false);
+      progress_.show("records of " + std::string(topic) + " copied", copied_ - before, false);
       const auto now = std::chrono::steady_clock::now();
       if (tail.behind() != behind) last_came = now;
       if (now > last_came + kCopySilenceMax) {
@@ -80,7 +80,7 @@ class Copier {
   }
 
   io::KafkaSink sink_;
-  Told& told_;
+  Progress& progress_;
   std::vector<io::Publication> batch_;  // at most kCopiedAtOnce
   std::set<std::string> keys_;          // in it
   std::uint64_t copied_ = 0;
@@ -88,8 +88,8 @@ class Copier {
 
 }  // namespace
 
-std::uint64_t copy_records(const Move& move, Told& told) {
-  Copier copier(move.to.kafka, told);
+std::uint64_t copy_records(const Move& move, Progress& progress) {
+  Copier copier(move.to.kafka, progress);
   for (const std::string_view topic : kKept) {
     io::KafkaTail tail(move.from.kafka, {std::string(topic)}, io::KafkaTail::From::start);
     copier.copy(tail, topic);

@@ -48,15 +48,15 @@ std::string changes_of(const Move& move) {
   return text.empty() ? "no number of partitions changes" : text;
 }
 
-void say_plan(const Move& move, const Told& told) {
-  if (told.json()) return;
-  told.say("From prefix " + quoted(move.from.redis.prefix) + " to " + quoted(move.to.redis.prefix) +
-           ": " + changes_of(move) + ".");
-  if (move.again) told.say("An earlier attempt did not end; this one begins again.");
+void say_plan(const Move& move, const Progress& progress) {
+  if (progress.json()) return;
+  progress.say("From prefix " + quoted(move.from.redis.prefix) + " to " +
+               quoted(move.to.redis.prefix) + ": " + changes_of(move) + ".");
+  if (move.again) progress.say("An earlier attempt did not end; this one begins again.");
 }
 
 // The target, which no worker takes until it is complete.
-void begin(const Move& move, Told& told) {
+void begin(const Move& move, Progress& progress) {
   io::Meta meta{.library_version = std::string(io::kFunctionsVersion),
                 .state_schema = io::kStateSchema,
                 .incarnation = {},
@@ -75,7 +75,7 @@ void begin(const Move& move, Told& told) {
     meta.partitions.emplace_back(topic.name, topic.partitions);
   }
   io::initialise(move.to.redis, read_file(functions_path(move.from.admin)), meta);
-  wipe(move.to.redis, told);
+  wipe(move.to.redis, progress);
   const auto missing = missing_topics(move.to.kafka, move.topics);
   if (!missing.empty()) create_topics(move.to.kafka, missing, move.from.admin.replication);
 }
@@ -120,53 +120,53 @@ std::string text_of(std::string_view what, const Digest::Kind& kind) {
 }
 
 void say_end(const Move& move, const Digest& digest, const Shared& shared, std::uint64_t records,
-             Told& told) {
-  if (told.json()) return say_json(move, digest, shared, records, true);
-  told.say("Equal before and after: " + text_of("listeners", digest.listeners) + ", " +
-           text_of("lists", digest.lists) + ", " + text_of("items", digest.items) + ", " +
-           text_of("ends of jobs", digest.jobs) + "; " + std::to_string(shared.learned) +
-           " lessons, " + std::to_string(shared.pending) + " models to broadcast, " +
-           std::to_string(shared.open_jobs) + " open jobs; " + std::to_string(digest.fading) +
-           " keys that end by themselves, counted alone.");
-  told.say("Give all programs: SEGUE_KAFKA_PREFIX=" + move.to.kafka.prefix +
-           " SEGUE_REDIS_PREFIX=" + move.to.redis.prefix +
-           " SEGUE_KAFKA_BEGINS_AT=" + std::to_string(move.to.kafka.begins_at));
+             Progress& progress) {
+  if (progress.json()) return say_json(move, digest, shared, records, true);
+  progress.say("Equal before and after: " + text_of("listeners", digest.listeners) + ", " +
+               text_of("lists", digest.lists) + ", " + text_of("items", digest.items) + ", " +
+               text_of("ends of jobs", digest.jobs) + "; " + std::to_string(shared.learned) +
+               " lessons, " + std::to_string(shared.pending) + " models to broadcast, " +
+               std::to_string(shared.open_jobs) + " open jobs; " + std::to_string(digest.fading) +
+               " keys that end by themselves, counted alone.");
+  progress.say("Give all programs: SEGUE_KAFKA_PREFIX=" + move.to.kafka.prefix +
+               " SEGUE_REDIS_PREFIX=" + move.to.redis.prefix +
+               " SEGUE_KAFKA_BEGINS_AT=" + std::to_string(move.to.kafka.begins_at));
 }
 
 }  // namespace
 
 int reshard(const Config& config) {
   const Move move = plan_move(config);
-  Told told(config.admin.json);
-  say_plan(move, told);
+  Progress progress(config.admin.json);
+  say_plan(move, progress);
   if (config.admin.dry_run) {
     const Shared shared = shared_of(move.from, move.was);
-    const Digest digest = digest_of(move.from.redis, told, "keys read");
-    if (told.json()) {
+    const Digest digest = digest_of(move.from.redis, progress, "keys read");
+    if (progress.json()) {
       say_json(move, digest, shared, 0, false);
     } else {
-      told.say("Would move " + text_of("listeners", digest.listeners) + ", " +
-               text_of("items", digest.items) + ". Nothing was changed.");
+      progress.say("Would move " + text_of("listeners", digest.listeners) + ", " +
+                   text_of("items", digest.items) + ". Nothing was changed.");
     }
     return 0;
   }
-  begin(move, told);
+  begin(move, progress);
   const Shared had = shared_of(move.from, move.was);
   const Shared has = move_shared(move);
-  copy_keys(move, told);
-  const std::uint64_t records = copy_records(move, told);
-  const Digest was = digest_of(move.from.redis, told, "keys compared, old");
-  const Digest is = digest_of(move.to.redis, told, "keys compared, new");
+  copy_keys(move, progress);
+  const std::uint64_t records = copy_records(move, progress);
+  const Digest was = digest_of(move.from.redis, progress, "keys compared, old");
+  const Digest is = digest_of(move.to.redis, progress, "keys compared, new");
   must_equal(was, is, had, has);
   must_be_quiet(move);
   release_old(move);
   // First the old one is closed, then the new one opened: never can both be worked with.
   io::RedisKeys(move.from.redis).set_meta("moved_to", move.to.redis.prefix);
   io::RedisKeys(move.to.redis).remove_meta("incomplete");
-  say_end(move, is, has, records, told);
+  say_end(move, is, has, records, progress);
   return 0;
 }
 
-void Told::say(const std::string& line) const { std::cout << line << std::endl; }
+void Progress::say(const std::string& line) const { std::cout << line << std::endl; }
 
 }  // namespace segue::admin

@@ -37,7 +37,7 @@ T must(Result<T> read, std::string_view topic, std::int32_t partition) {
                            "): use the build that wrote it.");
 }
 
-// What each partition of a topic keeps once; none where it keeps nothing.
+// The value that each partition of a topic keeps once; none where it keeps nothing.
 std::vector<std::optional<std::string>> shared_values(const RedisConfig& redis,
                                                       std::string_view topic,
                                                       std::int32_t partitions) {
@@ -141,8 +141,8 @@ Values new_rankers(const Move& move) {
   return values;
 }
 
-// What was learned from is all of the old log, and of the new one nothing: only what is yet to be
-// broadcast is left of a coverage.
+// The whole old log was learned from, and nothing of the new one: a coverage keeps only what is
+// yet to be broadcast.
 Values new_coverage(const Move& move) {
   const std::int32_t partitions = count_in(move.will_be, topic::kItemSignals);
   std::vector<Coverage> coverage(static_cast<std::size_t>(partitions));

@@ -8,7 +8,7 @@
 
 namespace segue::admin {
 
-// What a state holds, by kind, whichever partitions it is spread over.
+// The content of a state by kind, however it is spread over partitions.
 struct Digest {
   struct Kind {
     std::uint64_t keys = 0;
@@ -26,14 +26,14 @@ struct Digest {
   }
 };
 // Reads all of it; eight bytes of memory a key. Throws as RedisKeys does.
-Digest digest_of(const RedisConfig& redis, Told& told, const std::string& what);
+Digest digest_of(const RedisConfig& redis, Progress& progress, const std::string& what);
 
 // Removes all keys of partitions under the prefix.
-void wipe(const RedisConfig& redis, Told& told);
+void wipe(const RedisConfig& redis, Progress& progress);
 // Copies listeners, lists, items and ends of jobs to where they belong.
-void copy_keys(const Move& move, Told& told);
+void copy_keys(const Move& move, Progress& progress);
 
-// What each partition keeps once, put together and taken apart: rankers, what is yet to be
+// The values that each partition keeps once, put together and taken apart: rankers, items to be
 // broadcast, open jobs. Claims the partitions it reads, so that nobody writes them any more, and
 // gives those it writes their first positions. Publishes the rankers' lessons.
 struct Shared {
@@ -49,6 +49,6 @@ Shared shared_of(const Config& config, const std::map<std::string, std::int32_t>
 void release_old(const Move& move);
 
 // Copies what readers keep, and the jobs that wait, into the new topics. Returns how many records.
-std::uint64_t copy_records(const Move& move, Told& told);
+std::uint64_t copy_records(const Move& move, Progress& progress);
 
 }  // namespace segue::admin

@@ -18,7 +18,7 @@ struct NamedBaseline {
 // All of them.
 std::span<const NamedBaseline> baselines();
 
-// Of "all", "none" or keys separated by commas, in the order of `baselines`. Throws
+// Reads "all", "none" or keys separated by commas, in the order of `baselines`. Throws
 // std::runtime_error for a key that there is not.
 std::vector<NamedBaseline> baselines_named(std::string_view keys);
 

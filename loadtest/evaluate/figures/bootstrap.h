@@ -27,10 +27,10 @@ inline constexpr std::size_t kResamples = 1'000;
 // More listeners than this are gathered in so many blocks at random, which bounds the work.
 inline constexpr std::size_t kBlocksMax = 10'000;
 
-// Of one model on the listens of a group. Requires: a verdict a listen.
+// One model on the listens of a group. Requires: a verdict a listen.
 Estimates estimate(std::span<const ScoredListen> listens, std::span<const Verdict> verdicts,
                    Group group = kAnyListen);
-// Of `trial` less `control`, listen by listen, so that what both find hard cancels out.
+// `trial` less `control`, listen by listen, so that what both find hard cancels out.
 Estimates difference(std::span<const ScoredListen> listens, std::span<const Verdict> control,
                      std::span<const Verdict> trial, Group group = kAnyListen);
 

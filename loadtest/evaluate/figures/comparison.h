@@ -38,7 +38,7 @@ double relative(const Estimate& change, double control);
 
 // The contenders of --ablate: the mix without each source, its network, per-listener weights.
 std::vector<Contender> ablations(const Tuning& tuning);
-// Of the table of rankers: the linear stage alone, with per-listener weights, with the network,
+// The table of rankers: the linear stage alone, with per-listener weights, with the network,
 // with both.
 std::vector<Contender> rankers(const Tuning& tuning);
 

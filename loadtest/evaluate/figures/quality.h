@@ -26,10 +26,10 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
-// Of a list that considered nothing else than it shows.
+// For a list that considered nothing else than it shows.
 Verdict verdict_of(std::span<const baseline::Track> list, baseline::Track target);
 
-// Sums over listens; rates are read from them. Of no listens all rates are 0.
+// Sums over listens; rates are read from them. Without listens all rates are 0.
 struct Quality {
   std::uint64_t scored = 0;
   std::uint64_t candidates = 0;
@@ -44,7 +44,7 @@ struct Quality {
   double hit_rate_at_10() const { return share(static_cast<double>(hits_at_10)); }
   double hit_rate_at_20() const { return share(static_cast<double>(hits_at_20)); }
   double mrr_at_20() const { return share(reciprocal_ranks); }
-  // Of one relevant track the ideal gain is 1.
+  // One track is relevant, so the ideal gain is 1.
   double ndcg_at_10() const { return share(gains); }
   double candidate_share() const { return share(static_cast<double>(candidates)); }
 
@@ -52,7 +52,7 @@ struct Quality {
   double share(double part) const { return scored == 0 ? 0 : part / static_cast<double>(scored); }
 };
 
-// Of the listens of a group. Requires: a verdict a listen.
+// Over the listens of a group. Requires: a verdict a listen.
 Quality quality_of(std::span<const ScoredListen> listens, std::span<const Verdict> verdicts,
                    Group group = kAnyListen);
 

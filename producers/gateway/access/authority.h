@@ -24,7 +24,7 @@ inline std::optional<Authority> read_authority(std::string_view text) {
   };
   constexpr std::string_view kDigits = "0123456789";
   constexpr std::string_view kV6 = "0123456789abcdefABCDEF:.";
-  // Of names what browsers and resolvers take; "_" stands in names of containers.
+  // The letters that browsers and resolvers take in names; "_" stands in names of containers.
   constexpr std::string_view kName =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
   const bool v6 = text.starts_with('[');

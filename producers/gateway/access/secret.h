@@ -7,7 +7,7 @@
 
 namespace segue::gateway {
 
-// Of any bytes; 32 bytes long.
+// HMAC-SHA-256 (RFC 2104) of any bytes; 32 bytes long.
 std::string hmac_sha256(std::string_view key, std::string_view text);
 
 // From the operating system's generator. Throws std::runtime_error if that has none.

@@ -10,7 +10,7 @@
 
 namespace segue::gateway {
 
-// Of a prompt no more is read, nor more words than player::Words takes.
+// No more of a prompt is read, nor more words than player::Words takes.
 inline constexpr std::size_t kPromptCharactersMax = 2'000;
 
 // The text's first characters, at most so many; UTF-8.

@@ -38,7 +38,7 @@ struct StateReads::Read {
 StateReads::StateReads(const RedisConfig& config, std::int32_t partitions)
     : config_(config), reader_(patient_for(config, kWithin)), partitions_(partitions) {}
 
-// Of what waits nothing is read any more.
+// Reads that still wait are not done any more.
 StateReads::~StateReads() {
   thread_.stop();
   thread_.join();

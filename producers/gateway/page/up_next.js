@@ -42,7 +42,7 @@ export class UpNext {
     return { moved, fresh };
   }
 
-  // Whoever plays a row by key is not thrown out of the list when the row leaves it.
+  // A person who plays a row by key is not thrown out of the list when the row leaves it.
   #keepFocus() {
     if (this.element.contains(document.activeElement)) return;
     this.element.querySelector("button")?.focus();

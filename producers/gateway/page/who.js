@@ -97,7 +97,7 @@ export class SignIn {
   }
 }
 
-// Whose token it is, so that what waits belongs to the same listener after a new one.
+// The listener of a token, so that what waits belongs to the same one after a new token.
 function subjectOf(token) {
   try {
     const claims = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");

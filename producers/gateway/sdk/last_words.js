@@ -3,7 +3,7 @@
 // once the page is gone (`fetchLater`). A page that lives on takes it back: a play ends once.
 
 const PREFIX = "segue.words.";
-// Of a page that plays on it is replaced by then; whose track cannot be over yet may still play.
+// A page that plays on has replaced it by then; a page whose track cannot be over may still play.
 const OLD_MS = 60_000;
 const LOOK_EVERY_MS = 300_000;
 

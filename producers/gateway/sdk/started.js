@@ -1,4 +1,4 @@
-// Whose idea a play was: the listener's, who chose this track, or the player's, which went on by
+// A play was the listener's idea, who chose this track, or the player's, which went on by
 // itself, as through a list in its order. What a player starts by itself is no wish.
 
 // Words for callers; any other word of `reason_start` goes as it is.

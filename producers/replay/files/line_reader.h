@@ -34,7 +34,7 @@ class LineReader {
   // The line returned last was cut; its rest is passed over.
   bool overlong() const { return overlong_; }
 
-  // Of the line returned last, from 1.
+  // The number of the line returned last, from 1.
   std::uint64_t line_number() const { return line_number_; }
   const std::string& path() const { return path_; }
   // "file, line 7: " and what is wrong there; without a number, in the line returned last.

@@ -32,7 +32,7 @@ class Rows {
   // The next row, valid until the next call; none at the end. Throws BrokenInput where too many
   // rows were left out, and as LineReader::next does.
   std::optional<std::string_view> next();
-  // Of the row returned last, from 1.
+  // The line number of the row returned last, from 1.
   std::uint64_t line_number() const { return lines_.line_number(); }
 
   // Leaves the row of that line out; `why` says what was expected there. Throws as `next` does.

@@ -36,7 +36,7 @@ def kill_all_brokers(world: World) -> Bite:
         return all(b.known_brokers() == world.brokers.count for b in world.brokers.brokers)
 
     world.wait(all_back, 180, "the brokers are back")
-    # Whoever was first back the last time leads all: one is enough.
+    # The broker that was first back the last time leads all: one is enough.
     return Bite(bool(leading), time.monotonic())
 
 

@@ -22,7 +22,7 @@ LISTENS = 3_000
 
 
 def kill_at_random(world: World) -> Bite:
-    """Of what works now; not waiting until the one before is overcome."""
+    """Kills a worker that works now, without waiting until the kill before is overcome."""
     world.pass_time(world.choose.uniform(0.1, 1.2))
     workers = [w for w in world.workers.values() if w.wanted and w.ready]
     if not workers:
@@ -146,7 +146,7 @@ def sleep_and_wake(world: World) -> Bite:
     workers = [w for w in world.workers.values() if w.wanted and w.slot.startswith("recommender")]
     worker = world.choose.choice(workers)
     world.wait(lambda: worker.ready, 60, f"{worker.slot} is ready")
-    # Whoever has nothing has nothing to lose: the one that slept before may wait for its share.
+    # A worker without partitions has nothing to lose: the one that slept may wait for its share.
     done = _events(worker)
     world.wait(lambda: _events(worker) > done, 60, f"{worker.slot} works")
     before, victim = _taken_away(worker), worker.pid

@@ -72,7 +72,7 @@ def _sum(one, other):
 
 
 def hashes(port: int) -> dict[tuple[str, int], str]:
-    """Of each partition's counts, offsets and windows against retries."""
+    """Hashes of each partition's counts, offsets and windows against retries."""
     store = wire.connect(f"127.0.0.1:{port}")
     digests = {place: hashlib.sha256() for place in STATES}
     for topic, kind in ((wire.EVENTS, "u"), (wire.ITEM_SIGNALS, "i")):

@@ -180,7 +180,7 @@ def test_a_killed_reshard_is_run_again_to_the_same_end(played, tmp_path):
     early = half.worker("segue-recommender")
     assert early.wait(60) == 1 and "has not ended" in early.log.read_text()
     played.pipeline.programs.remove(early)
-    # What is no longer there in the second attempt must not come back from the first.
+    # A key that is gone by the second attempt must not come back from the first.
     played.store.delete(f"sg:{{{wire.EVENTS}/0}}:r:held-0")
 
     moved = played.moved(topics, "b.")

@@ -66,7 +66,7 @@ class FilteredStory {
     }
   }
 
-  // What a list or a job has that its listener's filter leaves out; empty: all well.
+  // The part of a list or job that its listener's filter leaves out; empty: all is well.
   std::string wrong() {
     const Effects effects = world_.play(event());
     const auto& request = world_.listener(name_).request;

@@ -70,7 +70,7 @@ TEST(Ranker, climbs_the_gradient_of_the_likelihood) {
   }
 }
 
-// Of 20 candidates the one with the largest value in one column is listened to; the ranker does not
+// The one of 20 candidates with the largest value in one column is listened to; the ranker does not
 // know which column. Guessing would be right once in 20.
 TEST(Ranker, learns_what_is_listened_to) {
   constexpr std::uint32_t kRounds = 4'000;

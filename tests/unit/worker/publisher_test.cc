@@ -84,7 +84,7 @@ TEST(Publisher, a_letter_that_is_too_large_carries_its_beginning_and_hash) {
   EXPECT_EQ(*cut.value, std::string(4'096, 'x'));
   EXPECT_EQ(cut.key, "ada");
   EXPECT_EQ(header_of(cut, "segue_dlq_value_bytes"), "10000");
-  // Of so many letters x, as sha256sum says.
+  // The hash of so many letters x, as sha256sum says.
   EXPECT_EQ(header_of(cut, "segue_dlq_value_sha256"),
             "e4ee97ec252749d2096447e849628d0d7734f51700416eefbb33574bf0b3ee75");
   EXPECT_EQ(header_of(cut, "ce_id"), "1");
