@@ -221,12 +221,20 @@ test("a track may be named by its id alone", async () => {
 test("what names no track is said to be none, and why", async () => {
   const { client } = await withList({ ...LIST, items: [] });
 
-  for (const none of [undefined, null, "", 7, {}, { track_id: 7 }]) {
+  for (const none of [undefined, null, "", " ", "\u200b", "x".repeat(129), 7, {}, { track_id: 7 }, { track_id: "\n" }]) {
     for (const say of ["play", "rate", "save", "unsave", "hide"]) {
       assert.throws(() => client[say](none), /a track is an item of a list.* Is the list empty/, say);
     }
     await assert.rejects(client.why(none), /a track is an item of a list/);
   }
+});
+
+test("what a track says of itself and is no text or length is left out", async () => {
+  const { client } = await withList();
+
+  const told = client.play({ track_id: "t-1", artist: {}, title: ["a"], duration_ms: 1e300 }).start();
+
+  assert.deepEqual([told.title, told.artist, told.duration_ms], [undefined, undefined, undefined]);
 });
 
 test("fields of a play may be null", async () => {

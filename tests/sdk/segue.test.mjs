@@ -65,7 +65,7 @@ test("each attempt says when it was made, which corrects a wrong clock", async (
 test("a message is no larger than the gateway takes, with all that goes out", async () => {
   const world = new World();
   const client = segue(world);
-  for (let n = 0; n < 200; ++n) client.play({ track_id: "音".repeat(70 + n) }).start();
+  for (let n = 0; n < 200; ++n) client.play({ track_id: `t-${n}`, title: "音".repeat(n), artist: "音".repeat(200) }).start();
 
   client.connect();
   await world.accept();

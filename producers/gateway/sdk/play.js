@@ -6,6 +6,7 @@ import { Started } from "./started.js";
 import { trackOf } from "./track.js";
 
 const NAME_MAX = 200; // characters
+const DURATION_MS_MAX = 2 ** 31 - 1; // more is refused
 
 // Between two characters: half of one (a surrogate alone) would be shown as a box. One that came so is
 // mended where the event is made.
@@ -34,10 +35,12 @@ export class Play {
     this.#common = { play_id: this.id, track_id: this.track.track_id, ...common };
     // What it is called, for lists: the gateway knows better where its catalogue has the track.
     for (const name of ["title", "artist"]) {
-      if (this.track[name]) this.#common[name] = shortened(String(this.track[name]));
+      const text = this.track[name];
+      if (text && typeof text !== "object") this.#common[name] = shortened(String(text));
     }
     const { duration_ms } = this.track;
-    if (duration_ms > 0) this.#common.duration_ms = Math.round(duration_ms);
+    // A stream without an end says so by a length that no track has.
+    if (duration_ms > 0 && duration_ms <= DURATION_MS_MAX) this.#common.duration_ms = Math.round(duration_ms);
   }
 
   get playedMs() {
