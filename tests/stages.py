@@ -63,9 +63,10 @@ TARGETS = {
 # Tests of tests/integration that have something to do with threads.
 THREADED_TESTS = [f"tests/integration/workers/test_{name}.py" for name in ("adapters", "threads")]
 # Without servers: these run beside the others, with what the others leave of the processor.
-BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint"]
-# Needs a third build, and servers: after both.
+BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint", "races"]
+# Needs the third build, which is made beside, and servers: after both.
 LAST = ["threads"]
+RACES_END = {"TSAN_OPTIONS": f"halt_on_error=1 suppressions={ROOT / 'tests' / 'tsan.supp'}"}
 # Integration takes a quarter of an hour alone, twice that beside compilers on two cores.
 STAGE_WITHIN_S = 3_600
 BESIDE_WITHIN_S = 5_400
@@ -175,15 +176,14 @@ class Stages:
 
     def threads(self) -> Count:
         """A race ends the program that has it, and so fails whatever test needs the program."""
+        return self.pytest("threads", THREADED_TESTS, "tsan", RACES_END)
+
+    def races(self) -> Count:
         alone = self.build("tsan") / "bin" / "segue-unit-io"
-        known = f"halt_on_error=1 suppressions={ROOT / 'tests' / 'tsan.supp'}"
-        env = {"TSAN_OPTIONS": known}
-        self.console.begin("Running threads tests without servers")
-        report = _fresh(RESULTS / "threads.xml")
-        said = self.command("threads", [str(alone), f"--gtest_output=xml:{report}"], env=env)
-        without = self.junit("threads", report, said)
-        servers = self.pytest("threads-with-servers", THREADED_TESTS, "tsan", env)
-        return Count(without.passed + servers.passed, without.failed + servers.failed)
+        self.console.begin("Running races tests")
+        report = _fresh(RESULTS / "races.xml")
+        argv = [str(alone), f"--gtest_output=xml:{report}"]
+        return self.junit("races", report, self.command("races", argv, env=RACES_END))
 
     def sdk(self) -> Count:
         self.console.begin("Running sdk tests")
@@ -304,6 +304,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "simulation": lambda stages: stages.unit("simulation"),
     "corpus": lambda stages: stages.unit("corpus"),
     "threads": Stages.threads,
+    "races": Stages.races,
     "accidents": lambda stages: stages.unit("accidents", "simulation", "release"),
     "schema": lambda stages: stages.pytest("schema"),
     "tidy": lambda stages: stages.pytest("tidy"),
