@@ -216,6 +216,14 @@ void check_token_settings(const KafkaConfig& config) {
   } catch (const std::invalid_argument& wrong) {
     throw SettingsError("kafka.sasl_token_url: " + std::string(wrong.what()));
   }
+  if (config.sasl_token_ca.empty()) return;
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  boost::system::error_code wrong;
+  tls.load_verify_file(config.sasl_token_ca, wrong);
+  if (wrong) {
+    throw SettingsError("kafka.sasl_token_ca: cannot read certificates in PEM from \"" +
+                        config.sasl_token_ca + "\"");
+  }
 }
 
 void bring_tokens(rd_kafka_conf_t* conf, const KafkaConfig& config, KafkaTrouble& trouble) {

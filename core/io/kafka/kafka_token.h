@@ -22,11 +22,12 @@ struct KafkaToken {
   std::int64_t lasts_s = 0;
 };
 
-// Asks kafka.sasl_token_url for one, in ten seconds at the latest. Throws std::runtime_error with
-// the reason, which holds no secret.
+// Asks kafka.sasl_token_url for one, in twenty seconds at the latest, or as late as the system's
+// resolver answers. Throws std::runtime_error with the reason, which holds no secret.
 KafkaToken fetch_token(const KafkaConfig& config);
 
-// Throws SettingsError for an address that tokens are not asked from.
+// Throws SettingsError for an address that tokens are not asked from, and for authorities that
+// cannot be read.
 void check_token_settings(const KafkaConfig& config);
 
 // Makes clients of this configuration ask for tokens when librdkafka wants one. `trouble` keeps a

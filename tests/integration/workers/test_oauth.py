@@ -30,11 +30,8 @@ def servers(tmp_path_factory, endpoint):
 
 @pytest.fixture
 def secured(servers, binaries, tmp_path):
-    made = Pipeline(binaries, tmp_path, *servers)
-    try:
-        yield made.prepare()
-    finally:
-        made.stop()
+    with Pipeline(binaries, tmp_path, *servers) as made:
+        yield made
 
 
 def recommender(pipeline, url, *more, secret=CLIENT_SECRET):
@@ -137,8 +134,10 @@ def test_an_endpoint_of_an_unknown_authority_is_refused(secured, endpoint):
         ("id.example/token", [], "kafka.sasl_token_url"),
         ("https://id.example/token", ["--no-kafka.tls", "--kafka.tls_ca", ""], "kafka.tls"),
         ("https://id.example/token", ["--kafka.sasl_mechanism", "SCRAM-SHA-512"], "OAUTHBEARER alone"),
+        ("https://id.example/token", ["--kafka.sasl_token_ca", "/no/file"], "kafka.sasl_token_ca: cannot read"),
+        ("https://id.example/token", ["--kafka.sasl_token_ca", "/etc/hostname"], "kafka.sasl_token_ca: cannot read"),
     ],
-    ids=["clear", "no-address", "no-tls", "scram"],
+    ids=["clear", "no-address", "no-tls", "scram", "no-authority", "no-pem"],
 )
 def test_a_setting_that_cannot_be_is_refused(secured, url, more, says):
     assert says in refusal(recommender(secured, url, *more), code=2)
