@@ -40,11 +40,8 @@ def redis_server(tmp_path_factory):
 
 @pytest.fixture
 def pipeline(binaries, tmp_path, kafka, redis_server):
-    made = Pipeline(binaries, tmp_path, kafka, redis_server)
-    try:
-        yield made.prepare()
-    finally:
-        made.stop()
+    with Pipeline(binaries, tmp_path, kafka, redis_server) as made:
+        yield made
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def item(blob: bytes) -> bytes:
     kept.keep("text", "u64", "varint")
     kept.drop("varint", "svarint")
     kept.keep("svarint")
-    kept.drop("u8", F32)  # how many say that artist, reach
+    kept.drop("u8", F32)  # how many say that artist, weighted plays
     kept.keep(F32, F32, F32, F32)
     kept.drop(F32, F32, VECTOR)
     for _ in range(kept.keep("varint")):  # neighbours

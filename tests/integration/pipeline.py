@@ -15,7 +15,7 @@ DRAINED_WITHIN_S = 90
 
 
 class Pipeline:
-    """Owns the topics and the Redis state while it lives; programs are stopped at its end."""
+    """Owns the topics and the Redis state while it is entered; programs are stopped at its end."""
 
     def __init__(self, binaries: Path, folder: Path, kafka: Kafka, redis: Redis) -> None:
         self.binaries = binaries
@@ -23,6 +23,16 @@ class Pipeline:
         self.kafka = kafka
         self.redis = redis
         self.programs: list[Program] = []
+
+    def __enter__(self) -> "Pipeline":
+        try:
+            return self.prepare()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def prepare(self) -> "Pipeline":
         """Empty topics and an empty Redis, made ready by `segue-admin init`."""

@@ -16,11 +16,8 @@ SOON = ["--kafka.session_timeout_ms", "1500", "--redis.retry_for_s", "60"]
 @pytest.fixture
 def own(binaries, tmp_path, kafka):
     with Redis(tmp_path) as store:
-        made = Pipeline(binaries, tmp_path, kafka, store)
-        try:
-            yield made.prepare()
-        finally:
-            made.stop()
+        with Pipeline(binaries, tmp_path, kafka, store) as made:
+            yield made
 
 
 def backup(redis, file):

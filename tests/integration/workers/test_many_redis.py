@@ -51,10 +51,8 @@ def watched(kafka, binaries, tmp_path):
             wait_until(lambda: told.sentinel_master(MASTER)["num-slaves"] == 1, WITHIN_S, "it knows both")
             made = Pipeline(binaries, tmp_path, kafka, master)
             made.sentinel, made.replica = sentinel, replica
-            try:
-                yield made.prepare()
-            finally:
-                made.stop()
+            with made:
+                yield made
 
 
 def by_sentinel(pipeline, name=MASTER):
@@ -152,11 +150,8 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def clustered(cluster, kafka, binaries, tmp_path):
-    made = ClusterPipeline(binaries, tmp_path, kafka, cluster)
-    try:
-        yield made.prepare()
-    finally:
-        made.stop()
+    with ClusterPipeline(binaries, tmp_path, kafka, cluster) as made:
+        yield made
 
 
 class ClusterPipeline(Pipeline):

@@ -32,11 +32,8 @@ def servers(tmp_path_factory):
 @pytest.fixture
 def secured(servers, binaries, tmp_path):
     """Topics and functions are prepared by way of the plain listener, which is the tests' own."""
-    made = Pipeline(binaries, tmp_path, *servers)
-    try:
-        yield made.prepare()
-    finally:
-        made.stop()
+    with Pipeline(binaries, tmp_path, *servers) as made:
+        yield made
 
 
 @dataclasses.dataclass

@@ -28,11 +28,8 @@ def store(tmp_path_factory):
 @pytest.fixture
 def secured(store, kafka, binaries, tmp_path):
     """Topics and functions are prepared by way of the plain port, which is the tests' own."""
-    made = Pipeline(binaries, tmp_path, kafka, store)
-    try:
-        yield made.prepare()
-    finally:
-        made.stop()
+    with Pipeline(binaries, tmp_path, kafka, store) as made:
+        yield made
         store.show_certificate()
         store.want_certificates(False)
 
