@@ -28,15 +28,6 @@ constexpr std::chrono::milliseconds kNapForSignals{100};
 
 void say(const std::string& line) { std::cout << line << std::endl; }
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!(text << file.rdbuf())) {
-    throw std::runtime_error("admin.functions: cannot read " + path + ".");
-  }
-  return text.str();
-}
-
 // Asks about once a second and says so. Throws when time is over or the program is to stop.
 void wait_for(const std::string& what, const std::string& remedy, std::int64_t wait_s,
               const std::function<bool()>& answers) {
@@ -128,7 +119,7 @@ void say_topics(const KafkaConfig& kafka, const std::vector<Topic>& topics,
 
 int init(const Config& config) {
   const std::vector<Topic> topics = read_topics(topics_path(config.admin));
-  const std::string functions = read_file(functions_path(config.admin));
+  const std::string functions = functions_text(config.admin);
   wait_for_both(config);
 
   const std::vector<Topic> missing = missing_topics(config.kafka, topics);

@@ -1,6 +1,8 @@
 #include "deploy/admin/own_files.h"
 
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -52,8 +54,15 @@ std::string topics_path(const AdminConfig& config) {
   return given_or_found(config.topics, "admin.topics", "topics.toml");
 }
 
-std::string functions_path(const AdminConfig& config) {
-  return given_or_found(config.functions, "admin.functions", fs::path("redis") / "segue.lua");
+std::string functions_text(const AdminConfig& config) {
+  const std::string path =
+      given_or_found(config.functions, "admin.functions", fs::path("redis") / "segue.lua");
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!(text << file.rdbuf())) {
+    throw std::runtime_error("admin.functions: cannot read " + path + ".");
+  }
+  return text.str();
 }
 
 // The clone's has no console pages: what is built has.

@@ -11,7 +11,8 @@ namespace segue::admin {
 // (a clone). Never the current folder: it may be anybody's. All throw std::runtime_error with one
 // line that names the setting and where the file was looked for.
 std::string topics_path(const AdminConfig& config);
-std::string functions_path(const AdminConfig& config);
+// The text of the Redis functions, whose file is found in the same way.
+std::string functions_text(const AdminConfig& config);
 
 // Folders found in the same way: Prometheus' files with console pages and dashboards, and the
 // manifests of Kubernetes.

@@ -19,24 +19,21 @@ void scale(NearTracks& near) {
   std::ranges::sort(near);
 }
 
-// The tracks that listeners played after this one.
-NearTracks near_to_track(const ItemModels::Model& seed) {
+// Others by their weights, as far as they have one.
+template <class Other>
+NearTracks near_of(const std::vector<Other>& others, float Other::*weight) {
   NearTracks near;
-  for (const ItemModels::Link& link : seed.links) {
-    if (link.follows > 0) near.emplace_back(link.slot, link.follows);
+  for (const Other& other : others) {
+    if (other.*weight > 0) near.emplace_back(other.slot, other.*weight);
   }
   scale(near);
   return near;
 }
 
-// Other artists that the artist's listeners play.
-NearTracks near_to_artist(const ItemModels::Model& seed) {
-  NearTracks near;
-  for (const ItemModels::Related& related : seed.related) {
-    if (related.weight > 0) near.emplace_back(related.slot, related.weight);
-  }
-  scale(near);
-  return near;
+// The tracks that listeners played after this one, or other artists that an artist's listeners play.
+NearTracks near_to(const ItemModels::Model& seed, bool artist) {
+  return artist ? near_of(seed.related, &ItemModels::Related::weight)
+                : near_of(seed.links, &ItemModels::Link::follows);
 }
 
 float weight_in(const NearTracks& near, ItemModels::Slot slot) {
@@ -66,7 +63,7 @@ void Asked::add(ItemId item, float weight, bool artist) {
   seed.slot = slot;
   seed.weight = weight;
   seed.artist = artist;
-  seed.near = artist ? near_to_artist(models_[slot]) : near_to_track(models_[slot]);
+  seed.near = near_to(models_[slot], artist);
   if (!artist) seed.sketch = sketch_of(models_, slot);
   weights_ += std::max(weight, 0.0F);
 }

@@ -1,13 +1,12 @@
 #include "deploy/admin/reshard/reshard.h"
 
 #include <atomic>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
 
-#include "consumers/worker/surroundings.h"
+#include "consumers/worker/runtime.h"
 #include "core/event/topics.h"
 #include "core/io/redis/redis_keys.h"
 #include "core/io/redis/redis_store.h"
@@ -19,15 +18,6 @@
 
 namespace segue::admin {
 namespace {
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!(text << file.rdbuf())) {
-    throw std::runtime_error("admin.functions: cannot read " + path + ".");
-  }
-  return text.str();
-}
 
 std::string hex(std::uint64_t hash) {
   std::ostringstream text;
@@ -66,7 +56,7 @@ void begin(const Move& move, Progress& progress) {
                 .incomplete = true,
                 .moved_to = {}};
   const std::atomic<bool> never{false};
-  for (const std::uint8_t byte : real_surroundings(never).token()) {
+  for (const std::uint8_t byte : real_runtime(never).token()) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     meta.incarnation += kDigits[byte >> 4U];
     meta.incarnation += kDigits[byte & 0xFU];
@@ -74,7 +64,7 @@ void begin(const Move& move, Progress& progress) {
   for (const Topic& topic : move.topics) {
     meta.partitions.emplace_back(topic.name, topic.partitions);
   }
-  io::initialise(move.to.redis, read_file(functions_path(move.from.admin)), meta);
+  io::initialise(move.to.redis, functions_text(move.from.admin), meta);
   wipe(move.to.redis, progress);
   const auto missing = missing_topics(move.to.kafka, move.topics);
   if (!missing.empty()) create_topics(move.to.kafka, missing, move.from.admin.replication);

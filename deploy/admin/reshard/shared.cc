@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "consumers/generator/worker/open_jobs.h"
-#include "consumers/worker/surroundings.h"
+#include "consumers/worker/runtime.h"
 #include "core/event/topics.h"
 #include "core/ids.h"
 #include "core/io/kafka/kafka_sink.h"
 #include "core/io/redis/redis_keys.h"
 #include "core/io/redis/redis_store.h"
 #include "core/item/coverage.h"
-#include "core/ranking/rankers.h"
-#include "core/ranking/shared_lessons.h"
+#include "core/ranking/learned/rankers.h"
+#include "core/ranking/learned/shared_lessons.h"
 #include "deploy/admin/reshard/state.h"
 
 namespace segue::admin {
@@ -194,21 +194,21 @@ io::Claimed claim(io::RedisStore& store, std::int32_t partition, const io::Token
 // From here on the owner of an old partition is refused, also one that slept all the time.
 void fence(const Move& move, std::string_view topic) {
   const std::atomic<bool> never{false};
-  const Surroundings around = real_surroundings(never);
+  const Runtime runtime = real_runtime(never);
   io::RedisStore store(move.from.redis, topic, nullptr);
   for (std::int32_t p = 0; p < count_in(move.was, topic); ++p) {
-    if (io::position_of(move.from.redis, topic, p) >= 0) claim(store, p, around.token());
+    if (io::position_of(move.from.redis, topic, p) >= 0) claim(store, p, runtime.token());
   }
 }
 
 // First positions, by the protocol's own calls: everything begins where the new logs do.
 void begin_at(const Move& move, std::string_view topic, Values values) {
   const std::atomic<bool> never{false};
-  const Surroundings around = real_surroundings(never);
+  const Runtime runtime = real_runtime(never);
   const std::int64_t begin = move.to.kafka.begins_at;
   io::RedisStore store(move.to.redis, topic, nullptr);
   for (std::size_t p = 0; p < values.size(); ++p) {
-    io::Fence fence{.partition = static_cast<std::int32_t>(p), .token = around.token(), .next = 0};
+    io::Fence fence{.partition = static_cast<std::int32_t>(p), .token = runtime.token(), .next = 0};
     const io::Claimed claimed = claim(store, fence.partition, fence.token);
     fence.next = claimed.next < 0 ? begin : claimed.next;
     io::ApplyRequest request{
@@ -253,13 +253,13 @@ Shared shared_of(const Config& config, const std::map<std::string, std::int32_t>
 
 void release_old(const Move& move) {
   const std::atomic<bool> never{false};
-  const Surroundings around = real_surroundings(never);
+  const Runtime runtime = real_runtime(never);
   for (const std::string_view input :
        {topic::kEvents, topic::kItemSignals, topic::kGenerationJobs}) {
     io::RedisStore store(move.from.redis, input, nullptr);
     for (std::int32_t p = 0; p < count_in(move.was, input); ++p) {
       if (io::position_of(move.from.redis, input, p) < 0) continue;
-      io::Fence fence{.partition = p, .token = around.token(), .next = 0};
+      io::Fence fence{.partition = p, .token = runtime.token(), .next = 0};
       fence.next = claim(store, p, fence.token).next;
       store.release(fence);
     }
