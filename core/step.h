@@ -6,7 +6,7 @@
 #include "core/event/event.h"
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 #include "core/ranking/ranking_memory.h"
 #include "core/tuning.h"
 

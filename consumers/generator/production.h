@@ -71,8 +71,8 @@ class Production {
   Production(const AudioConfig& config, Composer composer);
 
   // An error for a piece that cannot be heard or levelled. Throws what `on_progress` throws, and
-  // std::runtime_error where the surroundings fail. About 1.5 MB of memory for a second of music
-  // while it works.
+  // std::runtime_error where files or sound cannot be had. About 1.5 MB of memory for a second of
+  // music while it works.
   Result<Piece> produce(const Order& order, const OnProgress& on_progress = {});
 
   const io::PublicKey& public_key() const { return key_.public_key(); }

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "core/ranking/shared_lessons.h"
+#include "core/ranking/learned/shared_lessons.h"
 
 namespace segue {
 

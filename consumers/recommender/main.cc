@@ -2,8 +2,8 @@
 
 #include "consumers/recommender/recommender.h"
 #include "consumers/recommender/replica.h"
-#include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
+#include "consumers/worker/threads.h"
 #include "consumers/worker/work.h"
 #include "core/event/topics.h"
 #include "core/io/log.h"
@@ -33,7 +33,7 @@ struct Shared {
         experiment(io::experiment_of(config)),
         lessons(experiment.name, partitions_in(meta, topic::kEvents)) {}
   HeldModels models;
-  Reach reach;
+  DistinctCounts distinct;
   const Experiment experiment;
   HeldLessons lessons;
 };
@@ -50,27 +50,28 @@ int run(io::Program& program) {
   const Config& config = program.config();
   std::optional<Shared> shared;
   std::optional<Replica> replica;
-  return run_worker(program, kInfo.name, topic::kEvents, [&](const io::Meta& meta, Crew& crew) {
-    shared.emplace(config, meta);
-    announce(program, shared->experiment);
-    replica.emplace(config.kafka, shared->models, shared->lessons, program.health());
-    crew.start([&](const std::atomic<bool>& stop) { replica->run(stop); });
-    crew.start([&](const std::atomic<bool>& stop) { replica->rebuild_index(stop); });
-    const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
-    while (!replica->caught_up() && !crew.stopping() && !io::Program::stopping()) pause();
-    Plan plan{.fetching = config.kafka,
-              .rules = worker_rules(config, topic::kEvents),
-              .partitions = partitions_in(meta, topic::kEvents),
-              .threads = config.worker.threads,
-              .make_work = [&, meta](const Surroundings&) -> std::unique_ptr<AnyWork> {
-                return std::make_unique<Typed<Recommender>>(
-                    shared->models, shared->lessons, shared->reach, config.model,
-                    shared->experiment, std::string(topic::kEvents) + "@" + meta.incarnation,
-                    partitions_in(meta, topic::kItemSignals));
-              }};
-    plan.rules.partitions = plan.partitions;  // each listener's state is its key's
-    return plan;
-  });
+  return run_worker(
+      program, kInfo.name, topic::kEvents, [&](const io::Meta& meta, Threads& threads) {
+        shared.emplace(config, meta);
+        announce(program, shared->experiment);
+        replica.emplace(config.kafka, shared->models, shared->lessons, program.health());
+        threads.start([&](const std::atomic<bool>& stop) { replica->run(stop); });
+        threads.start([&](const std::atomic<bool>& stop) { replica->rebuild_index(stop); });
+        const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds{20}); };
+        while (!replica->caught_up() && !threads.stopping() && !io::Program::stopping()) pause();
+        Plan plan{.fetching = config.kafka,
+                  .rules = worker_rules(config, topic::kEvents),
+                  .partitions = partitions_in(meta, topic::kEvents),
+                  .threads = config.worker.threads,
+                  .make_work = [&, meta](const Runtime&) -> std::unique_ptr<AnyWork> {
+                    return std::make_unique<Typed<Recommender>>(
+                        shared->models, shared->lessons, shared->distinct, config.model,
+                        shared->experiment, std::string(topic::kEvents) + "@" + meta.incarnation,
+                        partitions_in(meta, topic::kItemSignals));
+                  }};
+        plan.rules.partitions = plan.partitions;  // each listener's state is its key's
+        return plan;
+      });
 }
 
 }  // namespace

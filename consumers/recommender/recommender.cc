@@ -51,12 +51,12 @@ std::vector<Header> headers_of(const Recommendation& recommendation) {
 
 }  // namespace
 
-Recommender::Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach,
+Recommender::Recommender(HeldModels& models, HeldLessons& lessons, DistinctCounts& distinct,
                          const Tuning& tuning, Experiment experiment, std::string source,
                          std::int32_t signal_partitions)
     : models_(models),
       lessons_(lessons),
-      reach_(reach),
+      distinct_(distinct),
       tuning_(tuning),
       experiment_(std::move(experiment)),
       source_(std::move(source)),
@@ -115,7 +115,7 @@ void Recommender::note_score(const Score& score, const Assignment& assigned, Out
   outbox.report().scores.push_back(
       {.score = score, .variant = assigned.variant, .bucket = assigned.bucket});
   if (!experiment_.runs()) return;
-  reach_.listeners[static_cast<std::size_t>(assigned.variant)].add(assigned.hash);
+  distinct_.listeners[static_cast<std::size_t>(assigned.variant)].add(assigned.hash);
 }
 
 // A record without a value tells whoever keeps a list of the listener, not newer, to drop it.
@@ -132,7 +132,7 @@ void Recommender::publish(Recommendation recommendation, Variant variant, const 
                           Outbox& outbox) {
   if (experiment_.runs()) recommendation.variant = experiment_.name_of(variant);
   recommendation.id = outbox.next_id(recommendation.version);
-  DistinctCounter& tracks = reach_.tracks[static_cast<std::size_t>(variant)];
+  DistinctCounter& tracks = distinct_.tracks[static_cast<std::size_t>(variant)];
   for (const RecommendedTrack& item : recommendation.items) tracks.add(item.track.value);
   std::vector<Header> headers = headers_of(recommendation);
   std::string traceparent = traceparent_of(cause);
@@ -227,8 +227,8 @@ void Recommender::tell(io::BatchReport& report) const {
   });
   report.models_refused = models_.refused();
   for (std::size_t v = 0; v < kVariants; ++v) {
-    report.tracks_recommended[v] = reach_.tracks[v].estimate();
-    report.listeners_scored[v] = reach_.listeners[v].estimate();
+    report.tracks_recommended[v] = distinct_.tracks[v].estimate();
+    report.listeners_scored[v] = distinct_.listeners[v].estimate();
   }
 }
 

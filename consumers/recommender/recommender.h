@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "consumers/recommender/distinct_counts.h"
 #include "consumers/recommender/held_lessons.h"
-#include "consumers/recommender/reach.h"
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/state_cache.h"
 #include "core/event/event.h"
 #include "core/experiment.h"
 #include "core/listener/erasure.h"
 #include "core/models/item_models.h"
-#include "core/ranking/rankers.h"
+#include "core/ranking/learned/rankers.h"
 #include "core/ranking/ranking.h"
 #include "core/step.h"
 
@@ -64,8 +64,9 @@ class Recommender {
   // `tuning` is everybody's but for those whom `experiment` gives its own. `source` names the input
   // topic and its incarnation for the trainers; `signal_partitions` is the partition count of
   // segue.item-signals.v1.
-  Recommender(HeldModels& models, HeldLessons& lessons, Reach& reach, const Tuning& tuning,
-              Experiment experiment, std::string source, std::int32_t signal_partitions);
+  Recommender(HeldModels& models, HeldLessons& lessons, DistinctCounts& distinct,
+              const Tuning& tuning, Experiment experiment, std::string source,
+              std::int32_t signal_partitions);
 
   Result<Event> decode(const Record& record) { return decoder_.decode(record); }
   void keys(const Event& event, std::vector<std::string>& keys) const;
@@ -95,7 +96,7 @@ class Recommender {
 
   HeldModels& models_;
   HeldLessons& lessons_;
-  Reach& reach_;
+  DistinctCounts& distinct_;
   const Tuning tuning_;
   const Experiment experiment_;
   const std::string source_;

@@ -25,7 +25,7 @@ constexpr std::int64_t kGatherBytes = 256 * 1024;
 
 int run(io::Program& program) {
   const Config& config = program.config();
-  return run_worker(program, kInfo.name, topic::kItemSignals, [&](const io::Meta& meta, Crew&) {
+  return run_worker(program, kInfo.name, topic::kItemSignals, [&](const io::Meta& meta, Threads&) {
     // Nobody waits for a trainer: many small fetches would only keep the broker from its work.
     KafkaConfig fetching = config.kafka;
     fetching.fetch_bytes_min = kGatherBytes;
@@ -34,10 +34,10 @@ int run(io::Program& program) {
                 .rules = worker_rules(config, topic::kItemSignals),
                 .partitions = partitions_in(meta, topic::kItemSignals),
                 .threads = config.worker.threads,
-                .make_work = [&](const Surroundings& around) -> std::unique_ptr<AnyWork> {
+                .make_work = [&](const Runtime& runtime) -> std::unique_ptr<AnyWork> {
                   return std::make_unique<Typed<Trainer>>(
                       config.model, config.trainer.broadcast_interval_ms * kMillisecond,
-                      around.now);
+                      runtime.now);
                 }};
   });
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kSignalsPerInterval = 20;
 constexpr std::uint64_t kIntervalsMax = 10;
 
-Micros patience(const Item& item) {
+Micros intervals_to_wait(const Item& item) {
   return static_cast<Micros>(
       std::clamp<std::uint64_t>(item.signals / kSignalsPerInterval, 1, kIntervalsMax));
 }
@@ -92,7 +92,7 @@ void Trainer::close(States<Item>& items, Coverage& coverage, Outbox& outbox, std
                     .key = item_key(item),
                     .value = std::move(model),
                     .headers = {}});
-    coverage.broadcast(item, now + patience(*known) * broadcast_interval_);
+    coverage.broadcast(item, now + intervals_to_wait(*known) * broadcast_interval_);
   }
 }
 

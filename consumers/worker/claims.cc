@@ -17,9 +17,8 @@ constexpr Micros kPauseMax = 10 * kSecond;
 
 }  // namespace
 
-Claims::Claims(io::Source& source, PatientStore& store, const Surroundings& surroundings,
-               ClaimRules rules)
-    : source_(source), store_(store), surroundings_(surroundings), rules_(std::move(rules)) {}
+Claims::Claims(io::Source& source, RetryingStore& store, const Runtime& runtime, ClaimRules rules)
+    : source_(source), store_(store), runtime_(runtime), rules_(std::move(rules)) {}
 
 void Claims::assigned(std::int32_t partition) { due_[partition] = 0; }
 
@@ -32,7 +31,7 @@ void Claims::revoked(std::int32_t partition) {
 }
 
 void Claims::fenced(std::int32_t partition) {
-  let_go(partition, surroundings_.elapsed() + rules_.after_fenced);
+  let_go(partition, runtime_.elapsed() + rules_.after_fenced);
 }
 
 void Claims::rewind(std::int32_t partition) { let_go(partition, 0); }
@@ -41,7 +40,7 @@ void Claims::give_up(std::int32_t partition) {
   if (!held_.contains(partition)) return;
   Micros& pause = pauses_[partition];
   pause = std::clamp(2 * pause, kPauseMin, kPauseMax);
-  let_go(partition, surroundings_.elapsed() + pause);
+  let_go(partition, runtime_.elapsed() + pause);
 }
 
 // Records fetched until the next claim would only be thrown away.
@@ -60,7 +59,7 @@ std::vector<std::int32_t> Claims::claim_due() {
   std::vector<std::int32_t> claimed;
   if (due_.empty()) return claimed;
   std::vector<io::PartitionOffset> starts;
-  const Micros now = surroundings_.elapsed();
+  const Micros now = runtime_.elapsed();
   for (const auto& [partition, when] : due_) {
     if (when > now) continue;
     const Claim claim = this->claim(partition);
@@ -75,7 +74,7 @@ std::vector<std::int32_t> Claims::claim_due() {
 
 Claim Claims::claim(std::int32_t partition) {
   Claim claim;
-  claim.fence = {.partition = partition, .token = surroundings_.token(), .next = 0};
+  claim.fence = {.partition = partition, .token = runtime_.token(), .next = 0};
   // Asked first: a broker that does not answer is no failed attempt of this partition.
   const io::Watermarks marks = source_.watermarks(partition);
   const io::Claimed reply = store_.claim(partition, claim.fence.token, rules_.owner);

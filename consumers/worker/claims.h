@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "consumers/worker/patient_store.h"
-#include "consumers/worker/surroundings.h"
+#include "consumers/worker/retrying_store.h"
+#include "consumers/worker/runtime.h"
 #include "core/io/metrics/batch_report.h"
 #include "core/io/ports.h"
 
@@ -36,8 +36,7 @@ struct Claim {
 // else or to a Redis that went back in time.
 class Claims {
  public:
-  Claims(io::Source& source, PatientStore& store, const Surroundings& surroundings,
-         ClaimRules rules);
+  Claims(io::Source& source, RetryingStore& store, const Runtime& runtime, ClaimRules rules);
 
   void assigned(std::int32_t partition);
   // Hands the partition back in good order.
@@ -66,8 +65,8 @@ class Claims {
   std::int64_t start_of(std::int32_t partition, std::int64_t next, io::Watermarks marks);
 
   io::Source& source_;
-  PatientStore& store_;
-  const Surroundings& surroundings_;
+  RetryingStore& store_;
+  const Runtime& runtime_;
   ClaimRules rules_;
   std::map<std::int32_t, Claim> held_;
   std::map<std::int32_t, Micros> due_;     // assigned, not held: when to claim, by the steady clock

@@ -10,7 +10,7 @@
 #include "core/io/kafka/kafka_sink.h"
 #include "core/io/kafka/kafka_source.h"
 #include "core/io/log.h"
-#include "core/io/pulse.h"
+#include "core/io/server_probe.h"
 
 namespace segue {
 namespace {
@@ -68,9 +68,9 @@ void must_belong(const KafkaConfig& kafka, const io::Meta& meta) {
 
 std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view input) {
   const RedisConfig& redis = program.config().redis;
-  io::Pulse pulse(program.config().kafka, redis);
+  io::ServerProbe probe(program.config().kafka, redis);
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{redis.retry_for_s};
-  while (!pulse.redis_answers() && std::chrono::steady_clock::now() < until) {
+  while (!probe.redis_answers() && std::chrono::steady_clock::now() < until) {
     program.servers().note(io::Server::redis, false);
     pause_for(kAskRedisEvery, io::Program::stopping);
     if (io::Program::stopping()) return std::nullopt;
@@ -131,12 +131,12 @@ void work(io::Program& program, std::string_view group, const Plan& plan, std::i
           const std::atomic<bool>& stop) {
   const Config& config = program.config();
   const std::string& input = plan.rules.input;
-  const Surroundings surroundings = real_surroundings(stop);
+  const Runtime runtime = real_runtime(stop);
   io::RedisStore store(config.redis, input, &program.metrics());
   io::KafkaSink sink(config.kafka, &stop);
   io::KafkaSource source(fetching_of(plan, thread), group, input, plan.partitions);
-  const std::unique_ptr<AnyWork> work = plan.make_work(surroundings);
-  Worker worker(source, sink, store, *work, surroundings, plan.rules);
+  const std::unique_ptr<AnyWork> work = plan.make_work(runtime);
+  Worker worker(source, sink, store, *work, runtime, plan.rules);
   Participation participation(program.health(), config);
   try {
     while (!stop) {
@@ -152,10 +152,10 @@ void work(io::Program& program, std::string_view group, const Plan& plan, std::i
 }
 
 // Waits until a thread failed or the program is stopped, then brings both to an end in good order.
-int work_until_stopped(io::Program& program, Crew& crew) {
-  while (!crew.stopping() && !io::Program::stopping()) std::this_thread::sleep_for(kPause);
+int work_until_stopped(io::Program& program, Threads& threads) {
+  while (!threads.stopping() && !io::Program::stopping()) std::this_thread::sleep_for(kPause);
   program.health().set("partitions", false, "stopping");
-  crew.join();
+  threads.join();
   io::log::info("Stopped. What was not confirmed is done again by whoever takes over.");
   return 0;
 }
@@ -163,24 +163,24 @@ int work_until_stopped(io::Program& program, Crew& crew) {
 }  // namespace
 
 int run_worker(io::Program& program, std::string_view name, std::string_view input,
-               const std::function<Plan(const io::Meta&, Crew&)>& plan) {
+               const std::function<Plan(const io::Meta&, Threads&)>& plan) {
   program.health().set("partitions", false, "none assigned yet");
   const std::optional<io::Meta> meta = meta_of_state(program, input);
   if (!meta) return 0;
   const std::string group = group_of(program.config(), name);
   Plan made;
-  Crew crew;
-  crew.start([&](const std::atomic<bool>& stop) {
+  Threads threads;
+  threads.start([&](const std::atomic<bool>& stop) {
     program.servers().watch(program.config().kafka, program.config().redis, stop);
   });
-  made = plan(*meta, crew);
-  crew.start([&](const std::atomic<bool>& stop) {
+  made = plan(*meta, threads);
+  threads.start([&](const std::atomic<bool>& stop) {
     watch_lag(program, made.rules.input, made.partitions, stop);
   });
-  for (std::int64_t i = 0; i < made.threads && !crew.stopping(); ++i) {
-    crew.start([&, i](const std::atomic<bool>& stop) { work(program, group, made, i, stop); });
+  for (std::int64_t i = 0; i < made.threads && !threads.stopping(); ++i) {
+    threads.start([&, i](const std::atomic<bool>& stop) { work(program, group, made, i, stop); });
   }
-  return work_until_stopped(program, crew);
+  return work_until_stopped(program, threads);
 }
 
 }  // namespace segue

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "consumers/worker/crew.h"
+#include "consumers/worker/threads.h"
 #include "consumers/worker/worker.h"
 #include "core/io/program.h"
 #include "core/io/redis/redis_store.h"
@@ -52,7 +52,7 @@ struct Plan {
   std::int32_t partitions = 0;  // of the input
   std::int64_t threads = 1;
   // One a thread.
-  std::function<std::unique_ptr<AnyWork>(const Surroundings&)> make_work;
+  std::function<std::unique_ptr<AnyWork>(const Runtime&)> make_work;
 };
 
 // The `main` of a worker program: consumers of the group `group_of(config, name)` that work on
@@ -60,6 +60,6 @@ struct Plan {
 // it may wait, and start threads of its own. Returns the program's exit code; throws what a thread
 // threw.
 int run_worker(io::Program& program, std::string_view name, std::string_view input,
-               const std::function<Plan(const io::Meta&, Crew&)>& plan);
+               const std::function<Plan(const io::Meta&, Threads&)>& plan);
 
 }  // namespace segue

@@ -17,14 +17,14 @@ constexpr std::uint32_t kMarksMax = 3;
 }  // namespace
 
 Worker::Worker(io::Source& source, io::Sink& sink, io::Store& store, AnyWork& work,
-               const Surroundings& surroundings, WorkerRules rules)
+               const Runtime& runtime, WorkerRules rules)
     : source_(source),
       publisher_(sink),
       work_(work),
-      surroundings_(surroundings),
+      runtime_(runtime),
       rules_(std::move(rules)),
-      store_(store, surroundings_, rules_.retry_for),
-      claims_(source, store_, surroundings_, rules_.claims) {}
+      store_(store, runtime_, rules_.retry_for),
+      claims_(source, store_, runtime_, rules_.claims) {}
 
 io::BatchReport Worker::turn() {
   io::BatchReport report;
@@ -135,17 +135,17 @@ void Worker::add_pending(std::vector<Batch>& batches,
 
 void Worker::run(std::vector<Batch>& batches, io::BatchReport& report) {
   if (batches.empty()) return;
-  const Micros began = surroundings_.now();
+  const Micros began = runtime_.now();
   load(batches, report);
-  const Micros loaded = surroundings_.now();
+  const Micros loaded = runtime_.now();
   for (Batch& batch : batches) {
     if (batch.alive) step_carefully(batch, report);
   }
-  const Micros stepped = surroundings_.now();
+  const Micros stepped = runtime_.now();
   publish(batches, report);
-  const Micros published = surroundings_.now();
+  const Micros published = runtime_.now();
   apply(batches, report);
-  const std::array<Micros, 5> marks = {began, loaded, stepped, published, surroundings_.now()};
+  const std::array<Micros, 5> marks = {began, loaded, stepped, published, runtime_.now()};
   for (std::size_t i = 0; i < report.stage_seconds.size(); ++i) {
     report.stage_seconds[i] += seconds_of(marks[i + 1] - marks[i]);
   }
@@ -252,7 +252,7 @@ void Worker::publish(std::vector<Batch>& batches, io::BatchReport& report) {
     if (published[i].outcome == Publisher::Outcome::in_log) continue;
     settle(*from[i], all[i], published[i], report);
   }
-  const Micros now = surroundings_.now();
+  const Micros now = runtime_.now();
   for (Batch& batch : batches) {
     if (!batch.alive) continue;
     batch.outbox.count_dead_letters();
@@ -322,7 +322,7 @@ void Worker::applied(const Batch& batch) {
     }
   }
   progress_.applied(batch.partition, batch.next, claim.attempts);
-  checked_[batch.partition] = surroundings_.elapsed();
+  checked_[batch.partition] = runtime_.elapsed();
   batch.held->shrink(rules_.states_cached_max / claims_.all().size());
 }
 
@@ -365,7 +365,7 @@ bool Worker::accept(std::int32_t partition, const io::StoreReply& reply, io::Bat
 }
 
 void Worker::every_second(io::BatchReport& report) {
-  const Micros elapsed = surroundings_.elapsed();
+  const Micros elapsed = runtime_.elapsed();
   if (elapsed - last_second_ < kSecond) return;
   last_second_ = elapsed;
   check_idle(elapsed, report);

@@ -39,7 +39,7 @@ struct WorkerRules {
 class Worker {
  public:
   Worker(io::Source& source, io::Sink& sink, io::Store& store, AnyWork& work,
-         const Surroundings& surroundings, WorkerRules rules);
+         const Runtime& runtime, WorkerRules rules);
 
   // One turn; returns what it did.
   io::BatchReport turn();
@@ -88,9 +88,9 @@ class Worker {
   io::Source& source_;
   Publisher publisher_;
   AnyWork& work_;
-  const Surroundings& surroundings_;
+  const Runtime& runtime_;
   WorkerRules rules_;
-  PatientStore store_;
+  RetryingStore store_;
   Claims claims_;
   std::map<std::int32_t, std::unique_ptr<Holding>> held_;  // of each partition that is claimed
   Progress progress_;

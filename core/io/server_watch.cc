@@ -7,7 +7,7 @@
 #include "core/io/health_server.h"
 #include "core/io/log.h"
 #include "core/io/metrics/metrics.h"
-#include "core/io/pulse.h"
+#include "core/io/server_probe.h"
 
 namespace segue::io {
 namespace {
@@ -49,10 +49,10 @@ bool is_away(Server server) { return away[static_cast<std::size_t>(server)]; }
 
 void ServerWatch::watch(const KafkaConfig& kafka, const RedisConfig& redis,
                         const std::atomic<bool>& stop) {
-  Pulse pulse(kafka, redis);
+  ServerProbe probe(kafka, redis);
   while (!stop) {
-    note(Server::redis, pulse.redis_answers());
-    note(Server::kafka, pulse.kafka_answers());
+    note(Server::redis, probe.redis_answers());
+    note(Server::kafka, probe.kafka_answers());
     const auto until = Clock::now() + kPingEvery;
     while (!stop && Clock::now() < until) std::this_thread::sleep_for(kLookUp);
   }

@@ -34,7 +34,7 @@ void write_common(BlobWriter& out, const Either& item) {
   out.svarint(item.first);
   out.svarint(item.time);
   out.u8(item.artist_said);
-  out.f32(item.reach);
+  out.f32(item.weighted_plays);
   out.f32(item.plays_day);
   out.f32(item.plays_trend);
   out.f32(item.follows_total);
@@ -84,10 +84,10 @@ void read_common(BlobReader& in, Either& item, std::uint8_t version) {
   item.time = in.time();
   if (version > 3) {
     item.artist_said = in.u8();
-    item.reach = in.f32(0, kCountMax);
+    item.weighted_plays = in.f32(0, kCountMax);
   } else {
     item.artist_said = static_cast<std::uint8_t>(std::min<std::uint64_t>(item.listeners, 255));
-    item.reach = std::min(static_cast<float>(item.plays), kCountMax);
+    item.weighted_plays = std::min(static_cast<float>(item.plays), kCountMax);
   }
   for (float* const count :
        {&item.plays_day, &item.plays_trend, &item.follows_total, &item.next_total}) {
@@ -161,7 +161,7 @@ ItemModel model_of(const Item& item) {
       .holders = static_cast<std::uint8_t>(item.common ? Item::kHoldersMax : item.holders.size()),
       .first = item.first,
       .time = item.time,
-      .reach = item.reach,
+      .weighted_plays = item.weighted_plays,
       .plays_day = item.plays_day,
       .plays_trend = item.plays_trend,
       .follows_total = item.follows_total,

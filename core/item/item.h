@@ -56,11 +56,11 @@ struct Item {
   bool common = false;
   std::vector<ListenerMark> holders = {};  // who remember it while it is not common
   Micros first = 0;                        // of the first signal
-  Micros time = 0;          // of the latest signal; what fades is worth this much then
-  float reach = 0;          // plays, each by what its listener may move
-  float plays_day = 0;      // the same, half-life of a day
-  float plays_trend = 0;    // the same, half-life of Tuning::trend_half_life_days
-  float follows_total = 0;  // all that ever followed, also what fell out of `neighbours`; fading
+  Micros time = 0;           // of the latest signal; what fades is worth this much then
+  float weighted_plays = 0;  // plays, each by what its listener may move
+  float plays_day = 0;       // the same, half-life of a day
+  float plays_trend = 0;     // the same, half-life of Tuning::trend_half_life_days
+  float follows_total = 0;   // all that ever followed, also what fell out of `neighbours`; fading
   float next_total = 0;
   float together_total = 0;
   float related_total = 0;                  // an artist is related to itself: who stays
@@ -100,7 +100,7 @@ struct ItemModel {
   std::uint8_t holders = 0;  // who remember it; Item::kHoldersMax: it is common
   Micros first = 0;
   Micros time = 0;
-  float reach = 0;
+  float weighted_plays = 0;
   float plays_day = 0;
   float plays_trend = 0;
   float follows_total = 0;

@@ -188,7 +188,7 @@ float left_of(const Item& item, const ItemSignal& signal, double half_life_days)
 void learn_play(Item& item, const ItemSignal& signal, const Tuning& tuning) {
   if (item.name.empty()) item.name = signal.name;
   ++item.plays;
-  item.reach += signal.weight;
+  item.weighted_plays += signal.weight;
   item.plays_day += left_of(item, signal, 1);
   item.plays_trend += left_of(item, signal, tuning.trend_half_life_days);
   if (signal.first) ++item.listeners;

@@ -96,7 +96,7 @@ bool ItemModels::put(const ItemModel& model) {
   const float heat_max =
       few ? kHeatOfListener * static_cast<float>(model.holders) : std::numeric_limits<float>::max();
   held.log2_plays = static_cast<float>(
-      std::max(kLog2Floor, std::log2(static_cast<double>(std::max(model.reach, 0.01F)))));
+      std::max(kLog2Floor, std::log2(static_cast<double>(std::max(model.weighted_plays, 0.01F)))));
   held.heat_day = heat_of(std::min(model.plays_day, heat_max), model.time, kPerDay);
   held.heat_trend = heat_of(std::min(model.plays_trend, heat_max), model.time, trend_per_us_);
   held.follows_total = model.follows_total;
@@ -117,7 +117,7 @@ bool ItemModels::put(const ItemModel& model) {
   }
   believe(slot);
   settle_title(slot);
-  place_vector(slot, model.vector, model.reach);
+  place_vector(slot, model.vector, model.weighted_plays);
   meet_sessions(slot, model.sessions);
   settle(slot);
   shelve_by_kind(slot);

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "core/ranking/candidates.h"
+#include "core/ranking/learned/network.h"
+#include "core/ranking/learned/ranker.h"
 #include "core/ranking/nearby.h"
-#include "core/ranking/network.h"
 #include "core/ranking/query.h"
-#include "core/ranking/ranker.h"
 #include "core/tuning.h"
 
 namespace segue {

@@ -3,7 +3,7 @@
 #include "core/event/event.h"
 #include "core/list/recommendation.h"
 #include "core/listener/listener.h"
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 #include "core/ranking/ranking.h"
 #include "core/tuning.h"
 

@@ -260,7 +260,7 @@ std::string own_address(const RedisConfig& config) {
 }
 
 // How long Redis may take to read so many bytes, or to write them.
-std::chrono::seconds patience(const Config& config, off_t bytes) {
+std::chrono::seconds time_limit(const Config& config, off_t bytes) {
   return silence_of(config) + std::chrono::seconds(bytes / kBytesASecondMin);
 }
 
@@ -333,7 +333,7 @@ void hand_over(io::RedisClient& redis, const Config& config, off_t bytes) {
     if (!open) fail("Redis gave the copy up, and may be empty now: its log says why.");
     return false;
   };
-  wait_for(read, patience(config, bytes), "Redis has not read the copy");
+  wait_for(read, time_limit(config, bytes), "Redis has not read the copy");
 }
 
 }  // namespace
@@ -381,7 +381,7 @@ int restore(const Config& config) {
            (says(redis, "persistence", "aof_rewrite_in_progress:0") &&
             says(redis, "persistence", "aof_rewrite_scheduled:0"));
   };
-  wait_for(on_disk, patience(config, bytes), "Redis still writes the copy to its own log");
+  wait_for(on_disk, time_limit(config, bytes), "Redis still writes the copy to its own log");
   std::cout << "Redis has the copy: " << answer(redis, {"DBSIZE"})->integer << " keys."
             << std::endl;
   return 0;

@@ -15,7 +15,7 @@
 
 #include "consumers/worker/outbox.h"
 #include "consumers/worker/publisher.h"
-#include "consumers/worker/surroundings.h"
+#include "consumers/worker/runtime.h"
 #include "core/event/topics.h"
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/kafka/kafka_sink.h"
@@ -129,10 +129,10 @@ std::int64_t set_aside(const Config& config, const Range& range) {
 // Fences the owner and moves the position, if it is still where it was.
 void move(const Config& config, const Range& range) {
   const std::atomic<bool> never{false};
-  const Surroundings surroundings = real_surroundings(never);
+  const Runtime runtime = real_runtime(never);
   io::RedisStore store(config.redis, range.topic, nullptr);
   for (int i = 0; i < kClaimsMax; ++i) {
-    io::Fence fence{.partition = range.partition, .token = surroundings.token(), .next = 0};
+    io::Fence fence{.partition = range.partition, .token = runtime.token(), .next = 0};
     const io::Claimed claimed = store.claim(range.partition, fence.token, "segue-admin skip");
     if (claimed.status != io::StoreStatus::ok) continue;
     fence.next = claimed.next;

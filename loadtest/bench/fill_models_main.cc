@@ -36,7 +36,7 @@ ItemModel model_number(std::size_t number, std::size_t tracks, std::mt19937& ran
   model.artist = artist_id("artist-" + std::to_string(number / 10));
   model.plays = 1 + random() % 1'000;
   model.holders = Item::kHoldersMax;
-  model.reach = static_cast<float>(model.plays);
+  model.weighted_plays = static_cast<float>(model.plays);
   model.plays_day = static_cast<float>(model.plays) / 100;
   model.plays_trend = static_cast<float>(model.plays) / 10;
   model.time = kTime;

@@ -8,7 +8,7 @@
 #include "core/item/learn.h"
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 #include "core/ranking/ranking_memory.h"
 #include "core/step.h"
 #include "core/tuning.h"

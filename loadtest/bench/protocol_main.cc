@@ -7,8 +7,8 @@
 
 #include "consumers/recommender/recommender.h"
 #include "consumers/recommender/replica.h"
-#include "consumers/worker/crew.h"
 #include "consumers/worker/start.h"
+#include "consumers/worker/threads.h"
 #include "consumers/worker/work.h"
 #include "core/event/topics.h"
 #include "core/io/kafka/kafka_sink.h"
@@ -91,24 +91,24 @@ int run(io::Program& program) {
   HeldModels models(config.model);
   HeldLessons lessons("", partitions);
   Replica replica(config.kafka, models, lessons, program.health());
-  Crew crew;
-  crew.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
-  while (!replica.caught_up() && !crew.stopping()) {
+  Threads threads;
+  threads.start([&](const std::atomic<bool>& stop) { replica.run(stop); });
+  while (!replica.caught_up() && !threads.stopping()) {
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }
 
   WithoutWrites without(redis);
   const std::atomic<bool> never = false;
-  const Surroundings surroundings = real_surroundings(never);
+  const Runtime runtime = real_runtime(never);
   io::KafkaSink sink(config.kafka);
   io::KafkaSource source(config.kafka, group_of(config, kInfo.name), topic::kEvents, partitions);
-  Reach reach;
-  Typed<Recommender> recommender(models, lessons, reach, config.model, Experiment{},
+  DistinctCounts distinct;
+  Typed<Recommender> recommender(models, lessons, distinct, config.model, Experiment{},
                                  std::string(topic::kEvents) + "@" + meta.incarnation,
                                  partitions_in(meta, topic::kItemSignals));
   Worker worker(source, sink,
                 program.command() == "with" ? static_cast<io::Store&>(redis) : without, recommender,
-                surroundings, worker_rules(config, topic::kEvents));
+                runtime, worker_rules(config, topic::kEvents));
   const std::uint64_t wanted = events_in(source, partitions);
   std::uint64_t done = 0;
   Clock::time_point began;
@@ -118,7 +118,7 @@ int run(io::Program& program) {
     done += now;
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  crew.join();
+  threads.join();
   std::cout << boost::json::serialize(boost::json::object{
                    {"events", done}, {"events_per_s", static_cast<double>(done) / seconds}})
             << "\n";

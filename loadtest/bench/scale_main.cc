@@ -14,7 +14,7 @@
 #include "core/check.h"
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 #include "core/ranking/ranking_memory.h"
 #include "core/step.h"
 #include "loadtest/load/stopwatch.h"
@@ -68,7 +68,7 @@ ItemModels catalogue(std::size_t tracks) {
     model.artist = artist_id(artist_name(i));
     model.plays = 1 + random() % 1'000;
     model.holders = Item::kHoldersMax;
-    model.reach = static_cast<float>(model.plays);
+    model.weighted_plays = static_cast<float>(model.plays);
     model.plays_day = static_cast<float>(model.plays) / 100;
     model.plays_trend = static_cast<float>(model.plays) / 10;
     model.time = kStart;

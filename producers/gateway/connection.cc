@@ -74,21 +74,21 @@ struct RefuseControls {
 template <class Stream>
 class Connection {
  public:
-  Connection(Stream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit)
+  Connection(Stream stream, Services& services, std::shared_ptr<Connections::Slot> slot)
       : stream_(std::move(stream)),
-        desk_(desk),
-        visit_(std::move(visit)),
-        within_(desk.settings.request_within_s) {}
+        services_(services),
+        slot_(std::move(slot)),
+        within_(services.settings.request_within_s) {}
 
   asio::awaitable<void> run() {
-    visit_->on_cut([this] { socket().close(); });
+    slot_->on_cut([this] { socket().close(); });
     const bool secure = co_await shake_hands();
-    visit_->on_leave([this] { leave(); });
+    slot_->on_leave([this] { leave(); });
     while (secure && co_await wait_for_request()) {
       if (!co_await answer_one()) break;
     }
-    visit_->on_leave(nullptr);
-    visit_->on_cut(nullptr);
+    slot_->on_leave(nullptr);
+    slot_->on_cut(nullptr);
   }
 
  private:
@@ -106,12 +106,12 @@ class Connection {
 
   // False: nobody asks any more.
   asio::awaitable<bool> wait_for_request() {
-    if (desk_.doors.draining()) co_return false;
+    if (services_.connections.draining()) co_return false;
     if (buffer_.size() > 0) co_return true;
     idle_ = true;
     parser_.reset();
     if (buffer_.capacity() > kBufferKept) buffer_.shrink_to_fit();
-    socket().expires_after(std::chrono::seconds(desk_.settings.idle_timeout_s));
+    socket().expires_after(std::chrono::seconds(services_.settings.idle_timeout_s));
     const auto [wrong, bytes] =
         co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
     idle_ = false;
@@ -134,7 +134,7 @@ class Connection {
     if (cut_off) co_return co_await refuse(refusal(cut_off));
     auto [wrong, read] = co_await http::async_read_header(stream_, buffer_, *parser_, kAsTuple);
     if (wrong) co_return co_await refuse(refusal(wrong));
-    auto limited = too_often(desk_, visit_->address());
+    auto limited = too_often(services_, slot_->address());
     if (limited) co_return co_await refuse(std::move(limited));
     join_lists(parser_->get());
     auto unread = unreadable(parser_->get(), folded);
@@ -144,13 +144,13 @@ class Connection {
     }
     Found found = find_route(parser_->get());
     if (!found.route) co_return co_await refuse(std::move(found.refusal));
-    Passed passed = co_await pass(desk_, parser_->get(), *found.route);
+    Passed passed = co_await pass(services_, parser_->get(), *found.route);
     if (!passed.passed) co_return co_await refuse(std::move(passed.refusal));
     if (parser_->content_length().value_or(0) > found.route->body_bytes_max) {
       co_return co_await refuse(refusal(http::error::body_limit));
     }
     parser_->body_limit(found.route->body_bytes_max);
-    auto room = desk_.bodies.take(visit_->address(), parser_->content_length().value_or(0));
+    auto room = services_.bodies.take(slot_->address(), parser_->content_length().value_or(0));
     if (!room) co_return co_await refuse(no_room_for_body());
     if (!co_await invite_body()) co_return false;
     const Body body = co_await read_body(*room);
@@ -245,9 +245,9 @@ class Connection {
   asio::awaitable<bool> respond(const Found& found, Player player, BodyBudget::Share& room) {
     const auto began = Clock::now();
     HttpRequest& request = parser_->get();
-    Call call{.desk = desk_,
+    Call call{.services = services_,
               .request = request,
-              .address = visit_->address(),
+              .address = slot_->address(),
               .path = target_of(request).path,
               .parameter = found.parameter,
               .player = std::move(player)};
@@ -259,14 +259,15 @@ class Connection {
     if (!answer) answer = co_await found.route->handler(call);
     HttpResponse& response = *answer;
     note(found.route->name, response, std::chrono::duration<double>(Clock::now() - began).count());
-    const bool more = request.keep_alive() && !desk_.doors.draining();
+    const bool more = request.keep_alive() && !services_.connections.draining();
     if (call.audio) co_return co_await write(std::move(response), *call.audio, more) && more;
     co_return co_await write(std::move(response), more) && more;
   }
 
   void note(std::string_view route, const HttpResponse& response, double seconds) {
     const auto method = http::to_string(parser_->get().method());
-    desk_.metrics.request(route, {method.data(), method.size()}, response.result_int(), seconds);
+    services_.metrics.request(route, {method.data(), method.size()}, response.result_int(),
+                              seconds);
   }
 
   // Answers without having read the request, and ends.
@@ -278,7 +279,7 @@ class Connection {
         trusted_ &&
         (parser_->is_done() || (parser_->is_header_done() &&
                                 parser_->content_length().value_or(0) == 0 && !parser_->chunked()));
-    const bool more = whole && parser_->get().keep_alive() && !desk_.doors.draining();
+    const bool more = whole && parser_->get().keep_alive() && !services_.connections.draining();
     if (!co_await write(std::move(*why), more)) co_return false;
     if (!more) co_await discard_leftovers();
     co_return more;
@@ -298,7 +299,7 @@ class Connection {
   }
 
   asio::awaitable<bool> write(HttpResponse response, bool more) {
-    finish(desk_, parser_->get(), response);
+    finish(services_, parser_->get(), response);
     response.keep_alive(more);
     response.prepare_payload();
     if (parser_->get().method() == http::verb::head) keep_length_only(response);
@@ -309,15 +310,15 @@ class Connection {
 
   // A head, and the part of a file that is its body.
   asio::awaitable<bool> write(HttpResponse head, const AudioPart& body, bool more) {
-    finish(desk_, parser_->get(), head);
+    finish(services_, parser_->get(), head);
     head.keep_alive(more);
     head.content_length(body.bytes);
     socket().expires_after(within_);
     const auto [wrong, bytes] = co_await http::async_write(stream_, head, kAsTuple);
     if (wrong || parser_->get().method() == http::verb::head) co_return !wrong;
-    desk_.metrics.stream("audio", 1);
+    services_.metrics.stream("audio", 1);
     const bool whole = co_await write_pieces(body);
-    desk_.metrics.stream("audio", -1);
+    services_.metrics.stream("audio", -1);
     co_return whole;
   }
 
@@ -327,7 +328,7 @@ class Connection {
     for (std::uint64_t sent = 0; sent < body.bytes;) {
       const auto next = static_cast<std::size_t>(
           std::min<std::uint64_t>(AudioFiles::kPieceBytes, body.bytes - sent));
-      const bool read = co_await desk_.audio.read(body.file, body.first + sent, next);
+      const bool read = co_await services_.audio.read(body.file, body.first + sent, next);
       if (!read) co_return false;
       socket().expires_after(within_);
       const auto [wrong, bytes] =
@@ -341,30 +342,30 @@ class Connection {
   // Hands the connection to a stream; it is at its end when that is.
   asio::awaitable<bool> stream(const Found& found, Player player) {
     // All were asked to leave while this request was on its way.
-    if (desk_.doors.draining()) {
+    if (services_.connections.draining()) {
       co_return co_await refuse(try_later(http::status::service_unavailable, "draining",
                                           "this gateway stops; another takes the stream", kSecond));
     }
     if (found.route->path == kEventStreamPath) {
-      visit_->on_leave(nullptr);
-      co_await send_events(stream_, desk_, *visit_, parser_->get(), std::move(player));
+      slot_->on_leave(nullptr);
+      co_await send_events(stream_, services_, *slot_, parser_->get(), std::move(player));
       co_return false;
     }
     if (!beast::websocket::is_upgrade(parser_->get())) {
       co_return co_await refuse(
           problem(http::status::upgrade_required, "no_upgrade", "this path speaks WebSocket"));
     }
-    visit_->on_leave(nullptr);
+    slot_->on_leave(nullptr);
     buffer_.shrink_to_fit();
     // From here on it is not ours to close; over TLS there is not even a socket left to look at.
-    visit_->on_cut(nullptr);
-    co_await talk(std::move(stream_), desk_, visit_, parser_->release(), std::move(player));
+    slot_->on_cut(nullptr);
+    co_await talk(std::move(stream_), services_, slot_, parser_->release(), std::move(player));
     co_return false;
   }
 
   Stream stream_;
-  Desk& desk_;
-  std::shared_ptr<Doors::Visit> visit_;
+  Services& services_;
+  std::shared_ptr<Connections::Slot> slot_;
   const std::chrono::seconds within_;
   beast::flat_buffer buffer_{kHeaderBytesMax + kBufferKept};
   RefuseControls refuse_controls_;
@@ -374,19 +375,22 @@ class Connection {
 };
 
 template <class Stream>
-asio::awaitable<void> run(Stream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit) {
-  Connection<Stream> connection(std::move(stream), desk, std::move(visit));
+asio::awaitable<void> run(Stream stream, Services& services,
+                          std::shared_ptr<Connections::Slot> slot) {
+  Connection<Stream> connection(std::move(stream), services, std::move(slot));
   co_await connection.run();
 }
 
 }  // namespace
 
-asio::awaitable<void> serve(PlainStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit) {
-  return run(std::move(stream), desk, std::move(visit));
+asio::awaitable<void> serve(PlainStream stream, Services& services,
+                            std::shared_ptr<Connections::Slot> slot) {
+  return run(std::move(stream), services, std::move(slot));
 }
 
-asio::awaitable<void> serve(TlsStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit) {
-  return run(std::move(stream), desk, std::move(visit));
+asio::awaitable<void> serve(TlsStream stream, Services& services,
+                            std::shared_ptr<Connections::Slot> slot) {
+  return run(std::move(stream), services, std::move(slot));
 }
 
 }  // namespace segue::gateway

@@ -3,8 +3,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 
-#include "producers/gateway/desk.h"
 #include "producers/gateway/push/streams.h"
+#include "producers/gateway/services.h"
 
 namespace segue::gateway {
 
@@ -12,7 +12,9 @@ namespace segue::gateway {
 // than 16 KiB, bodies over their route's limit and whatever takes longer than
 // gateway.request_within_s to arrive or to be read is refused; silence ends after
 // gateway.idle_timeout_s. Never throws for what a peer does.
-asio::awaitable<void> serve(PlainStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit);
-asio::awaitable<void> serve(TlsStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit);
+asio::awaitable<void> serve(PlainStream stream, Services& services,
+                            std::shared_ptr<Connections::Slot> slot);
+asio::awaitable<void> serve(TlsStream stream, Services& services,
+                            std::shared_ptr<Connections::Slot> slot);
 
 }  // namespace segue::gateway

@@ -19,10 +19,10 @@
 #include "core/io/log.h"
 #include "core/io/settings/settings.h"
 #include "producers/gateway/connection.h"
-#include "producers/gateway/desk.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/log/tail_thread.h"
 #include "producers/gateway/push/progress.h"
+#include "producers/gateway/services.h"
 
 namespace segue::gateway {
 namespace {
@@ -73,26 +73,27 @@ class Gateway {
   Gateway(io::Program& program, const Confirmations::OpenLog& open_log)
       : program_(program),
         tls_(tls_of(program.config().gateway)),
-        desk_(context_, program.config(), program.metrics().gateway(), program.traces(), open_log),
-        door_opens_(context_.get_executor()),
+        services_(context_, program.config(), program.metrics().gateway(), program.traces(),
+                  open_log),
+        slot_frees_(context_.get_executor()),
         catalogue_(context_, program.config().kafka, topic::kCatalog, TailThread::From::start,
                    program.health(), "catalogue",
-                   [this](const Record& record) { desk_.catalogue.take(record); }),
+                   [this](const Record& record) { services_.catalogue.take(record); }),
         lists_(context_, program.config().kafka, topic::kRecommendations, TailThread::From::recent,
                program.health(), "recommendations",
                [this](const Record& record) { deliver(record); }),
         jobs_(context_, program.config().kafka, topic::kGenerationJobs, TailThread::From::start,
               program.health(), "composed tracks",
-              [this](const Record& record) { desk_.jobs.take_job(record); }),
+              [this](const Record& record) { services_.jobs.take_job(record); }),
         progress_(context_, program.config().kafka, topic::kGenerationResults,
                   TailThread::From::start, program.health(), "composing",
                   [this](const Record& record) { tell_progress(record); }),
         decisions_(context_, program.config().kafka, topic::kGenerationDecisions,
                    TailThread::From::recent, program.health(), "decisions to compose",
-                   [this](const Record& record) { desk_.listed.take(record); }),
+                   [this](const Record& record) { services_.listed.take(record); }),
         acceptor_(context_),
         look_(context_) {
-    desk_.doors.on_left([this] { door_opens_.wake(); });
+    services_.connections.on_left([this] { slot_frees_.wake(); });
     servers_ = std::thread([this] { watch_servers(); });
   }
 
@@ -130,13 +131,13 @@ class Gateway {
     }
   }
 
-  // Connections use the desk to their very end, so they end before it does, whatever failed.
+  // Connections use the services to their very end, so they end before those do, whatever failed.
   void let_all_leave() {
     if (!drained_by_) begin_drain();
-    desk_.doors.cut();
+    services_.connections.cut();
     const auto until = std::chrono::steady_clock::now() + kLeaveWithin;
-    while (desk_.doors.open() > 0 && std::chrono::steady_clock::now() < until) {
-      desk_.confirmations.give_up();  // a request that waits for one would outlast us
+    while (services_.connections.open() > 0 && std::chrono::steady_clock::now() < until) {
+      services_.confirmations.give_up();  // a request that waits for one would outlast us
       // What else fails meanwhile is of the same kind, and has been told.
       failure_of([&] { context_.run_one_until(until); });
     }
@@ -151,7 +152,7 @@ class Gateway {
           "fit.",
           {});
     }
-    if (desk_.audio.served() && program_.config().gateway.audio_key.empty()) {
+    if (services_.audio.served() && program_.config().gateway.audio_key.empty()) {
       io::log::info(
           "gateway.audio_key is empty: addresses of composed music are good at this gateway alone, "
           "until it stops.",
@@ -177,28 +178,29 @@ class Gateway {
   }
 
   void read_keys() {
-    if (!desk_.key_source) return;
+    if (!services_.key_source) return;
     program_.health().set("token keys", false, "not read yet");
-    asio::co_spawn(context_, desk_.key_source->run([this](bool ready, const std::string& detail) {
-      program_.health().set("token keys", ready, detail);
-    }),
+    asio::co_spawn(context_,
+                   services_.key_source->run([this](bool ready, const std::string& detail) {
+                     program_.health().set("token keys", ready, detail);
+                   }),
                    kRethrow);
   }
 
   void deliver(const Record& record) {
-    const auto pushed = desk_.delivery.take(record);
-    for (std::size_t i = 0; i < pushed.replaced; ++i) desk_.metrics.push("replaced");
+    const auto pushed = services_.delivery.take(record);
+    for (std::size_t i = 0; i < pushed.replaced; ++i) services_.metrics.push("replaced");
     const bool erased = record.key && !record.value;
     if (!erased) return;
-    desk_.jobs.erase(*record.key, record.timestamp);
-    desk_.listed.erase(*record.key, record.timestamp);
-    desk_.lists_made.forget(*record.key);  // the list that was made is gone
+    services_.jobs.erase(*record.key, record.timestamp);
+    services_.listed.erase(*record.key, record.timestamp);
+    services_.lists_made.forget(*record.key);  // the list that was made is gone
   }
 
   void tell_progress(const Record& record) {
-    player::ResultPtr news = desk_.jobs.take_result(record);
-    if (!news || !desk_.delivery.awaited(news->user_id)) return;
-    asio::co_spawn(context_, gateway::tell_progress(desk_, std::move(news)), kRethrow);
+    player::ResultPtr news = services_.jobs.take_result(record);
+    if (!news || !services_.delivery.awaited(news->user_id)) return;
+    asio::co_spawn(context_, gateway::tell_progress(services_, std::move(news)), kRethrow);
   }
 
   // Players are accepted once recent records have been read, which would reach them as news.
@@ -206,8 +208,8 @@ class Gateway {
     while (!lists_.ready()) co_await pause();
     while (acceptor_.is_open()) {
       // Who waits is served when a place is given back.
-      if (desk_.doors.full()) {
-        co_await door_opens_.wait_until(std::chrono::steady_clock::time_point::max());
+      if (services_.connections.full()) {
+        co_await slot_frees_.wait_until(std::chrono::steady_clock::time_point::max());
         continue;
       }
       auto [wrong, socket] = co_await acceptor_.async_accept(kAsTuple);
@@ -230,15 +232,16 @@ class Gateway {
     boost::system::error_code gone;
     const auto peer = socket.remote_endpoint(gone);
     if (gone) return;
-    auto visit = std::make_shared<Doors::Visit>(desk_.doors, name_of(peer.address()));
-    if (visit->one_too_many()) return;
+    auto slot = std::make_shared<Connections::Slot>(services_.connections, name_of(peer.address()));
+    if (slot->one_too_many()) return;
     socket.set_option(tcp::no_delay(true), gone);
     socket.set_option(asio::socket_base::send_buffer_size(kSendBytes), gone);
     if (tls_) {
-      asio::co_spawn(context_, serve(TlsStream(std::move(socket), *tls_), desk_, std::move(visit)),
+      asio::co_spawn(context_,
+                     serve(TlsStream(std::move(socket), *tls_), services_, std::move(slot)),
                      kRethrow);
     } else {
-      asio::co_spawn(context_, serve(PlainStream(std::move(socket)), desk_, std::move(visit)),
+      asio::co_spawn(context_, serve(PlainStream(std::move(socket)), services_, std::move(slot)),
                      kRethrow);
     }
   }
@@ -246,16 +249,16 @@ class Gateway {
   // Sees to what has no event of its own: a signal, and threads that have failed.
   void look() {
     if (watch_failed_) std::rethrow_exception(watch_failure_);
-    desk_.confirmations.check();
+    services_.confirmations.check();
     catalogue_.check();
     lists_.check();
     jobs_.check();
     progress_.check();
     decisions_.check();
     if (io::Program::stopping() && !drained_by_) begin_drain();
-    // Connections use the desk to their very end, so it stays until the last has left.
-    if (drained_by_ && desk_.doors.open() == 0) return context_.stop();
-    if (drained_by_ && std::chrono::steady_clock::now() > *drained_by_) desk_.doors.cut();
+    // Connections use the services to their very end, so those stay until the last has left.
+    if (drained_by_ && services_.connections.open() == 0) return context_.stop();
+    if (drained_by_ && std::chrono::steady_clock::now() > *drained_by_) services_.connections.cut();
     look_.expires_after(kLookEvery);
     look_.async_wait([this](boost::system::error_code) { look(); });
   }
@@ -264,14 +267,14 @@ class Gateway {
     drained_by_ =
         std::chrono::steady_clock::now() + std::chrono::seconds(program_.config().gateway.drain_s);
     acceptor_.close();
-    desk_.doors.drain();
+    services_.connections.drain();
   }
 
   io::Program& program_;
   asio::io_context context_{1};
   std::optional<asio::ssl::context> tls_;
-  Desk desk_;
-  Wakeup door_opens_;
+  Services services_;
+  Wakeup slot_frees_;
   TailThread catalogue_;
   TailThread lists_;
   TailThread jobs_;

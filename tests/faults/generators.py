@@ -8,7 +8,7 @@ import time
 from composed import RESULTS_A_JOB, Composed, a_job
 from process import Program
 from rows import TRIES, Row
-from world import PATIENCE, SOON, World
+from world import SLACK, SOON, World
 
 JOBS_A_KILL = 3
 GENERATORS = ["generator-1", "generator-2"]
@@ -60,7 +60,7 @@ class KillGenerators:
             world.binaries / "segue-generator", [*flags, *composed.flags, *SOON], world.folder, name=name
         )
         program.spawn()
-        program.wait_ready(PATIENCE * STARTED_WITHIN_S)
+        program.wait_ready(SLACK * STARTED_WITHIN_S)
         return program
 
     def _kill(
@@ -77,5 +77,5 @@ class KillGenerators:
         victim.kill()
         was_at_work = not composed.ended() >= {str(job["job_id"]) for job in more}
         victim.spawn()
-        victim.wait_ready(PATIENCE * STARTED_WITHIN_S)
+        victim.wait_ready(SLACK * STARTED_WITHIN_S)
         return was_at_work

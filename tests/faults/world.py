@@ -27,7 +27,7 @@ SESSION_TIMEOUT_S = 1.5
 SETTLED_WITHIN_S = 120
 STARTED_WITHIN_S = 60
 # What hangs is to be found out, not what is slow: on a crowded machine all takes several times as long.
-PATIENCE = 4
+SLACK = 4
 # Faults are over sooner than with the defaults; the protocol is the same.
 SOON = [
     "--kafka.session_timeout_ms", str(int(1_000 * SESSION_TIMEOUT_S)),
@@ -188,7 +188,7 @@ class World:
             return condition()
 
         try:
-            wait_until(tended, PATIENCE * within_s, what)
+            wait_until(tended, SLACK * within_s, what)
         except ServerError as error:
             raise ServerError(f"{error}; the state: {self.watch.positions()}") from None
         return time.monotonic() - began

@@ -8,9 +8,9 @@
 #include "core/list/snapshot.h"
 #include "core/listener/listener.h"
 #include "core/models/item_models.h"
-#include "core/ranking/rankers.h"
+#include "core/ranking/learned/rankers.h"
+#include "core/ranking/learned/shared_lessons.h"
 #include "core/ranking/ranking.h"
-#include "core/ranking/shared_lessons.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace segue;

@@ -21,13 +21,13 @@ template <class Work>
 struct Body {
   template <class... WorkArguments>
   Body(FaultyBroker& broker, io::Store& functions, Faults& faults, io::MemorySource& assigned,
-       std::map<std::int32_t, std::int64_t>& committed, const Surroundings& surroundings,
-       WorkerRules rules, WorkArguments&&... arguments)
+       std::map<std::int32_t, std::int64_t>& committed, const Runtime& runtime, WorkerRules rules,
+       WorkArguments&&... arguments)
       : source(assigned, faults, committed),
         sink(broker, faults),
         store(functions, faults),
         work(faults.off, std::forward<WorkArguments>(arguments)...),
-        worker(source, sink, store, work, surroundings, std::move(rules)) {
+        worker(source, sink, store, work, runtime, std::move(rules)) {
     if (faults.off == Guard::publish_then_apply) store.applied = [this] { sink.publish_held(); };
   }
   FaultySource source;
@@ -55,9 +55,9 @@ Experiment experiment() {
 }
 
 // Estimates for metrics, mebibytes large and no part of what is promised: one for all.
-Reach& reach() {
-  static Reach reach;
-  return reach;
+DistinctCounts& distinct() {
+  static DistinctCounts distinct;
+  return distinct;
 }
 
 struct RecommenderBody {
@@ -99,7 +99,7 @@ World::World(std::uint64_t seed, Guard off)
       players_(broker_, log_, faults_, now_),
       recommend_(*this, topic::kEvents, [this] { return recommender(); }),
       train_(*this, topic::kItemSignals, [this] { return trainer(); }) {
-  surroundings_ = {
+  runtime_ = {
       .now = [this] { return now_; },
       .wait = [this](std::chrono::milliseconds span) { now_ += span.count() * kMillisecond; },
       .token =
@@ -145,8 +145,8 @@ std::unique_ptr<Process> World::recommender() {
   if (faults_.off != Guard::key_partition) keyed.partitions = kEventPartitions;
   auto body = std::make_shared<RecommenderBody>();
   body->body = std::make_unique<Body<SimulatedRecommender>>(
-      broker_, recommend_.functions, faults_, *process->source, recommend_.committed, surroundings_,
-      std::move(keyed), body->models, body->lessons, reach(), small_tuning(), experiment(),
+      broker_, recommend_.functions, faults_, *process->source, recommend_.committed, runtime_,
+      std::move(keyed), body->models, body->lessons, distinct(), small_tuning(), experiment(),
       source(), kSignalPartitions);
   process->turn = [this, body] {
     body->read_models(log_, faults_.below(20));
@@ -160,8 +160,8 @@ std::unique_ptr<Process> World::trainer() {
   auto process = std::make_unique<Process>();
   process->source = std::make_unique<io::MemorySource>(log_, std::string(topic::kItemSignals));
   auto body = std::make_shared<Body<SimulatedTrainer>>(
-      broker_, train_.functions, faults_, *process->source, train_.committed, surroundings_,
-      rules(topic::kItemSignals), small_tuning(), kSecond, surroundings_.now);
+      broker_, train_.functions, faults_, *process->source, train_.committed, runtime_,
+      rules(topic::kItemSignals), small_tuning(), kSecond, runtime_.now);
   process->turn = [body] { body->worker.turn(); };
   process->stop = [body] { body->worker.stop(); };
   return process;

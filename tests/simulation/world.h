@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "consumers/worker/surroundings.h"
+#include "consumers/worker/runtime.h"
 #include "core/io/memory/memory_store.h"
 #include "core/tuning.h"
 #include "tests/simulation/faulty_log.h"
@@ -78,7 +78,7 @@ class World {
 
   Micros now_ = 1'700'000'000 * kSecond;
   Faults faults_;
-  Surroundings surroundings_;
+  Runtime runtime_;
   io::MemoryLog log_;
   FaultyBroker broker_;
   Players players_;

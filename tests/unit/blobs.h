@@ -9,7 +9,7 @@
 #include "core/item/item_signal.h"
 #include "core/list/snapshot.h"
 #include "core/listener/listener.h"
-#include "core/ranking/rankers.h"
+#include "core/ranking/learned/rankers.h"
 
 // A full example of everything that is stored or sent between workers, made of numbers that the
 // format keeps exactly.
@@ -101,7 +101,7 @@ inline Item full_item() {
             .skips = 20,
             .holders = {ListenerMark{77}, ListenerMark{88}},
             .time = 1'795'262'400 * kSecond,
-            .reach = 123.5F,
+            .weighted_plays = 123.5F,
             .plays_day = 12.3F,
             .plays_trend = 45.6F,
             .follows_total = 78.9F,

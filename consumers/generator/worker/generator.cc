@@ -244,14 +244,14 @@ void Generator::take_news(Bench& bench, Outbox& outbox) {
   SEGUE_CHECK(one != bench.end());
   const Studio::News news = studio_->take_news();
   for (const StageTime& begun : news.stages) {
-    if (begun.stage > one->result.stage()) reach(*one, begun.stage, begun.at, outbox);
+    if (begun.stage > one->result.stage()) advance(*one, begun.stage, begun.at, outbox);
   }
   if (!news.made) return;
   finish(*one, *news.made, outbox);
   running_.reset();
 }
 
-void Generator::reach(OpenJob& one, segue::Stage stage, Micros at, Outbox& outbox) const {
+void Generator::advance(OpenJob& one, segue::Stage stage, Micros at, Outbox& outbox) const {
   one.result.stages.push_back({stage, at});
   outbox.publish(result_record(one.result));
 }
@@ -286,7 +286,7 @@ void Generator::choose(const std::shared_ptr<Bench>& bench, Outbox& outbox) {
     if (ends_unmade(one)) continue;
     ++one.tries;
     one.result.stages.resize(1);  // what an earlier try had reached is to be done again
-    reach(one, segue::Stage::composing, now_(), outbox);
+    advance(one, segue::Stage::composing, now_(), outbox);
     running_ = Running{.job = one.job.id, .bench = bench, .begun = false};
   }
 }

@@ -78,7 +78,7 @@ class Generator {
   void finish(OpenJob& one, const Made& made, Outbox& outbox) const;
   void choose(const std::shared_ptr<Bench>& bench, Outbox& outbox);
   bool ends_unmade(OpenJob& one) const;
-  void reach(OpenJob& one, segue::Stage stage, Micros at, Outbox& outbox) const;
+  void advance(OpenJob& one, segue::Stage stage, Micros at, Outbox& outbox) const;
   void fail(OpenJob& one, std::string reason, std::string detail) const;
 
   const std::unique_ptr<Studio> studio_;

@@ -47,13 +47,13 @@ struct Room {
 };
 
 std::unique_ptr<AnyWork> work_of(const std::shared_ptr<Room>& room, io::FileStore& store,
-                                 const ComposedCatalogue& tracks, const Surroundings& around) {
+                                 const ComposedCatalogue& tracks, const Runtime& runtime) {
   auto studio = std::make_unique<Studio>(
       [room](const GenerationJob& job, const Production::OnProgress& on_progress) {
         return room->workshop.make(job, on_progress);
       },
-      around.now, [room] { room->workshop.prepare(); });
-  return std::make_unique<Typed<Generator>>(std::move(studio), tracks, store, around.now);
+      runtime.now, [room] { room->workshop.prepare(); });
+  return std::make_unique<Typed<Generator>>(std::move(studio), tracks, store, runtime.now);
 }
 
 int run(io::Program& program) {
@@ -69,19 +69,19 @@ int run(io::Program& program) {
   std::atomic<int> rooms = 0;
   CatalogueTail tail(config.kafka, tracks, program.health());
   return run_worker(
-      program, kInfo.name, topic::kGenerationJobs, [&](const io::Meta& meta, Crew& crew) {
-        crew.start([&](const std::atomic<bool>& stop) { tail.run(stop); });
-        while (!tail.caught_up() && !crew.stopping() && !io::Program::stopping()) {
+      program, kInfo.name, topic::kGenerationJobs, [&](const io::Meta& meta, Threads& threads) {
+        threads.start([&](const std::atomic<bool>& stop) { tail.run(stop); });
+        while (!tail.caught_up() && !threads.stopping() && !io::Program::stopping()) {
           std::this_thread::sleep_for(kLookEvery);
         }
         Plan plan{.fetching = config.kafka,
                   .rules = worker_rules(config, topic::kGenerationJobs),
                   .partitions = partitions_in(meta, topic::kGenerationJobs),
                   .threads = config.worker.threads,
-                  .make_work = [&](const Surroundings& around) {
+                  .make_work = [&](const Runtime& runtime) {
                     return work_of(
                         std::make_shared<Room>(config, store, tracks, program.health(), ++rooms),
-                        store, tracks, around);
+                        store, tracks, runtime);
                   }};
         plan.rules.partitions = plan.partitions;  // a job's fate is its key's
         plan.rules.batch_wait = std::min(plan.rules.batch_wait, kLookEvery);

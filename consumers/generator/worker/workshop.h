@@ -13,10 +13,9 @@
 
 namespace segue::generator {
 
-// Makes the pieces of a studio: composes, renders, labels, and keeps the files. What the
-// surroundings refuse (no SoundFont, a full disk) fails the job with its reason; the next one tries
-// again. `part` names it in the health, where each thread has its own: what one cannot play is not
-// hidden by another. One thread.
+// Makes the pieces of a studio: composes, renders, labels, and keeps the files. A missing SoundFont
+// or a full disk fails the job with its reason; the next one tries again. `part` names it in the
+// health, where each thread has its own: what one cannot play is not hidden by another. One thread.
 class Workshop {
  public:
   Workshop(const AudioConfig& audio, io::FileStore& store, const ComposedCatalogue& tracks,

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/item/learn.h"
-#include "core/ranking/shared_lessons.h"
+#include "core/ranking/learned/shared_lessons.h"
 #include "core/step.h"
 #include "loadtest/evaluate/figures/costs.h"
 #include "producers/replay/files/listening.h"

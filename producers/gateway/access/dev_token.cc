@@ -24,7 +24,7 @@ bool is_loopback(const std::string& address) { return address == "127.0.0.1" || 
 }  // namespace
 
 Answer dev_token(Call& call) {
-  if (!call.desk.settings.dev) {
+  if (!call.services.settings.dev) {
     co_return problem(http::status::not_found, "no_such_path", "tokens are given with --dev only");
   }
   if (!is_loopback(call.address) || !is_loopback_name(field(call.request, http::field::host))) {
@@ -40,7 +40,7 @@ Answer dev_token(Call& call) {
   }
   std::string body;
   json::ObjectWriter out(body);
-  out.text("token", call.desk.tokens.issue(user, kValid, wall_clock()));
+  out.text("token", call.services.tokens.issue(user, kValid, wall_clock()));
   out.number("expires_in", std::int64_t{std::chrono::seconds(kValid).count()});
   out.close();
   co_return json_response(http::status::ok, std::move(body));

@@ -45,13 +45,13 @@ struct EventStream {
   bool over = false;
 };
 
-HttpResponse head(const Desk& desk, const HttpRequest& request) {
+HttpResponse head(const Services& services, const HttpRequest& request) {
   HttpResponse response{http::status::ok, 11};
   response.set(http::field::content_type, "text/event-stream");
   response.set(http::field::cache_control, "no-store, no-transform");
   // nginx, and whoever learnt it from there, passes each event on at once.
   response.set("X-Accel-Buffering", "no");
-  finish(desk, request, response);
+  finish(services, request, response);
   response.keep_alive(false);
   return response;
 }
@@ -59,22 +59,23 @@ HttpResponse head(const Desk& desk, const HttpRequest& request) {
 template <class Stream>
 class Sender {
  public:
-  Sender(Stream& stream, Desk& desk, EventStream& state)
-      : stream_(stream), desk_(desk), state_(state) {}
+  Sender(Stream& stream, Services& services, EventStream& state)
+      : stream_(stream), services_(services), state_(state) {}
 
   asio::awaitable<void> run(const HttpRequest& request, Micros until) {
     chunked_ = request.version() >= kHttp11;
     // The comment lets readers and proxies that wait for a first byte go on.
     if (!co_await write_head(request) || !co_await write(":\n\n")) co_return;
-    const std::chrono::seconds beat(std::max<std::int64_t>(desk_.settings.idle_timeout_s / 2, 1));
+    const std::chrono::seconds beat(
+        std::max<std::int64_t>(services_.settings.idle_timeout_s / 2, 1));
     while (!state_.over && wall_clock() < until) {
       const std::chrono::microseconds left(std::clamp<Micros>(until - wall_clock(), 0, kHour));
       const auto pause = std::min<Clock::duration>(beat, left);
       const bool woken = co_await state_.wakeup.wait_until(Clock::now() + pause);
       if (!woken && wall_clock() < until && !co_await write(":\n\n")) co_return;
       while (auto message = state_.outbox.take()) {
-        if (!co_await write(text_of(*message))) co_return desk_.metrics.push("slow");
-        if (message->kind == Kind::list) desk_.metrics.push("sent");
+        if (!co_await write(text_of(*message))) co_return services_.metrics.push("slow");
+        if (message->kind == Kind::list) services_.metrics.push("sent");
       }
     }
     if (chunked_) co_await send("0\r\n\r\n");
@@ -85,15 +86,15 @@ class Sender {
     if (message.kind == Kind::erased) return "event: erased\ndata: {}\n\n";
     if (message.kind == Kind::progress) {
       return "event: generation\ndata: " +
-             player::progress_text(*message.progress, desk_.catalogue) + "\n\n";
+             player::progress_text(*message.progress, services_.catalogue) + "\n\n";
     }
     return "id: " + std::to_string(message.list->version) + "-" + state_.series +
-           "\nevent: recommendations\ndata: " + player::list_text(*message.list, desk_.catalogue) +
-           "\n\n";
+           "\nevent: recommendations\ndata: " +
+           player::list_text(*message.list, services_.catalogue) + "\n\n";
   }
 
   asio::awaitable<bool> write_head(const HttpRequest& request) {
-    const HttpResponse response = head(desk_, request);
+    const HttpResponse response = head(services_, request);
     std::string text;
     text = "HTTP/1.1 200 OK\r\n";
     for (const auto& each : response) {
@@ -116,14 +117,14 @@ class Sender {
 
   asio::awaitable<bool> send(std::string text) {
     beast::get_lowest_layer(stream_).expires_after(
-        std::chrono::seconds(desk_.settings.request_within_s));
+        std::chrono::seconds(services_.settings.request_within_s));
     const auto [wrong, bytes] = co_await asio::async_write(stream_, asio::buffer(text), kAsTuple);
     beast::get_lowest_layer(stream_).expires_never();
     co_return !wrong;
   }
 
   Stream& stream_;
-  Desk& desk_;
+  Services& services_;
   EventStream& state_;
   bool chunked_ = false;
 };
@@ -138,30 +139,30 @@ asio::awaitable<void> watch(Stream& stream, std::shared_ptr<EventStream> state) 
 }
 
 template <class Stream>
-asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
+asio::awaitable<void> run(Stream& stream, Services& services, Connections::Slot& slot,
                           const HttpRequest& request, Player player) {
-  std::string series = series_of(desk, player);
+  std::string series = series_of(services, player);
   const std::int64_t seen = version_seen(request, series);
   const auto state =
-      std::make_shared<EventStream>(desk.context.get_executor(), std::move(series), seen);
-  const auto subscription = desk.delivery.subscribe(player.listener, state->outbox);
-  visit.on_leave([state] {
+      std::make_shared<EventStream>(services.context.get_executor(), std::move(series), seen);
+  const auto subscription = services.delivery.subscribe(player.listener, state->outbox);
+  slot.on_leave([state] {
     state->over = true;
     state->wakeup.wake();
   });
-  const auto jobs = co_await progress_now(desk, player.listener);
+  const auto jobs = co_await progress_now(services, player.listener);
   for (const auto& job : jobs) state->outbox.put(job);
   beast::get_lowest_layer(stream).expires_never();
   const Micros until = player.expires;
-  asio::co_spawn(desk.context, ensure_list(desk, std::move(player)), kRethrow);
-  Wakeup watched(desk.context.get_executor());
-  asio::co_spawn(desk.context, watch(stream, state),
+  asio::co_spawn(services.context, ensure_list(services, std::move(player)), kRethrow);
+  Wakeup watched(services.context.get_executor());
+  asio::co_spawn(services.context, watch(stream, state),
                  [&watched](const std::exception_ptr&) { watched.wake(); });
-  desk.metrics.stream("sse", 1);
+  services.metrics.stream("sse", 1);
   // NOLINTNEXTLINE(bugprone-use-after-move): clang-tidy 14 misreads co_await behind a move
-  co_await Sender<Stream>(stream, desk, *state).run(request, until);
-  desk.metrics.stream("sse", -1);
-  visit.on_leave(nullptr);
+  co_await Sender<Stream>(stream, services, *state).run(request, until);
+  services.metrics.stream("sse", -1);
+  slot.on_leave(nullptr);
   beast::get_lowest_layer(stream).close();
   // The watcher reads from the stream, which must not go before it.
   co_await watched.wait_until(Clock::time_point::max());
@@ -169,14 +170,14 @@ asio::awaitable<void> run(Stream& stream, Desk& desk, Doors::Visit& visit,
 
 }  // namespace
 
-asio::awaitable<void> send_events(PlainStream& stream, Desk& desk, Doors::Visit& visit,
+asio::awaitable<void> send_events(PlainStream& stream, Services& services, Connections::Slot& slot,
                                   const HttpRequest& request, Player player) {
-  return run(stream, desk, visit, request, std::move(player));
+  return run(stream, services, slot, request, std::move(player));
 }
 
-asio::awaitable<void> send_events(TlsStream& stream, Desk& desk, Doors::Visit& visit,
+asio::awaitable<void> send_events(TlsStream& stream, Services& services, Connections::Slot& slot,
                                   const HttpRequest& request, Player player) {
-  return run(stream, desk, visit, request, std::move(player));
+  return run(stream, services, slot, request, std::move(player));
 }
 
 }  // namespace segue::gateway

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "consumers/player/list.h"
-#include "producers/gateway/desk.h"
+#include "producers/gateway/services.h"
 
 namespace segue::gateway {
 
@@ -25,19 +25,19 @@ enum class FirstList : std::uint8_t {
 
 // Looks for the list Redis keeps, or else for the newcomers'; of a listener of whom more is kept
 // than a list, has one made. Returns at once where one is known.
-asio::awaitable<FirstList> look_for_list(Desk& desk, Player player);
+asio::awaitable<FirstList> look_for_list(Services& services, Player player);
 
 // Has a list made by an event that says a session begins, unless one is on.
-asio::awaitable<FirstList> have_list_made(Desk& desk, const Player& player,
+asio::awaitable<FirstList> have_list_made(Services& services, const Player& player,
                                           AiMusicSaid ai_music = {});
 
 // A stored list with the names that listeners told, as far as they are still there. None: Redis
 // does not answer.
-asio::awaitable<std::optional<player::List>> with_names(Desk& desk, Snapshot snapshot);
+asio::awaitable<std::optional<player::List>> with_names(Services& services, Snapshot snapshot);
 
 // How long to wait before looking again: Redis has a list some milliseconds after the topic, or
 // is away for longer.
-class Patience {
+class Backoff {
  public:
   std::chrono::milliseconds next() { return std::exchange(wait_, std::min(2 * wait_, kMax)); }
 
@@ -49,6 +49,6 @@ class Patience {
 
 // Sees to it that the delivery gets a list of this listener: looks again and again while they are
 // connected and none is known. Returns at once where somebody does so already.
-asio::awaitable<void> ensure_list(Desk& desk, Player player);
+asio::awaitable<void> ensure_list(Services& services, Player player);
 
 }  // namespace segue::gateway

@@ -22,11 +22,11 @@ Player newcomer_in(std::int32_t partition, std::int32_t partitions, const Pseudo
   }
 }
 
-asio::awaitable<void> ask_for_list(Desk& desk, Player newcomer) {
+asio::awaitable<void> ask_for_list(Services& services, Player newcomer) {
   // It is shown also to a listener who refused such music a moment ago and is not known yet.
   AiMusicSaid none;
   none.mode = AiMode::off;
-  co_await have_list_made(desk, newcomer, none);
+  co_await have_list_made(services, newcomer, none);
 }
 
 }  // namespace
@@ -39,23 +39,24 @@ Newcomers::Newcomers(const Pseudonyms& pseudonyms, std::int32_t partitions) {
 
 // Looks again and again rather than subscribe: what is subscribed must end before the delivery
 // does.
-asio::awaitable<player::ListPtr> Newcomers::list_for(Desk& desk, const std::string& listener,
+asio::awaitable<player::ListPtr> Newcomers::list_for(Services& services,
+                                                     const std::string& listener,
                                                      std::int64_t from) {
   const auto partitions = static_cast<std::int32_t>(newcomers_.size());
   Newcomer& newcomer = newcomers_[static_cast<std::size_t>(partition_of(listener, partitions))];
   const auto now = Clock::now();
   const auto there = [&] {
-    player::ListPtr list = desk.delivery.latest(newcomer.player.listener);
+    player::ListPtr list = services.delivery.latest(newcomer.player.listener);
     return list && list->version >= from ? list : nullptr;
   };
   if (newcomer.asked + (there() ? kFor : kPause) <= now) {
     newcomer.asked = now;
-    asio::co_spawn(desk.context, ask_for_list(desk, newcomer.player), kRethrow);
+    asio::co_spawn(services.context, ask_for_list(services, newcomer.player), kRethrow);
   }
-  asio::steady_timer timer(desk.context);
-  Patience patience;
+  asio::steady_timer timer(services.context);
+  Backoff backoff;
   while (!there() && Clock::now() < now + kWithin) {
-    timer.expires_after(patience.next());
+    timer.expires_after(backoff.next());
     co_await timer.async_wait(kAsTuple);
   }
   co_return there();

@@ -12,7 +12,7 @@
 
 namespace segue::gateway {
 
-struct Desk;
+struct Services;
 namespace asio = boost::asio;
 
 // In each partition of segue.events.v1 a listener whom no token can name and who never plays: their
@@ -25,7 +25,7 @@ class Newcomers {
   // The list of the newcomer in this listener's partition, of `from` or a later version; waited for
   // at most kWithin. Null: none came. Has a newer one made at most every kFor, or every kPause
   // where the one there is too old.
-  asio::awaitable<player::ListPtr> list_for(Desk& desk, const std::string& listener,
+  asio::awaitable<player::ListPtr> list_for(Services& services, const std::string& listener,
                                             std::int64_t from);
 
  private:

@@ -81,14 +81,15 @@ std::optional<Hello> read_hello(std::string_view message) {
 template <class Stream>
 class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
  public:
-  PlayerSocket(Stream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit, Player player)
+  PlayerSocket(Stream stream, Services& services, std::shared_ptr<Connections::Slot> slot,
+               Player player)
       : socket_(WatchedStream<Stream>(std::move(stream))),
-        desk_(desk),
-        visit_(std::move(visit)),
+        services_(services),
+        slot_(std::move(slot)),
         player_(std::move(player)),
-        wakeup_(desk.context.get_executor()),
-        room_(desk.context.get_executor()),
-        watchdog_(desk.context) {}
+        wakeup_(services.context.get_executor()),
+        room_(services.context.get_executor()),
+        watchdog_(services.context) {}
 
   asio::awaitable<void> run(HttpRequest request) {
     beast::get_lowest_layer(socket_).expires_never();
@@ -100,24 +101,24 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     // One message is one frame: a list goes out in one write.
     socket_.auto_fragment(false);
     const auto self = this->shared_from_this();
-    visit_->on_cut([weak = this->weak_from_this()] {
+    slot_->on_cut([weak = this->weak_from_this()] {
       if (const auto here = weak.lock()) beast::get_lowest_layer(here->socket_).close();
     });
-    visit_->on_leave([weak = this->weak_from_this()] {
+    slot_->on_leave([weak = this->weak_from_this()] {
       if (const auto here = weak.lock()) here->close(close_code::going_away, "draining");
     });
-    desk_.metrics.stream("websocket", 1);
-    asio::co_spawn(desk_.context, write_all(self), kRethrow);
+    services_.metrics.stream("websocket", 1);
+    asio::co_spawn(services_.context, write_all(self), kRethrow);
     co_await read_all();
     over_ = true;
     wakeup_.wake();
-    desk_.metrics.stream("websocket", -1);
+    services_.metrics.stream("websocket", -1);
   }
 
  private:
   websocket::stream_base::timeout timeouts() const {
-    return {.handshake_timeout = std::chrono::seconds(desk_.settings.request_within_s),
-            .idle_timeout = std::chrono::seconds(desk_.settings.idle_timeout_s),
+    return {.handshake_timeout = std::chrono::seconds(services_.settings.request_within_s),
+            .idle_timeout = std::chrono::seconds(services_.settings.idle_timeout_s),
             .keep_alive_pings = true};
   }
 
@@ -151,14 +152,14 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   // on them is not waited for: the connection ends.
   bool may_send(std::size_t frames) {
     // One by one, for what is refused as a whole would cost nothing.
-    while (frames > 0 && desk_.of_addresses.take(visit_->address(), 1, steady_clock()) == 0)
+    while (frames > 0 && services_.of_addresses.take(slot_->address(), 1, steady_clock()) == 0)
       --frames;
     return frames == 0;
   }
 
   // Who speaks too fast is not read for a while: the network makes them wait.
   asio::awaitable<bool> may_speak() {
-    while (const Micros wait = desk_.of_addresses.take(visit_->address(), 1, steady_clock())) {
+    while (const Micros wait = services_.of_addresses.take(slot_->address(), 1, steady_clock())) {
       co_await room_.wait_until(Clock::now() + std::chrono::microseconds(wait));
       if (closing_) co_return false;
     }
@@ -168,7 +169,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   asio::awaitable<bool> take_hello(std::string_view text) {
     const auto hello = read_hello(text);
     if (!hello) co_return close(close_code::policy_error, "say hello first"), false;
-    Admitted admitted = co_await admit(desk_, hello->token);
+    Admitted admitted = co_await admit(services_, hello->token);
     if (closing_) co_return false;
     if (admitted.later) co_return close(close_code::try_again_later, "no token keys yet"), false;
     if (!admitted.refusal.empty()) {
@@ -180,13 +181,13 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
 
   asio::awaitable<bool> enter(const Hello& hello) {
     const auto self = this->shared_from_this();
-    const std::string series = series_of(desk_, player_);
+    const std::string series = series_of(services_, player_);
     outbox_.emplace([this] { wakeup_.wake(); },
                     version_within(series, hello.version, hello.series));
     outbox_->complain(ready_text(series));
-    subscription_ = desk_.delivery.subscribe(player_.listener, *outbox_);
-    asio::co_spawn(desk_.context, ensure_list(desk_, player_), kRethrow);
-    const auto jobs = co_await progress_now(desk_, player_.listener);
+    subscription_ = services_.delivery.subscribe(player_.listener, *outbox_);
+    asio::co_spawn(services_.context, ensure_list(services_, player_), kRethrow);
+    const auto jobs = co_await progress_now(services_, player_.listener);
     if (closing_) co_return false;
     for (const auto& job : jobs) outbox_->put(job);
     co_return true;
@@ -195,7 +196,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   asio::awaitable<void> take_events(std::string_view text) {
     // A second hello brings a fresh token.
     if (const auto hello = read_hello(text)) co_return co_await renew(*hello);
-    auto read = desk_.reader.read(text, player_, desk_.catalogue, wall_clock());
+    auto read = services_.reader.read(text, player_, services_.catalogue, wall_clock());
     if (!read) {
       // How many events it would have been nobody knows: numbers from here on would mean others.
       complain(name_of(read.error().reason), read.error().detail, 0);
@@ -208,7 +209,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       if (event) {
         publish(std::move(*event), number);
       } else {
-        desk_.metrics.event(EventType::other, "refused");
+        services_.metrics.event(EventType::other, "refused");
         complain(name_of(event.error().reason), event.error().detail, number);
         settle(number);
       }
@@ -216,7 +217,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   asio::awaitable<void> renew(const Hello& hello) {
-    Admitted admitted = co_await admit(desk_, hello.token);
+    Admitted admitted = co_await admit(services_, hello.token);
     if (admitted.later) co_return close(close_code::try_again_later, "no token keys yet");
     if (!admitted.refusal.empty() || admitted.player.subject != player_.subject) {
       co_return close(close_code::policy_error, "the new token is not good");
@@ -228,23 +229,23 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   asio::awaitable<void> wait_for_room() {
     while (!closing_ && order_.open() >= kOpenMax)
       co_await room_.wait_until(Clock::time_point::max());
-    while (!closing_ && !desk_.confirmations.has_room(1)) {
-      const Confirmations::Place in_line(desk_.confirmations, room_);
+    while (!closing_ && !services_.confirmations.has_room(1)) {
+      const Confirmations::Place in_line(services_.confirmations, room_);
       co_await room_.wait_until(Clock::time_point::max());
     }
-    while (const Micros wait = desk_.of_listeners.take(player_.listener, 1, steady_clock())) {
+    while (const Micros wait = services_.of_listeners.take(player_.listener, 1, steady_clock())) {
       if (closing_) co_return;
       co_await room_.wait_until(Clock::now() + std::chrono::microseconds(wait));
     }
   }
 
   void publish(ReadEvent event, std::uint64_t number) {
-    if (event.type == EventType::playback_heartbeat && desk_.confirmations.is_busy()) {
-      desk_.metrics.event(event.type, "dropped");
+    if (event.type == EventType::playback_heartbeat && services_.confirmations.is_busy()) {
+      services_.metrics.event(event.type, "dropped");
       return settle(number);
     }
     std::weak_ptr<PlayerSocket> weak = this->shared_from_this();
-    const bool taken = desk_.confirmations.publish(
+    const bool taken = services_.confirmations.publish(
         std::move(event), [weak, number](std::optional<std::int64_t> offset) {
           const auto self = weak.lock();
           if (!self) return;
@@ -281,8 +282,8 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       while (outbox_) {
         auto message = outbox_->take();
         if (!message) break;
-        if (!co_await write(text_of(*message))) co_return desk_.metrics.push("slow");
-        if (message->kind == Kind::list) desk_.metrics.push("sent");
+        if (!co_await write(text_of(*message))) co_return services_.metrics.push("slow");
+        if (message->kind == Kind::list) services_.metrics.push("sent");
       }
       if (!closing_ && time_left() <= 0) {
         close(close_code::policy_error, outbox_ ? "the token is expired" : "no hello came");
@@ -295,7 +296,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   // How long hello may still take, or a fresh token. A token's end is a time of day.
   Micros time_left() const {
     if (outbox_) return player_.expires - wall_clock();
-    return began_ + desk_.settings.request_within_s * kSecond - steady_clock();
+    return began_ + services_.settings.request_within_s * kSecond - steady_clock();
   }
 
   Clock::time_point next_deadline() const {
@@ -312,9 +313,11 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
       case Kind::erased:
         return "{\"erased\":{}}";
       case Kind::progress:
-        return "{\"generation\":" + player::progress_text(*message.progress, desk_.catalogue) + "}";
+        return "{\"generation\":" + player::progress_text(*message.progress, services_.catalogue) +
+               "}";
       case Kind::list:
-        return "{\"recommendations\":" + player::list_text(*message.list, desk_.catalogue) + "}";
+        return "{\"recommendations\":" + player::list_text(*message.list, services_.catalogue) +
+               "}";
     }
     return {};
   }
@@ -345,7 +348,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   void set_watchdog() {
-    watchdog_.expires_after(std::chrono::seconds(desk_.settings.request_within_s));
+    watchdog_.expires_after(std::chrono::seconds(services_.settings.request_within_s));
     watchdog_.async_wait([weak = this->weak_from_this()](beast::error_code stopped) {
       const auto self = weak.lock();
       if (!stopped && self) beast::get_lowest_layer(self->socket_).close();
@@ -353,8 +356,8 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   websocket::stream<WatchedStream<Stream>> socket_;
-  Desk& desk_;
-  std::shared_ptr<Doors::Visit> visit_;
+  Services& services_;
+  std::shared_ptr<Connections::Slot> slot_;
   Player player_;
   Wakeup wakeup_;  // the writer's
   Wakeup room_;    // the reader's
@@ -369,24 +372,27 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
 };
 
 template <class Stream>
-asio::awaitable<void> run(Stream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit,
-                          HttpRequest request, Player player) {
-  const auto socket = std::make_shared<PlayerSocket<Stream>>(std::move(stream), desk,
-                                                             std::move(visit), std::move(player));
+asio::awaitable<void> run(Stream stream, Services& services,
+                          std::shared_ptr<Connections::Slot> slot, HttpRequest request,
+                          Player player) {
+  const auto socket = std::make_shared<PlayerSocket<Stream>>(std::move(stream), services,
+                                                             std::move(slot), std::move(player));
   // NOLINTNEXTLINE(bugprone-use-after-move): clang-tidy 14 misreads co_await behind a move
   co_await socket->run(std::move(request));
 }
 
 }  // namespace
 
-asio::awaitable<void> talk(PlainStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit,
-                           HttpRequest request, Player player) {
-  return run(std::move(stream), desk, std::move(visit), std::move(request), std::move(player));
+asio::awaitable<void> talk(PlainStream stream, Services& services,
+                           std::shared_ptr<Connections::Slot> slot, HttpRequest request,
+                           Player player) {
+  return run(std::move(stream), services, std::move(slot), std::move(request), std::move(player));
 }
 
-asio::awaitable<void> talk(TlsStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit,
-                           HttpRequest request, Player player) {
-  return run(std::move(stream), desk, std::move(visit), std::move(request), std::move(player));
+asio::awaitable<void> talk(TlsStream stream, Services& services,
+                           std::shared_ptr<Connections::Slot> slot, HttpRequest request,
+                           Player player) {
+  return run(std::move(stream), services, std::move(slot), std::move(request), std::move(player));
 }
 
 }  // namespace segue::gateway

@@ -3,9 +3,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 
-#include "producers/gateway/desk.h"
 #include "producers/gateway/http/http.h"
 #include "producers/gateway/push/streams.h"
+#include "producers/gateway/services.h"
 
 namespace segue::gateway {
 
@@ -26,9 +26,11 @@ namespace segue::gateway {
 // Closed with 1001 when the gateway drains, 1007 for a message that is no list of events, 1008 for
 // a bad token or silence before hello, 1009 for too large a message, 1013 when Kafka does not
 // confirm: connect again and send what has no ack.
-asio::awaitable<void> talk(PlainStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit,
-                           HttpRequest request, Player player);
-asio::awaitable<void> talk(TlsStream stream, Desk& desk, std::shared_ptr<Doors::Visit> visit,
-                           HttpRequest request, Player player);
+asio::awaitable<void> talk(PlainStream stream, Services& services,
+                           std::shared_ptr<Connections::Slot> slot, HttpRequest request,
+                           Player player);
+asio::awaitable<void> talk(TlsStream stream, Services& services,
+                           std::shared_ptr<Connections::Slot> slot, HttpRequest request,
+                           Player player);
 
 }  // namespace segue::gateway

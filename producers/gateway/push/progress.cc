@@ -23,8 +23,8 @@ struct Wanted {
 };
 
 // A job that was made before the listener switched such music off goes on; it is told to nobody.
-asio::awaitable<Wanted> wanted_by(Desk& desk, const std::string& listener) {
-  const auto values = co_await desk.reads.read(listener, "u");
+asio::awaitable<Wanted> wanted_by(Services& services, const std::string& listener) {
+  const auto values = co_await services.reads.read(listener, "u");
   if (!values) co_return Wanted{};
   const auto& blob = values->front();
   Wanted wanted;
@@ -38,19 +38,20 @@ asio::awaitable<Wanted> wanted_by(Desk& desk, const std::string& listener) {
 
 }  // namespace
 
-asio::awaitable<std::vector<player::ResultPtr>> progress_now(Desk& desk, std::string listener) {
-  auto jobs = desk.jobs.present(listener, wall_clock());
+asio::awaitable<std::vector<player::ResultPtr>> progress_now(Services& services,
+                                                             std::string listener) {
+  auto jobs = services.jobs.present(listener, wall_clock());
   if (jobs.empty()) co_return jobs;
-  const Wanted wanted = co_await wanted_by(desk, listener);
+  const Wanted wanted = co_await wanted_by(services, listener);
   std::erase_if(jobs, [&](const auto& told) { return !wanted(told); });
   co_return jobs;
 }
 
 // What came meanwhile is told by whoever waits for it: no stage follows a later one.
-asio::awaitable<void> tell_progress(Desk& desk, player::ResultPtr news) {
-  if (!desk.delivery.awaited(news->user_id)) co_return;
-  const Wanted wanted = co_await wanted_by(desk, news->user_id);
-  if (wanted(news) && desk.jobs.is_latest(news)) desk.delivery.hand(news->user_id, news);
+asio::awaitable<void> tell_progress(Services& services, player::ResultPtr news) {
+  if (!services.delivery.awaited(news->user_id)) co_return;
+  const Wanted wanted = co_await wanted_by(services, news->user_id);
+  if (wanted(news) && services.jobs.is_latest(news)) services.delivery.hand(news->user_id, news);
 }
 
 }  // namespace segue::gateway

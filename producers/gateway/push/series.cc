@@ -8,8 +8,8 @@
 
 namespace segue::gateway {
 
-std::string series_of(const Desk& desk, const Player& player) {
-  const std::string whole = desk.confirmations.cluster() + '/' + player.listener;
+std::string series_of(const Services& services, const Player& player) {
+  const std::string whole = services.confirmations.cluster() + '/' + player.listener;
   std::array<char, 17> digits{};
   std::snprintf(digits.data(), digits.size(), "%016llx",
                 static_cast<unsigned long long>(XXH3_64bits(whole.data(), whole.size())));

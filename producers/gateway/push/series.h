@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "producers/gateway/desk.h"
+#include "producers/gateway/services.h"
 
 namespace segue::gateway {
 
 // Versions count within a series: one listener's lists in one Kafka cluster. In another one, or
 // under another pseudonym, they begin anew, and a player's greater version of before must not keep
 // it from what is new.
-std::string series_of(const Desk& desk, const Player& player);
+std::string series_of(const Services& services, const Player& player);
 
 // The version that a player has of this series, -1 if its version is of another. Whoever names no
 // series is believed.

@@ -5,14 +5,14 @@
 #include <string>
 #include <string_view>
 
-#include "producers/gateway/desk.h"
 #include "producers/gateway/http/http.h"
+#include "producers/gateway/services.h"
 
 namespace segue::gateway {
 
 // One HTTP request on its way to an answer.
 struct Call {
-  Desk& desk;
+  Services& services;
   const HttpRequest& request;
   const std::string& address;
   std::string_view path;                // without the query

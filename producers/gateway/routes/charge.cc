@@ -20,7 +20,8 @@ HttpResponse too_many_events(Micros wait) {
 // A 429 for whoever got too little far with such a body and does not have more now.
 std::optional<HttpResponse> not_yet(Call& call) {
   if (call.player.listener.empty()) return std::nullopt;
-  const Micros wait = call.desk.of_listeners.wait_for_more(call.player.listener, steady_clock());
+  const Micros wait =
+      call.services.of_listeners.wait_for_more(call.player.listener, steady_clock());
   if (wait == 0) return std::nullopt;
   return too_many_events(wait);
 }
@@ -31,14 +32,14 @@ std::optional<HttpResponse> charge_unpacking(Call& call, std::size_t bytes) {
   if (call.player.listener.empty()) return std::nullopt;
   const std::size_t pieces = bytes / kBytesOfAnEvent + 1;
   if (!charge_events(call, pieces)) return std::nullopt;
-  call.desk.of_listeners.give_back(call.player.listener, std::exchange(call.paid, 0),
-                                   2 * static_cast<double>(pieces));
+  call.services.of_listeners.give_back(call.player.listener, std::exchange(call.paid, 0),
+                                       2 * static_cast<double>(pieces));
   return not_yet(call);
 }
 
 void give_back(Call& call) {
   if (call.paid > 0) {
-    call.desk.of_listeners.give_back(call.player.listener, std::exchange(call.paid, 0), 0);
+    call.services.of_listeners.give_back(call.player.listener, std::exchange(call.paid, 0), 0);
   }
 }
 
@@ -46,8 +47,8 @@ void give_back(Call& call) {
 
 std::optional<HttpResponse> charge_events(Call& call, std::size_t count) {
   const auto amount = static_cast<double>(count);
-  if (const Micros wait =
-          call.desk.of_listeners.take(call.player.listener, amount, steady_clock(), call.paid)) {
+  if (const Micros wait = call.services.of_listeners.take(call.player.listener, amount,
+                                                          steady_clock(), call.paid)) {
     return too_many_events(wait);
   }
   call.paid = std::max(call.paid, amount);
@@ -58,7 +59,7 @@ std::optional<HttpResponse> charge_reading(Call& call) {
   const std::size_t begun = (call.request.body().size() + kBytesOfAnEvent - 1) / kBytesOfAnEvent;
   auto refusal = charge_events(call, std::max<std::size_t>(begun, 1));
   // How many events there were nobody knows.
-  if (refusal) call.desk.metrics.event(EventType::other, "limited");
+  if (refusal) call.services.metrics.event(EventType::other, "limited");
   return refusal;
 }
 
@@ -83,7 +84,7 @@ std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::s
   });
   switch (unpacked.outcome) {
     case Unpacked::Outcome::refused:
-      call.desk.metrics.event(EventType::other, "limited");
+      call.services.metrics.event(EventType::other, "limited");
       return give_back(call), refusal;
     case Unpacked::Outcome::too_large:
       return problem(http::status::payload_too_large, "too_large",

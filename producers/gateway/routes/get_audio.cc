@@ -17,8 +17,8 @@ HttpResponse no_such_audio() {
 // None: the address is good.
 std::optional<HttpResponse> refusal_of(const Call& call) {
   const std::string_view query = target_of(call.request).query;
-  switch (call.desk.addresses.check(call.parameter, query_value(query, "until"),
-                                    query_value(query, "signature"), wall_clock())) {
+  switch (call.services.addresses.check(call.parameter, query_value(query, "until"),
+                                        query_value(query, "signature"), wall_clock())) {
     case Verdict::good:
       return std::nullopt;
     case Verdict::ended:
@@ -37,7 +37,7 @@ void describe(HttpResponse& response, const Call& call, const std::string& tag) 
   // What a key names never changes; a copy may outlive the address, not the listener's right to it.
   response.set(
       http::field::cache_control,
-      "private, max-age=" + std::to_string(call.desk.settings.audio_valid_s) + ", immutable");
+      "private, max-age=" + std::to_string(call.services.settings.audio_valid_s) + ", immutable");
 }
 
 HttpResponse unsatisfiable(std::uint64_t size) {
@@ -75,7 +75,7 @@ HttpResponse send(Call& call, std::shared_ptr<AudioFile> file, BodyBudget::Share
 }  // namespace
 
 Answer get_audio(Call& call) {
-  AudioFiles& files = call.desk.audio;
+  AudioFiles& files = call.services.audio;
   if (!files.served()) {
     co_return problem(http::status::not_found, "no_audio_here",
                       "this gateway sends no composed music: it has no store.folder");

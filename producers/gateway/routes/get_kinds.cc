@@ -34,8 +34,8 @@ void append_words(std::string& text, std::size_t words) {
 Answer get_kinds(Call& call) {
   std::string body;
   json::ObjectWriter out(body);
-  append_names(out.member("genres"), call.desk.catalogue.genres());
-  append_names(out.member("moods"), call.desk.catalogue.moods());
+  append_names(out.member("genres"), call.services.catalogue.genres());
+  append_names(out.member("moods"), call.services.catalogue.moods());
   json::ObjectWriter composed(out.member("composed"));
   append_words<Genre>(composed.member("genres"), kGenres);
   append_words<Mood>(composed.member("moods"), kMoods);

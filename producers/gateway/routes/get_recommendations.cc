@@ -21,13 +21,14 @@ constexpr std::chrono::seconds kFirstListWithin{2};
 // Without the W/ that goes before it: what the catalogue says of a track may change under it. Of
 // another listener or another installation no version is the same.
 std::string tag_of(const Call& call, const player::List& list) {
-  std::string tag = "\"" + std::to_string(list.version) + "-" + series_of(call.desk, call.player);
+  std::string tag =
+      "\"" + std::to_string(list.version) + "-" + series_of(call.services, call.player);
   if (list.stands_in >= 0) tag += "-n" + std::to_string(list.stands_in);
   // Nor one that has a text which has left.
   if (list.gone > 0) tag += "-" + std::to_string(list.gone);
   // A list that a player keeps must not outlast the addresses in it.
-  if (call.desk.audio.served()) {
-    tag += "-" + std::to_string(call.desk.addresses.period(wall_clock()));
+  if (call.services.audio.served()) {
+    tag += "-" + std::to_string(call.services.addresses.period(wall_clock()));
   }
   return tag + "\"";
 }
@@ -50,28 +51,28 @@ struct FoundList {
 };
 
 asio::awaitable<FoundList> list_for(Call& call) {
-  Desk& desk = call.desk;
+  Services& services = call.services;
   const std::string& listener = call.player.listener;
-  Wakeup wakeup(desk.context.get_executor());
+  Wakeup wakeup(services.context.get_executor());
   player::Outbox outbox([&wakeup] { wakeup.wake(); }, -1);
-  const auto subscription = desk.delivery.subscribe(listener, outbox);
+  const auto subscription = services.delivery.subscribe(listener, outbox);
   const auto until = Clock::now() + kFirstListWithin;
-  Patience patience;
+  Backoff backoff;
   FoundList found;
-  while (!desk.delivery.latest(listener) && Clock::now() < until) {
-    found.last = co_await look_for_list(desk, call.player);
+  while (!services.delivery.latest(listener) && Clock::now() < until) {
+    found.last = co_await look_for_list(services, call.player);
     const bool soon = found.last == FirstList::not_yet;
     if (!soon && found.last != FirstList::coming) break;
-    co_await wakeup.wait_until(soon ? std::min(until, Clock::now() + patience.next()) : until);
+    co_await wakeup.wait_until(soon ? std::min(until, Clock::now() + backoff.next()) : until);
   }
-  found.list = desk.delivery.latest(listener);
+  found.list = services.delivery.latest(listener);
   co_return found;
 }
 
 }  // namespace
 
 Answer get_recommendations(Call& call) {
-  Desk& desk = call.desk;
+  Services& services = call.services;
   const FoundList found = co_await list_for(call);
   const player::ListPtr& list = found.list;
   if (!list) co_return no_list(found.last);
@@ -79,7 +80,7 @@ Answer get_recommendations(Call& call) {
   const bool same = names_tag(field(call.request, http::field::if_none_match), tag);
   HttpResponse response =
       same ? HttpResponse{http::status::not_modified, 11}
-           : json_response(http::status::ok, player::list_text(*list, desk.catalogue));
+           : json_response(http::status::ok, player::list_text(*list, services.catalogue));
   response.set(http::field::etag, "W/" + tag);
   response.set(http::field::vary, "Authorization");
   response.set(http::field::cache_control, "private, no-cache");

@@ -23,8 +23,8 @@ struct Stored {
 };
 
 // None: Redis does not answer, or holds what this build cannot read.
-asio::awaitable<std::optional<Stored>> stored(Desk& desk, const Player& player) {
-  const auto values = co_await desk.reads.read(player.listener, "ur");
+asio::awaitable<std::optional<Stored>> stored(Services& services, const Player& player) {
+  const auto values = co_await services.reads.read(player.listener, "ur");
   if (!values) co_return std::nullopt;
   Stored stored;
   if (const auto& blob = (*values)[0]) {
@@ -78,33 +78,34 @@ HttpResponse no_store() {
 }
 
 Answer export_me(Call& call) {
-  auto found = co_await stored(call.desk, call.player);
+  auto found = co_await stored(call.services, call.player);
   if (!found) co_return no_store();
-  std::vector<ItemId> ids = unnamed_in(*found, call.desk.catalogue);
-  const auto items = co_await call.desk.reads.items(std::move(ids));
+  std::vector<ItemId> ids = unnamed_in(*found, call.services.catalogue);
+  const auto items = co_await call.services.reads.items(std::move(ids));
   if (!items) co_return no_store();
-  if (found->list) player::name_told(*found->list, call.desk.catalogue, *items);
+  if (found->list) player::name_told(*found->list, call.services.catalogue, *items);
   const Kept kept{.listener = found->listener ? &*found->listener : nullptr,
                   .list = found->list ? &*found->list : nullptr,
                   .items = *items};
-  co_return json_response(http::status::ok, export_text(call.player, kept, call.desk.catalogue));
+  co_return json_response(http::status::ok,
+                          export_text(call.player, kept, call.services.catalogue));
 }
 
 Answer why(Call& call) {
-  Desk& desk = call.desk;
-  auto found = co_await stored(desk, call.player);
+  Services& services = call.services;
+  auto found = co_await stored(services, call.player);
   if (!found) co_return no_store();
-  player::ListPtr latest = desk.delivery.latest(call.player.listener);
+  player::ListPtr latest = services.delivery.latest(call.player.listener);
   std::string list;
   if (latest) {
-    list = player::list_text(*latest, desk.catalogue);
+    list = player::list_text(*latest, services.catalogue);
   } else if (found->list) {
-    const auto named = co_await with_names(desk, std::move(*found->list));
+    const auto named = co_await with_names(services, std::move(*found->list));
     if (!named) co_return no_store();
-    list = player::list_text(*named, desk.catalogue);
+    list = player::list_text(*named, services.catalogue);
   }
   const TrackId track = track_id(call.parameter);
-  const CatalogEntry* entry = desk.catalogue.find_track(call.parameter);
+  const CatalogEntry* entry = services.catalogue.find_track(call.parameter);
   std::string body;
   json::ObjectWriter out(body);
   out.text("track_id", call.parameter);
@@ -136,9 +137,9 @@ struct Why {
   Micros at() const { return job ? job->created : decision->time; }
 };
 
-Why why_of(const Desk& desk, const std::string& listener, std::string_view track) {
-  Why why{.job = desk.jobs.job_of(listener, track), .decision = nullptr};
-  if (!why.job) why.decision = desk.listed.find(listener, track);
+Why why_of(const Services& services, const std::string& listener, std::string_view track) {
+  Why why{.job = services.jobs.job_of(listener, track), .decision = nullptr};
+  if (!why.job) why.decision = services.listed.find(listener, track);
   return why;
 }
 
@@ -147,10 +148,10 @@ Why why_of(const Desk& desk, const std::string& listener, std::string_view track
 // A gateway that was started since an erasure reads what was from before it again: the time that
 // the state keeps decides.
 Answer why_composed(Call& call) {
-  const Why why = why_of(call.desk, call.player.listener, call.parameter);
+  const Why why = why_of(call.services, call.player.listener, call.parameter);
   bool known = why.known();
   if (known) {
-    const auto found = co_await stored(call.desk, call.player);
+    const auto found = co_await stored(call.services, call.player);
     if (!found) co_return no_store();
     const auto erasure = found->listener ? found->listener->erasure : std::nullopt;
     known = !erasure || why.at() > erasure->at;

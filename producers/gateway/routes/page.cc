@@ -41,7 +41,7 @@ Answer page(Call& call) {
   HttpResponse response{http::status::ok, 11};
   response.set(http::field::content_type, type_of(path));
   response.set(http::field::cache_control, "no-cache");
-  response.set("Content-Security-Policy", policy(call.desk.settings.dev));
+  response.set("Content-Security-Policy", policy(call.services.settings.dev));
   response.set("Cross-Origin-Opener-Policy", "same-origin");
   response.body() = std::string(found->bytes);
   co_return response;

@@ -95,16 +95,16 @@ Answer post_events(Call& call) {
   if (text.size() > kBatchBytesMax) {
     co_return problem(http::status::payload_too_large, "too_large", "the event is too large");
   }
-  auto read = call.desk.reader.read(text, call.player, call.desk.catalogue, wall_clock(),
-                                    traceparent_in(call.request));
+  auto read = call.services.reader.read(text, call.player, call.services.catalogue, wall_clock(),
+                                        traceparent_in(call.request));
   if (!read) {
     co_return problem(http::status::bad_request, name_of(read.error().reason), read.error().detail);
   }
   if (auto refusal = charge_events(call, read->size())) {
-    count_limited(*read, call.desk.metrics);
+    count_limited(*read, call.services.metrics);
     co_return std::move(*refusal);
   }
-  Sorted events = sorted(std::move(*read), call.desk.metrics);
+  Sorted events = sorted(std::move(*read), call.services.metrics);
   if (events.of_another) {
     co_return problem(http::status::forbidden, "wrong_user",
                       "an event's user_id is not the token's sub; none was taken");
@@ -145,21 +145,21 @@ std::string ids_of(const std::vector<ReadEvent>& events) {
 }
 
 Answer publish(Call& call, std::vector<ReadEvent> events, const Done& done) {
-  Desk& desk = call.desk;
+  Services& services = call.services;
   // Where Kafka does not keep up, what matters least goes first; taste is never dropped.
-  if (desk.confirmations.is_busy()) drop_heartbeats(events, desk.metrics);
+  if (services.confirmations.is_busy()) drop_heartbeats(events, services.metrics);
   const std::size_t count = events.size();
   if (auto refusal = charge_events(call, count)) {
-    for (const ReadEvent& event : events) desk.metrics.event(event.type, "limited");
+    for (const ReadEvent& event : events) services.metrics.event(event.type, "limited");
     co_return std::move(*refusal);
   }
-  if (!desk.confirmations.has_room(count)) {
+  if (!services.confirmations.has_room(count)) {
     co_return try_later(http::status::service_unavailable, "busy",
                         "too many events wait for Kafka; none was taken", kSecond);
   }
   // The list that follows is kept whole: what Redis has is less.
-  desk.delivery.expect(call.player.listener);
-  const auto published = co_await desk.confirmations.publish_all(std::move(events));
+  services.delivery.expect(call.player.listener);
+  const auto published = co_await services.confirmations.publish_all(std::move(events));
   if (published.in_log < count) {
     co_return try_later(http::status::service_unavailable, "not_confirmed",
                         "Kafka did not confirm all; some may have been taken. Send the same again: "

@@ -221,7 +221,7 @@ Answer post_request(Call& call) {
         "adventurous, tempo_bpm, key, seconds, instruments, energy, generate is "
         "needed, a prompt of at most 2000 characters");
   }
-  auto read = call.desk.reader.read(*event, call.player, call.desk.catalogue, wall_clock());
+  auto read = call.services.reader.read(*event, call.player, call.services.catalogue, wall_clock());
   Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());
   if (!made) {
     co_return problem(http::status::bad_request, name_of(made.error().reason), made.error().detail);
@@ -230,8 +230,9 @@ Answer post_request(Call& call) {
   events.push_back(std::move(*made));
   const std::string ids = ids_of(events);
   const Done done = [&](std::int64_t version) {
-    return json_response(http::status::accepted,
-                         Judgement(call.desk.catalogue).answer(call.request.body(), ids, version));
+    return json_response(
+        http::status::accepted,
+        Judgement(call.services.catalogue).answer(call.request.body(), ids, version));
   };
   co_return co_await publish(call, std::move(events), done);
 }

@@ -153,8 +153,8 @@ Found find_route(const HttpRequest& request) {
   return found;
 }
 
-std::optional<HttpResponse> too_often(Desk& desk, const std::string& address) {
-  const Micros wait = desk.of_addresses.take(address, 1, steady_clock());
+std::optional<HttpResponse> too_often(Services& services, const std::string& address) {
+  const Micros wait = services.of_addresses.take(address, 1, steady_clock());
   if (wait == 0) return std::nullopt;
   return try_later(http::status::too_many_requests, "too_many_requests",
                    "too many requests from this address", wait);
@@ -173,19 +173,19 @@ bool may_be_shown_elsewhere(std::string_view path) {
   return path.starts_with("/sdk/") || path.starts_with(player::kComposedSound);
 }
 
-bool may_speak(const Desk& desk, const HttpRequest& request, std::string_view origin) {
+bool may_speak(const Services& services, const HttpRequest& request, std::string_view origin) {
   return is_for_all_origins(target_of(request).path) ||
-         desk.origins.allows(origin, field(request, http::field::host));
+         services.origins.allows(origin, field(request, http::field::host));
 }
 
 }  // namespace
 
-asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route& route) {
+asio::awaitable<Passed> pass(Services& services, const HttpRequest& request, const Route& route) {
   const auto refused = [](HttpResponse why) {
     return Passed{.passed = false, .player = {}, .refusal = std::move(why)};
   };
   const std::string_view origin = field(request, http::field::origin);
-  if (!origin.empty() && !may_speak(desk, request, origin)) {
+  if (!origin.empty() && !may_speak(services, request, origin)) {
     co_return refused(problem(http::status::forbidden, "bad_origin",
                               "this web site is not among gateway.origins"));
   }
@@ -204,7 +204,7 @@ asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route
     co_return refused(
         problem(http::status::unauthorized, "no_token", "there is no Authorization: Bearer …"));
   }
-  Admitted admitted = co_await admit(desk, token);
+  Admitted admitted = co_await admit(services, token);
   if (admitted.later) co_return refused(no_keys_yet());
   if (listenbrainz && !admitted.refusal.empty()) {
     co_return refused(
@@ -216,12 +216,12 @@ asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route
   co_return Passed{.passed = true, .player = std::move(admitted.player), .refusal = {}};
 }
 
-void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response) {
+void finish(const Services& services, const HttpRequest& request, HttpResponse& response) {
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "no-referrer");
   response.set("Cross-Origin-Resource-Policy",
                may_be_shown_elsewhere(target_of(request).path) ? "cross-origin" : "same-origin");
-  if (!desk.settings.tls_certificate.empty()) {
+  if (!services.settings.tls_certificate.empty()) {
     response.set("Strict-Transport-Security", "max-age=31536000");
   }
   const std::string_view by_route = field_of(response, http::field::vary);
@@ -232,7 +232,7 @@ void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response
   }
   response.set(http::field::vary, vary);
   const std::string_view origin = field(request, http::field::origin);
-  if (origin.empty() || !may_speak(desk, request, origin)) return;
+  if (origin.empty() || !may_speak(services, request, origin)) return;
   response.set(http::field::access_control_allow_origin, origin);
   response.set(http::field::access_control_expose_headers,
                "etag, retry-after, accept-encoding, accept-ranges, content-range, "

@@ -30,7 +30,7 @@ Found find_route(const HttpRequest& request);
 
 // Before anything else is looked at, what is refused or not found too: a 429 if the address asks
 // too often.
-std::optional<HttpResponse> too_often(Desk& desk, const std::string& address);
+std::optional<HttpResponse> too_often(Services& services, const std::string& address);
 
 // Whether it may go on: the origin, the token. A refusal otherwise.
 struct Passed {
@@ -38,14 +38,14 @@ struct Passed {
   Player player;
   HttpResponse refusal;
 };
-asio::awaitable<Passed> pass(Desk& desk, const HttpRequest& request, const Route& route);
+asio::awaitable<Passed> pass(Services& services, const HttpRequest& request, const Route& route);
 
 // What stands behind "Bearer " or another scheme in the request; empty if there is none.
 std::string_view token_in(const HttpRequest& request, std::string_view scheme);
 
 // Headers that every answer carries: what a browser of another origin needs, and what keeps
 // browsers from guessing types.
-void finish(const Desk& desk, const HttpRequest& request, HttpResponse& response);
+void finish(const Services& services, const HttpRequest& request, HttpResponse& response);
 
 // The largest body any route takes.
 inline constexpr std::size_t kBodyBytesMax = kListensBytesMax;

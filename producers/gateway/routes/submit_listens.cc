@@ -24,7 +24,8 @@ namespace {
 
 // What clients of ListenBrainz look at to pace themselves.
 HttpResponse paced(Call& call, HttpResponse response) {
-  const RateLimit::Left left = call.desk.of_listeners.left(call.player.listener, steady_clock());
+  const RateLimit::Left left =
+      call.services.of_listeners.left(call.player.listener, steady_clock());
   const auto whole = [](double value) { return std::to_string(static_cast<std::int64_t>(value)); };
   const Micros now_s = wall_clock() / kSecond;
   const Micros full_in_s = (left.full_in + kSecond - 1) / kSecond;
@@ -67,7 +68,7 @@ HttpResponse in_listenbrainz_words(Call& call, const HttpResponse& problem) {
 
 Answer submit_listens(Call& call) {
   if (const auto refusal = charge_reading(call)) co_return in_their_words(call, *refusal);
-  auto drafts = read_listens(call.request.body(), call.desk.catalogue, wall_clock());
+  auto drafts = read_listens(call.request.body(), call.services.catalogue, wall_clock());
   if (!drafts) {
     co_return paced(call, listenbrainz_error(http::status::bad_request, drafts.error().detail));
   }
@@ -91,7 +92,7 @@ Answer validate_token(Call& call) {
     co_return listenbrainz_error(http::status::bad_request,
                                  "You need to provide an Authorization token.");
   }
-  const Admitted admitted = co_await admit(call.desk, token);
+  const Admitted admitted = co_await admit(call.services, token);
   if (admitted.later) co_return no_keys_yet();
   std::string body;
   json::ObjectWriter out(body);

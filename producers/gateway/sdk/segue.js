@@ -57,7 +57,7 @@ export class Segue {
   #onlineSince = 0;
   #unreachable = false; // and it was said
   #oneByOne = false; // until what cannot be read is found
-  #patience = null; // for the next acknowledgement
+  #ackTimer = null; // for the next acknowledgement
   #erasedAt = null;
   #ready = false;
   #inFlight = []; // ids in the order in which they went up this socket
@@ -368,7 +368,7 @@ export class Segue {
   #lost(socket, code, why = "") {
     if (this.#socket !== socket) return;
     this.#socket = null;
-    this.env.clearTimeout(this.#patience);
+    this.env.clearTimeout(this.#ackTimer);
     if (this.#ready && this.env.elapsed() - this.#onlineSince >= STEADY_MS) this.#backoff.reset();
     this.#ready = false;
     const unacknowledged = this.#unacknowledged;
@@ -415,8 +415,8 @@ export class Segue {
   }
 
   #wait(begins = this.#unacknowledged.length > 0) {
-    this.env.clearTimeout(this.#patience);
-    this.#patience = begins ? this.env.setTimeout(() => this.#drop(), ACK_WITHIN_MS) : null;
+    this.env.clearTimeout(this.#ackTimer);
+    this.#ackTimer = begins ? this.env.setTimeout(() => this.#drop(), ACK_WITHIN_MS) : null;
   }
 
   // As they go out now: when they are sent counts as well.

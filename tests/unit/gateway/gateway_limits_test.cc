@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "producers/gateway/access/doors.h"
+#include "producers/gateway/access/connections.h"
 #include "producers/gateway/access/rate_limit.h"
 #include "producers/gateway/http/body_budget.h"
 #include "producers/gateway/http/frames.h"
@@ -188,15 +188,15 @@ TEST(RateLimit, remembers_a_bounded_number_and_forgets_who_came_longest_ago) {
   EXPECT_EQ(limit.take("bob", 1, 0), 0);
 }
 
-TEST(Doors, who_comes_while_all_leave_is_asked_to_at_once) {
-  Doors doors(10, 10);
-  Doors::Visit before(doors, "a");
-  Doors::Visit after(doors, "a");
+TEST(Connections, who_comes_while_all_leave_is_asked_to_at_once) {
+  Connections connections(10, 10);
+  Connections::Slot before(connections, "a");
+  Connections::Slot after(connections, "a");
   int asked = 0;
 
   before.on_leave([&] { ++asked; });
   EXPECT_EQ(asked, 0);
-  doors.drain();
+  connections.drain();
   EXPECT_EQ(asked, 1);
   after.on_leave([&] { ++asked; });
   EXPECT_EQ(asked, 2);

@@ -87,20 +87,20 @@ struct GeneratorTest : testing::Test {
   struct Life {
     Life(GeneratorTest& all, Studio::Make make)
         : now(all.now),
-          surroundings{.now = [this] { return now; },
+          runtime{.now = [this] { return now; },
                        .wait = [](std::chrono::milliseconds) {},
                        .token = [&all] { return all.token(); },
                        .steady = {}},
           source(all.log, std::string(topic::kGenerationJobs)),
           sink(all.log, now),
           work(std::make_unique<Studio>(std::move(make), [this] { return now; }), all.tracks,
-               all.files, surroundings.now),
-          worker(source, sink, all.store, work, surroundings,
+               all.files, runtime.now),
+          worker(source, sink, all.store, work, runtime,
                  {.input = std::string(topic::kGenerationJobs), .partitions = 1}) {
       source.assign(0);
     }
     Micros now;
-    Surroundings surroundings;
+    Runtime runtime;
     io::MemorySource source;
     io::MemorySink sink;
     Typed<Generator> work;

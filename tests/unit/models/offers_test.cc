@@ -18,7 +18,7 @@ ItemModel track_of(const std::string& name, const std::string& artist, std::uint
           .listeners = holders,
           .holders = holders,
           .time = kNoon,
-          .reach = static_cast<float>(holders),
+          .weighted_plays = static_cast<float>(holders),
           .plays_trend = static_cast<float>(holders),
           .neighbours = {},
           .vector = start_of(7)};

@@ -10,7 +10,7 @@
 #include "core/item/item_signal.h"
 #include "core/list/snapshot.h"
 #include "core/listener/listener.h"
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 #include "core/wire/blob.h"
 #include "tests/unit/blobs.h"
 
@@ -55,7 +55,7 @@ Item old_item() {
           .skips = 20,
           .common = true,
           .time = kThen,
-          .reach = 300,
+          .weighted_plays = 300,
           .plays_day = 12.5F,
           .plays_trend = 45.5F,
           .follows_total = 78.5F,

@@ -21,14 +21,14 @@ class ClaimsTest : public testing::Test {
 
   Micros now_ = 0;
   std::uint8_t tokens_ = 0;
-  Surroundings surroundings_{.now = [this] { return now_; },
-                             .wait = [](std::chrono::milliseconds) {},
-                             .token = [this] { return io::Token{++tokens_}; }};
+  Runtime runtime_{.now = [this] { return now_; },
+                   .wait = [](std::chrono::milliseconds) {},
+                   .token = [this] { return io::Token{++tokens_}; }};
   io::MemoryLog log_;
   io::MemorySource source_{log_, "topic"};
   io::MemoryStore memory_;
-  PatientStore store_{memory_, surroundings_, kSecond};
-  Claims claims_{source_, store_, surroundings_, ClaimRules{}};
+  RetryingStore store_{memory_, runtime_, kSecond};
+  Claims claims_{source_, store_, runtime_, ClaimRules{}};
 };
 
 TEST_F(ClaimsTest, a_partition_given_up_is_not_fetched_until_claimed) {

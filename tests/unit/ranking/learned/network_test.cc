@@ -1,4 +1,4 @@
-#include "core/ranking/network.h"
+#include "core/ranking/learned/network.h"
 
 #include <gtest/gtest.h>
 

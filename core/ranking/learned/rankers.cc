@@ -1,4 +1,4 @@
-#include "core/ranking/rankers.h"
+#include "core/ranking/learned/rankers.h"
 
 #include "core/wire/blob.h"
 

@@ -1,4 +1,4 @@
-#include "consumers/worker/surroundings.h"
+#include "consumers/worker/runtime.h"
 
 #include <sys/random.h>
 
@@ -25,7 +25,7 @@ void sleep_unless(const std::atomic<bool>& stop, std::chrono::milliseconds span)
 
 }  // namespace
 
-Surroundings real_surroundings(const std::atomic<bool>& stop) {
+Runtime real_runtime(const std::atomic<bool>& stop) {
   return {
       .now = wall_clock,
       .wait = [&stop](std::chrono::milliseconds span) { sleep_unless(stop, span); },

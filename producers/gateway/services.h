@@ -12,7 +12,7 @@
 #include "consumers/player/listed_tracks.h"
 #include "core/config.h"
 #include "core/io/metrics/gateway_metrics.h"
-#include "producers/gateway/access/doors.h"
+#include "producers/gateway/access/connections.h"
 #include "producers/gateway/access/keys/key_source.h"
 #include "producers/gateway/access/origins.h"
 #include "producers/gateway/access/rate_limit.h"
@@ -30,10 +30,10 @@
 namespace segue::gateway {
 
 // What all connections share. The network thread's; outlives every connection.
-struct Desk {
+struct Services {
   // Throws io::SettingsError for wrong settings, std::runtime_error where Kafka does not answer.
-  Desk(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics,
-       io::Traces& traces, const Confirmations::OpenLog& open_log);
+  Services(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics,
+           io::Traces& traces, const Confirmations::OpenLog& open_log);
 
   // Where players find this file of the store now; empty: none is sent.
   std::string address_of(std::string_view file) const;
@@ -48,7 +48,7 @@ struct Desk {
   RateLimit of_listeners;  // events
   RateLimit of_addresses;  // requests and messages
   RateLimit lists_made;    // events that have a listener's list made
-  Doors doors;
+  Connections connections;
   BodyBudget bodies;
   EventReader reader;
   AudioFiles audio;
@@ -71,6 +71,6 @@ struct Admitted {
   std::string_view refusal;  // empty: admitted
   bool later = false;        // nobody can be admitted yet: there are no keys
 };
-asio::awaitable<Admitted> admit(Desk& desk, std::string_view token);
+asio::awaitable<Admitted> admit(Services& services, std::string_view token);
 
 }  // namespace segue::gateway

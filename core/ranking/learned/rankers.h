@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "core/experiment.h"
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 #include "core/result.h"
 
 namespace segue {

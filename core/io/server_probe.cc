@@ -1,4 +1,4 @@
-#include "core/io/pulse.h"
+#include "core/io/server_probe.h"
 
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/redis/redis_client.h"
@@ -10,7 +10,7 @@ constexpr int kKafkaWaitMs = 2'000;
 
 }  // namespace
 
-struct Pulse::Clients {
+struct ServerProbe::Clients {
   Clients(const KafkaConfig& kafka_config, const RedisConfig& redis_config)
       : kafka(kafka_client(RD_KAFKA_PRODUCER, kafka_conf(kafka_config, trouble, {}))),
         redis(redis_config) {}
@@ -20,11 +20,11 @@ struct Pulse::Clients {
   RedisClient redis;
 };
 
-Pulse::Pulse(const KafkaConfig& kafka, const RedisConfig& redis)
+ServerProbe::ServerProbe(const KafkaConfig& kafka, const RedisConfig& redis)
     : clients_(std::make_unique<Clients>(kafka, redis)) {}
-Pulse::~Pulse() = default;
+ServerProbe::~ServerProbe() = default;
 
-bool Pulse::kafka_answers() {
+bool ServerProbe::kafka_answers() {
   rd_kafka_poll(clients_->kafka.get(), 0);  // its complaints would pile up
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error =
@@ -33,6 +33,6 @@ bool Pulse::kafka_answers() {
   return KafkaMetadata(metadata)->broker_cnt > 0;
 }
 
-bool Pulse::redis_answers() { return clients_->redis.answers(); }
+bool ServerProbe::redis_answers() { return clients_->redis.answers(); }
 
 }  // namespace segue::io

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/ranking/columns.h"
-#include "core/ranking/network.h"
+#include "core/ranking/learned/network.h"
 #include "core/result.h"
 #include "core/tuning.h"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "consumers/worker/surroundings.h"
+#include "consumers/worker/runtime.h"
 #include "core/io/ports.h"
 
 namespace segue {
@@ -12,10 +12,10 @@ namespace segue {
 // A store that is asked, identically, until it has given a definite answer: a lost reply leaves
 // open whether something happened, and only the same call again can tell (DUP). Waits longer and
 // longer in between; throws std::runtime_error once that has taken `retry_for`.
-class PatientStore {
+class RetryingStore {
  public:
-  PatientStore(io::Store& store, const Surroundings& surroundings, Micros retry_for)
-      : store_(store), surroundings_(surroundings), retry_for_(retry_for) {}
+  RetryingStore(io::Store& store, const Runtime& runtime, Micros retry_for)
+      : store_(store), runtime_(runtime), retry_for_(retry_for) {}
 
   io::Claimed claim(std::int32_t partition, const io::Token& token, std::string_view owner);
   std::vector<io::Loaded> load(std::span<const io::LoadRequest> requests);
@@ -33,7 +33,7 @@ class PatientStore {
   io::StoreReply insist(Call call);
 
   io::Store& store_;
-  const Surroundings& surroundings_;
+  const Runtime& runtime_;
   Micros retry_for_;
 };
 

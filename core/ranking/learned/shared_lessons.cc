@@ -1,4 +1,4 @@
-#include "core/ranking/shared_lessons.h"
+#include "core/ranking/learned/shared_lessons.h"
 
 #include <charconv>
 

@@ -1,4 +1,4 @@
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/experiment.h"
-#include "core/ranking/ranker.h"
+#include "core/ranking/learned/ranker.h"
 
 namespace segue {
 

@@ -8,43 +8,43 @@
 
 namespace segue::gateway {
 
-// Who is connected: how many, how many from one address, and how to ask each to leave. The network
-// thread's.
-class Doors {
+// The open connections: how many, how many from one address, and how to ask each to leave. The
+// network thread's.
+class Connections {
  public:
-  Doors(std::size_t all_max, std::size_t per_address_max)
+  Connections(std::size_t all_max, std::size_t per_address_max)
       : all_max_(all_max), per_address_max_(per_address_max) {}
-  Doors(const Doors&) = delete;
-  Doors& operator=(const Doors&) = delete;
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
 
-  // One open connection; it counts until this is gone.
-  class Visit {
+  // An open connection's; it counts until this is gone.
+  class Slot {
    public:
-    Visit(Doors& doors, std::string address);
-    ~Visit();
-    Visit(const Visit&) = delete;
-    Visit& operator=(const Visit&) = delete;
+    Slot(Connections& connections, std::string address);
+    ~Slot();
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
 
     const std::string& address() const { return address_; }
     bool one_too_many() const;
     // Called when all are asked to leave, at most once, and at once if they have been; replaces
     // what was set before.
     void on_leave(std::function<void()> leave);
-    // Called, perhaps often, to end it at once; replaces what was set before. Must not end the
-    // visit itself, only what it waits for.
+    // Called, perhaps often, to end it at once; replaces what was set before. Must not give
+    // the slot back, only end what is waited for.
     void on_cut(std::function<void()> cut) { cut_ = std::move(cut); }
 
    private:
-    friend class Doors;
-    Doors& doors_;
+    friend class Connections;
+    Connections& connections_;
     std::string address_;
     std::function<void()> leave_;
     std::function<void()> cut_;
-    std::list<Visit*>::iterator place_;
+    std::list<Slot*>::iterator place_;
   };
 
-  bool full() const { return visits_.size() >= all_max_; }
-  std::size_t open() const { return visits_.size(); }
+  bool full() const { return slots_.size() >= all_max_; }
+  std::size_t open() const { return slots_.size(); }
   // From now on connections close after their answer, and who is here is asked to leave.
   void drain();
   // Ends all that are still here: their sockets are closed, and they leave as soon as what they
@@ -58,7 +58,7 @@ class Doors {
   const std::size_t all_max_;
   const std::size_t per_address_max_;
   bool draining_ = false;
-  std::list<Visit*> visits_;
+  std::list<Slot*> slots_;
   std::unordered_map<std::string, std::size_t> by_address_;
   std::function<void()> left_ = [] {};
 };

@@ -1,15 +1,15 @@
-#include "consumers/worker/crew.h"
+#include "consumers/worker/threads.h"
 
 #include <utility>
 
 namespace segue {
 
-Crew::~Crew() {
+Threads::~Threads() {
   stop_ = true;
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Crew::start(std::function<void(const std::atomic<bool>& stop)> work) {
+void Threads::start(std::function<void(const std::atomic<bool>& stop)> work) {
   threads_.emplace_back([this, work = std::move(work)] {
     try {
       work(stop_);
@@ -21,7 +21,7 @@ void Crew::start(std::function<void(const std::atomic<bool>& stop)> work) {
   });
 }
 
-void Crew::join() {
+void Threads::join() {
   stop_ = true;
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();

@@ -8,7 +8,7 @@
 namespace segue {
 
 // What a process has reached since it started, by variant; all its threads count together.
-struct Reach {
+struct DistinctCounts {
   std::array<DistinctCounter, kVariants> tracks;     // recommended
   std::array<DistinctCounter, kVariants> listeners;  // with a scored listen, while trials run
 };

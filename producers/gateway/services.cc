@@ -1,4 +1,4 @@
-#include "producers/gateway/desk.h"
+#include "producers/gateway/services.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -95,8 +95,9 @@ Origins origins_of(const GatewayConfig& c) {
 
 }  // namespace
 
-Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetrics& gateway_metrics,
-           io::Traces& traces, const Confirmations::OpenLog& open_log)
+Services::Services(asio::io_context& io_context, const Config& config,
+                   io::GatewayMetrics& gateway_metrics, io::Traces& traces,
+                   const Confirmations::OpenLog& open_log)
     : settings(config.gateway),
       context(io_context),
       metrics(gateway_metrics),
@@ -108,8 +109,8 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
       of_addresses(settings.requests_per_second, settings.requests_per_second * kBurstSeconds,
                    kLimitedMax),
       lists_made(kListsMadePerSecond, 1, kLimitedMax),
-      doors(static_cast<std::size_t>(settings.connections_max),
-            static_cast<std::size_t>(settings.connections_per_address_max)),
+      connections(static_cast<std::size_t>(settings.connections_max),
+                  static_cast<std::size_t>(settings.connections_per_address_max)),
       bodies(static_cast<std::size_t>(settings.bodies_bytes_max),
              std::max(static_cast<std::size_t>(settings.bodies_bytes_max) / kBodiesOfAddressPart,
                       2 * kListensBytesMax)),
@@ -128,21 +129,22 @@ Desk::Desk(asio::io_context& io_context, const Config& config, io::GatewayMetric
   made([&] { return &key_source.emplace(context, settings, tokens); }, "gateway.token_keys_url");
 }
 
-std::string Desk::address_of(std::string_view file) const {
+std::string Services::address_of(std::string_view file) const {
   return audio.served() && !sound_type(file).empty() ? addresses.sign(file, wall_clock())
                                                      : std::string();
 }
 
-asio::awaitable<Admitted> admit(Desk& desk, std::string_view token) {
-  Checked checked = desk.tokens.check(token, wall_clock());
-  const bool newer = checked.unknown_key && desk.key_source;
-  if (newer && co_await desk.key_source->learn()) checked = desk.tokens.check(token, wall_clock());
+asio::awaitable<Admitted> admit(Services& services, std::string_view token) {
+  Checked checked = services.tokens.check(token, wall_clock());
+  const bool newer = checked.unknown_key && services.key_source;
+  if (newer && co_await services.key_source->learn())
+    checked = services.tokens.check(token, wall_clock());
   if (!checked.refusal.empty()) {
     co_return Admitted{.player = {},
                        .refusal = checked.refusal,
-                       .later = desk.key_source && desk.tokens.keys() == 0};
+                       .later = services.key_source && services.tokens.keys() == 0};
   }
-  std::string listener = desk.pseudonyms.of(checked.claims.subject);
+  std::string listener = services.pseudonyms.of(checked.claims.subject);
   co_return Admitted{.player = {.subject = std::move(checked.claims.subject),
                                 .listener = std::move(listener),
                                 .expires = checked.claims.expires},

@@ -11,9 +11,9 @@ namespace segue {
 
 // The threads of a worker program. When one of them throws, all are asked to stop, and `join`
 // throws what it threw, so that `main` says one line and the supervisor starts us again.
-class Crew {
+class Threads {
  public:
-  ~Crew();
+  ~Threads();
   void start(std::function<void(const std::atomic<bool>& stop)> work);
   bool stopping() const { return stop_; }
   // Asks all to stop and waits for them.

@@ -8,13 +8,13 @@ namespace segue::io {
 
 // Whether Kafka and Redis answer just now, asked over connections of its own. For /readyz, metrics
 // and the log; nothing else may rest on it. One thread.
-class Pulse {
+class ServerProbe {
  public:
   // Throws std::runtime_error for a wrong redis.address.
-  Pulse(const KafkaConfig& kafka, const RedisConfig& redis);
-  ~Pulse();
-  Pulse(const Pulse&) = delete;
-  Pulse& operator=(const Pulse&) = delete;
+  ServerProbe(const KafkaConfig& kafka, const RedisConfig& redis);
+  ~ServerProbe();
+  ServerProbe(const ServerProbe&) = delete;
+  ServerProbe& operator=(const ServerProbe&) = delete;
 
   // Each waits two seconds at most, or redis.timeout_ms.
   bool kafka_answers();

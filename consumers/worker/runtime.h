@@ -10,7 +10,7 @@
 namespace segue {
 
 // All that a worker takes from the world beside its three ports; tests give their own.
-struct Surroundings {
+struct Runtime {
   std::function<Micros()> now;                          // wall clock, for latencies
   std::function<void(std::chrono::milliseconds)> wait;  // before something is tried again
   std::function<io::Token()> token;                     // 128 fresh random bits
@@ -26,6 +26,6 @@ struct Stopping {};
 
 // The real ones: system clock, sleep, the kernel's random numbers. `wait` throws Stopping soon
 // after `stop` is set; `stop` must outlive them.
-Surroundings real_surroundings(const std::atomic<bool>& stop);
+Runtime real_runtime(const std::atomic<bool>& stop);
 
 }  // namespace segue

@@ -1,4 +1,4 @@
-#include "core/ranking/rankers.h"
+#include "core/ranking/learned/rankers.h"
 
 #include <gtest/gtest.h>
 
