@@ -327,7 +327,7 @@ class Connection {
   asio::awaitable<bool> write_pieces(const AudioPart& body) {
     for (std::uint64_t sent = 0; sent < body.bytes;) {
       const auto next = static_cast<std::size_t>(
-          std::min<std::uint64_t>(AudioFiles::kPieceBytes, body.bytes - sent));
+          std::min<std::uint64_t>(services_.audio.piece_bytes(), body.bytes - sent));
       const bool read = co_await services_.audio.read(body.file, body.first + sent, next);
       if (!read) co_return false;
       socket().expires_after(within_);

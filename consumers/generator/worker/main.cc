@@ -14,7 +14,7 @@
 #include "core/io/kafka/kafka_sink.h"
 #include "core/io/program.h"
 #include "core/io/store/durable_file.h"
-#include "core/io/store/folder_store.h"
+#include "core/io/store/stores.h"
 
 namespace segue::generator {
 namespace {
@@ -56,15 +56,17 @@ std::unique_ptr<AnyWork> work_of(const std::shared_ptr<Room>& room, io::FileStor
   return std::make_unique<Typed<Generator>>(std::move(studio), tracks, store, runtime.now);
 }
 
+std::unique_ptr<io::FileStore> store_of(StoreConfig config) {
+  if (!io::names_store(config)) config.folder = io::in_data_folder("segue/music", "store.folder");
+  return io::opened_store(config);
+}
+
 int run(io::Program& program) {
   // Past the limit of a file's size a write fails and is reported, as on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   const Config& config = program.config();
   const CopySigner checked(config.audio);  // what is wrong with its settings ends the program here
-  io::FolderStore store(config.store.folder.empty()
-                            ? io::in_data_folder("segue/music", "store.folder")
-                            : config.store.folder,
-                        static_cast<std::uint64_t>(config.store.bytes_max));
+  const std::unique_ptr<io::FileStore> store = store_of(config.store);
   ComposedCatalogue tracks;
   std::atomic<int> rooms = 0;
   CatalogueTail tail(config.kafka, tracks, program.health());
@@ -80,8 +82,8 @@ int run(io::Program& program) {
                   .threads = config.worker.threads,
                   .make_work = [&](const Runtime& runtime) {
                     return work_of(
-                        std::make_shared<Room>(config, store, tracks, program.health(), ++rooms),
-                        store, tracks, runtime);
+                        std::make_shared<Room>(config, *store, tracks, program.health(), ++rooms),
+                        *store, tracks, runtime);
                   }};
         plan.rules.partitions = plan.partitions;  // a job's fate is its key's
         plan.rules.batch_wait = std::min(plan.rules.batch_wait, kLookEvery);

@@ -2,12 +2,24 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace segue::io {
+
+// A kept file while it is read piece by piece. One thread at a time.
+class StoredFile {
+ public:
+  virtual ~StoredFile() = default;
+  virtual std::uint64_t bytes() const = 0;
+  // Fills all of `into` from this byte on. False: the file is shorter, or is no longer there.
+  // Throws std::runtime_error, in one line, where the server is away.
+  virtual bool read(std::uint64_t from, std::span<char> into) = 0;
+};
 
 // Keeps the files of composed pieces by what they hold: a key is the SHA-256 of the bytes, a dot
 // and the ending ("5f1c....flac"), so that putting the same file twice is putting it once. Bounded:
@@ -23,6 +35,18 @@ class FileStore {
   // Nothing where there is no such key, or what is under it was damaged. Counts as being played.
   virtual std::optional<std::string> get(std::string_view key) = 0;
   virtual bool has(std::string_view key) = 0;
+  // Null where there is no such key. Neither checks what is under it nor counts as being played.
+  // Requires: `is_store_key(key)`.
+  virtual std::unique_ptr<StoredFile> open(std::string_view key) = 0;
+  // For a reader that opened it. Best effort: a store that may only be read keeps no such times.
+  // Requires: `is_store_key(key)`.
+  virtual void count_as_played(std::string_view key) = 0;
+  // How to read many files at once: bytes a piece, and how many threads it takes.
+  struct Reading {
+    std::size_t piece_bytes;
+    std::size_t threads;
+  };
+  virtual Reading reading() const = 0;
   // Says that these files are of one piece: it is played when one of them is, and they go together.
   // A file of two pieces goes with the last. Requires: at least one key, all of them put.
   virtual void join(const std::vector<std::string>& keys) = 0;

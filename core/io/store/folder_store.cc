@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,7 +34,7 @@ constexpr auto kLeftBehind = 1h;
 class Turn {
  public:
   explicit Turn(const std::string& folder)
-      : folder_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+      : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     int done = folder_ < 0 ? -1 : flock(folder_, LOCK_EX);
     while (done != 0 && folder_ >= 0 && errno == EINTR) done = flock(folder_, LOCK_EX);
     if (done == 0) return;
@@ -47,6 +48,31 @@ class Turn {
 
  private:
   const int folder_;
+};
+
+// Stays readable when its name goes.
+class OpenFile final : public StoredFile {
+ public:
+  OpenFile(int descriptor, std::uint64_t bytes) : descriptor_(descriptor), bytes_(bytes) {}
+  ~OpenFile() override { ::close(descriptor_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  std::uint64_t bytes() const override { return bytes_; }
+  bool read(std::uint64_t from, std::span<char> into) override {
+    for (std::size_t read = 0; read < into.size();) {
+      const ::ssize_t got = ::pread(descriptor_, into.data() + read, into.size() - read,
+                                    static_cast<::off_t>(from + read));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      read += static_cast<std::size_t>(got);
+    }
+    return true;
+  }
+
+ private:
+  const int descriptor_;
+  const std::uint64_t bytes_;
 };
 
 Micros micros_of(fs::file_time_type time) {
@@ -132,7 +158,7 @@ std::optional<std::string> FolderStore::get(std::string_view key) {
   return bytes;
 }
 
-void FolderStore::count_as_played(std::string_view key) const {
+void FolderStore::count_as_played(std::string_view key) {
   const std::string path = path_of(key);
   std::error_code problem;
   const auto now = fs::file_time_type::clock::now();
@@ -143,6 +169,18 @@ void FolderStore::count_as_played(std::string_view key) const {
 bool FolderStore::has(std::string_view key) {
   std::error_code ignored;
   return is_store_key(key) && fs::is_regular_file(path_of(key), ignored);
+}
+
+// Follows no link, and waits for no pipe.
+std::unique_ptr<StoredFile> FolderStore::open(std::string_view key) {
+  const int descriptor =
+      ::open(path_of(key).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (descriptor < 0) return nullptr;
+  struct stat about {};
+  const bool is_file = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+  const auto bytes = is_file ? static_cast<std::uint64_t>(about.st_size) : std::uint64_t{0};
+  auto file = std::make_unique<OpenFile>(descriptor, bytes);
+  return is_file ? std::move(file) : nullptr;
 }
 
 void FolderStore::join(const std::vector<std::string>& keys) {

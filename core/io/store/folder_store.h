@@ -18,16 +18,15 @@ class FolderStore final : public FileStore {
   std::string put(std::string_view bytes, std::string_view ending) override;
   std::optional<std::string> get(std::string_view key) override;
   bool has(std::string_view key) override;
+  std::unique_ptr<StoredFile> open(std::string_view key) override;
+  void count_as_played(std::string_view key) override;
+  Reading reading() const override { return {.piece_bytes = 64 * 1024, .threads = 2}; }
   void join(const std::vector<std::string>& keys) override;
   void remove(std::string_view key) override;
   std::vector<std::string> make_room(std::uint64_t bytes,
                                      const BeforeRemoval& before = {}) override;
 
-  // Counts a file as played, for whoever reads it by its path. Best effort: a folder that may only
-  // be read keeps no such times. Requires: `is_store_key(key)`.
-  void count_as_played(std::string_view key) const;
-
-  // Where a key's file lies, for a server that sends it by name. Requires: `is_store_key(key)`.
+  // Where a key's file lies. Requires: `is_store_key(key)`.
   std::string path_of(std::string_view key) const;
 
  private:

@@ -1,83 +1,71 @@
 #include "producers/gateway/audio/audio_files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <cerrno>
+#include <stdexcept>
 #include <utility>
 
-#include "core/io/store/folder_store.h"
+#include "core/io/log.h"
+#include "core/io/store/stores.h"
 #include "producers/gateway/http/wakeup.h"
 
 namespace segue::gateway {
 namespace {
 
-// One address has at most this part of the room, but always a download.
-constexpr std::size_t kOfAddressPart = 8;
+using Clock = std::chrono::steady_clock;
 
-std::unique_ptr<io::FolderStore> folder_of(const StoreConfig& store) {
-  if (store.folder.empty()) return nullptr;
-  return std::make_unique<io::FolderStore>(store.folder,
-                                           static_cast<std::uint64_t>(store.bytes_max));
+// One address has at most this part of the room, but always a download.
+constexpr std::int64_t kOfAddressPart = 8;
+constexpr std::chrono::seconds kSaidAgain{10};
+
+std::size_t room_for(std::int64_t streams, std::size_t piece_bytes) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(streams, 1)) * piece_bytes;
 }
 
-std::shared_ptr<AudioFile> opened(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (descriptor < 0) return nullptr;
-  struct stat about {};
-  const bool known = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
-  auto file = std::make_shared<AudioFile>(
-      descriptor, known ? static_cast<std::uint64_t>(about.st_size) : std::uint64_t{0});
-  return known ? file : nullptr;
+// Players ask again and again: a store that is away is said once in a while.
+void say(const std::runtime_error& problem) {
+  static std::atomic<Clock::duration> next = Clock::duration::min();
+  const Clock::duration now = Clock::now().time_since_epoch();
+  Clock::duration from = next;
+  if (now < from || !next.compare_exchange_strong(from, now + kSaidAgain)) return;
+  io::log::warn("Composed music cannot be read.", {{"error", std::string(problem.what())}});
 }
 
 }  // namespace
 
-AudioFile::~AudioFile() { ::close(descriptor_); }
-
-bool AudioFile::read(std::uint64_t from, std::size_t bytes) {
-  piece_.resize(bytes);
-  for (std::size_t read = 0; read < bytes;) {
-    const ::ssize_t got =
-        ::pread(descriptor_, piece_.data() + read, bytes - read, static_cast<::off_t>(from + read));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    read += static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
 AudioFiles::AudioFiles(const StoreConfig& store, std::int64_t streams_max)
-    : folder_(folder_of(store)),
-      pieces_(static_cast<std::size_t>(streams_max) * kPieceBytes,
-              std::max<std::size_t>(static_cast<std::size_t>(streams_max) / kOfAddressPart, 1) *
-                  kPieceBytes) {}
+    : store_(io::names_store(store) ? io::opened_store(store) : nullptr),
+      reading_(store_ ? store_->reading() : io::FileStore::Reading{.piece_bytes = 1, .threads = 1}),
+      pieces_(room_for(streams_max, reading_.piece_bytes),
+              room_for(streams_max / kOfAddressPart, reading_.piece_bytes)),
+      threads_(reading_.threads) {}
 
 AudioFiles::~AudioFiles() {
   threads_.stop();
   threads_.join();
 }
 
-asio::awaitable<std::shared_ptr<AudioFile>> AudioFiles::open(std::string key) {
-  const auto found = std::make_shared<std::shared_ptr<AudioFile>>();
-  std::function<void()> work = [this, key = std::move(key), found] {
-    *found = opened(folder_->path_of(key));
-    if (*found) folder_->count_as_played(key);
-  };
-  if (!co_await on_thread(std::move(work))) co_return nullptr;
-  co_return std::move(*found);
+asio::awaitable<AudioFiles::Opened> AudioFiles::open(std::string key) {
+  const auto found = std::make_shared<std::unique_ptr<io::StoredFile>>();
+  std::function<void()> work = [this, key, found] { *found = store_->open(key); };
+  Opened opened;
+  opened.away = !co_await on_thread(std::move(work));
+  if (opened.away || !*found) co_return opened;
+  opened.file = std::make_shared<AudioFile>(std::move(*found));
+  // Nobody waits for it.
+  asio::post(threads_, [this, key = std::move(key)] { store_->count_as_played(key); });
+  co_return opened;
 }
 
 asio::awaitable<bool> AudioFiles::read(std::shared_ptr<AudioFile> file, std::uint64_t from,
                                        std::size_t bytes) {
   const auto good = std::make_shared<bool>(false);
   std::function<void()> work = [file = std::move(file), from, bytes, good] {
-    *good = file->read(from, bytes);
+    file->piece_.resize(bytes);
+    *good = file->file_->read(from, file->piece_);
   };
   co_return co_await on_thread(std::move(work)) && *good;
 }
@@ -85,11 +73,17 @@ asio::awaitable<bool> AudioFiles::read(std::shared_ptr<AudioFile> file, std::uin
 asio::awaitable<bool> AudioFiles::on_thread(std::function<void()> work) {
   const asio::any_io_executor network = co_await asio::this_coro::executor;
   const auto done = std::make_shared<Wakeup>(network);
-  asio::post(threads_, [work = std::move(work), network, done] {
-    work();
+  const auto answered = std::make_shared<std::atomic<bool>>(false);
+  asio::post(threads_, [work = std::move(work), network, done, answered] {
+    try {
+      work();
+      *answered = true;
+    } catch (const std::runtime_error& problem) {
+      say(problem);
+    }
     asio::post(network, [done] { done->wake(); });
   });
-  co_return co_await done->wait_until(std::chrono::steady_clock::now() + kWithin);
+  co_return co_await done->wait_until(Clock::now() + kWithin) && *answered;
 }
 
 std::string_view sound_type(std::string_view key) {

@@ -9,14 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/config.h"
+#include "core/io/store/file_store.h"
 #include "producers/gateway/http/body_budget.h"
-
-namespace segue::io {
-class FolderStore;
-}
 
 namespace segue::gateway {
 
@@ -25,63 +23,61 @@ namespace asio = boost::asio;
 // A composed file that is open, and the piece of it that is on its way.
 class AudioFile {
  public:
-  AudioFile(int descriptor, std::uint64_t bytes) : descriptor_(descriptor), bytes_(bytes) {}
-  ~AudioFile();
-  AudioFile(const AudioFile&) = delete;
-  AudioFile& operator=(const AudioFile&) = delete;
+  explicit AudioFile(std::unique_ptr<io::StoredFile> file) : file_(std::move(file)) {}
 
-  std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t bytes() const { return file_->bytes(); }
   const std::vector<char>& piece() const { return piece_; }
 
  private:
   friend class AudioFiles;
-  // Fills the piece; false: the file is shorter than it was, or cannot be read.
-  bool read(std::uint64_t from, std::size_t bytes);
 
-  const int descriptor_;
-  const std::uint64_t bytes_;
+  const std::unique_ptr<io::StoredFile> file_;
   std::vector<char> piece_;
 };
 
-// Composed files for players, read from the store's folder in pieces, so that a download costs the
-// same memory whatever its length, and without making the network thread wait for a disk. The
-// network thread's.
+// Composed files for players, read from the store in pieces, so that a download costs the same
+// memory whatever its length, and without making the network thread wait for a disk or another
+// server. The network thread's.
 class AudioFiles {
  public:
-  static constexpr std::size_t kPieceBytes = 64 * 1024;
-
-  // Without a folder nothing is served. Throws std::runtime_error where it cannot be made.
+  // Without a store nothing is served. Throws io::SettingsError for wrong settings,
+  // std::runtime_error where the store cannot be used.
   AudioFiles(const StoreConfig& store, std::int64_t streams_max);
   ~AudioFiles();
   AudioFiles(const AudioFiles&) = delete;
   AudioFiles& operator=(const AudioFiles&) = delete;
 
-  bool served() const { return folder_ != nullptr; }
+  bool served() const { return store_ != nullptr; }
+  // The most that is read at once.
+  std::size_t piece_bytes() const { return reading_.piece_bytes; }
 
   // Room for one more download, of all and of this address; none: there is none now. Given back
   // when the share is gone.
   std::optional<BodyBudget::Share> take_room(const std::string& address) {
-    return pieces_.take(address, kPieceBytes);
+    return pieces_.take(address, piece_bytes());
   }
-  // Null: there is no such file, or the disk does not answer within kWithin. A file that is opened
-  // counts as played. Requires: served(), `sound_type(key)` is not empty.
-  asio::awaitable<std::shared_ptr<AudioFile>> open(std::string key);
+  struct Opened {
+    std::shared_ptr<AudioFile> file;  // null: there is no such file
+    bool away = false;                // nobody knows: the store does not answer within kWithin
+  };
+  // A file that is opened counts as played. Requires: served(), `sound_type(key)` is not empty.
+  asio::awaitable<Opened> open(std::string key);
   // Reads a piece into the file. False: it could not be read in time; the file is of no more use.
-  // Requires: bytes <= kPieceBytes, one piece of a file at a time.
+  // Requires: bytes <= piece_bytes(), one piece of a file at a time.
   asio::awaitable<bool> read(std::shared_ptr<AudioFile> file, std::uint64_t from,
                              std::size_t bytes);
 
  private:
   static constexpr std::chrono::seconds kWithin{3};
-  // One that is stuck does not hold up all.
-  static constexpr std::size_t kThreads = 2;
 
-  // False: it has not ended in time, and what it works on must not be looked at.
+  // False: it has not ended in time, and what it works on must not be looked at; or it threw, which
+  // is logged.
   asio::awaitable<bool> on_thread(std::function<void()> work);
 
-  const std::unique_ptr<io::FolderStore> folder_;  // null: nothing is served
+  const std::unique_ptr<io::FileStore> store_;  // null: nothing is served
+  const io::FileStore::Reading reading_;
   BodyBudget pieces_;
-  asio::thread_pool threads_{kThreads};
+  asio::thread_pool threads_;  // several: one that is stuck does not hold up all
 };
 
 // The media type of a file, by its key in the store; empty: this is no key, or one of a file that

@@ -87,15 +87,19 @@ Answer get_audio(Call& call) {
     co_return try_later(http::status::service_unavailable, "busy",
                         "too many files are on their way, to all or to this address", kSecond);
   }
-  auto file = co_await files.open(std::string(call.parameter));
-  if (!file) co_return no_such_audio();
+  auto opened = co_await files.open(std::string(call.parameter));
+  if (opened.away) {
+    co_return try_later(http::status::service_unavailable, "audio_away",
+                        "where composed music is kept does not answer", kSecond);
+  }
+  if (!opened.file) co_return no_such_audio();
   const std::string tag = "\"" + std::string(call.parameter) + "\"";
   if (names_tag(field(call.request, http::field::if_none_match), tag)) {
     HttpResponse response{http::status::not_modified, 11};
     describe(response, call, tag);
     co_return response;
   }
-  co_return send(call, std::move(file), std::move(*room), tag);
+  co_return send(call, std::move(opened.file), std::move(*room), tag);
 }
 
 }  // namespace segue::gateway

@@ -48,6 +48,9 @@ struct NamedFiles final : io::FileStore {
   std::string put(std::string_view, std::string_view) override { return {}; }
   std::optional<std::string> get(std::string_view) override { return std::nullopt; }
   bool has(std::string_view key) override { return keys.contains(key); }
+  std::unique_ptr<io::StoredFile> open(std::string_view) override { return nullptr; }
+  void count_as_played(std::string_view) override {}
+  Reading reading() const override { return {.piece_bytes = 1, .threads = 1}; }
   void join(const std::vector<std::string>&) override {}
   void remove(std::string_view key) override { keys.erase(std::string(key)); }
   std::vector<std::string> make_room(std::uint64_t, const BeforeRemoval&) override { return {}; }
