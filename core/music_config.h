@@ -22,6 +22,14 @@ struct AudioConfig {
 struct StoreConfig {
   std::string folder;  // empty: in the user's data folder
   std::int64_t bytes_max = 20'000'000'000;
+  std::string s3_bucket;  // empty: the folder
+  std::string s3_endpoint;
+  std::string s3_region = "us-east-1";
+  std::string s3_prefix = "segue/music/";
+  bool s3_path_style = true;
+  std::string s3_access_key;
+  std::string s3_secret_key;  // secret
+  std::string s3_ca;          // PEM file; empty: the system's
 };
 
 struct ComposeConfig {
@@ -76,6 +84,26 @@ void visit_music(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): 
   f("store.bytes_max", c.store.bytes_max,
     "Bytes that composed files may take; past it those longest unplayed go.",
     Bounds{100'000'000, 1e15}, Shown::yes);
+  f("store.s3_bucket", c.store.s3_bucket,
+    "Bucket of S3, or of a server that speaks it, in which they are kept instead of in a folder.",
+    Bounds{}, Shown::yes);
+  f("store.s3_endpoint", c.store.s3_endpoint,
+    "Its server, as https://s3.example:9000; empty: AWS, in that region.", Bounds{}, Shown::yes);
+  f("store.s3_region", c.store.s3_region, "Region of the bucket, which signatures name.", Bounds{},
+    Shown::yes);
+  f("store.s3_prefix", c.store.s3_prefix, "Begins the name of every object; ends with /.", Bounds{},
+    Shown::yes);
+  f("store.s3_path_style", c.store.s3_path_style,
+    "The bucket stands in the path, as all servers know it; false: before the host's name.",
+    Bounds{}, Shown::yes);
+  f("store.s3_access_key", c.store.s3_access_key, "Id of the key that signs requests.", Bounds{},
+    Shown::yes);
+  f("store.s3_secret_key", c.store.s3_secret_key,
+    "Only from SEGUE_STORE_S3_SECRET_KEY or its _FILE; never a flag or file of settings.", Bounds{},
+    Shown::secret);
+  f("store.s3_ca", c.store.s3_ca,
+    "PEM file of who may have signed the server's certificate; empty: the system's.", Bounds{},
+    Shown::yes);
   f("compose.genre", c.compose.genre, "Genre; empty: what the mood suggests.", Bounds{},
     Shown::yes);
   f("compose.mood", c.compose.mood, "Mood; empty: what the genre suggests.", Bounds{}, Shown::yes);

@@ -41,11 +41,12 @@ PYTEST_FOLDERS = {
     "install": "install",
     "openapi": "openapi",
     "clients": "clients",
+    "store": "store",
     "browser": "browser",
     "watch": "watch",
 }
 # The stages that need more than Debian packages.
-FROM_PYPI = {"openapi", "clients", "browser", "watch", "install"}
+FROM_PYPI = {"openapi", "clients", "store", "browser", "watch", "install"}
 # What each build is for; together they compile every source once.
 DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
 RELEASE_TARGETS = [
@@ -317,6 +318,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "faults": Stages.faults,
     "openapi": lambda stages: stages.pytest("openapi"),
     "clients": lambda stages: stages.pytest("clients"),
+    "store": lambda stages: stages.pytest("store"),
     "browser": lambda stages: stages.pytest("browser"),
     "watch": lambda stages: stages.pytest("watch"),
 }

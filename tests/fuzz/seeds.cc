@@ -104,6 +104,12 @@ void write_texts(const fs::path& seeds) {
         "time,user_id,session_id,track_id,artist_id,played_fraction\n"
         "2026-01-02T03:04:05Z,ada,s,\"blue, \"\"so\"\"\",miles,0.5\n");
   write(seeds / "listens", "sessions", "a b c\n\nd e\n");
+  write(seeds / "s3_text", "page",
+        "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>a&amp;b"
+        "</NextContinuationToken><Contents><Key>files/a.flac</Key><Size>7</Size><LastModified>"
+        "2026-11-30T09:07:16.000Z</LastModified></Contents></ListBucketResult>");
+  write(seeds / "s3_text", "problem",
+        "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Region>eu-north-1</Region></Error>");
   write(seeds / "submission", "listenbrainz",
         R"(b{"listen_type":"single","payload":[{"listened_at":1700000000,"track_metadata":)"
         R"({"artist_name":"Miles","track_name":"So What","additional_info":{"duration_ms":1000,)"

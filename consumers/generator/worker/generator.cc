@@ -1,6 +1,7 @@
 #include "consumers/generator/worker/generator.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <tuple>
 
 #include "core/check.h"
@@ -134,9 +135,9 @@ void Generator::step(const AskedFor& asked, const Record&, States<Fate>& fates, 
   const Fate* fate = fates.find(job_key(job.id));
   const bool is_open =
       std::ranges::any_of(bench, [&](const OpenJob& one) { return one.job.id == job.id; });
-  const bool is_kept = fate != nullptr && fate->end &&
-                       (fate->end->stage() == segue::Stage::failed ||
-                        store_.has(store_key_of(fate->end->audio_url)));
+  const bool is_kept =
+      fate != nullptr && fate->end &&
+      (fate->end->stage() == segue::Stage::failed || may_be_kept(fate->end->audio_url));
   if (is_kept && !is_open) {
     GenerationResult again = *fate->end;
     again.user_id = job.user_id;
@@ -301,13 +302,25 @@ bool Generator::ends_unmade(OpenJob& one) const {
   // entry.
   if (one.tries > 0 || one.job.trigger.decision.rule == Rule::request) return false;
   const auto same = tracks_.for_wish(one.job.wish);
-  if (!same || !store_.has(store_key_of(same->audio_url))) return false;
+  if (!same || !may_be_kept(same->audio_url)) return false;
   one.result.stages.push_back({segue::Stage::reused, now_()});
   one.result.track_id = same->track_id;
   one.result.title = same->title;
   one.result.duration_ms = same->duration_ms;
   one.result.audio_url = same->audio_url;
   return true;
+}
+
+// False: its file is gone. A store that is away has it still, as far as anybody knows: what was
+// told of it stays true, and a worker's turn ends.
+bool Generator::may_be_kept(const std::string& audio_url) const {
+  try {
+    return store_.has(store_key_of(audio_url));
+  } catch (const std::runtime_error& problem) {
+    io::log::warn("Whether a file is still kept cannot be known; it is taken to be.",
+                  {{"error", std::string(problem.what())}});
+    return true;
+  }
 }
 
 }  // namespace segue::generator

@@ -78,6 +78,7 @@ class Generator {
   void finish(OpenJob& one, const Made& made, Outbox& outbox) const;
   void choose(const std::shared_ptr<Bench>& bench, Outbox& outbox);
   bool ends_unmade(OpenJob& one) const;
+  bool may_be_kept(const std::string& audio_url) const;
   void advance(OpenJob& one, segue::Stage stage, Micros at, Outbox& outbox) const;
   void fail(OpenJob& one, std::string reason, std::string detail) const;
 

@@ -14,6 +14,11 @@ void Inventory::add(std::string key, Micros played, std::uint64_t bytes) {
   files_[std::move(key)] = {.played = played, .bytes = bytes};
 }
 
+void Inventory::play(const std::string& key, Micros when) {
+  const auto file = files_.find(key);
+  if (file != files_.end()) file->second.played = std::max(file->second.played, when);
+}
+
 void Inventory::join(const std::vector<std::string>& keys) {
   Piece piece;
   for (const std::string& key : keys) {
@@ -34,14 +39,13 @@ std::vector<std::string> Inventory::to_go(std::uint64_t more, std::uint64_t most
   std::ranges::sort(pieces_, [](const Piece& a, const Piece& b) {
     return std::tie(a.played, a.keys) < std::tie(b.played, b.keys);
   });
-  std::uint64_t total = bytes_ + more;
   std::vector<std::string> going;
   for (const Piece& piece : pieces_) {
-    if (total <= most) break;
+    if (bytes_ + more <= most) break;
     for (const std::string& key : piece.keys) {
       File& file = files_.at(key);
       if (--file.pieces > 0) continue;
-      total -= file.bytes;
+      bytes_ -= file.bytes;
       going.push_back(key);
     }
   }

@@ -15,12 +15,17 @@ namespace segue::io {
 class Inventory {
  public:
   void add(std::string key, Micros played, std::uint64_t bytes);
+  // Played then, too, if that is later; a file that is not there does not count. After its `add`.
+  void play(const std::string& key, Micros when);
   // These files are of one piece; those that are not there do not count. After all of `add`.
   void join(const std::vector<std::string>& keys);
 
   // Keys of the pieces that were longest not played, so many that `more` bytes fit into `most`;
   // files that no piece has go alone.
   std::vector<std::string> to_go(std::uint64_t more, std::uint64_t most);
+
+  // Of all files that have not been chosen to go.
+  std::uint64_t bytes() const { return bytes_; }
 
  private:
   struct File {

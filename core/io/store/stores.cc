@@ -1,14 +1,34 @@
 #include "core/io/store/stores.h"
 
+#include <string>
+
 #include "core/check.h"
+#include "core/io/log.h"
 #include "core/io/store/folder_store.h"
+#include "core/io/store/s3_store.h"
 
 namespace segue::io {
+namespace {
 
-bool names_store(const StoreConfig& config) { return !config.folder.empty(); }
+std::unique_ptr<FileStore> opened_bucket(const StoreConfig& config) {
+  auto store = std::make_unique<S3Store>(config);
+  try {
+    store->look();
+  } catch (const S3Away& away) {
+    log::warn("Composed files cannot be kept or read yet.", {{"error", std::string(away.what())}});
+  }
+  return store;
+}
+
+}  // namespace
+
+bool names_store(const StoreConfig& config) {
+  return !config.folder.empty() || !config.s3_bucket.empty();
+}
 
 std::unique_ptr<FileStore> opened_store(const StoreConfig& config) {
   SEGUE_CHECK(names_store(config));
+  if (!config.s3_bucket.empty()) return opened_bucket(config);
   return std::make_unique<FolderStore>(config.folder, static_cast<std::uint64_t>(config.bytes_max));
 }
 

@@ -31,7 +31,7 @@ struct Misfit {
   std::string_view setting;
   std::string_view why;
 };
-constexpr std::array<Misfit, 15> kMisfits = {{
+constexpr std::array<Misfit, 17> kMisfits = {{
     {"kafka.group", "recommenders, trainers and generators would be one group"},
     {"kafka.instance", "pods of a Deployment have no name that outlives a restart"},
     {"kafka.sasl_token_url",
@@ -50,6 +50,9 @@ constexpr std::array<Misfit, 15> kMisfits = {{
     {"audio.c2pa_key", "pods have no signer"},
     {"audio.signing_key", "the manifests keep it in the volume segue-music"},
     {"store.folder", "the manifests keep it in the volume segue-music"},
+    {"store.s3_bucket", "the manifests keep tracks in the volume segue-music; see their README"},
+    {"store.s3_secret_key",
+     "the manifests keep tracks in the volume segue-music; see their README"},
 }};
 // Addresses that probes, services and policies name.
 constexpr std::array<std::array<std::string_view, 2>, 2> kListens = {

@@ -77,8 +77,9 @@ HttpResponse send(Call& call, std::shared_ptr<AudioFile> file, BodyBudget::Share
 Answer get_audio(Call& call) {
   AudioFiles& files = call.services.audio;
   if (!files.served()) {
-    co_return problem(http::status::not_found, "no_audio_here",
-                      "this gateway sends no composed music: it has no store.folder");
+    co_return problem(
+        http::status::not_found, "no_audio_here",
+        "this gateway sends no composed music: it has no store.folder or store.s3_bucket");
   }
   if (sound_type(call.parameter).empty()) co_return no_such_audio();
   if (auto refusal = refusal_of(call)) co_return std::move(*refusal);

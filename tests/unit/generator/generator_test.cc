@@ -47,7 +47,11 @@ struct NamedFiles final : io::FileStore {
   std::set<std::string, std::less<>> keys;
   std::string put(std::string_view, std::string_view) override { return {}; }
   std::optional<std::string> get(std::string_view) override { return std::nullopt; }
-  bool has(std::string_view key) override { return keys.contains(key); }
+  bool is_away = false;
+  bool has(std::string_view key) override {
+    if (is_away) throw std::runtime_error("the store is away");
+    return keys.contains(key);
+  }
   std::unique_ptr<io::StoredFile> open(std::string_view) override { return nullptr; }
   void count_as_played(std::string_view) override {}
   Reading reading() const override { return {.piece_bytes = 1, .threads = 1}; }
@@ -269,6 +273,19 @@ TEST_F(GeneratorTest, a_track_of_the_same_wish_is_reused_unless_a_new_one_is_ask
   EXPECT_EQ(told(id_of(1)).back().stage(), segue::Stage::reused);
   EXPECT_EQ(told(id_of(1)).back().track_id, known.track_id);
   EXPECT_EQ(told(id_of(2)).back().stage(), segue::Stage::failed);
+}
+
+TEST_F(GeneratorTest, a_store_that_is_away_takes_no_told_track_back) {
+  Life life(*this, quickly);
+  ask(job(1));
+  work_until(life, 5);
+  files.is_away = true;
+
+  ask(job(1));
+  work_until(life, 6);
+
+  EXPECT_EQ(told()[5], told()[4]);
+  EXPECT_EQ(told()[5].stage(), segue::Stage::ready);
 }
 
 TEST_F(GeneratorTest, past_its_bound_a_partition_is_busy) {
