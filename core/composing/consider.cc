@@ -291,8 +291,8 @@ Considered Consideration::make_offer(const Decision& decision) {
   return considered;
 }
 
-// Generators may have for the same wish just what the filter leaves out. Requires: a known wish
-// and a budget.
+// Generators may have for the same wish just what a filter leaves out, or what the listener barred.
+// Requires: a known wish and a budget.
 GenerationJob Consideration::job(const Decision& decision) {
   const bool paid = music_.budget.take() && at_.memory.budget.take();
   SEGUE_CHECK(paid);
@@ -307,9 +307,8 @@ GenerationJob Consideration::job(const Decision& decision) {
   job.created = at_.event.time;
   job.deadline = at_.event.time + kJobDeadline;
   job.priority = wanted_.asked ? kAskedPriority : 0;
-  // Generators give what there is for the wish; this listener does not want that.
-  const bool filtered = at_.query.filtered() != nullptr;
-  if (!passed_over_ && !filtered) job.wish = wish_;
+  job.wish = wish_;
+  job.must_be_new = passed_over_ || at_.query.filtered() != nullptr;
   if (decision.choice == Course::repurpose) {
     job.parent_track_id = at_.query.models()[near_.slot].name;
   }

@@ -58,6 +58,7 @@ std::string encode(const GenerationJob& job) {
   append(json.member("trigger"), job.trigger);
   if (!job.parent_track_id.empty()) json.text("parent_track_id", job.parent_track_id);
   if (!job.wish.empty()) json.text("wish", job.wish);
+  if (job.must_be_new) json.member("must_be_new") += "true";
   if (!job.traceparent.empty()) json.text("traceparent", job.traceparent);
   json.close();
   return out;
@@ -86,6 +87,7 @@ Result<GenerationJob> decode_job(std::string_view text, std::optional<Error>& un
   job.priority = static_cast<std::int32_t>(fields.whole("priority", 0, 9, 0));
   job.parent_track_id = fields.text("parent_track_id", kIdBytesMax);
   job.wish = fields.text("wish", kWishBytesMax);
+  job.must_be_new = fields.flag("must_be_new", false);
   job.traceparent = fields.text("traceparent", kTraceparentBytesMax);
   if (const auto trigger = fields.object("trigger", Need::required)) {
     job.trigger = read_trigger(fields.within("trigger", *trigger), fields);

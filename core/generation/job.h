@@ -32,6 +32,9 @@ struct GenerationJob {
   // The same for jobs that one track would satisfy (`same_wish` of what was said): a track is found
   // by it again. Empty: it is not.
   std::string wish;
+  // No track that is there will do, though it were made for the same wish: a filter or the
+  // listener's own refusals leave such tracks out.
+  bool must_be_new = false;
   std::string traceparent;  // W3C; empty: none came with the event
   bool operator==(const GenerationJob&) const = default;
 };

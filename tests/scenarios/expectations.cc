@@ -113,6 +113,10 @@ void check_event(Fields& fields, const Heard& heard, const Stage& stage, Failure
           heard.score ? std::int64_t{heard.score->rank} : std::int64_t{-1});
   compare(failures, "composes", fields.text("composes"),
           heard.job ? std::string(name_of(heard.job->trigger.decision.rule)) : std::string("none"));
+  compare(failures, "job_has_wish", fields.flag("job_has_wish"),
+          heard.job && !heard.job->wish.empty());
+  compare(failures, "job_must_be_new", fields.flag("job_must_be_new"),
+          heard.job && heard.job->must_be_new);
 }
 
 void check_order(const std::vector<std::string>& order, const std::vector<std::string>& tracks,

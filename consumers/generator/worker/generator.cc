@@ -300,7 +300,8 @@ bool Generator::ends_unmade(OpenJob& one) const {
   }
   // Who asks for a track wants a new one. A second try may have kept files, which are to have an
   // entry.
-  if (one.tries > 0 || one.job.trigger.decision.rule == Rule::request) return false;
+  const bool new_one = one.job.must_be_new || one.job.trigger.decision.rule == Rule::request;
+  if (one.tries > 0 || new_one) return false;
   const auto same = tracks_.for_wish(one.job.wish);
   if (!same || !may_be_kept(same->audio_url)) return false;
   one.result.stages.push_back({segue::Stage::reused, now_()});

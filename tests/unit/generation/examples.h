@@ -39,6 +39,7 @@ inline GenerationJob full_job() {
   job.priority = 1;
   job.parent_track_id = "segue-composed-0";
   job.wish = same_wish(job.specification);
+  job.must_be_new = true;
   job.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   return job;
 }

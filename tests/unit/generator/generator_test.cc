@@ -268,11 +268,15 @@ TEST_F(GeneratorTest, a_track_of_the_same_wish_is_reused_unless_a_new_one_is_ask
 
   ask(job(1, "w"));
   ask(job(2, "w", Rule::request));
-  work_until(life, 5);
+  GenerationJob new_one = job(3, "w");
+  new_one.must_be_new = true;
+  ask(new_one);
+  work_until(life, 8);
 
   EXPECT_EQ(told(id_of(1)).back().stage(), segue::Stage::reused);
   EXPECT_EQ(told(id_of(1)).back().track_id, known.track_id);
   EXPECT_EQ(told(id_of(2)).back().stage(), segue::Stage::failed);
+  EXPECT_EQ(told(id_of(3)).back().stage(), segue::Stage::failed);
 }
 
 TEST_F(GeneratorTest, a_store_that_is_away_takes_no_told_track_back) {
