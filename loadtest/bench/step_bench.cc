@@ -1,6 +1,12 @@
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
+#include <ctime>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/check.h"
 #include "loadtest/bench/played.h"
@@ -33,19 +39,16 @@ void check_step() {
 }
 
 // An event's decision: both rankings and the ranker's learning. Item models stand still.
-template <class Prepare>
-void step_events(benchmark::State& state, Prepare prepare) {
+void step_one_event(benchmark::State& state) {
   check_step();
-  auto prepared = played().listeners;
-  for (auto& [name, listener] : prepared) prepare(listener);
-  auto listeners = prepared;
+  auto listeners = played().listeners;
   Ranker ranker = played().ranker;
   RankingMemory memory;
   std::size_t i = 0;
   for (auto _ : state) {
     if (i == timed().events.size()) {
       state.PauseTiming();
-      listeners = prepared;
+      listeners = played().listeners;
       ranker = played().ranker;
       i = 0;
       state.ResumeTiming();
@@ -56,32 +59,104 @@ void step_events(benchmark::State& state, Prepare prepare) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-
-void step_one_event(benchmark::State& state) {
-  step_events(state, [](Listener&) {});
-}
 BENCHMARK(step_one_event)->Unit(benchmark::kMicrosecond);
 
-// Whether to compose is not asked for these: the difference is the price of the question.
-void step_one_event_without_composing(benchmark::State& state) {
-  step_events(state, [](Listener& listener) { listener.composed.setting.mode = AiMode::off; });
-}
-BENCHMARK(step_one_event_without_composing)->Unit(benchmark::kMicrosecond);
+using Listeners = std::unordered_map<std::string, Listener>;
 
-// The price of publishing a decision, where one was made: its JSON.
-void encode_one_decision(benchmark::State& state) {
-  std::vector<PublishedDecision> decisions;
-  for (const Effects& effects : timed().effects) {
-    if (effects.decision) decisions.push_back(*effects.decision);
+// One listener of so many asks for a kind of music; 0: nobody does.
+struct Asking {
+  std::size_t one_of = 0;
+
+  // Holds until the session ends, so it is asked anew with each. No catalogue meets it.
+  void ask(const Event& event, Listener& listener) const {
+    if (one_of == 0 || listener_id(event.user_id).value % one_of != 0 || listener.request) return;
+    Request request;
+    request.genre = kind_hash("jazz");
+    request.wished = {.genre = "jazz", .mood = "calm"};
+    listener.request = std::move(request);
   }
+};
+
+// The time that the processor gave this thread: others on the machine do not count.
+double cpu_seconds() {
+  timespec now{};
+  SEGUE_CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+// The timed events on the way through one partition's state, and what was decided of composing.
+struct Way {
+  AiMode mode;  // of all listeners, newcomers too
+  Listeners listeners = played().listeners;
+  Ranker ranker = played().ranker;
+  RankingMemory memory = {};
+  double seconds = 0;
+  std::vector<PublishedDecision> decisions = {};
+
+  void go(std::size_t from, std::size_t to, const Asking& asking) {
+    const double began = cpu_seconds();
+    for (std::size_t i = from; i < to; ++i) {
+      const Event& event = timed().events[i];
+      Listener& listener = listeners[event.user_id];
+      listener.composed.setting.mode = mode;
+      asking.ask(event, listener);
+      Effects effects = step(listener, ranker, event, played().models, played().tuning, memory);
+      if (effects.decision) decisions.push_back(std::move(*effects.decision));
+    }
+    seconds += cpu_seconds() - began;
+  }
+};
+
+// The price of asking whether to compose: the same events with it and without it (nothing is
+// composed for listeners who want none), a few of each in turn, so that what slows the machine
+// slows both.
+void step_with_and_without_decisions(benchmark::State& state) {
+  constexpr std::size_t kInTurn = 100;
+  check_step();
+  const Asking asking{.one_of = static_cast<std::size_t>(state.range(0))};
+  const std::size_t events = timed().events.size();
+  std::vector<double> ratios;
+  for (auto _ : state) {
+    Way on{.mode = AiMode::ask};
+    Way off{.mode = AiMode::off};
+    for (std::size_t from = 0; from < events; from += kInTurn) {
+      const bool on_first = from / kInTurn % 2 == 0;
+      const std::size_t to = std::min(from + kInTurn, events);
+      (on_first ? on : off).go(from, to, asking);
+      (on_first ? off : on).go(from, to, asking);
+    }
+    SEGUE_CHECK(off.decisions.empty() && on.decisions.empty() == (asking.one_of == 0));
+    ratios.push_back(on.seconds / off.seconds);
+    state.counters["without_us"] = off.seconds / static_cast<double>(events) * 1e6;
+    state.counters["decisions_an_event"] =
+        static_cast<double>(on.decisions.size()) / static_cast<double>(events);
+    state.SetIterationTime(on.seconds + off.seconds);
+  }
+  std::ranges::sort(ratios);
+  state.counters["ratio"] = ratios[ratios.size() / 2];
+  state.counters["least"] = ratios.front();
+  state.counters["most"] = ratios.back();
+}
+BENCHMARK(step_with_and_without_decisions)
+    ->ArgName("one_asks_of")
+    ->Arg(0)
+    ->Arg(10)
+    ->Arg(1)
+    ->UseManualTime()
+    ->Iterations(5)
+    ->Unit(benchmark::kMillisecond);
+
+// The price of publishing a decision: its JSON.
+void encode_one_decision(benchmark::State& state) {
+  Way way{.mode = AiMode::ask};
+  way.go(0, timed().events.size(), {.one_of = 1});
+  const std::vector<PublishedDecision>& decisions = way.decisions;
   SEGUE_CHECK(!decisions.empty());
   std::size_t i = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(encode(decisions[i]));
     i = (i + 1) % decisions.size();
   }
-  state.counters["an_event"] =
-      static_cast<double>(decisions.size()) / static_cast<double>(timed().effects.size());
 }
 BENCHMARK(encode_one_decision)->Unit(benchmark::kMicrosecond);
 
