@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 namespace segue {
 namespace {
 
 // Tracks of a list that decide how well it fits: what is heard next.
 constexpr std::size_t kFirst = 5;
-constexpr std::size_t kBest = 100;
+constexpr std::ptrdiff_t kBest = 100;
 constexpr Micros kLately = 14 * kDay;
 
 // The share of what was asked for that the catalogue says of a track. What it never says of any
@@ -114,12 +116,18 @@ Fit fit_of(const Occasion& at) {
 }
 
 float heard_share(const Occasion& at) {
-  const std::vector<std::size_t> best = at.ranking.best(kBest);
-  if (best.empty()) return 0;
-  const auto heard = std::ranges::count_if(best, [&](std::size_t i) {
-    return was_heard_lately(at.query.listener(), at.ranking.candidates()[i]);
+  const auto all = static_cast<std::ptrdiff_t>(at.ranking.size());
+  const auto few = std::min<std::ptrdiff_t>(kBest, all);
+  if (few == 0) return 0;
+  // In no order: sorting them is dearer than finding them.
+  std::vector<std::pair<float, std::size_t>> best;
+  best.reserve(at.ranking.size());
+  for (const float score : at.ranking.scores().head(all)) best.emplace_back(-score, best.size());
+  std::nth_element(best.begin(), best.begin() + few, best.end());
+  const auto heard = std::count_if(best.begin(), best.begin() + few, [&](const auto& one) {
+    return was_heard_lately(at.query.listener(), at.ranking.candidates()[one.second]);
   });
-  return static_cast<float>(heard) / static_cast<float>(best.size());
+  return static_cast<float>(heard) / static_cast<float>(few);
 }
 
 bool has_heard_list(const Occasion& at, float share) {
