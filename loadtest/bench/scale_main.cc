@@ -1,9 +1,13 @@
+#include <malloc.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <random>
@@ -27,12 +31,14 @@ constexpr std::string_view kHelp =
 
 Plays a listener with 10 to 100,000 plays behind them, among 10,000 tracks; then the same listener
 among 1 to 1,000,000 tracks. Checks that lists are full and the listener's state stays small, and
-prints CPU time a step with the ratio to the smallest.
+prints CPU time a step with the ratio to the smallest, and what a catalogue takes in memory.
 
-Usage: segue-scale-bench [--json]
+Usage: segue-scale-bench [--json] [--plays-max N] [--tracks-max N]
 
-  --json        one JSON object as the last line
-  --help        this text
+  --json          one JSON object as the last line
+  --plays-max N   no listener with more plays; default 100000, at least 10
+  --tracks-max N  no more tracks; default 1000000, at least 100
+  --help          this text
 
 Exit code: 0, 2 for wrong flags; it stops when something that must hold does not.
 )";
@@ -98,7 +104,20 @@ struct Cost {
   Percentiles us;
   double mean_us = 0;
   std::size_t listener_bytes = 0;
+  std::size_t held_bytes = 0;  // resident memory that the catalogue added; 0: not measured
 };
+
+struct Bounds {
+  std::size_t plays_max = 100'000;
+  std::size_t tracks_max = 1'000'000;
+};
+
+std::size_t resident_bytes() {
+  std::size_t pages = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
 
 // One listener and one partition's ranker.
 class Player {
@@ -142,7 +161,7 @@ class Player {
     }
     const std::size_t bytes = encode(listener_).size();
     SEGUE_CHECK(bytes <= kListenerBytesMax);
-    return {size, percentiles(std::move(us)), all / kTimed, bytes};
+    return {size, percentiles(std::move(us)), all / kTimed, bytes, 0};
   }
 
  private:
@@ -159,25 +178,31 @@ class Player {
   std::size_t plays_ = 0;
 };
 
-std::vector<Cost> by_history() {
+std::vector<Cost> by_history(std::size_t plays_max) {
   const ItemModels models = catalogue(kUsualTracks);
   std::vector<Cost> costs;
   Player player(models, kUsualTracks);
   std::size_t played = 0;
   for (const std::size_t plays : {10U, 100U, 1'000U, 10'000U, 100'000U}) {
+    if (plays > plays_max) break;
     for (; played < plays; ++played) player.play();
     costs.push_back(player.measure(plays));
   }
   return costs;
 }
 
-std::vector<Cost> by_catalogue() {
+std::vector<Cost> by_catalogue(std::size_t tracks_max) {
   std::vector<Cost> costs;
   for (const std::size_t tracks : {1U, 10U, 100U, 1'000U, 10'000U, 100'000U, 1'000'000U}) {
+    if (tracks > tracks_max) break;
+    malloc_trim(0);  // what the catalogue before left would be taken for this one's
+    const std::size_t before = resident_bytes();
     const ItemModels models = catalogue(tracks);
+    const std::size_t after = resident_bytes();
     Player player(models, tracks);
     for (std::size_t i = 0; i < kUsualPlays; ++i) player.play();
     costs.push_back(player.measure(tracks));
+    costs.back().held_bytes = after > before ? after - before : 0;
   }
   return costs;
 }
@@ -196,18 +221,19 @@ void print_json(const char* name, const std::vector<Cost>& costs, const char* en
   std::printf("\"%s\":[", name);
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const Cost& cost = costs[i];
-    std::printf(R"(%s{"size":%zu,"mean_us":%.1f,"p50_us":%.1f,"p99_us":%.1f,"bytes":%zu})",
-                i == 0 ? "" : ",", cost.size, cost.mean_us, cost.us.p50, cost.us.p99,
-                cost.listener_bytes);
+    std::printf(
+        R"(%s{"size":%zu,"mean_us":%.1f,"p50_us":%.1f,"p99_us":%.1f,"bytes":%zu,"held_bytes":%zu})",
+        i == 0 ? "" : ",", cost.size, cost.mean_us, cost.us.p50, cost.us.p99, cost.listener_bytes,
+        cost.held_bytes);
   }
   std::printf("]%s", end);
 }
 
-int run(bool json) {
-  const std::vector<Cost> history = by_history();
+int run(bool json, const Bounds& bounds) {
+  const std::vector<Cost> history = by_history(bounds.plays_max);
   show("plays behind", history, history.front());
   std::printf("\n");
-  const std::vector<Cost> size = by_catalogue();
+  const std::vector<Cost> size = by_catalogue(bounds.tracks_max);
   show("tracks held", size, size[2]);
   if (!json) return 0;
   std::printf("{");
@@ -216,18 +242,42 @@ int run(bool json) {
   return 0;
 }
 
+// The number after a flag, at least `least`; false: there is none such.
+bool read_number(const char* text, std::size_t least, std::size_t& number) {
+  const std::string_view digits = text == nullptr ? "" : text;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc() && end == digits.data() + digits.size() && number >= least;
+}
+
+int wrong_flags() {
+  std::cerr << "segue-scale-bench: wrong flags; --help lists them\n";
+  return 2;
+}
+
+int run_words(int argc, char** argv) {
+  bool json = false;
+  Bounds bounds;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--help" || word == "-h") {
+      std::cout << kHelp;
+      return 0;
+    }
+    const char* next = i + 1 < argc ? argv[i + 1] : nullptr;
+    if (word == "--json") {
+      json = true;
+    } else if (word == "--plays-max" && read_number(next, 10, bounds.plays_max)) {
+      ++i;
+    } else if (word == "--tracks-max" && read_number(next, 100, bounds.tracks_max)) {
+      ++i;
+    } else {
+      return wrong_flags();
+    }
+  }
+  return run(json, bounds);
+}
+
 }  // namespace
 }  // namespace segue
 
-int main(int argc, char** argv) {
-  const std::string_view word = argc > 1 ? argv[1] : "";
-  if (word == "--help" || word == "-h") {
-    std::cout << segue::kHelp;
-    return 0;
-  }
-  if (argc > 2 || (argc == 2 && word != "--json")) {
-    std::cerr << "segue-scale-bench: wrong flags; --help lists them\n";
-    return 2;
-  }
-  return segue::run(word == "--json");
-}
+int main(int argc, char** argv) { return segue::run_words(argc, argv); }

@@ -105,9 +105,11 @@ int report(const Config& config, std::string_view what, const Run& run) {
   std::cout << R"({"what":")" << what << R"(","rate":)" << config.load.rate << R"(,"sent":)"
             << m.sent << R"(,"expected":)" << m.expected << R"(,"answered":)" << m.answered
             << R"(,"missing":)" << m.missing << R"(,"undelivered":)" << run.delivered.failed
-            << R"(,"answer_ms":)" << json_of(m.answer) << R"(,"late_ms":)" << json_of(m.late)
-            << R"(,"event_bytes":)" << mean(run.delivered.bytes, run.delivered.events)
-            << R"(,"answer_bytes":)" << mean(run.read.bytes, run.read.answers) << "}" << std::endl;
+            << R"(,"answered_per_s":)" << m.answered_per_s << R"(,"answer_ms":)"
+            << json_of(m.answer) << R"(,"due_ms":)" << json_of(m.due) << R"(,"late_ms":)"
+            << json_of(m.late) << R"(,"event_bytes":)"
+            << mean(run.delivered.bytes, run.delivered.events) << R"(,"answer_bytes":)"
+            << mean(run.read.bytes, run.read.answers) << "}" << std::endl;
   if (io::Program::stopping()) return 130;
   if (m.sent == 0) std::cerr << "segue-load: the listens ended before the warm-up.\n";
   if (run.delivered.failed > 0) std::cerr << "segue-load: Kafka did not take all events.\n";

@@ -59,21 +59,45 @@ void Stopwatch::answered(std::string_view id, Clock::time_point at) {
 Measured Stopwatch::measured() const {
   Measured measured;
   std::vector<double> answer;
+  std::vector<double> due;
   std::vector<double> late;
   for (std::size_t n = warm_up_; n < laps_.size(); ++n) {
     const Lap& lap = laps_[n];
     if (lap.sent_ns.load(std::memory_order_acquire) == 0) continue;
     ++measured.sent;
     late.push_back(static_cast<double>(lap.late_ns) / kNsPerMs);
-    if (lap.answer_ns >= 0) answer.push_back(static_cast<double>(lap.answer_ns) / kNsPerMs);
+    if (lap.answer_ns >= 0) {
+      answer.push_back(static_cast<double>(lap.answer_ns) / kNsPerMs);
+      due.push_back(static_cast<double>(lap.answer_ns + lap.late_ns) / kNsPerMs);
+    }
     if (!lap.expects_answer) continue;
     ++measured.expected;
     if (lap.answer_ns >= 0) ++measured.answered;
   }
   measured.missing = measured.expected - measured.answered;
+  measured.answered_per_s = answered_per_s();
   measured.answer = percentiles(std::move(answer));
+  measured.due = percentiles(std::move(due));
   measured.late = percentiles(std::move(late));
   return measured;
+}
+
+// Answers to the warm-up count where they come later: under too much load all answers are late.
+double Stopwatch::answered_per_s() const {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  for (std::size_t n = warm_up_; n < laps_.size(); ++n) {
+    const std::int64_t sent_ns = laps_[n].sent_ns.load(std::memory_order_acquire);
+    if (sent_ns == 0) continue;
+    if (begin == 0) begin = sent_ns;
+    end = sent_ns;
+  }
+  if (end <= begin) return 0;
+  const auto came_meanwhile = std::ranges::count_if(laps_, [&](const Lap& lap) {
+    const std::int64_t came_ns = lap.sent_ns.load(std::memory_order_acquire) + lap.answer_ns;
+    return lap.answer_ns >= 0 && came_ns >= begin && came_ns <= end;
+  });
+  return 1e9 * static_cast<double>(came_meanwhile) / static_cast<double>(end - begin);
 }
 
 }  // namespace segue

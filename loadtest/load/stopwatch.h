@@ -25,7 +25,9 @@ struct Measured {
   std::uint64_t expected = 0;  // of those, the ones that must be answered
   std::uint64_t answered = 0;  // of the expected
   std::uint64_t missing = 0;   // expected less answered
+  double answered_per_s = 0;   // answers in hand a second, while events were sent
   Percentiles answer;          // from the produce call to the answer in hand
+  Percentiles due;             // from when an event was due: a sender held up hides no wait
   Percentiles late;            // from when an event was due to its produce call: the sender's own
 };
 
@@ -53,10 +55,12 @@ class Stopwatch {
  private:
   struct Lap {
     std::atomic<std::int64_t> sent_ns{0};  // since the start; 0: not sent. Written last.
-    std::int64_t late_ns = 0;
-    std::int64_t answer_ns = -1;  // the receiver's; -1: none yet
+    std::int64_t late_ns = 0;              // sent less due
+    std::int64_t answer_ns = -1;           // the receiver's; -1: none yet
     bool expects_answer = false;
   };
+  double answered_per_s() const;
+
   const std::string prefix_;
   const std::size_t warm_up_;
   const Clock::time_point start_ = Clock::now();

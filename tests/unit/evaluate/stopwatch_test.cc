@@ -97,5 +97,30 @@ TEST(Stopwatch, a_late_sender_is_seen) {
   EXPECT_GE(stopwatch.measured().late.max, 20);
 }
 
+TEST(Stopwatch, latency_from_when_due_has_the_senders_delay) {
+  Stopwatch stopwatch("run", 1, 0);
+  stopwatch.sent(0, Clock::now() - 200ms, true);
+
+  stopwatch.answered(stopwatch.id(0), Clock::now() + 5ms);
+
+  EXPECT_GE(stopwatch.measured().due.p50, 205);
+  EXPECT_GE(stopwatch.measured().answer.p50, 5);
+}
+
+TEST(Stopwatch, answers_after_the_last_event_are_no_throughput) {
+  Stopwatch stopwatch("run", 3, 0);
+  for (std::size_t n = 0; n < 3; ++n) {
+    stopwatch.sent(n, Clock::now(), true);
+    if (n == 0) stopwatch.answered(stopwatch.id(0), Clock::now());
+  }
+  stopwatch.answered(stopwatch.id(1), Clock::now() + 10h);
+  stopwatch.answered(stopwatch.id(2), Clock::now() + 10h);
+
+  const Measured measured = stopwatch.measured();
+
+  EXPECT_GT(measured.answered_per_s, 0);
+  EXPECT_EQ(measured.answered, 3U);
+}
+
 }  // namespace
 }  // namespace segue
