@@ -14,11 +14,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "deploy" / "local"))
+sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "loadtest" / "report")]
+sys.path.append(str(ROOT / "tests" / "faults"))
 
 import cpu  # noqa: E402
 from build import build  # noqa: E402
 from console import Console, one_line_error  # noqa: E402
+from parts import PARTS  # noqa: E402
 from process import ServerError  # noqa: E402
 from table import table  # noqa: E402
 
@@ -26,13 +28,12 @@ PROGRAMS = [
     "segue-admin", "segue-recommender", "segue-trainer", "segue-replay", "segue-evaluate",
     "segue-load", "segue-index-bench",
 ]
+MORE_PROGRAMS = ["segue-fill-models", "segue-scale-bench"]  # of the report
 WARM_UP_S = 5
+RATE = 500
+FOR_S, BOUNDED_FOR_S = 30, 10
 # (c) and (d) take turns, so that a machine that changes its mood changes it for both.
 ROUNDS = 3
-# What a recommender that catches up steps until a model that changed for the first time reaches it:
-# the trainer and the replica let the broker gather for 50 ms each, at about 10,000 events/s. Models
-# that change again within a second come later, but cost a step no more or less.
-MODELS_EVERY = 1_500
 
 
 class Flags(argparse.ArgumentParser):
@@ -53,15 +54,34 @@ def folder(text: str) -> Path:
     return Path(text).absolute()
 
 
+def part_names(text: str) -> list[str]:
+    for name in (names := text.split(",")):
+        if name not in PARTS:
+            raise argparse.ArgumentTypeError(f"there is no part '{name}'; there are {', '.join(PARTS)}")
+    return [part for part in PARTS if part in names]
+
+
 def parse(words: list[str]) -> argparse.Namespace:
     flags = Flags(add_help=False, allow_abbrev=False)
     flags.add_argument("--check-flags", action="store_true")
     flags.add_argument("--events", type=above_zero, default=60_000)
-    flags.add_argument("--rate", type=above_zero, default=500)
-    flags.add_argument("--for", dest="for_s", type=above_zero, default=30)
+    flags.add_argument("--rate", type=above_zero, default=None)
+    flags.add_argument("--for", dest="for_s", type=above_zero, default=None)
     flags.add_argument("--data", type=folder, default=None)
     flags.add_argument("--json", action="store_true")
-    return flags.parse_args(words)
+    flags.add_argument("--report", type=Path, nargs="?", const=ROOT / "build" / "report")
+    flags.add_argument("--parts", type=part_names, default=None)
+    flags.add_argument("--whole", action="store_true")
+    given = flags.parse_args(words)
+    if not given.report and (given.parts or given.whole):
+        flags.error("--parts and --whole are of --report")
+    if given.report and given.report.exists() and not given.report.is_dir():
+        flags.error(f"argument --report: '{given.report}' is not a folder")
+    if given.report and (given.data or given.rate):
+        flags.error("--report chooses its rates and simulates listening; leave --rate and --data out")
+    given.rate = given.rate or RATE
+    given.for_s = given.for_s or (BOUNDED_FOR_S if given.report and not given.whole else FOR_S)
+    return given
 
 
 class Listening:
@@ -161,16 +181,11 @@ class LoadTest:
         return median(echoes), median(answers)
 
     def bare(self, listening: Listening) -> dict:
-        from pipeline import last_json, run_program
+        from pipeline import bare_step_us
 
         self.console.begin(f"a  Bare step loop on {listening.name}")
-        # In the pipeline models come late, which makes a step cheaper: here as well.
-        late = ["--models-every", str(MODELS_EVERY)]
-        flags = ["--json", "--baselines=false", *late, *listening.flags("segue-evaluate")]
-        evaluate = self.binaries / "segue-evaluate"
-        line = run_program(evaluate, flags, self.folder, self.console.update)
-        told = last_json(line, "segue-evaluate")
-        step_us = told["step_us_per_event"]
+        flags = listening.flags("segue-evaluate")
+        step_us = bare_step_us(self.binaries, flags, self.folder, self.console.update)
         self.console.done(f"{step_us:.1f} µs an event")
         return {"cpu_us_per_event": step_us, "events_per_s": 1e6 / step_us}
 
@@ -213,6 +228,21 @@ def median(rounds: list[dict]) -> dict:
     return whole
 
 
+def write_report(options: argparse.Namespace, console: Console, where: Path) -> int:
+    from bench import Bench  # needs packages that --check-flags must do without
+    from reporting import report
+
+    given = os.environ.pop("SEGUE_BIN", "")
+    binaries = Path(given) if given else build("release", [*PROGRAMS, *MORE_PROGRAMS], console)
+    into = options.report.absolute()
+    bench = Bench(binaries, where, console, options.for_s, options.events, options.whole)
+    result, code = report(bench, options.parts or list(PARTS), into)
+    console.say(f"The report: {into / 'report.md'}")
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+    return code
+
+
 def main() -> int:
     options = parse(sys.argv[1:])
     if options.check_flags:
@@ -223,6 +253,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="segue-loadtest-", ignore_cleanup_errors=True) as where:
         test = LoadTest(options, Path(where), console)
         try:
+            if options.report:
+                return write_report(options, console, Path(where))
             test.run()
         except ServerError as error:
             console.fail()

@@ -6,18 +6,23 @@ import contextlib
 import json
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import cpu
+from masters import Masters
 from process import Process, Program, ServerError
 from servers import REPOSITORY, Kafka, Redis, initialise
 
 EVENTS = "segue.events.v1"
 ANSWERS = "segue.recommendations.v1"
 ECHO = {"segue.load-events.v1": EVENTS, "segue.load-answers.v1": ANSWERS}
+# What a recommender that catches up steps until a model that changed for the first time reaches it:
+# the trainer and the replica let the broker gather for 50 ms each, at about 10,000 events/s. Models
+# that change again within a second come later, but cost a step no more or less.
+MODELS_EVERY = 1_500
 DONE_WITHIN_S = 900
 SAMPLE_EVERY_S = 0.25
 # The trainer tells its lag once a second; it is done when it has told none so often in a row.
@@ -25,14 +30,16 @@ QUIET_SAMPLES = 10
 
 
 class Pipeline:
-    """Kafka, Redis, one recommender and one trainer. A context manager; not thread-safe."""
+    """Kafka, a Redis or a cluster of them, and workers. A context manager; not thread-safe."""
 
     def __init__(self, binaries: Path, folder: Path) -> None:
         self.binaries = binaries
         self.folder = folder
         self.kafka = Kafka(folder, heap_mb=1024, quick=False)
-        self.redis = Redis(folder)
-        self._workers: list[Program] = []
+        self.redis: Redis | Masters = Redis(folder)
+        self.more_flags: list[str] = []  # of workers
+        self.recommenders: list[Program] = []
+        self.trainers: list[Program] = []
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> "Pipeline":
@@ -40,24 +47,50 @@ class Pipeline:
             stack.enter_context(self.kafka)
             stack.enter_context(self.redis)
             stack.callback(self.stop_workers)
-            initialise(self.binaries, self.kafka.address, self.redis.address, self.folder)
+            self.initialise()
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def start_workers(self) -> None:
+    @property
+    def workers(self) -> list[Program]:
+        return [*self.recommenders, *self.trainers]
+
+    def initialise(self) -> None:
+        """Topics and functions; again after Redis or topics were emptied."""
+        address, flags = self.redis.address, self.redis_flags
+        initialise(self.binaries, self.kafka.address, address, self.folder, flags=flags)
+
+    @property
+    def redis_flags(self) -> list[str]:
+        return ["--redis.cluster"] if isinstance(self.redis, Masters) else []
+
+    def start_workers(self, recommenders: int = 1, trainers: int = 1) -> None:
+        """Returns when all run, which is before they are ready."""
         flags = ["--kafka.brokers", self.kafka.address, "--redis.address", self.redis.address]
-        for name in ("segue-recommender", "segue-trainer"):
-            worker = Program(self.binaries / name, flags, self.folder)
-            self._workers.append(worker)
-            worker.spawn()
+        flags += [*self.redis_flags, *self.more_flags]
+        kinds = (("segue-recommender", self.recommenders, recommenders),
+                 ("segue-trainer", self.trainers, trainers))  # fmt: skip
+        for kind, running, count in kinds:
+            for number in range(count):
+                name = kind if number == 0 else f"{kind}-{number + 1}"
+                worker = Program(self.binaries / kind, flags, self.folder, name=name)
+                running.append(worker)
+                worker.spawn()
+
+    def wait_ready(self) -> None:
+        for worker in self.workers:
+            worker.wait_ready()
 
     def stop_workers(self) -> None:
-        for worker in self._workers:
+        for worker in self.workers:
+            worker.ask_to_stop()
+        for worker in self.workers:
             worker.stop()
-        self._workers.clear()
+        self.recommenders.clear()
+        self.trainers.clear()
 
     def run(self, program: str, flags: list[str], update: Callable[[str], None]) -> str:
         """As run_program, against this Kafka."""
@@ -76,49 +109,73 @@ class Pipeline:
             made.result(timeout=30)
 
     def start_costs(self) -> dict[str, float]:
-        """CPU seconds that the workers use to start and do nothing. Requires: empty topics."""
+        """CPU seconds that one of each kind of worker uses to start and do nothing. Requires: empty
+        topics."""
         self.start_workers()
-        for worker in self._workers:
-            worker.wait_ready()
-        costs = self._cpu_seconds(self._workers)
+        self.wait_ready()
+        costs = {name: self._cpu_s(running) for name, running in self._parts().items()}
         self.stop_workers()
-        return costs
+        return {part: costs[part] for part in ("recommender", "trainer")}
 
     def catch_up(
-        self, events: int, start_costs: dict[str, float], update: Callable[[str], None]
+        self,
+        events: int,
+        start_costs: dict[str, float],
+        update: Callable[[str], None],
+        recommenders: int = 1,
+        trainers: int = 1,
     ) -> dict:
         """Starts the workers on a log of so many events; what it took until all were learned."""
-        servers = [self.kafka, self.redis]
-        before = self._cpu_seconds(servers) | start_costs
-        self.start_workers()
+        started = {"recommender": recommenders, "trainer": trainers}
+        before = {name: self._cpu_s(servers) for name, servers in self._servers().items()}
+        before |= {part: count * start_costs[part] for part, count in started.items()}
+        self.start_workers(recommenders, trainers)
         per_s = self._watch(events, update)
-        after = self._cpu_seconds([*servers, *self._workers])
-        names = {
-            "recommender": "segue-recommender",
-            "trainer": "segue-trainer",
-            "redis": self.redis.name,
-            "broker": self.kafka.name,
-        }
-        cost = {part: 1e6 * (after[n] - before[n]) / events for part, n in names.items()}
+        after = {name: self._cpu_s(running) for name, running in self._parts().items()}
+        cost = {part: 1e6 * (after[part] - before[part]) / events for part in after}
         return {"events": events, "events_per_s": per_s, "cpu_us_per_event": cost}
 
+    def applied(self) -> int:
+        """Events that the recommenders that run have in their state."""
+        told = (
+            each.metric("segue_worker_events_total", topic=EVENTS, outcome="applied")
+            for each in self.recommenders
+        )
+        return int(sum(count or 0 for count in told))
+
+    def lag(self, workers: Sequence[Program]) -> float | None:
+        """Records that wait, as the workers said last; None before all have said it."""
+        told = [each.metric("segue_worker_lag_events") for each in workers]
+        return None if None in told else sum(told)
+
+    def settle(self, update: Callable[[str], None]) -> None:
+        """Waits until nothing waits for the workers."""
+        quiet = 0
+        deadline = time.monotonic() + DONE_WITHIN_S
+        while quiet < QUIET_SAMPLES:
+            self.check()
+            lag = self.lag(self.workers)
+            quiet = quiet + 1 if lag == 0 else 0
+            if time.monotonic() > deadline:
+                raise ServerError(f"{lag} records still wait after {DONE_WITHIN_S} s")
+            update(f"{lag or 0:,.0f} records wait")
+            time.sleep(SAMPLE_EVERY_S)
+
+    def check(self) -> None:
+        for process in (self.kafka, *self._servers()["redis"], *self.workers):
+            process.check()
+
     def _watch(self, events: int, update: Callable[[str], None]) -> float:
-        """Waits until all events are applied and the trainer is done; events applied a second."""
-        recommender, trainer = self._workers
+        """Waits until all events are applied and the trainers are done; events applied a second."""
         seen: list[tuple[float, int]] = []
         quiet = 0
         deadline = time.monotonic() + DONE_WITHIN_S
         while quiet < QUIET_SAMPLES:
-            for process in (self.kafka, self.redis, *self._workers):
-                process.check()
-            applied = recommender.metric(
-                "segue_worker_events_total", topic=EVENTS, outcome="applied"
-            )
-            done = int(applied or 0)
+            self.check()
+            done = self.applied()
             if done and (not seen or done > seen[-1][1]):
                 seen.append((time.monotonic(), done))
-            lag = trainer.metric("segue_worker_lag_events")
-            quiet = quiet + 1 if done >= events and lag == 0 else 0
+            quiet = quiet + 1 if done >= events and self.lag(self.trainers) == 0 else 0
             if time.monotonic() > deadline:
                 raise ServerError(f"{done} of {events} events applied after {DONE_WITHIN_S} s")
             update(f"{done:,} of {events:,} events")
@@ -127,12 +184,34 @@ class Pipeline:
             raise ServerError("too few events to measure: all were done in one sample")
         return (seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0])
 
-    def _cpu_seconds(self, processes: Sequence[Process]) -> dict[str, float]:
-        return {process.name: cpu.process_seconds(process.pid) for process in processes}
+    def _servers(self) -> dict[str, Sequence[Process]]:
+        stores = self.redis.nodes if isinstance(self.redis, Masters) else [self.redis]
+        return {"redis": stores, "broker": [self.kafka]}
+
+    def _parts(self) -> dict[str, Sequence[Process]]:
+        return {"recommender": self.recommenders, "trainer": self.trainers, **self._servers()}
+
+    @staticmethod
+    def _cpu_s(processes: Sequence[Process]) -> float:
+        return sum(cpu.process_seconds(process.pid) for process in processes)
+
+
+def bare_step_us(
+    binaries: Path, flags: list[str], folder: Path, update: Callable[[str], None]
+) -> float:
+    """Microseconds of CPU an event that the decisions alone take: segue-evaluate without baselines,
+    with models as late as they are in the pipeline, where that makes a step cheaper."""
+    flags = ["--json", "--baselines", "none", "--models-every", str(MODELS_EVERY), *flags]
+    line = run_program(binaries / "segue-evaluate", flags, folder, update)
+    return last_json(line, "segue-evaluate")["step_us_per_event"]
 
 
 def run_program(
-    binary: Path, flags: list[str], folder: Path, update: Callable[[str], None]
+    binary: Path,
+    flags: list[str],
+    folder: Path,
+    update: Callable[[str], None],
+    may_end_with: Collection[int] = (0,),
 ) -> str:
     """Runs it to its end and returns its last line of output; ServerError if it fails."""
     lines: list[str] = []
@@ -141,7 +220,7 @@ def run_program(
         while process.running and time.monotonic() - began < DONE_WITHIN_S:
             update(f"{time.monotonic() - began:.0f} s")
             time.sleep(SAMPLE_EVERY_S)
-        if process.wait(1) != 0:
+        if process.wait(1) not in may_end_with:
             process.check()
     return lines[-1] if lines else ""
 
