@@ -1,4 +1,4 @@
-"""What every part of the report uses: servers and programs, and how long to measure."""
+"""Servers and programs for every part of the report, and how long to measure."""
 
 from __future__ import annotations
 

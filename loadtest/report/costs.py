@@ -26,7 +26,7 @@ def measure(bench: Bench) -> dict:
 
 
 def _hold(bench: Bench, pipeline: Pipeline, count: int) -> dict:
-    """What a recommender takes that has read so many item models and does nothing else. Models of
+    """A recommender that has read so many item models and does nothing else. Models of
     earlier calls are overwritten."""
     with bench.step(f"A recommender that holds {count:,} item models") as said:
         if count:

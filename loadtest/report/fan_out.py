@@ -1,4 +1,4 @@
-"""What every process must read of all others, measured small and simulated large.
+"""Streams that every process must read whole, measured small and simulated large.
 
 A changed item model goes to every recommender, a partition's lessons too, and a gateway reads the lists of
 all listeners. How many models are sent is simulated small; the sum over all items that stands for what is
@@ -108,9 +108,9 @@ def _checked(signals_per_s: int, items: int) -> dict:
 
 
 def projected(measured: dict) -> list[dict]:
-    """What each recommender and each gateway must read, by events a second, as it is and otherwise."""
+    """Bytes and cores to read for each recommender and gateway, by events a second, as it is and otherwise."""
     per_event = measured["per_event"]
-    answer_bytes = per_event[wire.RECOMMENDATIONS]["logged"]
+    answer_bytes = per_event[wire.RECOMMENDATIONS]["bytes"]  # a gateway unpacks them
     lesson_bytes = per_event[LESSONS]["logged"]
     rows = []
     for events_per_s in PROJECTED:

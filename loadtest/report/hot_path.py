@@ -19,13 +19,14 @@ SHOWN = 12
 NAMED = 3
 # Symbols by what they are for, in this order: first that fits.
 AREAS = {
-    "ranking: network and linear model": r"Eigen|gemm|gemv|Network|Ranker|sigmoid|tanh|expf",
-    "candidates and their features": r"segue::.*(ource|andidate|uery|odels|ndex|eatur|ollow|rank)|faiss|fvec",
-    "memory": r"malloc|free|_int_|memcpy|memmove|memset|operator new|operator delete|realloc",
-    "hash tables and maps": r"boost::unordered|_Hashtable|_Rb_tree|XXH|hash",
-    "messages: JSON and blobs": r"json|encode|decode|format|to_chars|from_chars|put_|utf8|strtod|itoa",
-    "Kafka client": r"^rd_|rdkafka|crc32|lz4|murmur",
     "kernel": r"\[k\]",
+    "memory": r"malloc|free|_int_|memcpy|memmove|memset|operator new|operator delete|realloc|_M_realloc",
+    "Kafka client": r"rdkafka|\brd_|crc32|lz4|LZ4|murmur",
+    "messages: JSON and blobs": r"json|encode|decode|format|to_chars|from_chars|put_u|varint|utf8|strtod|itoa",
+    "ranking: network and linear model": r"Network|Ranker|linear|Eigen|gemm|gemv|sigmoid|libm\.so",
+    "hash tables and maps": r"boost::unordered|_Hashtable|_Rb_tree|XXH|hash",
+    "candidates: proposed, described, ordered": r"describe|propose|Candidates|Ranking|explain|arrange|Query|"
+    r"ItemModels|TrackIndex|faiss|fvec|segue::rank|segue::source|introsort|adjust_heap|insertion_sort",
 }
 
 
@@ -81,7 +82,8 @@ def _symbols(perf: str, file: Path) -> list[tuple[float, str, str]]:
         raise NotMeasured(f"perf recorded nothing: {said[0] if said else 'no samples'}")
     shares: collections.Counter[tuple[str, str]] = collections.Counter()
     for share, where, name in found:  # overloads have one name
-        shares[where, re.split(r"\s{2,}", name.removeprefix("[.] "))[0]] += float(share)
+        short = re.sub(r"<.*>", "<…>", re.split(r"\s{2,}", name.removeprefix("[.] "))[0])
+        shares[where, short] += float(share)
     return [(share, where, name) for (where, name), share in shares.most_common()]
 
 

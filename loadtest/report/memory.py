@@ -41,7 +41,6 @@ def measure(bench: Bench) -> dict:
     played = [
         _play(bench, 10_000, PLAYS, copies=sizes(bench.whole, 100_000, 1_000_000)),
         _play(bench, 2_500, MANY_PLAYS),
-        _play(bench, 500, 10 * PLAYS),
     ]
     if bench.whole:
         played += [_play(bench, 100_000, PLAYS), _play(bench, PLAYED_MAX, 1)]

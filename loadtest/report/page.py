@@ -204,14 +204,16 @@ def _stalls(told: dict) -> list[str]:
             f"{row['due_ms']['max'] / 1_000:.1f}",
             f"{row['missing']:,} of {row['expected']:,}",
             f"{row['lost']:,} / {row['double']:,} of {row['events']:,}",
+            f"{row['unpublished']:,}",
         ]
         for server, row in (("Redis", told["redis"]), ("broker", told["broker"]))
     ]
     heads = ["who stands still", "first event again, s", "caught up, s", "longest wait, s", "answers missing",
-             "events lost / double"]  # fmt: skip
+             "events lost / double", "lists never published"]  # fmt: skip
     return [
         f"Stopped for {told['stall_s']} s at {told['rate']} events/s, open loop. Times count from its end; caught up "
-        "is: no more waits than comes in a second. Lost and double as the verifier of tests/faults recounts them.",
+        "is: no more waits than comes in a second. An answer is missing that had not come 10 s after the last event; "
+        "lost, double and never published are as the verifier of tests/faults recounts them afterwards.",
         "",
         *table(heads, rows),
     ]
@@ -297,7 +299,7 @@ def _fan_out(told: dict) -> list[str]:
         "*Hot*: only the million most played are sent; *later*: and six times as late.",
         "",
         *table(
-            ["events/s", "models/s", "cores to read them", "hot ones", "later", "lessons, MiB/s", "a gateway's lists, MiB/s"],
+            ["events/s", "models/s", "cores to read them", "hot ones", "later", "lessons, MiB/s", "a gateway's lists, MiB/s unpacked"],
             projected,
         ),
     ]

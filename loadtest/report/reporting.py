@@ -25,7 +25,7 @@ def report(bench: Bench, parts: list[str], into: Path) -> tuple[dict, int]:
     into.mkdir(parents=True, exist_ok=True)
     result: dict = {
         "schema": SCHEMA,
-        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": _now(),
         "form": "whole" if bench.whole else "bounded",
         "for_s": bench.for_s,
         "events": bench.events,
@@ -35,17 +35,16 @@ def report(bench: Bench, parts: list[str], into: Path) -> tuple[dict, int]:
             "load_average": os.getloadavg()[0],
         },
         "parts": {},
+        "taken": {},  # when each was, and what others used of the machine meanwhile
         "not_measured": {},
     }
-    busy, own, began = cpu.busy_seconds(), cpu.own_seconds(), time.monotonic()
+    whole = Crowd()
     code = 0
     try:
         for part in parts:
             bench.console.say(f"{part}: {PARTS[part].what}")
             code = max(code, _measure(bench, part, result))
-            cores_s = (time.monotonic() - began) * (os.cpu_count() or 1)
-            others = cpu.busy_seconds() - busy - (cpu.own_seconds() - own)
-            result["machine"]["others_share"] = max(others, 0) / cores_s
+            result["machine"]["others_share"] = whole.share()
             write(result, into)
     except KeyboardInterrupt:
         bench.console.say("\nInterrupted; everything was stopped.")
@@ -60,9 +59,23 @@ def report(bench: Bench, parts: list[str], into: Path) -> tuple[dict, int]:
     return result, code
 
 
+class Crowd:
+    """Other processes' share of all cores since it was made. Requires: our children have ended."""
+
+    def __init__(self) -> None:
+        self._busy, self._own, self._began = cpu.busy_seconds(), cpu.own_seconds(), time.monotonic()
+
+    def share(self) -> float:
+        cores_s = (time.monotonic() - self._began) * (os.cpu_count() or 1)
+        others = cpu.busy_seconds() - self._busy - (cpu.own_seconds() - self._own)
+        return max(others, 0) / cores_s
+
+
 def _measure(bench: Bench, part: str, result: dict) -> int:
+    crowd, began = Crowd(), _now()
     try:
         result["parts"][part] = importlib.import_module(PARTS[part].module).measure(bench)
+        result["taken"][part] = {"date": began, "others_share": crowd.share()}
         return 0
     except NotMeasured as why:
         result["not_measured"][part] = _line(why)
@@ -74,6 +87,10 @@ def _measure(bench: Bench, part: str, result: dict) -> int:
         return 1
     bench.console.say(f"  {part}: not measured, {result['not_measured'][part]}")
     return 0
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _line(error: Exception) -> str:

@@ -1,9 +1,10 @@
 """Writes the tables of deploy/SIZING.md from a report.
 
-    /usr/bin/python3 loadtest/report/sizing.py [build/report/report.json]
+    /usr/bin/python3 loadtest/report/sizing.py [build/report/report.json]...
 
 Without a file from loadtest/report/measured.json, which is the report that the page was made of last; with
-one, that becomes measured.json. The text around the tables stays.
+some, they become measured.json: parts of a later file replace those of one before. The text around the
+tables stays.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ REPLICAS = 2  # of each key in Redis: a master and a replica
 COPIES = 3  # of each record in Kafka
 THREADS = 8  # of a recommender process, which share one replica of the item models
 NODE_MEMORY = 48 * GIB  # of a Redis master: it is copied, moved and read back as a whole
+MANY_PLAYS = 26  # of those in loadtest/report/memory.py
 KEPT_DAYS = {EVENTS: 7, LISTS: 1, SIGNALS: 7}  # deploy/topics.toml
-GATEWAY_BYTES_PER_S = 100 * MIB  # of lists that one gateway thread is planned to read
+# Of lists, unpacked, that one gateway thread is planned to read. Assumed, not measured.
+GATEWAY_BYTES_PER_S = 100 * MIB
 
 
 class Figures:
@@ -48,7 +51,7 @@ class Figures:
         if missing := [part for part in NEEDED if part not in parts]:
             raise ValueError(f"the report lacks {', '.join(missing)}; run loadtest/run --report again")
         self.result = result
-        self.usual, many, few = parts["memory"]["played"][:3]
+        self.usual, many = parts["memory"]["played"][:2]
         self.listener = self._listener(self.usual)
         self.many = self._listener(many)
         self.item = self.usual["item"]["bytes"]
@@ -57,21 +60,28 @@ class Figures:
         replica = parts["cost"]["replica"]
         self.base = replica[0]["resident_bytes"]
         self.grown = (replica[-1]["resident_bytes"] - self.base) / replica[-1]["models"]
-        self.cached = self._cached(few)
+        self.cached = self._cached(many)
         self.runs = parts["scale-out"]["runs"]
         self.fan = parts["fan-out"]
         per_event = self.fan["measured"]["per_event"].items()
         self.bytes = {name: each["logged"] for name, each in per_event}  # as sent: compressed
 
     def _cached(self, few: dict) -> float:
-        """Bytes of a listener in a recommender's memory: what it takes more than one of as many events by
-        few listeners, by how much more their states are."""
+        """Bytes of a listener in a recommender's memory: what it takes more than one that learned about
+        as many events of fewer listeners, by how much more their states are."""
 
         def states(played: dict) -> float:
             return played["listener"]["held"] * played["listener"]["blob_bytes"]
 
         more = max(self.usual["recommender_bytes"] - few["recommender_bytes"], 0)
         return more / (states(self.usual) - states(few)) * self.usual["listener"]["blob_bytes"]
+
+    @property
+    def listener_in_table(self) -> float:
+        """A listener by Redis' own count: what copies of those who played added."""
+        copied = self.usual["copied"][-1]
+        added = copied["listeners"] - self.usual["listener"]["held"]
+        return (copied["used_bytes"] - self.usual["used_bytes"]) / added
 
     @staticmethod
     def _listener(played: dict) -> float:
@@ -104,6 +114,15 @@ def tables(result: dict) -> dict[str, list[str]]:
     }
 
 
+def merged(first: dict, later: dict) -> dict:
+    """The first report with the parts of a later one in place of its own."""
+    keys = ("parts", "taken", "not_measured")
+    whole = {**first, **{key: {**first.get(key, {}), **later.get(key, {})} for key in keys}}
+    reasons = whole["not_measured"].items()
+    whole["not_measured"] = {part: why for part, why in reasons if part not in whole["parts"]}
+    return whole
+
+
 def _taken(result: dict) -> list[str]:
     machine = result["machine"]
     rows = [
@@ -111,8 +130,15 @@ def _taken(result: dict) -> list[str]:
         ["machine", f"{machine['cores']} cores, {machine['cpu']}, for sender, broker, Redis and workers"],
         ["load average before", f"{machine['load_average']:.1f}"],
         ["used by other processes", f"{machine['others_share']:.0%}"],
-        ["form", f"{result['form']}; logs of {result['events']:,} simulated events"],
+        ["form", f"{result['form']}; {result['for_s']} s a load"],
     ]
+    for part, taken in result["taken"].items():
+        if part in NEEDED:
+            rows.append([f"`{part}`", f"{taken['date']}, others used {taken['others_share']:.0%}"])
+    if "ratios" in result["parts"]:
+        bare = result["parts"]["ratios"]["bare_us"]
+        quiet = "[an idle machine's](../loadtest/README.md#speed)"
+        rows.append(["bare `step` in the same run", f"{bare:.1f} µs of CPU an event; compare {quiet}"])
     return table(["how it was taken", ""], rows)
 
 
@@ -123,7 +149,8 @@ def _units(figures: Figures) -> list[str]:
     traffic = {name: per_s * size / MIB for name, size in figures.bytes.items()}
     rows = [
         [f"a million listeners with {plays:.1f} plays each, state and list in Redis", _gib(1e6 * figures.listener), ""],
-        ["the same with many plays (30Music's mean is 26)", _gib(1e6 * figures.many), ""],
+        ["the same by Redis' own count, with its table of entries", _gib(1e6 * figures.listener_in_table), ""],
+        [f"a million listeners with {MANY_PLAYS} plays each (30Music's mean)", _gib(1e6 * figures.many), ""],
         ["a million items in Redis", _gib(1e6 * figures.item), ""],
         ["a million item models in a recommender", _gib(1e6 * figures.grown), ""],
         ["a million listeners in recommenders' caches", _gib(1e6 * figures.cached), ""],
@@ -185,13 +212,13 @@ def _without_broker(run: dict) -> float:
 
 
 def plan(figures: Figures) -> dict[str, float]:
-    """What LISTENERS, TRACKS and RATE take, with the remedies of the fan-out: only hot models are sent,
+    """Resources for LISTENERS, TRACKS and RATE, with the remedies of the fan-out: only hot models are sent,
     six times as late, and a process's threads share them."""
     cores = {part: math.ceil(figures.cores(part, RATE) / USED) for part in figures.cpu_us}
     large = next(row for row in figures.fan["projected"] if row["events_per_s"] == RATE)
     processes = math.ceil(cores["recommender"] / THREADS)
     replica_cores = math.ceil(processes * large["slow_model_cores"])
-    redis_bytes = LISTENERS * figures.listener + TRACKS * figures.item
+    redis_bytes = LISTENERS * figures.listener_in_table + TRACKS * figures.item
     masters = max(math.ceil(redis_bytes / NODE_MEMORY), cores["redis"])
     gateways = math.ceil(large["tail_bytes_per_s"] / GATEWAY_BYTES_PER_S)
     once = RATE * sum(figures.bytes[name] for name in (EVENTS, LISTS, SIGNALS))
@@ -240,7 +267,7 @@ def _plan_table(planned: dict[str, float]) -> list[str]:
         [f"Redis: masters of {NODE_MEMORY / GIB:.0f} GiB at most, one core each", f"{p['masters']:,}"],
         [f"Redis: nodes with {REPLICAS - 1} replica of each", f"{REPLICAS * p['masters']:,}"],
         [f"brokers: cores, {COPIES} copies counted as {COPIES} times the work", f"{p['broker_cores']:,}"],
-        [f"gateways that share the lists, {GATEWAY_BYTES_PER_S / MIB:.0f} MiB/s each", f"{p['gateways']:,}"],
+        [f"gateways that share the lists, {GATEWAY_BYTES_PER_S / MIB:.0f} MiB/s unpacked each (assumed)", f"{p['gateways']:,}"],
         ["network: events, lists and signals into Kafka, GiB/s", f"{p['in_bytes_per_s'] / GIB:,.1f}"],
         ["network: copies between brokers, GiB/s", f"{p['copied_bytes_per_s'] / GIB:,.1f}"],
         ["network: events, lists and signals read once, GiB/s", f"{p['read_bytes_per_s'] / GIB:,.1f}"],
@@ -267,7 +294,7 @@ def _fan_out(figures: Figures) -> list[str]:
         for row in figures.fan["projected"]
     ]
     heads = ["events/s", "models/s to each recommender", "cores to read them", "only hot ones, models/s", "cores",
-             "and later, models/s", "cores", "lessons, MiB/s", "lists of each gateway, MiB/s"]  # fmt: skip
+             "and later, models/s", "cores", "lessons, MiB/s", "lists of each gateway, MiB/s unpacked"]  # fmt: skip
     return table(heads, rows)
 
 
@@ -300,9 +327,13 @@ def written(text: str, result: dict) -> str:
 
 
 def main() -> int:
-    source = Path(sys.argv[1]) if len(sys.argv) > 1 else MEASURED
+    sources = [Path(word) for word in sys.argv[1:]] or [MEASURED]
+    source = sources[0]
     try:
-        result = json.loads(source.read_text(encoding="utf-8"))
+        result: dict = {}
+        for source in sources:
+            read = json.loads(source.read_text(encoding="utf-8"))
+            result = merged(result, read) if result else read
         page = written(PAGE.read_text(encoding="utf-8"), result)
     except (OSError, ValueError, KeyError) as error:
         print(f"sizing: {source}: {error}", file=sys.stderr)

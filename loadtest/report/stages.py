@@ -11,7 +11,7 @@ STAGES = ("load", "step", "publish", "apply")
 
 
 class Stages:
-    """What these workers' histograms gained since it was made."""
+    """Gains of these workers' histograms since it was made."""
 
     def __init__(self, workers: Sequence[Program]) -> None:
         self._workers = workers
