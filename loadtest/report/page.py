@@ -65,7 +65,16 @@ def _ladder(told: dict) -> list[str]:
         f"{told['for_s']} s each. An answer that is missing had not come 10 s after the last event.",
         "",
         *table(heads, rows),
+        *_doubt(told),
     ]
+
+
+def _doubt(told: dict) -> list[str]:
+    """The machine may have been more crowded while the capacity was looked for than later."""
+    most = max(step["events_per_s"] for step in told["steps"])
+    if most <= 1.1 * told["capacity_events_per_s"]:
+        return []
+    return ["", f"**{most:,.0f} events/s were answered later: the capacity is more than was found, and the shares are too high.**"]
 
 
 def _ratios(told: dict) -> list[str]:

@@ -138,7 +138,7 @@ def _taken(result: dict) -> list[str]:
     if "ratios" in result["parts"]:
         bare = result["parts"]["ratios"]["bare_us"]
         quiet = "[an idle machine's](../loadtest/README.md#speed)"
-        rows.append(["bare `step` in the same run", f"{bare:.1f} µs of CPU an event; compare {quiet}"])
+        rows.append(["bare `step` (`ratios`)", f"{bare:.1f} µs of CPU an event; compare {quiet}"])
     return table(["how it was taken", ""], rows)
 
 
