@@ -19,7 +19,7 @@ from servers import REPOSITORY, Kafka, Redis, initialise
 EVENTS = "segue.events.v1"
 ANSWERS = "segue.recommendations.v1"
 ECHO = {"segue.load-events.v1": EVENTS, "segue.load-answers.v1": ANSWERS}
-# What a recommender that catches up steps until a model that changed for the first time reaches it:
+# Events that a recommender that catches up steps until a model that changed reaches it:
 # the trainer and the replica let the broker gather for 50 ms each, at about 10,000 events/s. Models
 # that change again within a second come later, but cost a step no more or less.
 MODELS_EVERY = 1_500

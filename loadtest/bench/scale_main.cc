@@ -229,7 +229,7 @@ void print_json(const char* name, const std::vector<Cost>& costs, const char* en
   std::printf("]%s", end);
 }
 
-// What no listener's state may exceed, however much they play.
+// No listener's state may be larger, however much they play.
 int verdict(const std::vector<Cost>& history, const std::vector<Cost>& size) {
   std::size_t largest = 0;
   for (const auto* costs : {&history, &size}) {

@@ -39,7 +39,7 @@ THREADS = 8  # of a recommender process, which share one replica of the item mod
 NODE_MEMORY = 48 * GIB  # of a Redis master: it is copied, moved and read back as a whole
 MANY_PLAYS = 26  # of those in loadtest/report/memory.py
 KEPT_DAYS = {EVENTS: 7, LISTS: 1, SIGNALS: 7}  # deploy/topics.toml
-# Of lists, unpacked, that one gateway thread is planned to read. Assumed, not measured.
+# Bytes of lists, unpacked, that one gateway thread is planned to read. Assumed, not measured.
 GATEWAY_BYTES_PER_S = 100 * MIB
 
 

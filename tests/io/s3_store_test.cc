@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::unique;
 
-constexpr S3Patience kTest{.a_try = 20s, .again = 20s, .tries_max = 3};
+constexpr S3Deadline kTest{.a_try = 20s, .again = 20s, .tries_max = 3};
 
 std::string given(const char* name) {
   const char* const value = std::getenv(name);

@@ -24,7 +24,7 @@ class Inventory {
   // files that no piece has go alone.
   std::vector<std::string> to_go(std::uint64_t more, std::uint64_t most);
 
-  // Of all files that have not been chosen to go.
+  // The bytes of all files that have not been chosen to go.
   std::uint64_t bytes() const { return bytes_; }
 
  private:

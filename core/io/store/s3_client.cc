@@ -66,37 +66,37 @@ S3Client::S3Client(const StoreConfig& config)
 }
 
 void S3Client::put(const std::string& name, std::string_view bytes, const std::string& sha256,
-                   const S3Patience& patience) {
+                   const S3Deadline& deadline) {
   S3Request request = request_for("PUT", name);
   request.body = bytes;
   request.body_sha256 = sha256;
-  const S3Answer answer = ask(request, patience);
+  const S3Answer answer = ask(request, deadline);
   if (answer.status != kOk) throw S3Refused(refusal_of(request, answer));
 }
 
-std::optional<std::uint64_t> S3Client::size(const std::string& name, const S3Patience& patience) {
+std::optional<std::uint64_t> S3Client::size(const std::string& name, const S3Deadline& deadline) {
   const S3Request request = request_for("HEAD", name);
-  const S3Answer answer = ask(request, patience);
+  const S3Answer answer = ask(request, deadline);
   if (answer.status == kOk) return answer.bytes;
   if (answer.status == kNotFound) return std::nullopt;
   throw S3Refused(refusal_of(request, answer));
 }
 
 std::optional<std::string> S3Client::get(const std::string& name, std::size_t bytes_max,
-                                         const S3Patience& patience) {
+                                         const S3Deadline& deadline) {
   const S3Request request = request_for("GET", name, bytes_max);
-  S3Answer answer = ask(request, patience);
+  S3Answer answer = ask(request, deadline);
   if (answer.status == kOk) return std::move(answer.body);
   if (read_s3_problem(answer.body).code == "NoSuchKey") return std::nullopt;
   throw S3Refused(refusal_of(request, answer));
 }
 
 bool S3Client::get(const std::string& name, std::uint64_t from, std::span<char> into,
-                   const S3Patience& patience) {
+                   const S3Deadline& deadline) {
   if (into.empty()) return true;
   S3Request request = request_for("GET", name, into.size());
   request.range = std::to_string(from) + "-" + std::to_string(from + into.size() - 1);
-  const S3Answer answer = ask(request, patience);
+  const S3Answer answer = ask(request, deadline);
   if (answer.status == kPartial && answer.body.size() == into.size()) {
     std::ranges::copy(answer.body, into.begin());
     return true;
@@ -106,46 +106,46 @@ bool S3Client::get(const std::string& name, std::uint64_t from, std::span<char> 
   throw S3Refused(refusal_of(request, answer));
 }
 
-void S3Client::remove(const std::string& name, const S3Patience& patience) {
+void S3Client::remove(const std::string& name, const S3Deadline& deadline) {
   const S3Request request = request_for("DELETE", name);
-  const S3Answer answer = ask(request, patience);
+  const S3Answer answer = ask(request, deadline);
   if (answer.status == kOk || answer.status == kNoContent) return;
   if (read_s3_problem(answer.body).code == "NoSuchKey") return;
   throw S3Refused(refusal_of(request, answer));
 }
 
 void S3Client::list(const std::string& prefix, const std::function<void(const S3Object&)>& take,
-                    const S3Patience& patience) {
+                    const S3Deadline& deadline) {
   // In the order of their names, as a signature wants them.
   const std::string query = "list-type=2&prefix=" + query_encoded(prefix);
-  S3Page at = page(query, patience);
+  S3Page at = page(query, deadline);
   for (;;) {
     for (const S3Object& object : at.objects) take(object);
     if (at.next.empty()) return;
-    at = page("continuation-token=" + query_encoded(at.next) + "&" + query, patience);
+    at = page("continuation-token=" + query_encoded(at.next) + "&" + query, deadline);
   }
 }
 
-void S3Client::look(const std::string& prefix, const S3Patience& patience) {
-  page("list-type=2&max-keys=1&prefix=" + query_encoded(prefix), patience);
+void S3Client::look(const std::string& prefix, const S3Deadline& deadline) {
+  page("list-type=2&max-keys=1&prefix=" + query_encoded(prefix), deadline);
 }
 
-S3Page S3Client::page(const std::string& query, const S3Patience& patience) {
+S3Page S3Client::page(const std::string& query, const S3Deadline& deadline) {
   S3Request request = request_for("GET", "", kPageBytesMax);
   request.query = query;
-  const S3Answer answer = ask(request, patience);
+  const S3Answer answer = ask(request, deadline);
   if (answer.status != kOk) throw S3Refused(refusal_of(request, answer));
   auto page = read_s3_page(answer.body);
   if (page) return std::move(*page);
   throw S3Refused(place_ + " answers no list of objects: is store.s3_endpoint a server of S3?");
 }
 
-S3Answer S3Client::ask(const S3Request& request, const S3Patience& patience) {
+S3Answer S3Client::ask(const S3Request& request, const S3Deadline& deadline) {
   const auto began = Clock::now();
   for (int tries = 1;; ++tries) {
     std::string trouble;
     try {
-      S3Answer answer = ask_once(request, patience.a_try);
+      S3Answer answer = ask_once(request, deadline.a_try);
       trouble = passing_trouble(answer);
       if (trouble.empty()) return answer;
     } catch (const S3Away& away) {
@@ -154,7 +154,7 @@ S3Answer S3Client::ask(const S3Request& request, const S3Patience& patience) {
       throw S3Refused(place_ + ": " + refused.what());
     }
     const milliseconds pause = pause_after(tries);
-    if (tries >= patience.tries_max || Clock::now() + pause - began > patience.again) {
+    if (tries >= deadline.tries_max || Clock::now() + pause - began > deadline.again) {
       throw S3Away(place_ + " is away: " + trouble);
     }
     std::this_thread::sleep_for(pause);
@@ -178,7 +178,7 @@ S3Answer S3Client::ask_once(const S3Request& request, milliseconds within) {
   return answer;
 }
 
-// What is to be done. The answer to a HEAD has no text, and so no code.
+// Says what a person should do. The answer to a HEAD has no text, and so no code.
 std::string S3Client::refusal_of(const S3Request& request, const S3Answer& answer) const {
   const auto [code, told_region] = read_s3_problem(answer.body);
   const std::string region = told_region.empty() ? answer.region : told_region;

@@ -18,7 +18,7 @@
 namespace segue::io {
 
 // How long somebody waits for an answer.
-struct S3Patience {
+struct S3Deadline {
   std::chrono::milliseconds a_try;  // from the beginning to the answer's last byte
   std::chrono::milliseconds again;  // past it nothing is tried again
   int tries_max;
@@ -35,27 +35,27 @@ class S3Client {
 
   // The whole object is there once this returns, and before it none of it.
   void put(const std::string& name, std::string_view bytes, const std::string& sha256,
-           const S3Patience& patience);
+           const S3Deadline& deadline);
   // Its size; none: there is no such object.
-  std::optional<std::uint64_t> size(const std::string& name, const S3Patience& patience);
+  std::optional<std::uint64_t> size(const std::string& name, const S3Deadline& deadline);
   // None: there is no such object. Throws S3Refused for one that is larger.
   std::optional<std::string> get(const std::string& name, std::size_t bytes_max,
-                                 const S3Patience& patience);
+                                 const S3Deadline& deadline);
   // Fills all of `into`. False: there is no such object, or it is shorter.
   bool get(const std::string& name, std::uint64_t from, std::span<char> into,
-           const S3Patience& patience);
+           const S3Deadline& deadline);
   // An object that is not there is gone already.
-  void remove(const std::string& name, const S3Patience& patience);
+  void remove(const std::string& name, const S3Deadline& deadline);
   // Calls `take` for all whose names begin so, in the order of their names.
   void list(const std::string& prefix, const std::function<void(const S3Object&)>& take,
-            const S3Patience& patience);
+            const S3Deadline& deadline);
   // The first of them, or none: whether the bucket is there and we may read it.
-  void look(const std::string& prefix, const S3Patience& patience);
+  void look(const std::string& prefix, const S3Deadline& deadline);
 
  private:
-  S3Answer ask(const S3Request& request, const S3Patience& patience);
+  S3Answer ask(const S3Request& request, const S3Deadline& deadline);
   S3Answer ask_once(const S3Request& request, std::chrono::milliseconds within);
-  S3Page page(const std::string& query, const S3Patience& patience);
+  S3Page page(const std::string& query, const S3Deadline& deadline);
   std::string refusal_of(const S3Request& request, const S3Answer& answer) const;
 
   const StoreConfig config_;

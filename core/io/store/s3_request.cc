@@ -61,7 +61,7 @@ std::size_t take_header(const char* bytes, std::size_t size, std::size_t count, 
   return size * count;
 }
 
-// What a certificate or its absence has to do with.
+// Failures that come from a certificate or from its absence.
 bool is_distrust(CURLcode code) {
   constexpr std::array<CURLcode, 3> kDistrust = {CURLE_PEER_FAILED_VERIFICATION,
                                                  CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR};

@@ -64,7 +64,7 @@ class S3Wire {
 // Throws SettingsError, in one line and without the secret.
 void check_s3(const StoreConfig& config);
 
-// Of the settings: where S3 is asked, "https://s3.eu-central-1.amazonaws.com" where none is given.
+// The address that is asked, "https://s3.eu-central-1.amazonaws.com" where the settings give none.
 std::string s3_endpoint(const StoreConfig& config);
 
 }  // namespace segue::io

@@ -26,7 +26,7 @@ bool is_host(char c) {
   return is_small_letter_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
          c == '_' || c == ':' || c == '[' || c == ']';
 }
-// What a header's list of names, and the key's place in it, can hold.
+// Characters that a header's list of names, and the key's place in it, can hold.
 bool is_of_key(char c) { return c > ' ' && c <= '~' && c != '/' && c != ',' && c != '='; }
 
 void check_endpoint(const std::string& endpoint) {

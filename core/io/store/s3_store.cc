@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 // A player waits, or a worker's turn.
-constexpr S3Patience kSoon{.a_try = 2'500ms, .again = 2'500ms, .tries_max = 3};
+constexpr S3Deadline kSoon{.a_try = 2'500ms, .again = 2'500ms, .tries_max = 3};
 // A piece that took seconds to make waits to be kept.
-constexpr S3Patience kLong{.a_try = 120s, .again = 20s, .tries_max = 5};
+constexpr S3Deadline kLong{.a_try = 120s, .again = 20s, .tries_max = 5};
 
 constexpr std::string_view kFiles = "files/";
 constexpr std::string_view kWith = "with/";
@@ -52,7 +52,7 @@ std::string hash_in(std::string_view key) { return std::string(key.substr(0, key
 
 }  // namespace
 
-// What a listing says.
+// The content of a listing.
 struct S3Store::Listed {
   Inventory kept;
   std::map<std::string, std::vector<std::string>> with;  // a piece's other files, by its first
