@@ -181,8 +181,10 @@ TEST_F(S3StoreTest, more_than_a_page_is_listed) {
 }
 
 TEST_F(S3StoreTest, threads_share_it) {
+  constexpr int kThreads = 4;
   std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
+  threads.reserve(kThreads);
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([this, t] {
       for (int i = 0; i < 10; ++i) {
         const std::string bytes = std::to_string(t) + "/" + std::to_string(i);

@@ -146,7 +146,8 @@ TEST(Consider, a_hidden_track_does_not_come_back_by_its_wish) {
   const Effects effects = world.play(wish("jazz", kNoon + kMinute));
 
   ASSERT_TRUE(effects.job);
-  EXPECT_EQ(effects.job->wish, "") << "generators give what there is for a wish";
+  EXPECT_TRUE(effects.job->must_be_new) << "generators give what there is for a wish";
+  EXPECT_EQ(effects.job->wish, *wish_of({.genre = "jazz"}));
 }
 
 TEST(Consider, a_budget_is_not_refilled_by_an_erasure) {
