@@ -30,7 +30,8 @@ NearTracks near_of(const std::vector<Other>& others, float Other::*weight) {
   return near;
 }
 
-// The tracks that listeners played after this one, or other artists that an artist's listeners play.
+// The tracks that listeners played after this one, or other artists that an artist's listeners
+// play.
 NearTracks near_to(const ItemModels::Model& seed, bool artist) {
   return artist ? near_of(seed.related, &ItemModels::Related::weight)
                 : near_of(seed.links, &ItemModels::Link::follows);

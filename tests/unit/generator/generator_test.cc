@@ -95,9 +95,9 @@ struct GeneratorTest : testing::Test {
     Life(GeneratorTest& all, Studio::Make make)
         : now(all.now),
           runtime{.now = [this] { return now; },
-                       .wait = [](std::chrono::milliseconds) {},
-                       .token = [&all] { return all.token(); },
-                       .steady = {}},
+                  .wait = [](std::chrono::milliseconds) {},
+                  .token = [&all] { return all.token(); },
+                  .steady = {}},
           source(all.log, std::string(topic::kGenerationJobs)),
           sink(all.log, now),
           work(std::make_unique<Studio>(std::move(make), [this] { return now; }), all.tracks,
