@@ -15,6 +15,48 @@
 // format keeps exactly.
 namespace segue::test {
 
+inline Request full_request() {
+  Request request{.excluded_tracks = {track_id("x1")},
+                  .excluded_artists = {artist_id("x2"), artist_id("x3")},
+                  .queued = {track_id("q1")},
+                  .explicit_allowed = false,
+                  .adventurous = 0.75F,
+                  .seed = track_id("x4"),
+                  .seeds = {{.track = track_id("x5"), .artist = {}, .weight = 0.7F},
+                            {.track = {}, .artist = artist_id("x6"), .weight = -1}},
+                  .filter = {.genres = {kind_hash("jazz")},
+                             .kind = Filter::Kind::recorded,
+                             .length_ms = {.min = 60'000},
+                             .year = {.min = 1959, .max = 1979},
+                             .not_heard_days = 30},
+                  .genre = kind_hash("jazz"),
+                  .mood = kind_hash("calm")};
+  request.wished = {.genre = "jazz",
+                    .mood = "calm",
+                    .tempo_bpm = 60,
+                    .key = "F# minor",
+                    .seconds = 90.5F,
+                    .instruments = {"piano", "double bass"},
+                    .energy = 0.25F};
+  return request;
+}
+
+// At the time `now`.
+inline ComposedMusic full_composed_music(Micros now) {
+  return {.setting = {.mode = AiMode::on, .refused = bit_of(AiPart::voice)},
+          .budget = {.tokens = 1.5F, .filled = now - kHour},
+          .early_skips = 2,
+          .session_plays = 1,
+          .heard = {track_id("segue-composed-1")},
+          .composing = true,
+          .offer = ComposedMusic::Offer{.job_id = "0f5c7d6a1b2e3f405162738495a6b7c8",
+                                        .wished = {.mood = "calm"},
+                                        .wish = 77},
+          .declined = 78,
+          .job_wish = 79,
+          .job_at = now - kMinute};
+}
+
 inline Listener full_listener() {
   Listener listener;
   listener.last_offset = 1'234;
@@ -46,21 +88,7 @@ inline Listener full_listener() {
   listener.hidden_tracks = {track_id("h1"), track_id("h2")};
   listener.hidden_artists = {artist_id("h3")};
   listener.skips = {{track_id("k1"), artist_id("a1"), 1}, {track_id("k2"), {}, 0.5F}};
-  listener.request = Request{.excluded_tracks = {track_id("x1")},
-                             .excluded_artists = {artist_id("x2"), artist_id("x3")},
-                             .queued = {track_id("q1")},
-                             .explicit_allowed = false,
-                             .adventurous = 0.75F,
-                             .seed = track_id("x4"),
-                             .seeds = {{.track = track_id("x5"), .artist = {}, .weight = 0.7F},
-                                       {.track = {}, .artist = artist_id("x6"), .weight = -1}},
-                             .filter = {.genres = {kind_hash("jazz")},
-                                        .kind = Filter::Kind::recorded,
-                                        .length_ms = {.min = 60'000},
-                                        .year = {.min = 1959, .max = 1979},
-                                        .not_heard_days = 30},
-                             .genre = kind_hash("jazz"),
-                             .mood = kind_hash("calm")};
+  listener.request = full_request();
   listener.learning = false;
   listener.personalisation = false;
   listener.erasure =
@@ -68,25 +96,7 @@ inline Listener full_listener() {
   listener.repeats[1].today = 3;
   listener.artists[2].today = 4;
   listener.day = {.played = 20'778, .received = 20'779, .listens = 7};
-  listener.request->wished = {.genre = "jazz",
-                              .mood = "calm",
-                              .tempo_bpm = 60,
-                              .key = "F# minor",
-                              .seconds = 90.5F,
-                              .instruments = {"piano", "double bass"},
-                              .energy = 0.25F};
-  listener.composed = {.setting = {.mode = AiMode::on, .refused = bit_of(AiPart::voice)},
-                       .budget = {.tokens = 1.5F, .filled = listener.time - kHour},
-                       .early_skips = 2,
-                       .session_plays = 1,
-                       .heard = {track_id("segue-composed-1")},
-                       .composing = true,
-                       .offer = ComposedMusic::Offer{.job_id = "0f5c7d6a1b2e3f405162738495a6b7c8",
-                                                     .wished = {.mood = "calm"},
-                                                     .wish = 77},
-                       .declined = 78,
-                       .job_wish = 79,
-                       .job_at = listener.time - kMinute};
+  listener.composed = full_composed_music(listener.time);
   return listener;
 }
 
