@@ -50,7 +50,7 @@ constexpr std::size_t kLinks = 20;
 constexpr std::size_t kTracksPerArtist = 10;
 constexpr std::size_t kUsualTracks = 10'000;
 constexpr std::size_t kUsualPlays = 1'000;
-constexpr std::size_t kListenerBytesMax = 6'144;
+constexpr std::size_t kListenerBytesMax = 6'400;
 constexpr Micros kStart = 1'795'262'400 * kSecond;  // 2026-11-21T12:00:00Z
 
 double thread_cpu_us() {
