@@ -116,7 +116,8 @@ std::string Consideration::id() const {
   return job_id_of(event.user_id, event.session.value, event.id, event.offset);
 }
 
-// One draw for a wish of a session, however often it is considered.
+// One draw for a wish of a session, however often it is considered; a session that began without an
+// id and takes one draws once more, and its trial begins again.
 std::uint64_t Consideration::drawn_for() const {
   const std::string session = item_key(ItemId{at_.listener.session.value});
   return track_id(at_.event.user_id + '/' + session + '/' + wish_).value;

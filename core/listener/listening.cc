@@ -38,6 +38,22 @@ bool takes_id(const Listener& listener, const Event& event) {
   return !has_id && (event.type != EventType::session_started || listener.session_listens == 0);
 }
 
+void change_session(Listener& listener, SessionId session) {
+  if (is_private(listener.session)) {
+    listener.context.clear();
+    listener.list_offset = -1;
+    listener.listed.clear();
+  }
+  listener.session = session;
+  listener.session_listens = 0;
+  listener.session_repeats = 0;
+  listener.context_in_session = 0;
+  listener.playing.reset();
+  listener.skips.clear();
+  listener.request.reset();
+  begin_session(listener.composed);
+}
+
 // As far as the event itself says; a pause ends a session as well.
 bool is_of_session(const Listener& listener, const Event& event) {
   if (!event.session && event.type == EventType::request_made && !event.private_session)
@@ -209,7 +225,6 @@ bool was_chosen(const Listener& listener, const Event& event) {
 }
 
 void enter_session(Listener& listener, const Event& event) {
-  const bool was_private = is_private(listener.session);
   const Micros heard =
       is_terminal(event.type) ? std::min(event.played_ms * kMillisecond, kPlayMax) : 0;
   const bool paused = event.time - heard - listener.time > kSessionGap;
@@ -217,19 +232,15 @@ void enter_session(Listener& listener, const Event& event) {
     if (event.session) listener.session = session_of(event);
     return;
   }
-  if (was_private) {
-    listener.context.clear();
-    listener.list_offset = -1;
-    listener.listed.clear();
-  }
-  listener.session = session_of(event);
-  listener.session_listens = 0;
-  listener.session_repeats = 0;
-  listener.context_in_session = 0;
-  listener.playing.reset();
-  listener.skips.clear();
-  listener.request.reset();
-  begin_session(listener.composed);
+  change_session(listener, session_of(event));
+}
+
+bool end_session(Listener& listener, const Event& event) {
+  const bool same = ((event.session.value ^ listener.session.value) & ~kPrivate) == 0;
+  if (event.session && !same && !takes_id(listener, event)) return false;
+  const bool was_private = is_private(listener.session);
+  change_session(listener, {});
+  return was_private;
 }
 
 void prefer(Listener& listener, TrackId track, float plays, Micros now, Left& left) {

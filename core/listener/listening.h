@@ -29,10 +29,14 @@ bool is_out_of_order(const Listener& listener, const Event& event);
 // that does not say how its play began is judged by what is playing.
 bool was_chosen(const Listener& listener, const Event& event);
 // Begins a new session where the event belongs to one: the app says so, or nothing was heard for
-// more than thirty minutes, whatever the app calls it. What is private is a session of its own;
-// when it is over, its context is forgotten. A request without a session is for the one that is on,
-// private or not. Requires: the event is not late.
+// more than thirty minutes, whatever the app calls it. A session that began without an id takes the
+// next that is told, from whichever device, but not by `session.started` once something was heard.
+// What is private is a session of its own; when it is over, its context is forgotten. A request
+// without a session is for the one that is on, private or not. Requires: the event is not late.
 void enter_session(Listener& listener, const Event& event);
+// Ends the session that is on where the event is of it, private or not: what comes next is of
+// another, which has no id yet. Returns whether it was private. Requires: as `enter_session`.
+bool end_session(Listener& listener, const Event& event);
 // Whether the session that is on is private.
 bool is_in_private(const Listener& listener);
 // How a play that ended counts.

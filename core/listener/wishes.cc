@@ -128,6 +128,9 @@ bool apply_wish(Listener& listener, const Event& event, Left& left) {
       listener.explicit_allowed = event.explicit_allowed.value_or(listener.explicit_allowed);
       listener.composed.setting = listener.composed.setting.after(event.ai_music);
       return true;
+    case EventType::session_ended:
+      // A list that follows from what was private goes with it.
+      return !is_late(listener, event) && end_session(listener, event);
     case EventType::privacy_consent_changed:
       listener.learning = event.consent.learning.value_or(listener.learning);
       listener.personalisation = event.consent.personalisation.value_or(listener.personalisation);

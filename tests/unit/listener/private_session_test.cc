@@ -50,6 +50,20 @@ TEST(PrivateSession, still_moves_the_list) {
   EXPECT_EQ(tracks_of(*effects.recommendation)[0], "so");
 }
 
+TEST(PrivateSession, ends_with_another_list_when_the_app_says_so) {
+  World world;
+  world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
+  world.play(told_in_private(completed("secret", "guilty", kNoon)));
+  Event end = told_in_private(completed("secret", "guilty", kNoon + kMinute));
+  end.type = EventType::session_ended;
+  end.track = {};
+
+  const Effects effects = world.play(end);
+
+  ASSERT_TRUE(effects.recommendation);
+  EXPECT_TRUE(world.listener().context.empty());
+}
+
 // The same app session, switched to private and back: no later signal names what was heard.
 TEST(PrivateSession, is_not_named_by_later_signals) {
   for (const std::string session : {"", "s"}) {
