@@ -25,7 +25,6 @@ namespace dom = simdjson::dom;
 constexpr std::int64_t kListenedAtMin = 1'033'430'400;  // 2002-10-01, when scrobbling began
 constexpr std::int64_t kListenedAheadS = 3'600;         // of our clock
 constexpr std::int64_t kDurationMaxMs = 2'147'483'647;
-constexpr std::string_view kSession = "listenbrainz";
 
 constexpr std::size_t kTagsMaxOfListen = 50;
 constexpr std::size_t kTagCharactersMax = 64;
@@ -227,8 +226,8 @@ Result<EventDraft> draft_of(const dom::element& payload, bool playing_now,
   }
   const Result<Named> named = names_of(listen);
   if (!named) return named.error();
+  // Without a session: what is heard now is of the one that is on, also where a player tells it too.
   EventDraft draft;
-  draft.session_id = kSession;
   name_track(draft, *named, catalogue);
   if (!playing_now) return completed(listen, *named, std::move(draft), now);
   if (listen.at_key("listened_at").error() == simdjson::SUCCESS) {

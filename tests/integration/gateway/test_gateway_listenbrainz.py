@@ -51,6 +51,23 @@ def test_a_listenbrainz_client_submits_what_was_heard(gateway, pipeline):
     assert event["duration_ms"] == event["played_ms"] == 222_000
 
 
+def test_a_scrobbler_beside_a_player_keeps_its_session_and_wish(gateway, pipeline):
+    ada = Player(gateway)
+    ada.post(ada.heard("t-1"))
+    assert ada.ask("POST", "/v1/requests", '{"exclude_track_ids": ["t-2"]}').status == 202
+    metadata = {"artist_name": "Rick Astley", "track_name": "Together Forever"}
+    now = {"listen_type": "playing_now", "payload": [{"track_metadata": metadata}]}
+    heard = {"listen_type": "single", "payload": [{"listened_at": int(time.time()) - 1, "track_metadata": metadata}]}
+
+    assert [submit(gateway, ada, body).status for body in (now, heard)] == [200, 200]
+    ada.post(ada.heard("t-3"))
+
+    pipeline.wait_drained()
+    state = ada.ask("GET", "/v1/me/export").json["state"]
+    # The scrobble began a second before the play that was told first: it has no place behind that.
+    assert state["listens_of_the_session"] >= 2 and state["request"], state
+
+
 def test_an_import_that_is_newest_first_is_taken_oldest_first(gateway, pipeline):
     """Or what was heard before a track would be learned as what follows it."""
     ada = Player(gateway)
