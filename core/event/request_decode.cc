@@ -81,11 +81,10 @@ Filter::Kind read_kind(Fields& fields) {
   return Filter::Kind::any;
 }
 
-// Read whole, as the catalogue's are: the beginning of a long one is another.
+// As long as the catalogue keeps them: the beginning of a long one is another.
 std::vector<std::uint32_t> read_genres(Fields& fields) {
-  constexpr std::size_t kGenreBytesMax = 1'024;
   std::vector<std::uint32_t> genres;
-  for (const std::string& name : fields.words("genres", Filter::kGenresMax, kGenreBytesMax)) {
+  for (const std::string& name : fields.words("genres", Filter::kGenresMax, kTitleBytesMax)) {
     genres.push_back(kind_hash(name));
   }
   if (fields.has("genres") && (genres.empty() || std::ranges::find(genres, 0U) != genres.end())) {
@@ -158,8 +157,8 @@ void read_request(Fields& fields, Event& event) {
               .seed = track_id(fields.item_id("seed_track_id", Need::optional)),
               .seeds = read_seeds(fields),
               .filter = read_filter(fields),
-              .genre = kind_hash(fields.text("genre")),
-              .mood = kind_hash(fields.text("mood")),
+              .genre = kind_hash(display_text(fields.text("genre"))),
+              .mood = kind_hash(display_text(fields.text("mood"))),
               .wished = read_wished(fields)};
   event.generate = fields.flag("generate").value_or(false);
   find_contradiction(fields, event);
