@@ -77,7 +77,7 @@ class S3(Server):
         return int(status), text
 
     def names(self, prefix: str) -> list[str]:
-        """Of at most a thousand objects."""
+        """At most a thousand objects."""
         status, text = self._curl("GET", "", query=f"?list-type=2&prefix={quote(prefix, safe='')}")
         assert status == 200, text
         return [each.text or "" for each in xml.fromstring(text).iter(f"{NAMESPACE}Key")]

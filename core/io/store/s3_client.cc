@@ -51,6 +51,7 @@ milliseconds pause_after(int tries) {
 
 // Why it may go well another time; empty: it will not.
 std::string passing_trouble(const S3Answer& answer) {
+  if (answer.status < kMoved) return {};
   const std::string code = read_s3_problem(answer.body).code;
   const bool passes = (answer.status >= kServerAtFault && answer.status != kNotImplemented) ||
                       answer.status == kTooMany || code == "RequestTimeout" || code == "SlowDown";
@@ -77,7 +78,8 @@ void S3Client::put(const std::string& name, std::string_view bytes, const std::s
 std::optional<std::uint64_t> S3Client::size(const std::string& name, const S3Deadline& deadline) {
   const S3Request request = request_for("HEAD", name);
   const S3Answer answer = ask(request, deadline);
-  if (answer.status == kOk) return answer.bytes;
+  if (answer.status == kOk && answer.bytes) return answer.bytes;
+  if (answer.status == kOk) throw S3Refused(place_ + " answers HEAD without a Content-Length");
   if (answer.status == kNotFound) return std::nullopt;
   throw S3Refused(refusal_of(request, answer));
 }

@@ -163,7 +163,7 @@ S3Answer S3Wire::ask(const S3Request& request, std::chrono::milliseconds within)
   curl_off_t announced = -1;
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer.status);
   curl_easy_getinfo(curl_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-  answer.bytes = announced < 0 ? 0 : static_cast<std::uint64_t>(announced);
+  if (announced >= 0) answer.bytes = static_cast<std::uint64_t>(announced);
   return answer;
 }
 

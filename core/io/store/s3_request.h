@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,7 +38,8 @@ struct S3Request {
 struct S3Answer {
   long status = 0;
   std::string body = {};
-  std::uint64_t bytes = 0;  // that the answer announces: of a HEAD, the object's size
+  // Announced by the answer, in one to HEAD the object's size; none: it announces no length.
+  std::optional<std::uint64_t> bytes = {};
   std::string region = {};  // where the bucket is; often empty
 };
 

@@ -136,6 +136,8 @@ void S3Store::count_as_played(std::string_view key) {
     client_->put(mark_of(key), {}, sha256(""), kSoon);
   } catch (const std::runtime_error& problem) {
     log::debug("A file was not marked as played.", {{"error", std::string(problem.what())}});
+    const std::lock_guard lock(mutex_);
+    played_.erase(std::string(key));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "core/io/log.h"
+#include "core/io/settings/settings.h"
 #include "core/io/store/folder_store.h"
 #include "core/io/store/s3_store.h"
 
@@ -23,6 +24,11 @@ std::unique_ptr<FileStore> opened_bucket(const StoreConfig& config) {
 }  // namespace
 
 bool names_store(const StoreConfig& config) {
+  const bool half = !config.s3_endpoint.empty() || !config.s3_access_key.empty() ||
+                    !config.s3_secret_key.empty() || !config.s3_ca.empty();
+  if (half && config.s3_bucket.empty()) {
+    throw SettingsError("store.s3_* are given without store.s3_bucket, which says to use them");
+  }
   return !config.folder.empty() || !config.s3_bucket.empty();
 }
 
