@@ -29,6 +29,7 @@ def main() -> int:
     flags.add_argument("--user", default="me", help="whose listens they are (default: me)")
     flags.add_argument("--catalogue", type=Path, help="write what the songs are, as JSON lines")
     options = flags.parse_args()
+    sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal's is: it is a file of segue-csv
     try:
         kind = recognise(options.file)
         if not kind.converts:
@@ -39,7 +40,7 @@ def main() -> int:
             with options.catalogue.open("w", encoding="utf-8") as out:
                 exports.write_catalogue(read.listens, out)
     except (Unreadable, OSError) as error:
-        one_line_error("listens", error)
+        one_line_error("listens", exports.printable(str(error)))
         return 1
     print(f"{kind.name}: {read.summary}.", file=sys.stderr)
     return 0

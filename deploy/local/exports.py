@@ -16,6 +16,7 @@ import time
 import unicodedata
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -45,6 +46,13 @@ class Listen:
     played_ms: int = -1  # -1: not known
     whole: bool = True  # heard to its end
     skipped: bool = False
+
+
+# How a file, or a member of a zip, fails that is damaged, locked or packed as nobody unpacks it.
+UNREADABLE = (
+    OSError, EOFError, ValueError, RuntimeError, NotImplementedError, RecursionError, zlib.error,
+    zipfile.BadZipFile, csv.Error,
+)  # fmt: skip
 
 
 class LeftOut(Exception):
@@ -78,7 +86,7 @@ def read(path: Path, kind: Kind) -> Read:
     now = time.time()
     listen_of = LISTEN_OF[kind.key]
     try:
-        for place, row in _rows(path, kind):
+        for place, row in _rows(path, kind, found):
             try:
                 found.listens.append(checked(listen_of(row), now))
             except LeftOut as why:
@@ -87,7 +95,7 @@ def read(path: Path, kind: Kind) -> Read:
                 found.leave_out(place, "not as expected")
             if len(found.listens) > ROWS_MAX:
                 raise Unreadable(f"{path} has more than {ROWS_MAX:,} listens; split it")
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, csv.Error, RecursionError) as error:
+    except UNREADABLE as error:
         raise Unreadable(f"{path}: {error}") from None
     once = {(each.user, int(each.time), each.track_id): each for each in found.listens}
     found.told_twice = len(found.listens) - len(once)
@@ -105,8 +113,10 @@ def checked(listen: Listen, now: float) -> Listen:
         raise LeftOut("in the future")
     if not -1 <= listen.played_ms <= DAY_S * 1_000:
         raise ValueError
-    if not listen.track_id or not folded(listen.title):
+    if not listen.track_id or not folded(listen.title) or not folded(listen.artist):
         raise LeftOut("without a name")
+    if not folded(listen.track_id) or len(listen.track_id.encode("utf-8", "replace")) > ID_BYTES_MAX:
+        raise LeftOut("with an id that is none")
     rest = {name: _writable(getattr(listen, name)) for name in ("track_id", "album", "user")}
     return dataclasses.replace(listen, **rest)
 
@@ -114,29 +124,33 @@ def checked(listen: Listen, now: float) -> Listen:
 # -- rows of each kind of file
 
 
-def _rows(path: Path, kind: Kind) -> Iterator[tuple[str, Any]]:
-    """Each row, and where it stands: "entry 2 of history.json" in a zip."""
-    for member, file in _texts(path, kind):
-        for number, row in enumerate(ROWS_OF[kind.key](file), 1):
-            yield f"entry {number:,}" + (f" of {member}" if member else ""), row
-
-
-def _texts(path: Path, kind: Kind) -> Iterator[tuple[str, IO[bytes]]]:
-    """The file, unpacked; of a zip the name and the text of each member of this kind."""
+def _rows(path: Path, kind: Kind, found: Read) -> Iterator[tuple[str, Any]]:
+    """Each row, and where it stands: "entry 2 of history.json" in a zip. A member of a zip that
+    cannot be read leaves out itself alone."""
     with path.open("rb") as file:
         head = file.read(2)
-    if head == b"PK":
-        with zipfile.ZipFile(path) as archive:
-            for entry in sorted(archive.infolist(), key=lambda each: each.filename):
-                if member_kind(entry.filename) == kind.key:
-                    with archive.open(entry) as member:
-                        yield _printable(entry.filename), Bounded(member)
-    else:
+    if head != b"PK":
         with gzip.open(path) if head == b"\x1f\x8b" else path.open("rb") as file:
-            yield "", Bounded(file)
+            yield from _placed(ROWS_OF[kind.key](Bounded(file)), "")
+        return
+    with zipfile.ZipFile(path) as archive:
+        for entry in sorted(archive.infolist(), key=lambda each: each.filename):
+            if member_kind(entry.filename) != kind.key:
+                continue
+            name = printable(entry.filename)
+            try:
+                with archive.open(entry) as member:
+                    yield from _placed(ROWS_OF[kind.key](Bounded(member)), f" of {name}")
+            except UNREADABLE as error:
+                found.leave_out(name, f"file that cannot be read ({printable(str(error))})")
 
 
-def _printable(name: str) -> str:
+def _placed(rows: Iterator[Any], of: str) -> Iterator[tuple[str, Any]]:
+    for number, row in enumerate(rows, 1):
+        yield f"entry {number:,}{of}", row
+
+
+def printable(name: str) -> str:
     return "".join(each if each.isprintable() else "?" for each in name)
 
 

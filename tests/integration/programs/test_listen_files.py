@@ -273,6 +273,41 @@ def test_a_bad_entry_of_an_archive_is_named_with_its_file(tmp_path):
     assert "is entry 2 of a/Streaming_History_Audio_2023_1.json; 2 told twice." in done.stderr
 
 
+@pytest.mark.parametrize("bad", [b"", b"[{", "[]".encode("utf-16")], ids=["empty", "cut-off", "utf-16"])
+def test_a_bad_member_of_an_archive_leaves_out_itself_alone(tmp_path, bad):
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/Streaming_History_Audio_2022_0.json", bad)
+        archive.writestr("a/Streaming_History_Audio_2023_1.json", json.dumps(SPOTIFY))
+
+    done, listens = convert(path)
+
+    assert (done.returncode, len(listens)) == (0, 3), done.stderr
+    assert "a/Streaming_History_Audio_2022_0.json" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_an_archive_with_a_password_ends_in_one_line(tmp_path):
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Streaming_History_Audio_2022_0.json", json.dumps(SPOTIFY))
+    locked = bytearray(path.read_bytes())
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(signature) + at] |= 1  # as the format marks what is encrypted
+    path.write_bytes(locked)
+
+    done, _ = convert(path)
+
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "password" in done.stderr
+
+
+def test_rows_that_a_replay_would_refuse_are_left_out(tmp_path):
+    lines = [listened(1_682_935_200), listened(1_682_935_500, artist="\u200b")]
+
+    done, listens = convert(file(tmp_path, "\n".join(lines), "listens.jsonl"))
+
+    assert len(listens) == 1 and "left out: 1 without a name" in done.stderr
+
+
 def test_a_line_separator_in_a_title_ends_no_line(tmp_path):
     plays = [json.loads(listened(1_682_935_200 + after, "Jó\u2028ga")) for after in (0, 300)]
     lines = [json.dumps(each, ensure_ascii=False) for each in [{"listened_at": 1}, *plays]]
