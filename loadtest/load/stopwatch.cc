@@ -95,7 +95,7 @@ double Stopwatch::answered_per_s() const {
   if (end <= begin) return 0;
   const auto came_meanwhile = std::ranges::count_if(laps_, [&](const Lap& lap) {
     const std::int64_t came_ns = lap.sent_ns.load(std::memory_order_acquire) + lap.answer_ns;
-    return lap.answer_ns >= 0 && came_ns >= begin && came_ns <= end;
+    return lap.expects_answer && lap.answer_ns >= 0 && came_ns >= begin && came_ns <= end;
   });
   return 1e9 * static_cast<double>(came_meanwhile) / static_cast<double>(end - begin);
 }

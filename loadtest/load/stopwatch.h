@@ -25,7 +25,7 @@ struct Measured {
   std::uint64_t expected = 0;  // of those, the ones that must be answered
   std::uint64_t answered = 0;  // of the expected
   std::uint64_t missing = 0;   // expected less answered
-  double answered_per_s = 0;   // answers in hand a second, while events were sent
+  double answered_per_s = 0;   // expected answers in hand a second, while events were sent
   Percentiles answer;          // from the produce call to the answer in hand
   Percentiles due;             // from when an event was due: a sender held up hides no wait
   Percentiles late;            // from when an event was due to its produce call: the sender's own

@@ -32,17 +32,17 @@ def simulate(signals_per_s: int, items: int, for_s: int, seed: int = 1) -> float
         # One that waited went out when it was free; this signal then begins to wait anew.
         if item in waiting:
             sent += 1
-            free_at[item] += _patience_s(signals[item])
+            free_at[item] += _wait_s(signals[item])
             waiting.discard(item)
         if now < free_at.get(item, 0.0):
             waiting.add(item)
         else:
             sent += 1
-            free_at[item] = now + _patience_s(signals[item])
+            free_at[item] = now + _wait_s(signals[item])
     return (sent + sum(1 for item in waiting if free_at[item] <= for_s)) / for_s
 
 
-def _patience_s(signals: float, interval_s: float = 1.0) -> float:
+def _wait_s(signals: float, interval_s: float = 1.0) -> float:
     return interval_s * min(max(signals // SIGNALS_PER_INTERVAL, 1), INTERVALS_MAX)
 
 

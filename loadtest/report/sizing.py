@@ -55,8 +55,6 @@ class Figures:
         self.listener = self._listener(self.usual)
         self.many = self._listener(many)
         self.item = self.usual["item"]["bytes"]
-        held = parts["cost"]["catalogue"][-1]
-        self.held_item = held["held_bytes"] / held["size"]
         replica = parts["cost"]["replica"]
         self.base = replica[0]["resident_bytes"]
         self.grown = (replica[-1]["resident_bytes"] - self.base) / replica[-1]["models"]
