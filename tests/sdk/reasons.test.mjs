@@ -221,7 +221,7 @@ test("a track may be named by its id alone", async () => {
 test("what names no track is said to be none, and why", async () => {
   const { client } = await withList({ ...LIST, items: [] });
 
-  for (const none of [undefined, null, "", " ", "\u200b", "x".repeat(129), 7, {}, { track_id: 7 }, { track_id: "\n" }]) {
+  for (const none of [undefined, null, "", " ", "\u200b", "\u3164", "\u2800", "x".repeat(129), 7, {}, { track_id: 7 }, { track_id: "\n" }]) {
     for (const say of ["play", "rate", "save", "unsave", "hide"]) {
       assert.throws(() => client[say](none), /a track is an item of a list.* Is the list empty/, say);
     }

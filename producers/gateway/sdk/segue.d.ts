@@ -139,7 +139,7 @@ export interface Why {
 }
 
 /** What became of a request's wishes. */
-export interface Heeded {
+export interface Asked {
   accepted: number;
   applied: string[];
   ignored: { wish: string; detail: string }[];
@@ -269,7 +269,7 @@ export class Segue {
    * The same at once over plain HTTP, and what of it can be applied. Throws as `recommendations`;
    * the error is `queued` where the event waits in the queue instead.
    */
-  ask(wishes: Wishes): Promise<Heeded>;
+  ask(wishes: Wishes): Promise<Asked>;
   consent(purposes: Consent): SentEvent;
   /** The catalogue's genres and moods, those of the most tracks first; and what can be composed. */
   kinds(): Promise<{ genres: string[]; moods: string[]; composed: { genres: string[]; moods: string[] } }>;

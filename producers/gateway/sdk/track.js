@@ -21,6 +21,6 @@ const wrongAlone = (track, wrong) => (typeof track === "string" ? wrong : track 
 /** Why the gateway would refuse this id; empty: it would not. */
 function whatIsWrong(id) {
   if (typeof id !== "string") return typeof id;
-  if (!/[^\p{White_Space}\p{Cc}\p{Cf}]/u.test(id)) return id === "" ? "an empty text" : "a text of which nothing can be seen";
+  if (!/[^\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(id)) return id === "" ? "an empty text" : "a text of which nothing can be seen";
   return new TextEncoder().encode(id).length > ID_BYTES_MAX ? `longer than ${ID_BYTES_MAX} bytes` : "";
 }
