@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +36,7 @@ import cpu  # noqa: E402
 import wire  # noqa: E402
 from console import Console  # noqa: E402
 from pipeline import Pipeline  # noqa: E402
-from process import Process, Program  # noqa: E402
+from process import Process, Program, frozen  # noqa: E402
 from servers import Kafka, Redis, wait_until  # noqa: E402
 
 LIVE_RATE = 500  # events a second, as in deploy/quickstart
@@ -110,14 +110,14 @@ class Recovery:
         self._until_behind(LIVE_RATE)
         told = {"before_mib": _resident_mib(worker)}
         for stall in range(1, STALLS + 1):
-            with _frozen(self.redis):
+            with frozen(self.redis):
                 for portion in (1, 2):
                     flood.send(FLOOD_EVENTS // 2)
                     time.sleep(AWAY_S / 4)
                     told[f"stall_{stall}_without_redis_{portion}_mib"] = _resident_mib(worker)
             self._until_behind(LIVE_RATE)
             told[f"stall_{stall}_caught_up_mib"] = _resident_mib(worker)
-        with _frozen(self.kafka):
+        with frozen(self.kafka):
             time.sleep(AWAY_S)
             told["without_kafka_mib"] = _resident_mib(worker)
         self._until_behind(LIVE_RATE)
@@ -224,15 +224,6 @@ class Flood:
 
     def end(self) -> None:
         self._replay.kill()
-
-
-@contextlib.contextmanager
-def _frozen(server: Process) -> Iterator[None]:
-    os.killpg(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.killpg(server.pid, signal.SIGCONT)
 
 
 def _resident_mib(process: Process) -> float:

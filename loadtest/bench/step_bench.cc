@@ -67,7 +67,7 @@ using Listeners = std::unordered_map<std::string, Listener>;
 struct Asking {
   std::size_t one_of = 0;
 
-  // Holds until the session ends, so it is asked anew with each. No catalogue meets it.
+  // Holds until the session ends, so it is asked again with each. No catalogue meets it.
   void ask(const Event& event, Listener& listener) const {
     if (one_of == 0 || listener_id(event.user_id).value % one_of != 0 || listener.request) return;
     Request request;

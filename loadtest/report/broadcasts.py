@@ -29,7 +29,7 @@ def simulate(signals_per_s: int, items: int, for_s: int, seed: int = 1) -> float
         signals[item] = signals.get(item, 0) + 1
         if item in waiting and now < free_at[item]:
             continue
-        # One that waited went out when it was free; this signal then begins to wait anew.
+        # One that waited went out when it was free; this signal then begins to wait again.
         if item in waiting:
             sent += 1
             free_at[item] += _wait_s(signals[item])

@@ -263,7 +263,7 @@ def _scale_out(told: dict) -> list[str]:
     lost, double, wrong = (sum(run[what] for run in told["runs"]) for what in ("lost", "double", "mismatches"))
     first = told["runs"][0]
     return [
-        f"One log of {told['events']:,} events, learned anew each time. {same}; the verifier recounted each from the log: "
+        f"One log of {told['events']:,} events, learned again each time. {same}; the verifier recounted each from the log: "
         f"{lost} lost, {double} double, {wrong} mismatches among {first['listeners']:,} listeners and "
         f"{first['items']:,} items. CPU an event, all processes of a kind together.",
         "",

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import time
-from collections.abc import Iterator
 
 import verify
 from bench import LIVE_RATE, Bench
 from pipeline import Pipeline, last_json
-from process import Process, ServerError, wait_until
+from process import Process, ServerError, frozen, wait_until
 
 STALL_S, BOUNDED_STALL_S = 60, 10
 BEFORE_S = 3
@@ -71,7 +67,7 @@ def _stall_under_load(
     with Process(program.name, argv, pipeline.folder, on_line=lines.append) as load:
         wait_until(pipeline.applied, 60, "the first events are learned")
         time.sleep(BEFORE_S)
-        with _frozen(stalled):
+        with frozen(stalled):
             time.sleep(stall_s)
             before = pipeline.applied()
         recovery = _recover(bench, pipeline, before)
@@ -96,12 +92,3 @@ def _recover(bench: Bench, pipeline: Pipeline, before: int) -> dict:
         bench.console.update(f"{lag or 0:,.0f} records wait")
         time.sleep(LOOK_EVERY_S)
     raise ServerError(f"the workers did not catch up within {RECOVERED_WITHIN_S} s")
-
-
-@contextlib.contextmanager
-def _frozen(server: Process) -> Iterator[None]:
-    os.killpg(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.killpg(server.pid, signal.SIGCONT)
