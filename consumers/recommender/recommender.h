@@ -102,7 +102,7 @@ class Recommender {
   const std::string source_;
   EventDecoder decoder_;
   RankingMemory memory_;
-  // What the batch being stepped has told so far; handed over by `close`.
+  // The effects of the batch being stepped; handed over by `close`.
   std::vector<std::vector<ItemSignal>> signals_;  // by target partition
   // Store key -> the latest of the batch; none: it goes.
   std::map<std::string, std::optional<std::string>> snapshots_;

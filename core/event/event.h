@@ -62,7 +62,7 @@ struct Consent {
   std::optional<bool> learning;
 };
 
-// Who had the idea of a play, as `reason_start` says. A play that the player began is no wish.
+// Where a play came from, as `reason_start` says. A play that the player began is no wish.
 enum class StartedBy : std::uint8_t {
   unknown,   // not said, or in a word that this version does not know
   listener,  // chose this track: clickrow, playbtn, backbtn, clickside, uriopen

@@ -189,7 +189,7 @@ def json_rows(file: IO[bytes]) -> Iterator[dict]:
     try:
         value = json.loads(whole)
     except (ValueError, RecursionError):
-        # What else Python takes for the end of a line may stand inside a text.
+        # Other characters that Python takes for the end of a line may stand inside a text.
         lines = [_object_of(line) for line in filter(str.strip, re.split("[\r\n]", whole))]
         if not any(lines):
             raise

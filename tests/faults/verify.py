@@ -85,7 +85,7 @@ def nothing_yet() -> Expected:
 def recompute(
     events: list[wire.Record], dead: list[wire.Record], before: Expected | None = None
 ) -> Expected:
-    """What these events lead to, alone or after those that `before` came from, which changes.
+    """The state that these events lead to, alone or after those that `before` came from, which changes.
     Requires: events of a partition in offset order, and the dead letters of them all."""
     refused = _refused(dead)
     expected = before or nothing_yet()

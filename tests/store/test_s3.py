@@ -153,7 +153,7 @@ def test_a_player_hears_that_the_store_is_away_and_back(generators, proxy, serve
     assert "Composed music cannot be read" in log and s3.SECRET not in log
 
 
-def test_a_job_fails_while_the_store_is_away_and_the_worker_goes_on(generators, proxy):
+def test_a_store_that_is_away_fails_jobs_and_not_the_worker(generators, proxy):
     program = generators.start()
     first, second = a_job(), a_job()
     proxy.away = True

@@ -30,7 +30,7 @@ void Connections::Slot::on_leave(std::function<void()> leave) {
 
 void Connections::drain() {
   draining_ = true;
-  // Who leaves at once takes itself off the list.
+  // A connection that leaves at once takes itself off the list.
   std::vector<std::function<void()>> leaves;
   for (Slot* slot : slots_) {
     if (slot->leave_) leaves.push_back(std::exchange(slot->leave_, nullptr));
