@@ -226,7 +226,7 @@ Result<EventDraft> draft_of(const dom::element& payload, bool playing_now,
   }
   const Result<Named> named = names_of(listen);
   if (!named) return named.error();
-  // Without a session: what is heard now is of the one that is on, also where a player tells it too.
+  // Without a session: what is heard now is of the one that is on, even if a player tells it too.
   EventDraft draft;
   name_track(draft, *named, catalogue);
   if (!playing_now) return completed(listen, *named, std::move(draft), now);
