@@ -85,6 +85,14 @@ void Delivery::stand_in(const std::string& listener, List list) {
   show(entry, std::make_shared<const List>(std::move(list)));
 }
 
+void Delivery::show_once(const std::string& listener, List list) {
+  const auto found = entries_.find(listener);
+  if (found == entries_.end() || found->second.latest) return;
+  list.stands_in = list.version;
+  list.version = std::max<std::int64_t>(found->second.next - 1, 0);
+  hand_out(found->second, std::make_shared<const List>(std::move(list)));
+}
+
 bool Delivery::awaited(const std::string& listener) const {
   const auto found = entries_.find(listener);
   return found != entries_.end() && !found->second.outboxes.empty();
@@ -132,10 +140,14 @@ Delivery::Pushed Delivery::push(Entry& entry, ListPtr list) {
 }
 
 Delivery::Pushed Delivery::show(Entry& entry, ListPtr list) {
-  Pushed pushed;
   entry.latest = std::move(list);
+  return hand_out(entry, entry.latest);
+}
+
+Delivery::Pushed Delivery::hand_out(const Entry& entry, const ListPtr& list) {
+  Pushed pushed;
   for (Outbox* outbox : entry.outboxes) {
-    const Outbox::Put put = outbox->put(entry.latest);
+    const Outbox::Put put = outbox->put(list);
     if (put == Outbox::Put::not_newer) continue;
     ++pushed.waiting;
     if (put == Outbox::Put::replaced) ++pushed.replaced;

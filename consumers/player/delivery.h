@@ -69,6 +69,9 @@ class Delivery {
   // The newcomers' list, shown to a listener of whom none is known until there is one: any of their
   // own is newer, also one that is already on its way. Requires: as `offer`.
   void stand_in(const std::string& listener, List list);
+  // The newcomers' list, shown to the players who are connected and not kept: whoever asks later
+  // has one of their own made. Nothing happens where one is known.
+  void show_once(const std::string& listener, List list);
   // The least version that is news of this listener. As `expect`.
   std::int64_t news_from(const std::string& listener) { return entry_of(listener).next; }
   // Whether a list of this listener passed by, and no erasure since: wherever it is not, it will
@@ -107,6 +110,7 @@ class Delivery {
   static void put_last(Order& order, const std::string& listener, Entry& entry);
   Pushed push(Entry& entry, ListPtr list);
   static Pushed show(Entry& entry, ListPtr list);
+  static Pushed hand_out(const Entry& entry, const ListPtr& list);
   static void erase(Entry& entry, std::optional<std::int64_t> version);
   void unsubscribe(const std::string& listener, Outbox& outbox);
 

@@ -9,6 +9,7 @@
 #include "core/event/fields.h"
 #include "core/event/request_decode.h"
 #include "core/wire/byte_order_mark.h"
+#include "core/wire/json_parse.h"
 #include "core/words/printed.h"
 
 namespace segue {
@@ -168,7 +169,7 @@ Result<Event> EventDecoder::decode(const Record& record) {
   const std::string_view text = without_byte_order_mark(*record.value);
   std::memcpy(parser_->buffer.data(), text.data(), text.size());
   simdjson::dom::element json;
-  const auto parsed = parser_->json.parse(parser_->buffer.data(), text.size(), false).get(json);
+  const auto parsed = json::parse(parser_->json, parser_->buffer.data(), text.size(), json);
   if (parsed == simdjson::DEPTH_ERROR) {
     return error(Reason::too_deep, "JSON nests deeper than 16");
   }

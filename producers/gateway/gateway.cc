@@ -21,6 +21,7 @@
 #include "producers/gateway/connection.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/log/tail_thread.h"
+#include "producers/gateway/push/first_list.h"
 #include "producers/gateway/push/progress.h"
 #include "producers/gateway/services.h"
 
@@ -195,6 +196,8 @@ class Gateway {
     services_.jobs.erase(*record.key, record.timestamp);
     services_.listed.erase(*record.key, record.timestamp);
     services_.lists_made.forget(*record.key);  // the list that was made is gone
+    if (!services_.delivery.awaited(*record.key)) return;
+    asio::co_spawn(context_, show_newcomers_meanwhile(services_, *record.key), kRethrow);
   }
 
   void tell_progress(const Record& record) {

@@ -57,8 +57,9 @@ struct Services {
   player::Delivery delivery;
   player::Jobs jobs;
   player::ListedTracks listed;
-  std::unordered_set<std::string> first_lists;   // listeners whose list is being looked for
-  std::unordered_set<std::string> list_seekers;  // those for whom it is done until there is one
+  std::unordered_set<std::string> stand_ins_sought;  // erased listeners who are still connected
+  std::unordered_set<std::string> first_lists;       // listeners whose list is being looked for
+  std::unordered_set<std::string> list_seekers;      // those for whom it is done until there is one
   Confirmations confirmations;
   StateReads reads;
   Newcomers newcomers;

@@ -120,6 +120,29 @@ test("an erasure announced before its answer keeps what came after", async () =>
   assert.equal(client.queue.size, 0, "another one, made elsewhere, takes all");
 });
 
+test("a list shown after an erasure outlives the answer to it", async () => {
+  const world = new World();
+  const client = segue(world);
+  client.connect();
+  await world.accept();
+  world.tell({ recommendations: { version: 3, items: [] } });
+  let answered;
+  world.env.fetch = client.env.fetch = () => new Promise((resolve) => (answered = resolve));
+  const play = client.play({ track_id: "t-1" });
+  play.start();
+  const erased = client.erase();
+  await new Promise(setImmediate);
+
+  world.tell({ erased: {} });
+  world.tell({ recommendations: { version: 5, items: [{ track_id: "t-2" }] } });
+  answered(answer(202, {}));
+  await erased;
+
+  world.env.fetch = client.env.fetch = () => Promise.resolve(answer(304, null));
+  assert.equal((await client.recommendations()).version, 5);
+  assert.equal(play.ended, true, "what played before is of nobody");
+});
+
 test("an unchanged list is not fetched twice", async () => {
   const world = new World();
   const client = segue(world);

@@ -116,6 +116,15 @@ test("a clock that is set back in the middle of a track takes nothing from what 
   assert.equal(play.skip().played_ms, 10_000);
 });
 
+test("a play of a month says the most that a play may say", () => {
+  const world = new World();
+  const play = segue(world).play("t-1");
+  play.start();
+  world.time += 30 * 86_400_000;
+
+  assert.equal(play.stop().played_ms, 2 ** 31 - 1);
+});
+
 test("an event that no gateway can read is given up and reported, and the rest arrives", async () => {
   const world = new World();
   const problems = [];

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/header_values.h"
 
@@ -38,7 +39,9 @@ std::optional<std::string> in_envelope(const HttpRequest& request) {
     return std::nullopt;
   }
   simdjson::dom::parser parser;
-  if (parser.parse(request.body()).error() != simdjson::SUCCESS) return std::nullopt;
+  simdjson::dom::element data;
+  const simdjson::padded_string padded(request.body());
+  if (json::parse(parser, padded, data) != simdjson::SUCCESS) return std::nullopt;
   std::string event;
   json::ObjectWriter out(event);
   for (const std::string_view name : kAttributes) {

@@ -9,6 +9,7 @@
 #include "core/event/traceparent.h"
 #include "core/wire/byte_order_mark.h"
 #include "core/wire/json_fields.h"
+#include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
 #include "core/words/fold.h"
 #include "core/words/printed.h"
@@ -245,7 +246,7 @@ Result<ReadEvents> EventReader::read(std::string_view body, const Player& player
   body = without_byte_order_mark(body);
   std::memcpy(parser_->buffer.data(), body.data(), body.size());
   dom::element json;
-  const auto parsed = parser_->json.parse(parser_->buffer.data(), body.size(), false).get(json);
+  const auto parsed = json::parse(parser_->json, parser_->buffer.data(), body.size(), json);
   if (parsed == simdjson::DEPTH_ERROR) return error(Reason::too_deep, "JSON nests deeper than 20");
   if (parsed != simdjson::SUCCESS) {
     return error(Reason::malformed, simdjson::error_message(parsed));

@@ -12,6 +12,7 @@
 
 #include "core/ids.h"
 #include "core/wire/json_fields.h"
+#include "core/wire/json_parse.h"
 #include "core/words/fold.h"
 #include "core/words/printed.h"
 
@@ -245,8 +246,10 @@ Result<std::vector<EventDraft>> read_listens(std::string_view body,
                                              const player::HeldCatalog& catalogue, Micros now) {
   dom::parser parser;
   const simdjson::padded_string padded(body);
+  dom::element root;
   dom::object submission;
-  if (parser.parse(padded).get(submission) != simdjson::SUCCESS) {
+  if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
+      root.get(submission) != simdjson::SUCCESS) {
     return error(Reason::malformed, "Cannot parse JSON document: it is not a JSON object.");
   }
   const std::string_view type = text_at(submission, "listen_type");

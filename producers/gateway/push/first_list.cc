@@ -92,6 +92,23 @@ asio::awaitable<FirstList> look_for_list(Services& services, Player player) {
   co_return found;
 }
 
+asio::awaitable<void> show_newcomers_meanwhile(Services& services, std::string listener) {
+  if (!services.stand_ins_sought.insert(listener).second) co_return;
+  asio::steady_timer timer(services.context);
+  Backoff backoff;
+  while (services.delivery.awaited(listener) && !services.delivery.latest(listener)) {
+    const std::int64_t from = services.delivery.news_from(listener);
+    const player::ListPtr list = co_await services.newcomers.list_for(services, listener, from);
+    if (list && services.delivery.news_from(listener) == from) {
+      services.delivery.show_once(listener, *list);
+      break;
+    }
+    timer.expires_after(backoff.next());
+    co_await timer.async_wait(kAsTuple);
+  }
+  services.stand_ins_sought.erase(listener);
+}
+
 asio::awaitable<void> ensure_list(Services& services, Player player) {
   if (!services.list_seekers.insert(player.listener).second) co_return;
   asio::steady_timer timer(services.context);

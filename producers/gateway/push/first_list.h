@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "consumers/player/list.h"
@@ -34,6 +35,10 @@ asio::awaitable<FirstList> have_list_made(Services& services, const Player& play
 // A stored list with the names that listeners told, as far as they are still there. None: Redis
 // does not answer.
 asio::awaitable<std::optional<player::List>> with_names(Services& services, Snapshot snapshot);
+
+// Shows the players of an erased listener, who are connected, the newcomers' list until there is
+// one of their own; nothing of it is kept. Returns at once where somebody does so already.
+asio::awaitable<void> show_newcomers_meanwhile(Services& services, std::string listener);
 
 // How long to wait before looking again: Redis has a list some milliseconds after the topic, or
 // is away for longer.

@@ -99,6 +99,7 @@ class Exporter {
       json::append_rounded(wishes.member("adventurous"),
                            std::round(request.adventurous * 1e3F) / 1e3F);
     }
+    if (!request.explicit_allowed) wishes.member("explicit_allowed") += "false";
     if (request.wishes()) wishes.text("in_words", phrase_of(request.wished));
     wishes.close();
   }

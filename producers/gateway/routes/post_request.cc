@@ -9,6 +9,7 @@
 #include "core/generation/vocabulary.h"
 #include "core/io/clock.h"
 #include "core/wire/json_fields.h"
+#include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/log/prompt.h"
 #include "producers/gateway/routes/answers.h"
@@ -58,9 +59,11 @@ bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
 // it is none. An error if it is no JSON object.
 Result<std::string> request_event(std::string_view body) {
   simdjson::dom::parser parser;
+  simdjson::dom::element root;
   simdjson::dom::object fields;
   const simdjson::padded_string padded(body);
-  if (parser.parse(padded).get(fields) != simdjson::SUCCESS) {
+  if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
+      root.get(fields) != simdjson::SUCCESS) {
     return error(Reason::malformed, "the body is not a JSON object");
   }
   bool wishes = false;
@@ -88,9 +91,13 @@ class Judgement {
 
   std::string answer(std::string_view body, const std::string& ids, std::int64_t version) {
     simdjson::dom::parser parser;
+    simdjson::dom::element root;
     simdjson::dom::object wishes;
     const simdjson::padded_string padded(body);
-    if (parser.parse(padded).get(wishes) != simdjson::SUCCESS) return {};  // it was read before
+    if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
+        root.get(wishes) != simdjson::SUCCESS) {
+      return {};  // it was read before
+    }
     for (const auto& [name, value] : wishes) {
       if (value.is_null() || !(among(kWishes, name) || name == "explicit_allowed")) continue;
       judge(name, wishes);

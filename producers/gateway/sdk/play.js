@@ -6,7 +6,7 @@ import { Started } from "./started.js";
 import { trackOf } from "./track.js";
 
 const NAME_MAX = 200; // characters
-const DURATION_MS_MAX = 2 ** 31 - 1; // more is refused
+const MS_MAX = 2 ** 31 - 1; // more is refused
 
 // Between two characters: half of one (a surrogate alone) would be shown as a box. One that came so is
 // mended where the event is made.
@@ -40,12 +40,12 @@ export class Play {
     }
     const { duration_ms } = this.track;
     // A stream without an end says so by a length that no track has.
-    if (duration_ms > 0 && duration_ms <= DURATION_MS_MAX) this.#common.duration_ms = Math.round(duration_ms);
+    if (duration_ms > 0 && duration_ms <= MS_MAX) this.#common.duration_ms = Math.round(duration_ms);
   }
 
   get playedMs() {
     const running = this.#since === null ? 0 : this.#client.env.elapsed() - this.#since;
-    return Math.round(this.#heardMs + running);
+    return Math.min(Math.round(this.#heardMs + running), MS_MAX);
   }
 
   get paused() {

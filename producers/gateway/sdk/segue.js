@@ -58,7 +58,7 @@ export class Segue {
   #unreachable = false; // and it was said
   #oneByOne = false; // until what cannot be read is found
   #ackTimer = null; // for the next acknowledgement
-  #erasedAt = null;
+  #erasing = null; // until when, and which plays, if this tab asked for it
   #ready = false;
   #inFlight = []; // ids in the order in which they went up this socket
   #acknowledged = 0; // of these
@@ -231,15 +231,18 @@ export class Segue {
 
   /** Has everything known of the listener erased, here too. */
   async erase() {
-    const until = (this.#erasedAt = this.#clock.now());
-    const plays = [...this.#plays];
+    const until = this.#clock.now();
+    const erasing = (this.#erasing = { until, plays: [...this.#plays] });
     try {
       await this.#ask("DELETE", "/v1/me", { good: [202] });
     } catch (error) {
-      this.#erasedAt = null;
+      this.#erasing = null;
       throw error;
     }
-    this.#forgetUntil(until, plays);
+    // The stream may have said so before, and shown what comes after it.
+    if (this.#erasing !== erasing) return;
+    this.#forgetUntil(until, erasing.plays);
+    erasing.plays = [];
   }
 
   // What is said after that is of somebody new.
@@ -313,9 +316,9 @@ export class Segue {
     if (message.error) this.on.error(this.#named(message.error));
     if (message.erased) {
       // This tab's erasure may arrive before its answer; another tab's comes unasked.
-      const own = this.#erasedAt !== null;
-      this.#forgetUntil(own ? this.#erasedAt : this.#clock.now(), own ? [] : [...this.#plays]);
-      this.#erasedAt = null;
+      const { until, plays } = this.#erasing ?? { until: this.#clock.now(), plays: [...this.#plays] };
+      this.#erasing = null;
+      this.#forgetUntil(until, plays);
       this.on.erased();
     }
     if (message.generation) this.#composing.tell(this.url, message.generation, this.on.generation);

@@ -262,6 +262,23 @@ def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
     assert verdict.mismatches == []
 
 
+def test_an_erased_listener_who_stays_sees_a_newcomers_list(gateway, pipeline):
+    ada = Player(gateway)
+    ada.post(ada.heard("t-1"))
+    with ada.connect() as stream:
+        stream.wait_for("recommendations")
+
+        erased = ada.ask("DELETE", "/v1/me").json["version"]
+        stream.wait_for("erased")
+        shown = stream.wait_for("recommendations")
+
+        assert shown["version"] == erased, "any of their own is newer"
+        pipeline.wait_drained()
+        assert wire.listener_counts(stored(pipeline, "u", ada)).events == 0, "it leaves nothing behind"
+        ada.post(ada.heard("t-2"))
+        assert stream.wait_for("recommendations")["version"] > erased
+
+
 def test_each_erasure_is_followed_by_a_list_at_once(gateway, pipeline):
     """Whatever keeps a listener from having list after list made, an erasure begins it again, also
     while what was told before it is still on its way."""

@@ -66,6 +66,14 @@ TEST(EventDecode, a_byte_order_mark_says_nothing) {
   EXPECT_EQ(refused("\xEF\xBB\xBF\xEF\xBB\xBF" + completed()).reason, Reason::malformed);
 }
 
+TEST(EventDecode, a_field_that_is_ignored_may_hold_any_number) {
+  EXPECT_EQ(accepted(record_of(completed(R"(,"player":98765432109876543210987,"gain":-1e999)")))
+                .track_name,
+            "blue");
+  EXPECT_EQ(refused(completed(R"(,"played_ms":98765432109876543210987)")).reason,
+            Reason::bad_field);
+}
+
 TEST(EventDecode, takes_what_the_record_says) {
   const Event event = accepted(record_of(completed(
       R"(,"session_id":"s","seq":7,"play_id":"p","artist_id":"miles","private_session":true)")));

@@ -49,6 +49,14 @@ TEST_F(ExportTest, a_track_missing_from_the_catalogue_is_named_by_the_list) {
   EXPECT_EQ(told.at_pointer("/hidden_tracks/0/track_id"), "in the list");
 }
 
+TEST_F(ExportTest, says_that_a_wish_forbids_what_is_explicit) {
+  listener.request.emplace();
+  EXPECT_FALSE(state().at("request").as_object().contains("explicit_allowed"));
+  listener.request->explicit_allowed = false;
+
+  EXPECT_FALSE(state().at_pointer("/request/explicit_allowed").as_bool());
+}
+
 TEST_F(ExportTest, a_name_that_was_never_kept_is_no_number) {
   listener.playing = HeardTrack{track_id("begun"), artist_id("new"), true};
   listener.hidden_tracks = {track_id("nowhere")};

@@ -110,6 +110,21 @@ TEST_F(EventReaderTest, a_byte_order_mark_says_nothing) {
   EXPECT_EQ(event.type, EventType::playback_completed);
 }
 
+TEST_F(EventReaderTest, a_number_of_any_size_costs_at_most_its_event) {
+  const std::string begin =
+      R"({"type":"playback.skipped","time":"2026-09-21T02:13:20Z","track_id":"t-2",)";
+  const auto events = read("[" + begin + R"("player":123456789012345678901234567890},)" + begin +
+                           R"("played_ms":99999999999999999999},)" + begin + R"("gain":1e999}])");
+
+  ASSERT_TRUE(events) << events.error().detail;
+  ASSERT_EQ(events->size(), 3U);
+  EXPECT_TRUE((*events)[0]);
+  ASSERT_FALSE((*events)[1]);
+  EXPECT_EQ((*events)[1].error().reason, Reason::bad_field);
+  EXPECT_TRUE((*events)[1].error().detail.starts_with("played_ms")) << (*events)[1].error().detail;
+  EXPECT_TRUE((*events)[2]);
+}
+
 TEST_F(EventReaderTest, a_plain_event_is_wrapped) {
   const ReadEvent event = one(
       R"({"event": {"type": "playback.skipped", "id": "e-1", "session_id": "s", "seq": 3,

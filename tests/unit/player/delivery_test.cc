@@ -75,6 +75,24 @@ TEST(Delivery, what_stands_in_after_an_erasure_brings_nothing_back) {
   EXPECT_EQ(delivery.latest("ada")->version, 7);
 }
 
+TEST(Delivery, a_list_shown_once_is_not_kept) {
+  Delivery delivery(10, noon);
+  Outbox ada([] {}, -1);
+  auto subscription = delivery.subscribe("ada", ada);
+  delivery.take(list_of("ada", 4));
+  delivery.show_once("ada", {.version = 9, .published = {}, .snapshot = {}});
+  EXPECT_EQ(waiting(ada), 4) << "one of their own is known";
+
+  delivery.take(tombstone("ada", 6));
+  delivery.show_once("ada", {.version = 9, .published = {}, .snapshot = {}});
+  EXPECT_EQ(ada.take()->kind, Kind::erased);
+  EXPECT_EQ(waiting(ada), 6);
+  EXPECT_EQ(delivery.latest("ada"), nullptr);
+  delivery.take(list_of("ada", 7));
+
+  EXPECT_EQ(waiting(ada), 7);
+}
+
 TEST(Delivery, knows_who_has_a_list_somewhere) {
   Delivery delivery(10, noon);
 
