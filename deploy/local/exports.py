@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from listen_files import SEGUE_CSV_NAMED, Kind, Unreadable, member_kind
+from listen_files import EXPORTS, SEGUE_CSV_NAMED, Kind, Unreadable, member_kind
 
 ROWS_MAX = 5_000_000
 FILE_BYTES_MAX = 1 << 30  # unpacked, of one file
@@ -55,6 +55,9 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+GARBLED = "with letters that are no UTF-8: of a file made on Windows, read what iconv -f CP1252 -t UTF-8 makes"
+
+
 class LeftOut(Exception):
     """A row that is no listen; says why in two or three words."""
 
@@ -67,6 +70,7 @@ class Read:
     left_out: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     first_left_out: str = ""  # "entry 2", counted from 1, headings aside; empty: none was bad
     told_twice: int = 0
+    garbled: int = 0  # listens with a letter that is no UTF-8
 
     def leave_out(self, place: str, why: str) -> None:
         self.left_out[why] += 1
@@ -77,7 +81,8 @@ class Read:
         text = f"{len(self.listens):,} listens"
         if reasons := ", ".join(f"{count:,} {why}" for why, count in self.left_out.most_common()):
             text += f"; left out: {reasons}; the first of these is {self.first_left_out}"
-        return text + (f"; {self.told_twice:,} told twice" if self.told_twice else "")
+        text += f"; {self.told_twice:,} told twice" if self.told_twice else ""
+        return text + (f"; {self.garbled:,} {GARBLED}" if self.garbled else "")
 
 
 def read(path: Path, kind: Kind) -> Read:
@@ -99,6 +104,7 @@ def read(path: Path, kind: Kind) -> Read:
         raise Unreadable(f"{path}: {error}") from None
     once = {(each.user, int(each.time), each.track_id): each for each in found.listens}
     found.told_twice = len(found.listens) - len(once)
+    found.garbled = sum("\ufffd" in each.artist + each.title for each in once.values())
     found.listens = sorted(once.values(), key=lambda each: each.time)
     if not found.listens:
         raise Unreadable(f"{path} ({kind.name}): {found.summary}")
@@ -135,9 +141,11 @@ def _rows(path: Path, kind: Kind, found: Read) -> Iterator[tuple[str, Any]]:
         return
     with zipfile.ZipFile(path) as archive:
         for entry in sorted(archive.infolist(), key=lambda each: each.filename):
-            if member_kind(entry.filename) != kind.key:
+            key, name = member_kind(entry.filename), printable(entry.filename)
+            if key != kind.key:
+                if key:
+                    found.leave_out(name, f"file of {EXPORTS[key]}")
                 continue
-            name = printable(entry.filename)
             try:
                 with archive.open(entry) as member:
                     yield from _placed(ROWS_OF[kind.key](Bounded(member)), f" of {name}")
@@ -222,13 +230,21 @@ def _objects(value) -> Iterator[dict]:
 
 def csv_rows(file: IO[bytes]) -> Iterator[dict]:
     csv.field_size_limit(FIELD_BYTES_MAX)
-    rows = csv.reader(_lines(file))
+    rows = map(_cells, _lines(file))
     first = next(rows)
     if first[:1] == ["uts"]:
         yield from (dict(zip(first, row)) for row in rows)
     else:  # artist, album, track, date
         names = ("artist", "album", "track", "date")
         yield from (dict(zip(names, row)) for row in [first, *rows])
+
+
+def _cells(line: str) -> list[str]:
+    """Of one line: a quote that nobody closes takes no other row with it. Empty: it is no CSV."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
 
 
 def tab_rows(file: IO[bytes]) -> Iterator[list[str]]:

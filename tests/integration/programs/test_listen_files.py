@@ -169,6 +169,7 @@ REFUSED = {
     "broken-zip": (b"PK\x03\x04" + bytes(30), "a damaged zip file", ""),
     "broken-gzip": (b"\x1f\x8b\x08" + bytes(30), "a damaged gzip file", ""),
     "utf-16": ("time,user_id".encode("utf-16"), "text in UTF-16", "iconv -f UTF-16"),
+    "utf-32": ("time,user_id".encode("utf-32"), "text in UTF-32", "iconv -f UTF-32"),
     "binary": (bytes(range(256)), "a binary file", ""),
     "other-json": ('{"songs": [{"plays": 3}]}', "JSON of an unknown kind (songs, plays)", "time,user_id"),
     "other-columns": ("user_id,time,track_id\n", "in another order (user_id,time,track_id)", "time,user_id"),
@@ -284,6 +285,31 @@ def test_a_bad_member_of_an_archive_leaves_out_itself_alone(tmp_path, bad):
 
     assert (done.returncode, len(listens)) == (0, 3), done.stderr
     assert "a/Streaming_History_Audio_2022_0.json" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_of_two_exports_of_one_account_the_fuller_is_read(tmp_path):
+    both = zipped(**{"a/StreamingHistory0.json": json.dumps(SPOTIFY_ACCOUNT),
+                     "b/endsong_0.json": json.dumps(SPOTIFY)})  # fmt: skip
+
+    done, listens = convert(file(tmp_path, both))
+
+    assert len(listens) == 3 and "1 file of Spotify's streaming history (account data)" in done.stderr
+
+
+@pytest.mark.parametrize("bad", ['Björk,"Homogenic,Hunter,01 May 2023 10:03', f"Björk,{'x' * (1 << 25)}"],
+                         ids=["quote", "length"])  # fmt: skip
+def test_a_row_of_csv_that_never_ends_takes_no_other(tmp_path, bad):
+    done, listens = convert(file(tmp_path, LASTFM_BENFOXALL + bad + "\n" + LASTFM_BENFOXALL.replace("2023", "2024")))
+
+    assert (done.returncode, len(listens)) == (0, 4), done.stderr
+    assert "left out: 1 " in done.stderr
+
+
+def test_letters_of_another_coding_are_counted(tmp_path):
+    done, listens = convert(file(tmp_path, LASTFM_BENFOXALL.encode("cp1252")))
+
+    assert len(listens) == 2
+    assert "2 with letters that are no UTF-8" in done.stderr and "iconv -f CP1252" in done.stderr
 
 
 def test_an_archive_with_a_password_ends_in_one_line(tmp_path):
