@@ -5,7 +5,7 @@
 namespace segue {
 namespace {
 
-constexpr std::array<std::string_view, 3> kModeNames = {"off", "ask", "on"};
+constexpr std::array<std::string_view, 3> kAiModeNames = {"off", "ask", "on"};
 
 template <class Word, std::size_t N>
 std::optional<Word> find(const std::array<std::string_view, N>& words, std::string_view name) {
@@ -17,7 +17,7 @@ std::optional<Word> find(const std::array<std::string_view, N>& words, std::stri
 }  // namespace
 
 std::optional<AiPart> ai_part_of(std::string_view name) { return find<AiPart>(kAiPartNames, name); }
-std::string_view name_of(AiMode mode) { return kModeNames[static_cast<std::size_t>(mode)]; }
-std::optional<AiMode> ai_mode_of(std::string_view name) { return find<AiMode>(kModeNames, name); }
+std::string_view name_of(AiMode mode) { return kAiModeNames[static_cast<std::size_t>(mode)]; }
+std::optional<AiMode> ai_mode_of(std::string_view name) { return find<AiMode>(kAiModeNames, name); }
 
 }  // namespace segue

@@ -7,8 +7,7 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kSourceBytesMax = 320;
+constexpr std::uint8_t kCoverageVersion = 1;
 
 }  // namespace
 
@@ -48,7 +47,7 @@ void Coverage::forget_broadcasts(Micros now) {
 std::string encode(const Coverage& coverage) {
   std::string blob;
   BlobWriter out(blob);
-  out.u8(kVersion);
+  out.u8(kCoverageVersion);
   out.varint(coverage.covered_.size());
   for (const auto& [source, covered] : coverage.covered_) {
     out.text(source.first);
@@ -62,7 +61,7 @@ std::string encode(const Coverage& coverage) {
 
 Result<Coverage> decode_coverage(std::string_view blob) {
   BlobReader in(blob);
-  if (in.u8() != kVersion) return error(Reason::unknown_version, "coverage blob is not version 1");
+  if (in.u8() != kCoverageVersion) return error(Reason::unknown_version, "coverage blob is not version 1");
   Coverage coverage;
   const std::size_t sources = in.count(Coverage::kSourcesMax);
   for (std::size_t i = 0; i < sources && in.ok(); ++i) {

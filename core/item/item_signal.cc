@@ -8,8 +8,7 @@
 namespace segue {
 namespace {
 
-constexpr std::uint8_t kVersion = 6;
-constexpr std::size_t kSourceBytesMax = 320;
+constexpr std::uint8_t kSignalVersion = 6;
 
 bool has_distance(SignalKind kind) {
   return kind == SignalKind::followed || kind == SignalKind::led_to;
@@ -126,7 +125,7 @@ std::string encode(const SignalBatch& batch) {
   std::string blob;
   blob.reserve(64 + batch.signals.size() * 48);
   BlobWriter out(blob);
-  out.u8(kVersion);
+  out.u8(kSignalVersion);
   out.text(batch.source);
   out.varint(static_cast<std::uint64_t>(batch.partition));
   out.varint(static_cast<std::uint64_t>(batch.first));
@@ -143,7 +142,7 @@ std::string encode(const SignalBatch& batch) {
 Result<SignalBatch> decode_signal_batch(std::string_view blob) {
   BlobReader in(blob);
   const std::uint8_t version = in.u8();
-  if (version < 1 || version > kVersion) {
+  if (version < 1 || version > kSignalVersion) {
     return error(Reason::unknown_version, "signal batch is not version 1 to 6");
   }
   SignalBatch batch;

@@ -51,6 +51,9 @@ struct ItemSignal {
   bool operator==(const ItemSignal&) const = default;
 };
 
+// The longest text that names where signals come from.
+constexpr std::size_t kSourceBytesMax = 320;
+
 // All signals that the events [first, next) of one input partition cause for the items of one
 // partition of segue.item-signals.v1, in order. One record is one of these.
 struct SignalBatch {

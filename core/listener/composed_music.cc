@@ -18,7 +18,7 @@ constexpr float kSecondsSaidMax = 86'400;
 constexpr std::size_t kTempoSaidMax = 1'000;
 
 // Which of the parts that few listeners have are there.
-enum Has : std::uint8_t {
+enum HasComposed : std::uint8_t {
   kSetting = 1,
   kBudget = 2,
   kSession = 4,
