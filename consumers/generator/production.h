@@ -6,8 +6,8 @@
 
 #include "consumers/generator/signed_copies.h"
 #include "core/config.h"
-#include "core/generation/provenance.h"
-#include "core/generation/specification.h"
+#include "core/generation/label/provenance.h"
+#include "core/generation/wish/specification.h"
 #include "core/io/audio/loudness.h"
 #include "core/io/audio/picture.h"
 #include "core/io/audio/renderer.h"

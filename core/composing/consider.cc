@@ -7,7 +7,7 @@
 #include "core/check.h"
 #include "core/composing/fit.h"
 #include "core/composing/fit_filter.h"
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 #include "core/listener/listening.h"
 #include "core/ranking/rules/barred.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "core/event/filter.h"
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/time.h"
 
 namespace segue {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/event/request.h"
-#include "core/generation/ai_music.h"
+#include "core/generation/label/ai_music.h"
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/time.h"

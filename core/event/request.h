@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/event/filter.h"
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/ids.h"
 
 namespace segue {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/generation/ai_music.h"
+#include "core/generation/label/ai_music.h"
 #include "core/generation/trials.h"
 #include "core/time.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/generation/specification.h"
 #include "core/generation/trigger.h"
+#include "core/generation/wish/specification.h"
 #include "core/result.h"
 #include "core/time.h"
 

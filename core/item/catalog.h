@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/generation/disclosure.h"
+#include "core/generation/label/disclosure.h"
 #include "core/result.h"
 
 namespace segue {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/event/event.h"
-#include "core/generation/disclosure.h"
+#include "core/generation/label/disclosure.h"
 #include "core/ids.h"
 #include "core/list/texts.h"
 #include "core/time.h"

@@ -7,7 +7,7 @@
 
 #include "core/event/event.h"
 #include "core/generation/decision.h"
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/ids.h"
 #include "core/time.h"
 #include "core/wire/blob.h"

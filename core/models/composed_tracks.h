@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 #include "core/ids.h"
 
 namespace segue {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/music/counts.h"
 #include "core/music/score.h"
 

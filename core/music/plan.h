@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/music/counts.h"
 #include "core/music/score.h"
 #include "core/music/style.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/generation/vocabulary.h"
+#include "core/generation/wish/vocabulary.h"
 
 // Composed music as data: what MIDI can say, and why it sounds as it does.
 namespace segue::music {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/music/score.h"
 
 namespace segue::music {

@@ -1,5 +1,5 @@
 // A wish for music as anybody may write it: what is accepted is written, read and composed again.
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 
 #include "core/check.h"
 #include "core/music/compose.h"

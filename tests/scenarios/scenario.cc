@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 #include "tests/scenarios/expectations.h"
 #include "tests/scenarios/fields.h"
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "consumers/generator/production.h"
-#include "core/generation/disclosure.h"
 #include "core/generation/job.h"
+#include "core/generation/label/disclosure.h"
 #include "core/generation/result.h"
 #include "core/time.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/generation/provenance.h"
+#include "core/generation/label/provenance.h"
 #include "core/io/audio/audio_file.h"
 #include "core/io/audio/tags.h"
 #include "core/io/labels/signed_record.h"

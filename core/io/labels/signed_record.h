@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/generation/provenance.h"
+#include "core/generation/label/provenance.h"
 #include "core/io/labels/signing_key.h"
 #include "core/result.h"
 

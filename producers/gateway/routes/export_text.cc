@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "consumers/player/list_text.h"
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 #include "core/time.h"
 #include "core/wire/json_text.h"
 

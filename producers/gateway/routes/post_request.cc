@@ -6,7 +6,7 @@
 
 #include "core/composing/fit_filter.h"
 #include "core/event/request_decode.h"
-#include "core/generation/vocabulary.h"
+#include "core/generation/wish/vocabulary.h"
 #include "core/io/clock.h"
 #include "core/wire/json_fields.h"
 #include "core/wire/json_parse.h"

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 #include "tests/unit/world.h"
 
 namespace segue::test {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 #include "core/listener/narrowed.h"
 #include "tests/unit/world.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 #include "tests/unit/world.h"
 
 // Whatever happens, a listener meets nothing of what their AI setting refuses.

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/math/draws.h"
 #include "core/music/compose.h"
 #include "core/music/midi.h"

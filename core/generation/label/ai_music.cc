@@ -1,4 +1,4 @@
-#include "core/generation/ai_music.h"
+#include "core/generation/label/ai_music.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "core/generation/disclosure.h"
+#include "core/generation/label/disclosure.h"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/generation/disclosure.h"
+#include "core/generation/label/disclosure.h"
 #include "core/result.h"
 
 // Where a composed piece comes from: the record that is signed, written beside its files and into

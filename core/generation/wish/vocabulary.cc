@@ -1,4 +1,4 @@
-#include "core/generation/vocabulary.h"
+#include "core/generation/wish/vocabulary.h"
 
 #include <algorithm>
 #include <array>

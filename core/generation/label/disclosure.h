@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/generation/ai_music.h"
+#include "core/generation/label/ai_music.h"
 
 namespace segue {
 

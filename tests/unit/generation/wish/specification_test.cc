@@ -1,4 +1,4 @@
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/wire/json_fields.h"
 
 namespace segue {

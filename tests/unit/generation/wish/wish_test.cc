@@ -1,4 +1,4 @@
-#include "core/generation/wish.h"
+#include "core/generation/wish/wish.h"
 
 #include <gtest/gtest.h>
 

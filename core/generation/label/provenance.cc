@@ -1,4 +1,4 @@
-#include "core/generation/provenance.h"
+#include "core/generation/label/provenance.h"
 
 #include <simdjson.h>
 

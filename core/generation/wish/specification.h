@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/generation/vocabulary.h"
+#include "core/generation/wish/vocabulary.h"
 #include "core/result.h"
 
 namespace segue {

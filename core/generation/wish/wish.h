@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/generation/specification.h"
+#include "core/generation/wish/specification.h"
 #include "core/result.h"
 
 namespace segue {
