@@ -116,6 +116,18 @@ def test_rooms_of_core_include_only_what_they_may():
     assert wrong == []
 
 
+def test_wishes_and_labels_include_no_decision_and_no_job():
+    wrong = [
+        f"{path}: {name}"
+        for path in code_in("core")
+        if str(path.parent) in ("core/generation/wish", "core/generation/label")
+        for name in includes(path)
+        if name.startswith("core/generation/") and pathlib.PurePath(name).parent != path.parent
+    ]
+
+    assert wrong == []
+
+
 def test_io_includes_no_program():
     wrong = [
         f"{path}: {name}"
