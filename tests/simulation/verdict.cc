@@ -12,7 +12,7 @@
 #include "core/models/item_models.h"
 #include "core/ranking/ranking_memory.h"
 #include "core/step.h"
-#include "tests/simulation/works.h"
+#include "tests/simulation/world/works.h"
 
 namespace segue::simulation {
 namespace {

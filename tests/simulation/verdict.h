@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "tests/simulation/world.h"
+#include "tests/simulation/world/world.h"
 
 namespace segue::simulation {
 

@@ -345,7 +345,7 @@ def test_table_is_the_code(what):
 def test_guards_are_the_guards():
     """Each guard that segue-simulation can switch off, in its order, noticed at least once."""
     spec = r'GuardSpec\{Guard::\w+, "([a-z-]+)",\s*"([^"]*)"\}'
-    guards = re.findall(spec, text("tests/simulation/guards.cc"))
+    guards = re.findall(spec, text("tests/simulation/faults/guards.cc"))
     rows = [row for row in table("guards") if row[0].startswith("`")]
 
     assert len(guards) > 10

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulation/faulty_log.h"
+#include "tests/simulation/faults/faulty_log.h"
 
 namespace segue::simulation {
 

@@ -1,10 +1,10 @@
-#include "tests/simulation/players.h"
+#include "tests/simulation/world/players.h"
 
 #include <algorithm>
 #include <array>
 
 #include "core/event/topics.h"
-#include "tests/simulation/works.h"
+#include "tests/simulation/world/works.h"
 
 namespace segue::simulation {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/simulation/group.h"
+#include "tests/simulation/world/group.h"
 
 #include <stdexcept>
 #include <utility>

@@ -1,6 +1,6 @@
-#include "tests/simulation/works.h"
+#include "tests/simulation/world/works.h"
 
-#include "tests/simulation/faults.h"
+#include "tests/simulation/faults/faults.h"
 
 namespace segue::simulation {
 

@@ -5,7 +5,7 @@
 
 #include "core/io/kafka/kafka_producer.h"
 #include "core/io/memory/memory_log.h"
-#include "tests/simulation/faults.h"
+#include "tests/simulation/faults/faults.h"
 
 namespace segue::simulation {
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/unguarded_store.h"
+#include "tests/simulation/faults/unguarded_store.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/faulty_log.h"
+#include "tests/simulation/faults/faulty_log.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -9,10 +9,10 @@
 #include "consumers/worker/runtime.h"
 #include "core/io/memory/memory_store.h"
 #include "core/tuning.h"
-#include "tests/simulation/faulty_log.h"
-#include "tests/simulation/group.h"
-#include "tests/simulation/players.h"
-#include "tests/simulation/unguarded_store.h"
+#include "tests/simulation/faults/faulty_log.h"
+#include "tests/simulation/faults/unguarded_store.h"
+#include "tests/simulation/world/group.h"
+#include "tests/simulation/world/players.h"
 
 namespace segue {
 struct WorkerRules;

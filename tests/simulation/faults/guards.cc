@@ -1,4 +1,4 @@
-#include "tests/simulation/guards.h"
+#include "tests/simulation/faults/guards.h"
 
 #include <algorithm>
 #include <array>

@@ -1,12 +1,12 @@
-#include "tests/simulation/world.h"
+#include "tests/simulation/world/world.h"
 
 #include <array>
 
 #include "consumers/worker/work.h"
 #include "consumers/worker/worker.h"
 #include "core/event/topics.h"
-#include "tests/simulation/faulty_store.h"
-#include "tests/simulation/works.h"
+#include "tests/simulation/faults/faulty_store.h"
+#include "tests/simulation/world/works.h"
 
 namespace segue::simulation {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/simulation/faulty_store.h"
+#include "tests/simulation/faults/faulty_store.h"
 
 namespace segue::simulation {
 

@@ -5,7 +5,7 @@
 
 #include "consumers/recommender/recommender.h"
 #include "consumers/trainer/trainer.h"
-#include "tests/simulation/guards.h"
+#include "tests/simulation/faults/guards.h"
 
 // The programs' own work, as a process of a simulated world does it: the real one, but for what
 // the guard that is off would have kept it from.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/time.h"
-#include "tests/simulation/guards.h"
+#include "tests/simulation/faults/guards.h"
 
 namespace segue::simulation {
 

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/io/memory/memory_store.h"
-#include "tests/simulation/faults.h"
+#include "tests/simulation/faults/faults.h"
 
 namespace segue::simulation {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/io/memory/memory_log.h"
-#include "tests/simulation/faults.h"
+#include "tests/simulation/faults/faults.h"
 
 namespace segue::simulation {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/io/ports.h"
-#include "tests/simulation/faults.h"
+#include "tests/simulation/faults/faults.h"
 
 namespace segue::simulation {
 
