@@ -8,6 +8,7 @@
 
 #include "core/generation/job.h"
 #include "core/ranking/sources/source.h"
+#include "core/wire/json_fields.h"
 #include "core/wire/json_text.h"
 
 namespace segue::player {
@@ -122,18 +123,43 @@ std::string published_text(const List& list, const HeldCatalog& catalogue) {
   return text;
 }
 
+bool append_published_place(json::ObjectWriter& out, const List& list, std::string_view track_id) {
+  dom::parser parser;
+  dom::array items;
+  if (parser.parse(list.published)["items"].get(items) != simdjson::SUCCESS) return false;
+  std::int64_t place = 0;
+  for (const dom::element item : items) {
+    dom::object fields;
+    if (item.get(fields) != simdjson::SUCCESS) continue;
+    ++place;
+    if (json::text_at(fields, "track_id") != track_id) continue;
+    out.number("place", place);
+    dom::array reasons;
+    if (fields.at_key("reasons").get(reasons) == simdjson::SUCCESS) {
+      append_reasons(out.member("reasons"), reasons);
+    }
+    return true;
+  }
+  return false;
+}
+
+// The list of the one reason that is stored. Requires: its source is known.
+void append_reason(std::string& text, const Snapshot::Track& track) {
+  const std::string_view source = sources()[track.source]->name;
+  json::ObjectWriter reason(text += '[');
+  reason.text("source", source);
+  reason.text("text", track.reason.empty() ? usual_reason(source) : track.reason);
+  reason.close();
+  text += ']';
+}
+
 void append_track(std::string& text, const Snapshot::Track& track, const HeldCatalog& catalogue) {
   json::ObjectWriter out(text);
   out.text("track_id", track.track_id);
   json::append_rounded(out.member("score"), track.score);
   if (track.source < sources().size()) {
-    const std::string_view source = sources()[track.source]->name;
-    out.text("source", source);
-    json::ObjectWriter reason(out.member("reasons") += '[');
-    reason.text("source", source);
-    reason.text("text", track.reason.empty() ? usual_reason(source) : track.reason);
-    reason.close();
-    text += ']';
+    out.text("source", sources()[track.source]->name);
+    append_reason(out.member("reasons"), track);
   }
   const CatalogEntry* entry = catalogue.find_track(track.track_id);
   if (!says(entry, "title")) append_known(out, "title", track.title);
@@ -180,6 +206,16 @@ std::string_view usual_reason(std::string_view source) {
   }};
   const auto* const found = std::ranges::find(kReasons, source, &Named::first);
   return found == kReasons.end() ? "Chosen for you" : found->second;
+}
+
+bool append_place(json::ObjectWriter& out, const List& list, std::string_view track_id) {
+  if (!list.published.empty()) return append_published_place(out, list, track_id);
+  const auto& tracks = list.snapshot.tracks;
+  const auto found = std::ranges::find(tracks, track_id, &Snapshot::Track::track_id);
+  if (found == tracks.end()) return false;
+  out.number("place", std::int64_t{found - tracks.begin() + 1});
+  if (found->source < sources().size()) append_reason(out.member("reasons"), *found);
+  return true;
 }
 
 std::string list_text(const List& list, const HeldCatalog& catalogue) {

@@ -22,7 +22,8 @@ Result<Document> Document::parse(std::string_view text, std::size_t bytes_max) {
       simdjson::SUCCESS)
     throw std::bad_alloc();
   simdjson::dom::element root;
-  if (const auto code = json::parse(*document.parser_, document.padded_, root); code != simdjson::SUCCESS)
+  if (const auto code = json::parse(*document.parser_, document.padded_, root);
+      code != simdjson::SUCCESS)
     return error(code == simdjson::DEPTH_ERROR ? Reason::too_deep : Reason::malformed,
                  simdjson::error_message(code));
   if (root.get(document.root_) != simdjson::SUCCESS)

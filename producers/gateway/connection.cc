@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/wire/byte_order_mark.h"
+#include "producers/gateway/http/content_coding.h"
 #include "producers/gateway/http/head.h"
 #include "producers/gateway/http/http.h"
 #include "producers/gateway/http/wakeup.h"
@@ -35,21 +36,30 @@ constexpr std::size_t kBufferKept = 16 * 1024;
 constexpr std::size_t kLeftoverBytesMax = 4 * 1'024 * 1'024;
 constexpr std::chrono::seconds kLeftoverWithin{2};
 
-std::optional<HttpResponse> refusal(const beast::error_code& wrong) {
+std::optional<Refusal> refusal(const beast::error_code& wrong) {
   if (wrong == http::error::header_limit || wrong == http::error::buffer_overflow) {
-    return problem(http::status::request_header_fields_too_large, "headers_too_large",
-                   "headers over 16 KiB");
+    return Refusal{http::status::request_header_fields_too_large, "headers_too_large",
+                   "headers over 16 KiB"};
   }
   if (wrong == http::error::body_limit) {
-    return problem(http::status::payload_too_large, "too_large", "the body is too large");
+    return Refusal{http::status::payload_too_large, "too_large", "the body is too large"};
   }
   // For the metrics alone: the stream has closed itself.
   if (wrong == beast::error::timeout) {
-    return problem(http::status::request_timeout, "too_slow", "the request took too long");
+    return Refusal{http::status::request_timeout, "too_slow", "the request took too long"};
   }
   if (wrong == http::error::end_of_stream || wrong == http::error::partial_message) return {};
   if (wrong.category() != http::make_error_code(http::error::bad_method).category()) return {};
-  return problem(http::status::bad_request, "no_http", "this is not HTTP/1.1");
+  return Refusal{http::status::bad_request, "no_http", "this is not HTTP/1.1"};
+}
+
+// Refuses a body that is packed in a way we do not unpack.
+std::optional<HttpResponse> packed_otherwise(const HttpRequest& request) {
+  if (read_coding(field(request, http::field::content_encoding))) return std::nullopt;
+  HttpResponse response = problem({http::status::unsupported_media_type, "bad_content_encoding",
+                                   "of codings of bodies gzip and deflate are read, one of them"});
+  response.set(http::field::accept_encoding, kCodings);
+  return response;
 }
 
 void keep_length_only(HttpResponse& response) {
@@ -131,33 +141,44 @@ class Connection {
     parser_->on_chunk_header(refuse_controls_);
     socket().expires_after(within_);
     const auto [cut_off, folded] = co_await read_head();
-    if (cut_off) co_return co_await refuse(refusal(cut_off));
+    if (cut_off) co_return co_await refuse_unread(cut_off);
     auto [wrong, read] = co_await http::async_read_header(stream_, buffer_, *parser_, kAsTuple);
-    if (wrong) co_return co_await refuse(refusal(wrong));
-    auto limited = too_often(services_, slot_->address());
-    if (limited) co_return co_await refuse(std::move(limited));
+    if (wrong) co_return co_await refuse_unread(wrong);
+    if (auto limited = too_often(services_, slot_->address())) {
+      co_return co_await refuse(problem(*limited));
+    }
     join_lists(parser_->get());
-    auto unread = unreadable(parser_->get(), folded);
-    if (unread) {
-      trusted_ = false;
-      co_return co_await refuse(std::move(unread));
+    trusted_ = false;
+    if (auto unread = unreadable(parser_->get(), folded)) {
+      co_return co_await refuse(problem(*unread));
     }
-    Found found = find_route(parser_->get());
-    if (!found.route) co_return co_await refuse(std::move(found.refusal));
-    Passed passed = co_await pass(services_, parser_->get(), *found.route);
-    if (!passed.passed) co_return co_await refuse(std::move(passed.refusal));
-    if (parser_->content_length().value_or(0) > found.route->body_bytes_max) {
-      co_return co_await refuse(refusal(http::error::body_limit));
+    if (auto packed = packed_otherwise(parser_->get())) {
+      co_return co_await refuse(std::move(*packed));
     }
-    parser_->body_limit(found.route->body_bytes_max);
-    auto room = services_.bodies.take(slot_->address(), parser_->content_length().value_or(0));
-    if (!room) co_return co_await refuse(no_room_for_body());
+    trusted_ = true;
+    const Found found = find_route(parser_->get());
+    if (!found.route) co_return co_await refuse(found.refusal);
+    Outcome<Player> player = co_await pass(services_, parser_->get(), *found.route);
+    static const Player kUnknown;
+    if (!player) co_return co_await refuse(*found.route, kUnknown, player.error());
+    co_return co_await answer_player(found, std::move(*player));
+  }
+
+  asio::awaitable<bool> answer_player(const Found& found, Player player) {
+    const Route& route = *found.route;
+    const std::uint64_t announced = parser_->content_length().value_or(0);
+    if (announced > route.body_bytes_max) {
+      co_return co_await refuse(route, player, refusal(http::error::body_limit));
+    }
+    parser_->body_limit(route.body_bytes_max);
+    auto room = services_.bodies.take(slot_->address(), announced);
+    if (!room) co_return co_await refuse(route, player, no_room_for_body());
     if (!co_await invite_body()) co_return false;
     const Body body = co_await read_body(*room);
-    if (body.wrong) co_return co_await refuse(refusal(body.wrong));
-    if (!body.has_room) co_return co_await refuse(no_room_for_body());
-    if (!found.route->handler) co_return co_await stream(found, std::move(passed.player));
-    co_return co_await respond(found, std::move(passed.player), *room);
+    if (body.wrong) co_return co_await refuse(route, player, refusal(body.wrong));
+    if (!body.has_room) co_return co_await refuse(route, player, no_room_for_body());
+    if (!route.handler) co_return co_await stream(found, std::move(player));
+    co_return co_await respond(found, std::move(player), *room);
   }
 
   bool starts_with_empty_line() const {
@@ -251,17 +272,23 @@ class Connection {
               .path = target_of(request).path,
               .parameter = found.parameter,
               .player = std::move(player)};
-    auto answer = unpack_body(call, request, found.route->body_bytes_max, room);
-    // Some editors and languages begin a text so (RFC 8259, 8.1, lets readers ignore it).
-    if (request.body().starts_with(kByteOrderMark)) request.body().erase(0, kByteOrderMark.size());
-    const bool theirs = found.route->token == Route::Token::listenbrainz;
-    if (answer && theirs) answer = in_listenbrainz_words(call, *answer);
-    if (!answer) answer = co_await found.route->handler(call);
-    HttpResponse& response = *answer;
+    HttpResponse response = co_await answer_of(*found.route, call, request, room);
     note(found.route->name, response, std::chrono::duration<double>(Clock::now() - began).count());
     const bool more = request.keep_alive() && !services_.connections.draining();
     if (call.audio) co_return co_await write(std::move(response), *call.audio, more) && more;
     co_return co_await write(std::move(response), more) && more;
+  }
+
+  asio::awaitable<HttpResponse> answer_of(const Route& route, Call& call, HttpRequest& request,
+                                          BodyBudget::Share& room) {
+    if (auto refusal = unpack_body(call, request, route.body_bytes_max, room)) {
+      co_return refused(services_, route, call.player, *refusal);
+    }
+    // Some editors and languages begin a text so (RFC 8259, 8.1, lets readers ignore it).
+    if (request.body().starts_with(kByteOrderMark)) request.body().erase(0, kByteOrderMark.size());
+    Outcome<HttpResponse> answer = co_await route.handler(call);
+    if (!answer) co_return refused(services_, route, call.player, answer.error());
+    co_return std::move(*answer);
   }
 
   void note(std::string_view route, const HttpResponse& response, double seconds) {
@@ -270,17 +297,28 @@ class Connection {
                               seconds);
   }
 
-  // Answers without having read the request, and ends.
-  asio::awaitable<bool> refuse(std::optional<HttpResponse> why) {
+  asio::awaitable<bool> refuse_unread(beast::error_code wrong) {
+    const auto why = refusal(wrong);
     if (!why) co_return false;
-    note("refused", *why, 0);
+    co_return co_await refuse(problem(*why));
+  }
+
+  asio::awaitable<bool> refuse(const Route& route, const Player& player,
+                               std::optional<Refusal> why) {
+    if (!why) co_return false;
+    co_return co_await refuse(refused(services_, route, player, *why));
+  }
+
+  // Answers without having read the request, and ends.
+  asio::awaitable<bool> refuse(HttpResponse why) {
+    note("refused", why, 0);
     // With the body read to its end the connection may go on.
     const bool whole =
         trusted_ &&
         (parser_->is_done() || (parser_->is_header_done() &&
                                 parser_->content_length().value_or(0) == 0 && !parser_->chunked()));
     const bool more = whole && parser_->get().keep_alive() && !services_.connections.draining();
-    if (!co_await write(std::move(*why), more)) co_return false;
+    if (!co_await write(std::move(why), more)) co_return false;
     if (!more) co_await discard_leftovers();
     co_return more;
   }
@@ -343,8 +381,9 @@ class Connection {
   asio::awaitable<bool> stream(const Found& found, Player player) {
     // All were asked to leave while this request was on its way.
     if (services_.connections.draining()) {
-      co_return co_await refuse(try_later(http::status::service_unavailable, "draining",
-                                          "this gateway stops; another takes the stream", kSecond));
+      static const Refusal kDraining{http::status::service_unavailable, "draining",
+                                     "this gateway stops; another takes the stream", kSecond};
+      co_return co_await refuse(problem(kDraining));
     }
     if (found.route->path == kEventStreamPath) {
       slot_->on_leave(nullptr);
@@ -352,8 +391,9 @@ class Connection {
       co_return false;
     }
     if (!beast::websocket::is_upgrade(parser_->get())) {
-      co_return co_await refuse(
-          problem(http::status::upgrade_required, "no_upgrade", "this path speaks WebSocket"));
+      static const Refusal kNoUpgrade{http::status::upgrade_required, "no_upgrade",
+                                      "this path speaks WebSocket"};
+      co_return co_await refuse(problem(kNoUpgrade));
     }
     slot_->on_leave(nullptr);
     buffer_.shrink_to_fit();

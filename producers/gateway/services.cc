@@ -134,22 +134,22 @@ std::string Services::address_of(std::string_view file) const {
                                                      : std::string();
 }
 
-asio::awaitable<Admitted> admit(Services& services, std::string_view token) {
+asio::awaitable<Outcome<Player>> admit(Services& services, std::string_view token) {
   Checked checked = services.tokens.check(token, wall_clock());
   const bool newer = checked.unknown_key && services.key_source;
   if (newer && co_await services.key_source->learn())
     checked = services.tokens.check(token, wall_clock());
-  if (!checked.refusal.empty()) {
-    co_return Admitted{.player = {},
-                       .refusal = checked.refusal,
-                       .later = services.key_source && services.tokens.keys() == 0};
+  if (checked.refusal.empty()) {
+    std::string listener = services.pseudonyms.of(checked.claims.subject);
+    co_return Player{.subject = std::move(checked.claims.subject),
+                     .listener = std::move(listener),
+                     .expires = checked.claims.expires};
   }
-  std::string listener = services.pseudonyms.of(checked.claims.subject);
-  co_return Admitted{.player = {.subject = std::move(checked.claims.subject),
-                                .listener = std::move(listener),
-                                .expires = checked.claims.expires},
-                     .refusal = {},
-                     .later = false};
+  if (services.key_source && services.tokens.keys() == 0) {
+    co_return Refusal{http::status::service_unavailable, "no_token_keys",
+                      "the keys that check tokens were not read yet", kSecond};
+  }
+  co_return Refusal{http::status::unauthorized, "bad_token", std::string(checked.refusal)};
 }
 
 }  // namespace segue::gateway

@@ -21,6 +21,7 @@
 #include "producers/gateway/audio/audio_files.h"
 #include "producers/gateway/audio/signed_addresses.h"
 #include "producers/gateway/http/body_budget.h"
+#include "producers/gateway/http/http.h"
 #include "producers/gateway/log/confirmations.h"
 #include "producers/gateway/log/events.h"
 #include "producers/gateway/log/state_reads.h"
@@ -65,13 +66,8 @@ struct Services {
   Newcomers newcomers;
 };
 
-// Who bears this token; or why nobody, as a static text. Where it names a key that is not known,
-// the keys are read again first.
-struct Admitted {
-  Player player;
-  std::string_view refusal;  // empty: admitted
-  bool later = false;        // nobody can be admitted yet: there are no keys
-};
-asio::awaitable<Admitted> admit(Services& services, std::string_view token);
+// The bearer of this token. Where it names a key that is not known, the keys are read again first.
+// Refused with a `wait` until any were read: a 401 would make players throw good tokens away.
+asio::awaitable<Outcome<Player>> admit(Services& services, std::string_view token);
 
 }  // namespace segue::gateway

@@ -25,18 +25,18 @@ bool is_loopback(const std::string& address) { return address == "127.0.0.1" || 
 
 Answer dev_token(Call& call) {
   if (!call.services.settings.dev) {
-    co_return problem(http::status::not_found, "no_such_path", "tokens are given with --dev only");
+    co_return Refusal{http::status::not_found, "no_such_path", "tokens are given with --dev only"};
   }
   if (!is_loopback(call.address) || !is_loopback_name(field(call.request, http::field::host))) {
-    co_return problem(http::status::forbidden, "not_local",
-                      "--dev gives tokens to this machine alone");
+    co_return Refusal{http::status::forbidden, "not_local",
+                      "--dev gives tokens to this machine alone"};
   }
   simdjson::dom::parser parser;
   std::string_view user;
   if (parser.parse(call.request.body())["user_id"].get(user) != simdjson::SUCCESS || user.empty() ||
       user.size() > kIdBytesMax) {
-    co_return problem(http::status::bad_request, "bad_field",
-                      "user_id must be a text of 1 to 128 bytes");
+    co_return Refusal{http::status::bad_request, "bad_field",
+                      "user_id must be a text of 1 to 128 bytes"};
   }
   std::string body;
   json::ObjectWriter out(body);

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "producers/gateway/access/authority.h"
-#include "producers/gateway/http/content_coding.h"
 #include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
@@ -95,25 +94,19 @@ bool has_folded_line(std::string_view head) {
          head.find("\r\n\t") != std::string_view::npos;
 }
 
-std::optional<HttpResponse> unreadable(const HttpRequest& request, bool folded) {
+std::optional<Refusal> unreadable(const HttpRequest& request, bool folded) {
   const std::string_view why = folded ? "a header goes on in a further line" : ambiguity(request);
   if (!why.empty()) {
-    return problem(http::status::bad_request, "ambiguous", why);
+    return Refusal{http::status::bad_request, "ambiguous", std::string(why)};
   }
   const std::string_view transfer = field(request, http::field::transfer_encoding);
   if (!transfer.empty() && !same_word(transfer, "chunked")) {
-    return problem(http::status::not_implemented, "bad_transfer_encoding",
-                   "of transfer codings only chunked is read");
+    return Refusal{http::status::not_implemented, "bad_transfer_encoding",
+                   "of transfer codings only chunked is read"};
   }
   const std::string_view expect = field(request, http::field::expect);
   if (!expect.empty() && !same_word(expect, "100-continue")) {
-    return problem(http::status::expectation_failed, "bad_expect", "only 100-continue is met");
-  }
-  if (!read_coding(field(request, http::field::content_encoding))) {
-    HttpResponse response = problem(http::status::unsupported_media_type, "bad_content_encoding",
-                                    "of codings of bodies gzip and deflate are read, one of them");
-    response.set(http::field::accept_encoding, kCodings);
-    return response;
+    return Refusal{http::status::expectation_failed, "bad_expect", "only 100-continue is met"};
   }
   return std::nullopt;
 }

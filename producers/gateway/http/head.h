@@ -21,8 +21,8 @@ bool has_folded_line(std::string_view head);
 
 // Refuses a request of which nothing behind the head can be trusted: one that can be read in two
 // ways (no Host, one that is none, a header twice that may stand once: RFC 9110, 5.3; RFC 9112,
-// 3.2; a `folded` line), that is packed in a way we do not unpack, or expects what we do not do.
-std::optional<HttpResponse> unreadable(const HttpRequest& request, bool folded);
+// 3.2; a `folded` line), or that is sent or expects what we do not do.
+std::optional<Refusal> unreadable(const HttpRequest& request, bool folded);
 
 // Joins the lines of those headers that are lists, so that each can be read as one (RFC 9110, 5.3).
 void join_lists(HttpRequest& request);

@@ -7,7 +7,6 @@
 #include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
-namespace {}  // namespace
 
 Target target_of(const HttpRequest& request) {
   const auto given = request.target();
@@ -59,29 +58,28 @@ HttpResponse json_response(http::status status, std::string body) {
   return response;
 }
 
-HttpResponse problem(http::status status, std::string_view code, std::string_view detail) {
+HttpResponse problem(const Refusal& refusal) {
   std::string body;
   json::ObjectWriter out(body);
-  const auto title = http::obsolete_reason(status);
+  const auto title = http::obsolete_reason(refusal.status);
   out.text("title", {title.data(), title.size()});
-  out.number("status", static_cast<std::int64_t>(status));
-  out.text("code", code);
-  out.text("detail", detail);
+  out.number("status", static_cast<std::int64_t>(refusal.status));
+  out.text("code", refusal.code);
+  out.text("detail", refusal.detail);
   out.close();
-  HttpResponse response = json_response(status, std::move(body));
+  HttpResponse response = json_response(refusal.status, std::move(body));
   response.set(http::field::content_type, "application/problem+json");
-  if (status == http::status::unauthorized) {
+  if (refusal.status == http::status::unauthorized) {
     response.set(http::field::www_authenticate, "Bearer");
   }
+  set_retry_after(response, refusal);
   return response;
 }
 
-HttpResponse try_later(http::status status, std::string_view code, std::string_view detail,
-                       Micros wait) {
-  HttpResponse response = problem(status, code, detail);
-  const Micros seconds = std::max<Micros>((wait + kSecond - 1) / kSecond, 1);
+void set_retry_after(HttpResponse& response, const Refusal& refusal) {
+  if (refusal.wait == 0) return;
+  const Micros seconds = std::max<Micros>((refusal.wait + kSecond - 1) / kSecond, 1);
   response.set(http::field::retry_after, std::to_string(seconds));
-  return response;
 }
 
 }  // namespace segue::gateway

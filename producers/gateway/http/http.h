@@ -3,6 +3,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/verb.hpp>
+#include <boost/system/result.hpp>
 #include <string>
 #include <string_view>
 
@@ -35,10 +36,21 @@ std::string_view field(const HttpRequest& request, std::string_view name);
 // `body` is JSON; it is sent as a line, so that a terminal's prompt begins one of its own.
 HttpResponse json_response(http::status status, std::string body);
 
-// What went wrong, as RFC 9457 has it, with a `code` for programs.
-HttpResponse problem(http::status status, std::string_view code, std::string_view detail);
-// The same for 429 and 503, with Retry-After in whole seconds, at least one.
-HttpResponse try_later(http::status status, std::string_view code, std::string_view detail,
-                       Micros wait);
+// Why a request is not answered as it asked: a value, which each API puts in words of its own.
+struct Refusal {
+  http::status status = http::status::bad_request;
+  std::string_view code;  // a word for programs; a static text
+  std::string detail;     // a sentence for a person
+  Micros wait = 0;        // until it is worth another try, with 429 and 503; 0: not known
+};
+
+// A value or why there is none. Test it, then use `*outcome`.
+template <class T>
+using Outcome = boost::system::result<T, Refusal>;
+
+// A refusal as RFC 9457 has it, with its `code` and, where it has a `wait`, Retry-After.
+HttpResponse problem(const Refusal& refusal);
+// Sets Retry-After in whole seconds, at least one, where the refusal has a `wait`.
+void set_retry_after(HttpResponse& response, const Refusal& refusal);
 
 }  // namespace segue::gateway

@@ -123,7 +123,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   // The first reason counts; the writer carries it out.
-  void close(close_code code, const char* why) {
+  void close(close_code code, std::string_view why) {
     if (!closing_) closing_ = websocket::close_reason(code, why);
     wakeup_.wake();
   }
@@ -169,14 +169,16 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   asio::awaitable<bool> take_hello(std::string_view text) {
     const auto hello = read_hello(text);
     if (!hello) co_return close(close_code::policy_error, "say hello first"), false;
-    Admitted admitted = co_await admit(services_, hello->token);
+    Outcome<Player> admitted = co_await admit(services_, hello->token);
     if (closing_) co_return false;
-    if (admitted.later) co_return close(close_code::try_again_later, "no token keys yet"), false;
-    if (!admitted.refusal.empty()) {
-      co_return close(close_code::policy_error, admitted.refusal.data()), false;
-    }
-    player_ = std::move(admitted.player);
+    if (!admitted) co_return close_unadmitted(admitted.error(), admitted.error().detail), false;
+    player_ = std::move(*admitted);
     co_return co_await enter(*hello);
+  }
+
+  void close_unadmitted(const Refusal& refusal, std::string_view why) {
+    if (refusal.wait > 0) return close(close_code::try_again_later, "no token keys yet");
+    close(close_code::policy_error, why);
   }
 
   asio::awaitable<bool> enter(const Hello& hello) {
@@ -217,12 +219,13 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   }
 
   asio::awaitable<void> renew(const Hello& hello) {
-    Admitted admitted = co_await admit(services_, hello.token);
-    if (admitted.later) co_return close(close_code::try_again_later, "no token keys yet");
-    if (!admitted.refusal.empty() || admitted.player.subject != player_.subject) {
-      co_return close(close_code::policy_error, "the new token is not good");
+    static constexpr std::string_view kNotGood = "the new token is not good";
+    const Outcome<Player> admitted = co_await admit(services_, hello.token);
+    if (!admitted) co_return close_unadmitted(admitted.error(), kNotGood);
+    if (admitted->subject != player_.subject) {
+      co_return close(close_code::policy_error, kNotGood);
     }
-    player_.expires = admitted.player.expires;
+    player_.expires = admitted->expires;
     wakeup_.wake();
   }
 

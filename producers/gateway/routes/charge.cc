@@ -12,13 +12,13 @@ namespace {
 // A listen of ListenBrainz may have as many, so what ListenBrainz takes costs its listens alone.
 constexpr std::size_t kBytesOfAnEvent = kListenBytesMax;
 
-HttpResponse too_many_events(Micros wait) {
-  return try_later(http::status::too_many_requests, "too_many_events",
-                   "too many events of this listener; none was taken", wait);
+Refusal too_many_events(Micros wait) {
+  return {http::status::too_many_requests, "too_many_events",
+          "too many events of this listener; none was taken", wait};
 }
 
-// A 429 for whoever got too little far with such a body and does not have more now.
-std::optional<HttpResponse> not_yet(Call& call) {
+// A 429 for a listener who did not get through such a body and does not have more now.
+std::optional<Refusal> not_yet(Call& call) {
   if (call.player.listener.empty()) return std::nullopt;
   const Micros wait =
       call.services.of_listeners.wait_for_more(call.player.listener, steady_clock());
@@ -26,9 +26,9 @@ std::optional<HttpResponse> not_yet(Call& call) {
   return too_many_events(wait);
 }
 
-// For what is unpacked so far and the next piece. What was paid for a body that is refused halfway
-// is given back, or whoever comes back when told would pay again, and not get further.
-std::optional<HttpResponse> charge_unpacking(Call& call, std::size_t bytes) {
+// For what is unpacked so far and the next piece. The price of a body that is refused halfway is
+// given back: a listener who comes back in time would pay again, and not get further.
+std::optional<Refusal> charge_unpacking(Call& call, std::size_t bytes) {
   if (call.player.listener.empty()) return std::nullopt;
   const std::size_t pieces = bytes / kBytesOfAnEvent + 1;
   if (!charge_events(call, pieces)) return std::nullopt;
@@ -45,7 +45,7 @@ void give_back(Call& call) {
 
 }  // namespace
 
-std::optional<HttpResponse> charge_events(Call& call, std::size_t count) {
+std::optional<Refusal> charge_events(Call& call, std::size_t count) {
   const auto amount = static_cast<double>(count);
   if (const Micros wait = call.services.of_listeners.take(call.player.listener, amount,
                                                           steady_clock(), call.paid)) {
@@ -55,27 +55,27 @@ std::optional<HttpResponse> charge_events(Call& call, std::size_t count) {
   return std::nullopt;
 }
 
-std::optional<HttpResponse> charge_reading(Call& call) {
+std::optional<Refusal> charge_reading(Call& call) {
   const std::size_t begun = (call.request.body().size() + kBytesOfAnEvent - 1) / kBytesOfAnEvent;
   auto refusal = charge_events(call, std::max<std::size_t>(begun, 1));
-  // How many events there were nobody knows.
+  // The number of events is not known.
   if (refusal) call.services.metrics.event(EventType::other, "limited");
   return refusal;
 }
 
-HttpResponse no_room_for_body() {
-  return try_later(http::status::service_unavailable, "busy",
-                   "too many bodies at once, of all or of this address", kSecond);
+Refusal no_room_for_body() {
+  return {http::status::service_unavailable, "busy",
+          "too many bodies at once, of all or of this address", kSecond};
 }
 
-std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max,
-                                        BodyBudget::Share& room) {
+std::optional<Refusal> unpack_body(Call& call, HttpRequest& request, std::size_t bytes_max,
+                                   BodyBudget::Share& room) {
   const Coding coding =
       read_coding(field(request, http::field::content_encoding)).value_or(Coding());
   if (coding == Coding::identity || request.body().empty()) return std::nullopt;
   if (auto refusal = not_yet(call)) return refusal;
   const std::size_t packed = request.body().size();
-  std::optional<HttpResponse> refusal;
+  std::optional<Refusal> refusal;
   Unpacked unpacked = unpack(request.body(), coding, bytes_max, [&](std::size_t bytes) {
     // Packed and unpacked it is there twice for a while.
     if (!room.resize(packed + bytes + kBytesOfAnEvent)) refusal = no_room_for_body();
@@ -87,11 +87,11 @@ std::optional<HttpResponse> unpack_body(Call& call, HttpRequest& request, std::s
       call.services.metrics.event(EventType::other, "limited");
       return give_back(call), refusal;
     case Unpacked::Outcome::too_large:
-      return problem(http::status::payload_too_large, "too_large",
-                     "the body unpacked is too large");
+      return Refusal{http::status::payload_too_large, "too_large",
+                     "the body unpacked is too large"};
     case Unpacked::Outcome::broken:
-      return problem(http::status::bad_request, "bad_coding",
-                     "the body is not what Content-Encoding says");
+      return Refusal{http::status::bad_request, "bad_coding",
+                     "the body is not what Content-Encoding says"};
     case Unpacked::Outcome::good:
       break;
   }

@@ -4,23 +4,23 @@
 
 namespace segue::gateway {
 
-// Erasure is an event like any other, in the listener's own partition: whatever replays the log
-// forgets again.
+// Erasure is an event like any other, in the listener's own partition: a replay of the log forgets
+// again.
 Answer erase_me(Call& call) {
   EventDraft draft;
   draft.type = EventType::privacy_erasure_requested;
   std::vector<ReadEvent> events;
   events.push_back(made_event(std::move(draft), call.player, wall_clock()));
+  const std::string ids = ids_of(events);
+  const Outcome<std::int64_t> version = co_await publish(call, std::move(events));
+  if (!version) co_return version.error();
   std::string body;
   json::ObjectWriter out(body);
   out.number("accepted", std::int64_t{1});
-  out.member("ids") += ids_of(events);
-  const Done done = [&](std::int64_t version) {
-    out.number("version", version);
-    out.close();
-    return json_response(http::status::accepted, std::move(body));
-  };
-  co_return co_await publish(call, std::move(events), done);
+  out.member("ids") += ids;
+  out.number("version", *version);
+  out.close();
+  co_return json_response(http::status::accepted, std::move(body));
 }
 
 }  // namespace segue::gateway

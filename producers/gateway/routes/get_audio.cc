@@ -10,25 +10,25 @@ namespace {
 
 using Verdict = SignedAddresses::Verdict;
 
-HttpResponse no_such_audio() {
-  return problem(http::status::not_found, "no_such_audio", "there is no such file");
+Refusal no_such_audio() {
+  return {http::status::not_found, "no_such_audio", "there is no such file"};
 }
 
 // None: the address is good.
-std::optional<HttpResponse> refusal_of(const Call& call) {
+std::optional<Refusal> refusal_of(const Call& call) {
   const std::string_view query = target_of(call.request).query;
   switch (call.services.addresses.check(call.parameter, query_value(query, "until"),
                                         query_value(query, "signature"), wall_clock())) {
     case Verdict::good:
       return std::nullopt;
     case Verdict::ended:
-      return problem(http::status::forbidden, "address_ended",
-                     "this address is good no more: the newest list has another one");
+      return Refusal{http::status::forbidden, "address_ended",
+                     "this address is good no more: the newest list has another one"};
     case Verdict::wrong:
       break;
   }
-  return problem(http::status::forbidden, "bad_signature",
-                 "this address was not signed here: take it as it stands in a list");
+  return Refusal{http::status::forbidden, "bad_signature",
+                 "this address was not signed here: take it as it stands in a list"};
 }
 
 void describe(HttpResponse& response, const Call& call, const std::string& tag) {
@@ -41,8 +41,8 @@ void describe(HttpResponse& response, const Call& call, const std::string& tag) 
 }
 
 HttpResponse unsatisfiable(std::uint64_t size) {
-  HttpResponse response = problem(http::status::range_not_satisfiable, "no_such_range",
-                                  "the file has " + std::to_string(size) + " bytes");
+  HttpResponse response = problem({http::status::range_not_satisfiable, "no_such_range",
+                                   "the file has " + std::to_string(size) + " bytes"});
   response.set(http::field::content_range, "bytes */" + std::to_string(size));
   return response;
 }
@@ -77,21 +77,21 @@ HttpResponse send(Call& call, std::shared_ptr<AudioFile> file, BodyBudget::Share
 Answer get_audio(Call& call) {
   AudioFiles& files = call.services.audio;
   if (!files.served()) {
-    co_return problem(
+    co_return Refusal{
         http::status::not_found, "no_audio_here",
-        "this gateway sends no composed music: it has no store.folder or store.s3_bucket");
+        "this gateway sends no composed music: it has no store.folder or store.s3_bucket"};
   }
   if (sound_type(call.parameter).empty()) co_return no_such_audio();
   if (auto refusal = refusal_of(call)) co_return std::move(*refusal);
   auto room = files.take_room(call.address);
   if (!room) {
-    co_return try_later(http::status::service_unavailable, "busy",
-                        "too many files are on their way, to all or to this address", kSecond);
+    co_return Refusal{http::status::service_unavailable, "busy",
+                      "too many files are on their way, to all or to this address", kSecond};
   }
   auto opened = co_await files.open(std::string(call.parameter));
   if (opened.away) {
-    co_return try_later(http::status::service_unavailable, "audio_away",
-                        "where composed music is kept does not answer", kSecond);
+    co_return Refusal{http::status::service_unavailable, "audio_away",
+                      "where composed music is kept does not answer", kSecond};
   }
   if (!opened.file) co_return no_such_audio();
   const std::string tag = "\"" + std::string(call.parameter) + "\"";

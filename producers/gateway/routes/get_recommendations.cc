@@ -15,16 +15,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A first list takes some milliseconds; whoever waits longer had better ask again.
+// A first list takes some milliseconds; a player that waits longer had better ask again.
 constexpr std::chrono::seconds kFirstListWithin{2};
 
-// Without the W/ that goes before it: what the catalogue says of a track may change under it. Of
-// another listener or another installation no version is the same.
+// Without the W/ that goes before it: the catalogue's entry of a track may change under it. The
+// series tells apart versions of other listeners and other installations.
 std::string tag_of(const Call& call, const player::List& list) {
   std::string tag =
       "\"" + std::to_string(list.version) + "-" + series_of(call.services, call.player);
   if (list.stands_in >= 0) tag += "-n" + std::to_string(list.stands_in);
-  // Nor one that has a text which has left.
+  // A list that has lost a text is another one.
   if (list.gone > 0) tag += "-" + std::to_string(list.gone);
   // A list that a player keeps must not outlast the addresses in it.
   if (call.services.audio.served()) {
@@ -35,14 +35,14 @@ std::string tag_of(const Call& call, const player::List& list) {
 
 // None came in time, or what keeps or makes them does not answer. A list that was asked for does
 // not come while Kafka is away, whatever became of the asking.
-HttpResponse no_list(FirstList found) {
+Refusal no_list(FirstList found) {
   if (found == FirstList::no_store) return no_store();
   if (found == FirstList::no_log || io::is_away(io::Server::kafka)) {
-    return try_later(http::status::service_unavailable, "no_log",
-                     "no list can be made now: Kafka does not answer", kSecond);
+    return {http::status::service_unavailable, "no_log",
+            "no list can be made now: Kafka does not answer", kSecond};
   }
-  return try_later(http::status::service_unavailable, "no_list_yet",
-                   "there is no list yet; ask again", kSecond);
+  return {http::status::service_unavailable, "no_list_yet", "there is no list yet; ask again",
+          kSecond};
 }
 
 struct FoundList {

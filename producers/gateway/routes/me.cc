@@ -1,5 +1,4 @@
-#include <simdjson.h>
-
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -50,31 +49,11 @@ std::vector<ItemId> unnamed_in(const Stored& found, const player::HeldCatalog& c
   return ids;
 }
 
-// The track's place and reasons in the list, as JSON members; false: it is not there.
-bool append_reasons(json::ObjectWriter& out, const std::string& list, std::string_view track) {
-  simdjson::dom::parser parser;
-  simdjson::dom::array items;
-  if (parser.parse(list)["items"].get(items) != simdjson::SUCCESS) return false;
-  std::int64_t place = 0;
-  for (const simdjson::dom::element item : items) {
-    ++place;
-    std::string_view id;
-    if (item["track_id"].get(id) != simdjson::SUCCESS || id != track) continue;
-    out.number("place", place);
-    simdjson::dom::array reasons;
-    if (item["reasons"].get(reasons) == simdjson::SUCCESS) {
-      out.member("reasons") += simdjson::minify(reasons);
-    }
-    return true;
-  }
-  return false;
-}
-
 }  // namespace
 
-HttpResponse no_store() {
-  return try_later(http::status::service_unavailable, "no_store",
-                   "what is stored cannot be read now", kSecond);
+Refusal no_store() {
+  return {http::status::service_unavailable, "no_store", "what is stored cannot be read now",
+          kSecond};
 }
 
 Answer export_me(Call& call) {
@@ -95,21 +74,18 @@ Answer why(Call& call) {
   Services& services = call.services;
   auto found = co_await stored(services, call.player);
   if (!found) co_return no_store();
-  player::ListPtr latest = services.delivery.latest(call.player.listener);
-  std::string list;
-  if (latest) {
-    list = player::list_text(*latest, services.catalogue);
-  } else if (found->list) {
-    const auto named = co_await with_names(services, std::move(*found->list));
+  player::ListPtr list = services.delivery.latest(call.player.listener);
+  if (!list && found->list) {
+    auto named = co_await with_names(services, std::move(*found->list));
     if (!named) co_return no_store();
-    list = player::list_text(*named, services.catalogue);
+    list = std::make_shared<const player::List>(std::move(*named));
   }
   const TrackId track = track_id(call.parameter);
   const CatalogEntry* entry = services.catalogue.find_track(call.parameter);
   std::string body;
   json::ObjectWriter out(body);
   out.text("track_id", call.parameter);
-  const bool listed = append_reasons(out, list, call.parameter);
+  const bool listed = list && player::append_place(out, *list, call.parameter);
   out.member("listed") += listed ? "true" : "false";
   std::vector<std::string> notes;
   if (found->listener) {
@@ -117,7 +93,7 @@ Answer why(Call& call) {
     notes = notes_on(*found->listener, track, artist);
   }
   if (!listed && notes.empty() && entry == nullptr) {
-    co_return problem(http::status::not_found, "no_such_track", "nothing is known of this track");
+    co_return Refusal{http::status::not_found, "no_such_track", "nothing is known of this track"};
   }
   if (!listed) notes.emplace_back("It is not in your list now.");
   std::string note;
@@ -157,8 +133,8 @@ Answer why_composed(Call& call) {
     known = !erasure || why.at() > erasure->at;
   }
   if (!known) {
-    co_return problem(http::status::not_found, "no_such_track",
-                      "no track of this name was composed for you");
+    co_return Refusal{http::status::not_found, "no_such_track",
+                      "no track of this name was composed for you"};
   }
   std::string text = why.job ? player::why_composed_text(call.parameter, *why.job)
                              : player::why_listed_text(*why.decision);

@@ -36,7 +36,7 @@ Answer page(Call& call) {
   const std::string_view path = call.path == "/" ? "/page/index.html" : call.path;
   const auto found = std::ranges::find(files(), path, &File::path);
   if (found == files().end()) {
-    co_return problem(http::status::not_found, "no_such_path", "there is no such file");
+    co_return Refusal{http::status::not_found, "no_such_path", "there is no such file"};
   }
   HttpResponse response{http::status::ok, 11};
   response.set(http::field::content_type, type_of(path));

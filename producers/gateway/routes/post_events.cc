@@ -67,6 +67,21 @@ Sorted sorted(ReadEvents read, io::GatewayMetrics& metrics) {
   return sorted;
 }
 
+// A problem that says of each event why.
+HttpResponse no_good_event(const Sorted& events) {
+  std::string body;
+  json::ObjectWriter out(body);
+  out.text("title", "Bad Request");
+  out.number("status", std::int64_t{400});
+  out.text("code", "no_good_event");
+  out.text("detail", "no event could be read");
+  out.member("refused") += events.refused;
+  out.close();
+  HttpResponse response = json_response(http::status::bad_request, std::move(body));
+  response.set(http::field::content_type, "application/problem+json");
+  return response;
+}
+
 void count_limited(const ReadEvents& read, io::GatewayMetrics& metrics) {
   for (const Result<ReadEvent>& event : read) {
     metrics.event(event ? event->type : EventType::other, "limited");
@@ -85,53 +100,46 @@ void drop_heartbeats(std::vector<ReadEvent>& events, io::GatewayMetrics& metrics
 
 Answer post_events(Call& call) {
   if (!is_json(field(call.request, http::field::content_type))) {
-    co_return problem(http::status::unsupported_media_type, "bad_content_type",
+    co_return Refusal{http::status::unsupported_media_type, "bad_content_type",
                       "application/json, application/cloudevents+json and "
-                      "application/cloudevents-batch+json are read, in UTF-8");
+                      "application/cloudevents-batch+json are read, in UTF-8"};
   }
   if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
   const auto wrapped = in_envelope(call.request);
   const std::string& text = wrapped ? *wrapped : call.request.body();
   if (text.size() > kBatchBytesMax) {
-    co_return problem(http::status::payload_too_large, "too_large", "the event is too large");
+    co_return Refusal{http::status::payload_too_large, "too_large", "the event is too large"};
   }
   auto read = call.services.reader.read(text, call.player, call.services.catalogue, wall_clock(),
                                         traceparent_in(call.request));
-  if (!read) {
-    co_return problem(http::status::bad_request, name_of(read.error().reason), read.error().detail);
-  }
+  if (!read) co_return refusal_of(read.error());
   if (auto refusal = charge_events(call, read->size())) {
     count_limited(*read, call.services.metrics);
     co_return std::move(*refusal);
   }
   Sorted events = sorted(std::move(*read), call.services.metrics);
   if (events.of_another) {
-    co_return problem(http::status::forbidden, "wrong_user",
-                      "an event's user_id is not the token's sub; none was taken");
+    co_return Refusal{http::status::forbidden, "wrong_user",
+                      "an event's user_id is not the token's sub; none was taken"};
   }
+  if (events.good.empty()) co_return no_good_event(events);
+  const std::size_t accepted = events.good.size();
+  const std::string ids = ids_of(events.good);
+  const Outcome<std::int64_t> version = co_await publish(call, std::move(events.good));
+  if (!version) co_return version.error();
   std::string body;
   json::ObjectWriter out(body);
-  if (events.good.empty()) {
-    out.text("title", "Bad Request");
-    out.number("status", std::int64_t{400});
-    out.text("code", "no_good_event");
-    out.text("detail", "no event could be read");
-    out.member("refused") += events.refused;
-    out.close();
-    HttpResponse response = json_response(http::status::bad_request, std::move(body));
-    response.set(http::field::content_type, "application/problem+json");
-    co_return response;
-  }
-  out.number("accepted", static_cast<std::uint64_t>(events.good.size()));
+  out.number("accepted", static_cast<std::uint64_t>(accepted));
   out.member("refused") += events.refused;
   out.member("unknown") += events.unknown;
-  out.member("ids") += ids_of(events.good);
-  const Done done = [&](std::int64_t version) {
-    if (version >= 0) out.number("version", version);
-    out.close();
-    return json_response(http::status::accepted, std::move(body));
-  };
-  co_return co_await publish(call, std::move(events.good), done);
+  out.member("ids") += ids;
+  if (*version >= 0) out.number("version", *version);
+  out.close();
+  co_return json_response(http::status::accepted, std::move(body));
+}
+
+Refusal refusal_of(const Error& error) {
+  return {http::status::bad_request, name_of(error.reason), error.detail};
 }
 
 std::string ids_of(const std::vector<ReadEvent>& events) {
@@ -144,7 +152,7 @@ std::string ids_of(const std::vector<ReadEvent>& events) {
   return ids + "]";
 }
 
-Answer publish(Call& call, std::vector<ReadEvent> events, const Done& done) {
+asio::awaitable<Outcome<std::int64_t>> publish(Call& call, std::vector<ReadEvent> events) {
   Services& services = call.services;
   // Where Kafka does not keep up, what matters least goes first; taste is never dropped.
   if (services.confirmations.is_busy()) drop_heartbeats(events, services.metrics);
@@ -154,19 +162,19 @@ Answer publish(Call& call, std::vector<ReadEvent> events, const Done& done) {
     co_return std::move(*refusal);
   }
   if (!services.confirmations.has_room(count)) {
-    co_return try_later(http::status::service_unavailable, "busy",
-                        "too many events wait for Kafka; none was taken", kSecond);
+    co_return Refusal{http::status::service_unavailable, "busy",
+                      "too many events wait for Kafka; none was taken", kSecond};
   }
   // The list that follows is kept whole: what Redis has is less.
   services.delivery.expect(call.player.listener);
   const auto published = co_await services.confirmations.publish_all(std::move(events));
   if (published.in_log < count) {
-    co_return try_later(http::status::service_unavailable, "not_confirmed",
-                        "Kafka did not confirm all; some may have been taken. Send the same again: "
-                        "what has a session_id and seq is counted once",
-                        kSecond);
+    co_return Refusal{http::status::service_unavailable, kNotConfirmed,
+                      "Kafka did not confirm all; some may have been taken. Send the same again: "
+                      "what has a session_id and seq is counted once",
+                      kSecond};
   }
-  co_return done(published.newest);
+  co_return published.newest;
 }
 
 }  // namespace segue::gateway

@@ -19,7 +19,7 @@ namespace {
 
 using json::text_at;
 
-constexpr std::array<std::string_view, 16> kWishes = {"mood",
+constexpr std::array<std::string_view, 17> kWishes = {"mood",
                                                       "genre",
                                                       "prompt",
                                                       "seed_track_id",
@@ -34,15 +34,18 @@ constexpr std::array<std::string_view, 16> kWishes = {"mood",
                                                       "key",
                                                       "seconds",
                                                       "instruments",
-                                                      "energy"};
+                                                      "energy",
+                                                      "explicit_allowed"};
 // Beside wishes: which session they are for, and how often they were sent.
-constexpr std::array<std::string_view, 6> kPassed = {"explicit_allowed", "session_id", "seq",
-                                                     "private_session",  "id",         "sent_at"};
+constexpr std::array<std::string_view, 5> kPassed = {"session_id", "seq", "private_session", "id",
+                                                     "sent_at"};
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
+
+bool is_wish(std::string_view name) { return among(kWishes, name); }
 
 // As schemas/gateway.v1.yaml has them.
 bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
@@ -55,63 +58,39 @@ bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
   return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
 }
 
-// The body as an event of now; empty if it wishes for nothing or for one thing twice, or a text of
-// it is none. An error if it is no JSON object.
-Result<std::string> request_event(std::string_view body) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  simdjson::dom::object fields;
-  const simdjson::padded_string padded(body);
-  if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
-      root.get(fields) != simdjson::SUCCESS) {
-    return error(Reason::malformed, "the body is not a JSON object");
-  }
-  bool wishes = false;
+// The wishes as an event of now; empty if there is none, one is said twice, or a text is none.
+std::string request_event(const simdjson::dom::object& wishes) {
+  bool any = false;
   std::vector<std::string_view> said;
   std::string text = "{\"event\":";
   json::ObjectWriter out(text);
   out.text("type", "request.made");
   out.text("time", format_time(wall_clock()));
-  for (const auto& [name, value] : fields) {
-    if (!is_good_text(name, value)) return std::string();
-    wishes = wishes || among(kWishes, name) || name == "explicit_allowed";
-    if (!among(kWishes, name) && !among(kPassed, name)) continue;
-    if (std::ranges::find(said, name) != said.end()) return std::string();
+  for (const auto& [name, value] : wishes) {
+    if (!is_good_text(name, value)) return {};
+    any = any || is_wish(name);
+    if (!is_wish(name) && !among(kPassed, name)) continue;
+    if (std::ranges::find(said, name) != said.end()) return {};
     said.push_back(name);
     out.member(name) += simdjson::minify(value);
   }
   out.close();
-  return wishes ? text + "}" : std::string();
+  return any ? text + "}" : std::string();
 }
 
 // Says which wishes shape the list and, for the others, why they cannot.
 class Judgement {
  public:
-  explicit Judgement(const player::HeldCatalog& catalogue) : catalogue_(catalogue) {}
-
-  std::string answer(std::string_view body, const std::string& ids, std::int64_t version) {
-    simdjson::dom::parser parser;
-    simdjson::dom::element root;
-    simdjson::dom::object wishes;
-    const simdjson::padded_string padded(body);
-    if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
-        root.get(wishes) != simdjson::SUCCESS) {
-      return {};  // it was read before
-    }
+  Judgement(const player::HeldCatalog& catalogue, const simdjson::dom::object& wishes)
+      : catalogue_(catalogue) {
     for (const auto& [name, value] : wishes) {
-      if (value.is_null() || !(among(kWishes, name) || name == "explicit_allowed")) continue;
-      judge(name, wishes);
+      if (!value.is_null() && is_wish(name)) judge(name, wishes);
     }
-    std::string text;
-    json::ObjectWriter out(text);
-    out.number("accepted", std::int64_t{1});
-    out.member("applied") += applied_ + "]";
-    out.member("ignored") += ignored_ + "]";
-    out.member("ids") += ids;
-    if (version >= 0) out.number("version", version);
-    out.close();
-    return text;
   }
+
+  // JSON lists: names of wishes, and objects that say why not.
+  std::string applied() const { return applied_ + "]"; }
+  std::string ignored() const { return ignored_ + "]"; }
 
  private:
   void judge(std::string_view name, const simdjson::dom::object& wishes) {
@@ -211,37 +190,47 @@ class Judgement {
   std::string ignored_ = "[";
 };
 
+Refusal no_wish() {
+  return {http::status::bad_request, "no_wish",
+          "a JSON object with at least one of mood, genre, prompt, seed_track_id, seeds, filter, "
+          "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
+          "adventurous, tempo_bpm, key, seconds, instruments, energy, generate is "
+          "needed, a prompt of at most 2000 characters"};
+}
+
 }  // namespace
 
 Answer post_request(Call& call) {
   if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
-  const Result<std::string> event = request_event(call.request.body());
-  if (!event) {
-    co_return problem(http::status::bad_request, name_of(event.error().reason),
-                      event.error().detail);
+  const player::HeldCatalog& catalogue = call.services.catalogue;
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  simdjson::dom::object wishes;
+  const simdjson::padded_string body(call.request.body());
+  if (json::parse(parser, body, root) != simdjson::SUCCESS ||
+      root.get(wishes) != simdjson::SUCCESS) {
+    co_return refusal_of(error(Reason::malformed, "the body is not a JSON object"));
   }
-  if (event->empty()) {
-    co_return problem(
-        http::status::bad_request, "no_wish",
-        "a JSON object with at least one of mood, genre, prompt, seed_track_id, seeds, filter, "
-        "exclude_track_ids, exclude_artist_ids, queued_track_ids, explicit_allowed, "
-        "adventurous, tempo_bpm, key, seconds, instruments, energy, generate is "
-        "needed, a prompt of at most 2000 characters");
-  }
-  auto read = call.services.reader.read(*event, call.player, call.services.catalogue, wall_clock());
+  const std::string event = request_event(wishes);
+  if (event.empty()) co_return no_wish();
+  auto read = call.services.reader.read(event, call.player, catalogue, wall_clock());
   Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());
-  if (!made) {
-    co_return problem(http::status::bad_request, name_of(made.error().reason), made.error().detail);
-  }
+  if (!made) co_return refusal_of(made.error());
+  const Judgement judgement(catalogue, wishes);
   std::vector<ReadEvent> events;
   events.push_back(std::move(*made));
   const std::string ids = ids_of(events);
-  const Done done = [&](std::int64_t version) {
-    return json_response(
-        http::status::accepted,
-        Judgement(call.services.catalogue).answer(call.request.body(), ids, version));
-  };
-  co_return co_await publish(call, std::move(events), done);
+  const Outcome<std::int64_t> version = co_await publish(call, std::move(events));
+  if (!version) co_return version.error();
+  std::string answer;
+  json::ObjectWriter out(answer);
+  out.number("accepted", std::int64_t{1});
+  out.member("applied") += judgement.applied();
+  out.member("ignored") += judgement.ignored();
+  out.member("ids") += ids;
+  if (*version >= 0) out.number("version", *version);
+  out.close();
+  co_return json_response(http::status::accepted, std::move(answer));
 }
 
 }  // namespace segue::gateway

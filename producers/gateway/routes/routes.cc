@@ -78,11 +78,6 @@ bool answers(const Route& route, http::verb method) {
 
 }  // namespace
 
-HttpResponse no_keys_yet() {
-  return try_later(http::status::service_unavailable, "no_token_keys",
-                   "the keys that check tokens were not read yet", kSecond);
-}
-
 std::string_view token_in(const HttpRequest& request, std::string_view scheme) {
   std::string_view given = field(request, http::field::authorization);
   if (given.size() <= scheme.size() || given[scheme.size()] != ' ') return {};
@@ -135,29 +130,29 @@ Found find_route(const HttpRequest& request) {
       if (decoded) return {.route = &route, .parameter = std::move(*decoded), .refusal = {}};
       return {.route = nullptr,
               .parameter = {},
-              .refusal = problem(http::status::bad_request, "bad_path", "a % is not two digits")};
+              .refusal = problem({http::status::bad_request, "bad_path", "a % is not two digits"})};
     }
     const auto name = http::to_string(route.method);
     methods += (methods.empty() ? "" : ", ") + std::string(name.data(), name.size());
   }
   Found found;
   if (methods.empty()) {
-    found.refusal = problem(http::status::not_found, "no_such_path", "there is no such path");
+    found.refusal = problem({http::status::not_found, "no_such_path", "there is no such path"});
   } else if (request.method() == options) {
     found.refusal = preflight(request, methods);
   } else {
-    found.refusal =
-        problem(http::status::method_not_allowed, "no_such_method", "this path answers " + methods);
+    found.refusal = problem(
+        {http::status::method_not_allowed, "no_such_method", "this path answers " + methods});
     found.refusal.set(http::field::allow, methods);
   }
   return found;
 }
 
-std::optional<HttpResponse> too_often(Services& services, const std::string& address) {
+std::optional<Refusal> too_often(Services& services, const std::string& address) {
   const Micros wait = services.of_addresses.take(address, 1, steady_clock());
   if (wait == 0) return std::nullopt;
-  return try_later(http::status::too_many_requests, "too_many_requests",
-                   "too many requests from this address", wait);
+  return Refusal{http::status::too_many_requests, "too_many_requests",
+                 "too many requests from this address", wait};
 }
 
 namespace {
@@ -180,40 +175,34 @@ bool may_speak(const Services& services, const HttpRequest& request, std::string
 
 }  // namespace
 
-asio::awaitable<Passed> pass(Services& services, const HttpRequest& request, const Route& route) {
-  const auto refused = [](HttpResponse why) {
-    return Passed{.passed = false, .player = {}, .refusal = std::move(why)};
-  };
+asio::awaitable<Outcome<Player>> pass(Services& services, const HttpRequest& request,
+                                      const Route& route) {
   const std::string_view origin = field(request, http::field::origin);
   if (!origin.empty() && !may_speak(services, request, origin)) {
-    co_return refused(problem(http::status::forbidden, "bad_origin",
-                              "this web site is not among gateway.origins"));
+    co_return Refusal{http::status::forbidden, "bad_origin",
+                      "this web site is not among gateway.origins"};
   }
   const bool listenbrainz = route.token == Token::listenbrainz;
   const std::string_view token = token_in(request, listenbrainz ? "Token" : "Bearer");
   // Browsers cannot give a WebSocket a header: there the token comes in the first message.
   const bool later = route.token == Token::in_stream && token.empty();
-  if (route.token == Token::none || later) {
-    co_return Passed{.passed = true, .player = {}, .refusal = {}};
-  }
-  if (listenbrainz && token.empty()) {
-    co_return refused(listenbrainz_error(http::status::unauthorized,
-                                         "You need to provide an Authorization header."));
-  }
+  if (route.token == Token::none || later) co_return Player();
   if (token.empty()) {
-    co_return refused(
-        problem(http::status::unauthorized, "no_token", "there is no Authorization: Bearer …"));
+    co_return Refusal{http::status::unauthorized, "no_token",
+                      listenbrainz ? "You need to provide an Authorization header."
+                                   : "there is no Authorization: Bearer …"};
   }
-  Admitted admitted = co_await admit(services, token);
-  if (admitted.later) co_return refused(no_keys_yet());
-  if (listenbrainz && !admitted.refusal.empty()) {
-    co_return refused(
-        listenbrainz_error(http::status::unauthorized, "Invalid authorization token."));
+  Outcome<Player> admitted = co_await admit(services, token);
+  if (!admitted && listenbrainz && admitted.error().wait == 0) {
+    co_return Refusal{http::status::unauthorized, "bad_token", "Invalid authorization token."};
   }
-  if (!admitted.refusal.empty()) {
-    co_return refused(problem(http::status::unauthorized, "bad_token", admitted.refusal));
-  }
-  co_return Passed{.passed = true, .player = std::move(admitted.player), .refusal = {}};
+  co_return admitted;
+}
+
+HttpResponse refused(Services& services, const Route& route, const Player& player,
+                     const Refusal& refusal) {
+  return route.token == Token::listenbrainz ? listenbrainz_error(services, player, refusal)
+                                            : problem(refusal);
 }
 
 void finish(const Services& services, const HttpRequest& request, HttpResponse& response) {

@@ -30,15 +30,15 @@ Found find_route(const HttpRequest& request);
 
 // Before anything else is looked at, what is refused or not found too: a 429 if the address asks
 // too often.
-std::optional<HttpResponse> too_often(Services& services, const std::string& address);
+std::optional<Refusal> too_often(Services& services, const std::string& address);
 
-// Whether it may go on: the origin, the token. A refusal otherwise.
-struct Passed {
-  bool passed = false;
-  Player player;
-  HttpResponse refusal;
-};
-asio::awaitable<Passed> pass(Services& services, const HttpRequest& request, const Route& route);
+// Checks the origin and the token. The player, without a name where the route needs no token.
+asio::awaitable<Outcome<Player>> pass(Services& services, const HttpRequest& request,
+                                      const Route& route);
+
+// A refusal in the words of the route's API.
+HttpResponse refused(Services& services, const Route& route, const Player& player,
+                     const Refusal& refusal);
 
 // What stands behind "Bearer " or another scheme in the request; empty if there is none.
 std::string_view token_in(const HttpRequest& request, std::string_view scheme);
