@@ -3,10 +3,13 @@ kept up to date."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,9 +20,23 @@ NODE_FOLDER = ROOT / "build" / "node"
 WITHIN_S = 600
 
 
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time makes what is in this folder; the others wait."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def prepare() -> Path:
     """The environment's python. It sees Debian's packages, too. CalledProcessError if PyPI does not
     answer, with what pip said."""
+    with _alone(FOLDER):
+        return _prepare()
+
+
+def _prepare() -> Path:
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     mark = FOLDER / "requirements.sha256"
     python = FOLDER / "bin" / "python"
@@ -38,6 +55,11 @@ def prepare() -> Path:
 def prepare_node() -> Path:
     """The folder with node_modules, exactly as the lock file names them. CalledProcessError if the
     registry does not answer; npm prints why."""
+    with _alone(NODE_FOLDER):
+        return _prepare_node()
+
+
+def _prepare_node() -> Path:
     wanted = hashlib.sha256(b"".join(path.read_bytes() for path in NODE_PACKAGES)).hexdigest()
     mark = NODE_FOLDER / "packages.sha256"
     if mark.exists() and mark.read_text() == wanted:

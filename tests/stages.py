@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as xml
 from collections.abc import Callable
@@ -65,6 +66,8 @@ TARGETS = {
 THREADED_TESTS = [f"tests/integration/workers/test_{name}.py" for name in ("adapters", "threads")]
 # Without servers: these run beside the others, with what the others leave of the processor.
 BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint", "races"]
+# With servers, once nothing is compiled any more: after those, while the first lane goes on.
+SECOND = ["openapi", "clients", "store", "browser", "watch"]
 # Needs the third build, which is made beside, and servers: after both.
 LAST = ["threads"]
 RACES_END = {"TSAN_OPTIONS": f"halt_on_error=1 suppressions={ROOT / 'tests' / 'tsan.supp'}"}
@@ -82,6 +85,32 @@ class Count:
     passed: int = 0
     failed: int = 0
     seconds: float = 0.0
+
+
+class Lane(threading.Thread):
+    """Stages in processes of their own, one after the other, beside those that run here."""
+
+    def __init__(self, processes: list[Process]) -> None:
+        super().__init__(daemon=True)
+        self._processes = processes
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        for process in self._processes:
+            if self._ending.is_set():
+                return
+            process.log.unlink(missing_ok=True)
+            try:
+                process.start()
+                while process.running and not self._ending.wait(0.5):
+                    pass
+            finally:
+                process.stop()
+
+    def end(self) -> None:
+        """Stops what runs; what has not begun never will."""
+        self._ending.set()
+        self.join()
 
 
 class Stages:
@@ -238,9 +267,9 @@ class Stages:
         self.console.done(f"{sources} sources")
         return Count(passed=1)
 
-    def run_beside(self, names: list[str], beside: list[str]) -> None:
-        """`beside` in a process of its own, nicer to the machine, while `names` run here. Both need
-        the release build, which is therefore made first."""
+    def run_lanes(self, names: list[str]) -> None:
+        """`names` here, and in processes of their own what needs no server, nicer to the machine,
+        then the second lane. All need the release build, which is therefore made first."""
         try:
             self.build("release")
         except (ServerError, OSError) as error:
@@ -248,9 +277,6 @@ class Stages:
             self.troubles.append(f"build: {str(error).splitlines()[0]}")
             self.counts["build"] = Count(failed=1)
             return
-        counted = _fresh(RESULTS / "beside.json")
-        argv = ["nice", "-n", "10", PYTHON, str(ROOT / "tests" / "stages.py")]
-        argv += ["--counts", str(counted), *(word for name in beside for word in ("--only", name))]
         latest = ""
 
         def on_line(line: str) -> None:
@@ -259,28 +285,28 @@ class Stages:
             if not line.startswith("  "):  # a stage ended, or what failed in it
                 self.console.say(line)
 
-        other = Process("beside", argv, RESULTS, on_line=on_line)
-        other.log.unlink(missing_ok=True)
+        lane = Lane([_lane("beside", BESIDE, ["nice", "-n", "10"], on_line), _lane("second", SECOND, [], on_line)])
+        lane.start()
         try:
-            other.start()
             for name in names:
                 self.run(name)
             self.console.begin("Finishing the stages beside")
             until = time.monotonic() + BESIDE_WITHIN_S
-            while other.running and time.monotonic() < until:
+            while lane.is_alive() and time.monotonic() < until:
                 self.console.update(latest[-100:])
-                time.sleep(0.5)
+                lane.join(0.5)
             self.console.done()
         finally:
-            other.stop()
-        self._take(counted, beside)
+            lane.end()
+        self._take(RESULTS / "beside.json", BESIDE)
+        self._take(RESULTS / "second.json", SECOND)
 
     def _take(self, counted: Path, names: list[str]) -> None:
         """What the stages beside counted; one that counted nothing has failed."""
         counts = json.loads(counted.read_text()) if counted.exists() else {}
         for name in names:
             self.counts[name] = Count(**counts.get("counts", {}).get(name, {"failed": 1}))
-        self.troubles += counts.get("troubles", [f"beside: see {RESULTS / 'beside.log'}"])
+        self.troubles += counts.get("troubles", [f"{counted.stem}: see {counted.with_suffix('.log')}"])
 
     def write(self, path: Path) -> None:
         counts = {name: dataclasses.asdict(count) for name, count in self.counts.items()}
@@ -332,6 +358,13 @@ def _trouble(case: xml.Element) -> str:
     return "did not run" if case.get("status") in ("notrun", "disabled") else ""
 
 
+def _lane(name: str, stages: list[str], before: list[str], on_line: Callable[[str], None]) -> Process:
+    """These stages by this program; their counts are in `name`.json."""
+    argv = [*before, PYTHON, str(ROOT / "tests" / "stages.py"), "--counts", str(_fresh(RESULTS / f"{name}.json"))]
+    argv += [word for stage in stages for word in ("--only", stage)]
+    return Process(name, argv, RESULTS, on_line=on_line)
+
+
 def _fresh(report: Path) -> Path:
     RESULTS.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
@@ -366,8 +399,7 @@ def main() -> int:
     stages = Stages(Console(sys.stdout))
     try:
         if not options.only and not options.fast:
-            here = [name for name in STAGES if name not in (*BESIDE, *LAST)]
-            stages.run_beside(here, BESIDE)
+            stages.run_lanes([name for name in STAGES if name not in (*BESIDE, *SECOND, *LAST)])
         for name in options.only or (list(UNIT_FOLDERS) if options.fast else LAST):
             stages.run(name)
     except KeyboardInterrupt:

@@ -1,5 +1,5 @@
 """What tests here are given; see fixtures.py."""
 
-from fixtures import binaries, gateway, kafka, pipeline, redis_server
+from fixtures import binaries, gateway, kafka, pipeline, plain, redis_server, standing
 
-__all__ = ["binaries", "gateway", "kafka", "pipeline", "redis_server"]
+__all__ = ["binaries", "gateway", "kafka", "pipeline", "plain", "redis_server", "standing"]

@@ -1,4 +1,5 @@
-"""Real servers, started once for all tests on free ports; programs and topics anew for each."""
+"""Real servers, started once for all tests on free ports; programs and topics of its own for each test that asks
+for a pipeline."""
 
 import os
 import sys
@@ -44,10 +45,35 @@ def pipeline(binaries, tmp_path, kafka, redis_server):
         yield made
 
 
-@pytest.fixture
-def gateway(pipeline):
+def whole_gateway(pipeline):
     """With a recommender and a trainer behind it, and some tracks in the catalogue."""
     tell_catalogue(pipeline, *[f"t-{n}" for n in range(8)])
     pipeline.worker("segue-trainer")
     pipeline.worker("segue-recommender")
     return Gateway(pipeline).start()
+
+
+@pytest.fixture(scope="session")
+def standing(binaries, tmp_path_factory):
+    """A whole gateway on servers of its own, which stands while all tests run."""
+    folder = tmp_path_factory.mktemp("standing")
+    with Kafka(folder / "broker") as kafka, Redis(folder / "store") as redis:
+        with Pipeline(binaries, folder, kafka, redis) as made:
+            yield whole_gateway(made)
+
+
+@pytest.fixture
+def gateway(request):
+    """A whole one. A test that looks behind it asks for the pipeline, too; the others share one, with listeners of
+    their own."""
+    if "pipeline" in request.fixturenames:
+        return whole_gateway(request.getfixturevalue("pipeline"))
+    return request.getfixturevalue("standing")
+
+
+@pytest.fixture
+def plain(request):
+    """The same; of a test that asks for the pipeline it has no workers."""
+    if "pipeline" in request.fixturenames:
+        return Gateway(request.getfixturevalue("pipeline")).start()
+    return request.getfixturevalue("standing")

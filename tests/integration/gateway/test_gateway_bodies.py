@@ -40,11 +40,6 @@ BAD = {
 }
 
 
-@pytest.fixture
-def plain(pipeline):
-    return Gateway(pipeline).start()
-
-
 @pytest.mark.parametrize("kind", GOOD)
 def test_a_packed_body_is_unpacked(plain, pipeline, kind):
     ada = Player(plain)

@@ -13,11 +13,6 @@ WITHIN_S = 20
 LISTEN = {"listened_at": 1_443_521_965, "track_metadata": {"artist_name": "A", "track_name": "B"}}
 
 
-@pytest.fixture
-def plain(pipeline):
-    return Gateway(pipeline).start()
-
-
 def told(gateway, head):
     """Status and headers, as lines, of what comes back for these lines."""
     with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as raw:

@@ -26,11 +26,6 @@ def first_answer(gateway, head, body=""):
     return told.decode()
 
 
-@pytest.fixture
-def plain(pipeline):
-    return Gateway(pipeline).start()
-
-
 AMBIGUOUS = {
     "no Host": "GET / HTTP/1.1\n\n",
     "two Hosts": "GET / HTTP/1.1\nHost: a\nHost: a\n\n",
