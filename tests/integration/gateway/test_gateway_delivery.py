@@ -143,6 +143,7 @@ def test_a_list_is_confirmed_to_nobody_else(gateway, pipeline):
     assert all("authorization" in answer.headers["vary"].lower() for answer in answers)
 
 
+@pytest.mark.usefixtures("pipeline")
 def test_a_stored_list_is_told_after_a_restart(gateway):
     ada = Player(gateway)
     ada.list()
@@ -285,6 +286,7 @@ def test_events_are_acknowledged_only_once_kafka_is_back(binaries, tmp_path, red
     assert listens.status == 503 and "some listens may have been" in listens.json["error"]
 
 
+@pytest.mark.usefixtures("pipeline")
 def test_sigterm_asks_streams_to_leave_and_ends_well(gateway):
     ada = Player(gateway)
     with ada.connect() as stream:

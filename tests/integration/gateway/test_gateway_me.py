@@ -264,7 +264,8 @@ def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
 
 def test_an_erased_listener_who_stays_sees_a_newcomers_list(gateway, pipeline):
     ada = Player(gateway)
-    ada.post(ada.heard("t-1"))
+    heard = ada.post(ada.heard("t-1")).json["version"]
+    wait_until(lambda: ada.list()["version"] >= heard, WITHIN_S, "one of their own is known, and none looked for")
     with ada.connect() as stream:
         stream.wait_for("recommendations")
 
