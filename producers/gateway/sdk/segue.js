@@ -231,8 +231,7 @@ export class Segue {
 
   /** Has everything known of the listener erased, here too. */
   async erase() {
-    const until = this.#clock.now();
-    const erasing = (this.#erasing = { until, plays: [...this.#plays] });
+    const erasing = (this.#erasing = { until: this.#clock.now(), plays: [...this.#plays] });
     try {
       await this.#ask("DELETE", "/v1/me", { good: [202] });
     } catch (error) {
@@ -241,7 +240,7 @@ export class Segue {
     }
     // The stream may have said so before, and shown what comes after it.
     if (this.#erasing !== erasing) return;
-    this.#forgetUntil(until, erasing.plays);
+    this.#forgetUntil(erasing.until, erasing.plays);
     erasing.plays = [];
   }
 
