@@ -1,4 +1,4 @@
-"""What loadtest/compare runs; see compare.txt."""
+"""Runs loadtest/compare; see compare.txt."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Scraped:
 
 
 class Variant:
-    """What was counted of one variant."""
+    """The counts of one variant."""
 
     def __init__(self, scraped: Scraped, name: str) -> None:
         def total(metric: str, **labels: str) -> float:
@@ -91,7 +91,7 @@ class Variant:
             total = squares = self.hits  # each is 0 or 1, its own square
         return significance.mean_of_samples(total, squares, self.listens)
 
-    def told(self) -> dict:
+    def report(self) -> dict:
         return {
             "listens": int(self.listens),
             "listeners": round(self.listeners),
@@ -145,14 +145,14 @@ def winner_of(differences: dict[str, Difference], trial: str) -> tuple[str | Non
 def compare(texts: list[str], certainty: float) -> dict:
     """The report over the metrics of all processes; `--json` prints it."""
     control, trial = variants_of(Scraped(texts))
-    differences, told = {}, {}
+    differences, reported = {}, {}
     for figure in FIGURES:
         pair = [variant.by_buckets(figure) for variant in (trial, control)]
         found = significance.difference(*pair, certainty)
         pair = [variant.as_if_independent(figure) for variant in (trial, control)]
         naive = significance.difference(*pair, certainty)
         differences[figure] = found
-        told[figure] = {
+        reported[figure] = {
             "difference": found.value,
             "low": _finite(found.low),
             "high": _finite(found.high),
@@ -172,8 +172,8 @@ def compare(texts: list[str], certainty: float) -> dict:
         "winner": winner,
         "why": why,
         "certainty": certainty,
-        "variants": {variant.name: variant.told() for variant in (control, trial)},
-        "differences": told,
+        "variants": {variant.name: variant.report() for variant in (control, trial)},
+        "differences": reported,
         "sample_ratio": ratio,
     }
 

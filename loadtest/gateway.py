@@ -11,7 +11,7 @@
   rates    accepted events a second, single and in batches of 100, beside a gateway that acknowledges
            without a log (segue-gateway-unlogged); no worker runs meanwhile, and the two take turns
 
-Players are segue-players, one C++ process with one clock; what it costs is told. Prints one JSON object
+Players are segue-players, one C++ process with one clock; its own cost is reported. Prints one JSON object
 as the last line, progress to standard error. Programs: SEGUE_BIN, or build/release/bin.
 
 Example: SEGUE_BIN=build/release/bin loadtest/gateway.py --only push --for 20
@@ -111,7 +111,7 @@ def rates(bench: Bench) -> dict:
     unlogged.program.argv[0] = str(bench.pipeline.binaries / "segue-gateway-unlogged")
     unlogged.start()
     gateways = {"logged": bench.gateway, "unlogged": unlogged}
-    told = {}
+    figures = {}
     # Gathered are events of one partition that come while another is on its way: of 64 players there
     # would be four at most, of a gateway's thousands there are more. A batch has its own company.
     for batch, connections in ((1, 256), (100, 16)):
@@ -124,15 +124,15 @@ def rates(bench: Bench) -> dict:
             rounds.append(each)
         rounds = rounds[WARM_UP_ROUNDS:]
         ratios = [each["logged"] / each["unlogged"] for each in rounds]
-        told[f"batch_{batch}"] = {
+        figures[f"batch_{batch}"] = {
             "connections": connections,
             "events_per_second": statistics.median(each["logged"] for each in rounds),
             "without_log": statistics.median(each["unlogged"] for each in rounds),
             "ratio": statistics.median(ratios),
             "ratios": ratios,
         }
-        say(f"rates: {told}")
-    return told
+        say(f"rates: {figures}")
+    return figures
 
 
 def resident_kib(pid: int) -> int:
@@ -142,7 +142,7 @@ def resident_kib(pid: int) -> int:
 
 def sockets(bench: Bench) -> dict:
     """Growth of a gateway that has just started, with the list of every listener in its memory."""
-    told = {}
+    figures = {}
     for kind, count in (("idle", bench.options.sockets), ("active", bench.options.sockets // 10)):
         bench.gateway.program.stop()
         bench.gateway.start()
@@ -151,11 +151,11 @@ def sockets(bench: Bench) -> dict:
         command = "hold" if kind == "idle" else "push"
         flags = () if kind == "idle" else ("--rate", 2 * count, "--for-s", 10, "--warm-up-s", 0)
         argv = bench.players(command, count, *flags)
-        told_before = _pushed(bench.gateway, "sent")  # to those who warmed it up
+        sent_before = _pushed(bench.gateway, "sent")  # to those who warmed it up
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as held:
             if kind == "idle":
                 assert json.loads(held.stdout.readline())["open"] == count
-                wait_until(lambda: _pushed(bench.gateway, "sent") >= told_before + count, 120, "each has a list")
+                wait_until(lambda: _pushed(bench.gateway, "sent") >= sent_before + count, 120, "each has a list")
                 after = resident_kib(bench.gateway.program.pid)
                 held.stdin.close()
             else:
@@ -164,10 +164,10 @@ def sockets(bench: Bench) -> dict:
                     peak = max(peak, resident_kib(bench.gateway.program.pid))
                     time.sleep(0.1)
                 after = peak
-                told["active_run"] = json.loads(held.stdout.read().splitlines()[-1])
-        told[kind] = {"sockets": count, "kib_each": round((after - before) / count, 1)}
-        say(f"sockets: {told}")
-    return told
+                figures["active_run"] = json.loads(held.stdout.read().splitlines()[-1])
+        figures[kind] = {"sockets": count, "kib_each": round((after - before) / count, 1)}
+        say(f"sockets: {figures}")
+    return figures
 
 
 def _pushed(gateway: Gateway, outcome: str) -> float:
@@ -255,7 +255,7 @@ def main() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # inherited by what is started here
     binaries = Path(os.environ.pop("SEGUE_BIN", ROOT / "build" / "release" / "bin")).resolve()
-    told: dict = {}
+    report: dict = {}
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segue-gateway-")))
         kafka = stack.enter_context(Kafka(folder, quick=False))
@@ -266,9 +266,9 @@ def main() -> int:
             if name not in wanted:
                 continue
             before = os.getloadavg()[0]
-            told[name] = measure(bench) | {"load_before": round(before, 2)}
-            say(f"{name}: {json.dumps(told[name])}")
-    print(json.dumps(told))
+            report[name] = measure(bench) | {"load_before": round(before, 2)}
+            say(f"{name}: {json.dumps(report[name])}")
+    print(json.dumps(report))
     return 0
 
 

@@ -56,9 +56,9 @@ class Bench:
             message = self.results.poll(0.5)
             if message is None or message.error():
                 continue
-            told = json.loads(message.value())
-            if told["job_id"] == job["job_id"] and told["stage"] in ENDS:
-                return told
+            result = json.loads(message.value())
+            if result["job_id"] == job["job_id"] and result["stage"] in ENDS:
+                return result
         raise SystemExit(f"a job has no end after {ENDED_WITHIN_S} s")
 
     def staged(self) -> dict[str, float]:

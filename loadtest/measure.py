@@ -1,4 +1,4 @@
-"""What loadtest/run runs once Python and the packages are there; see run.txt."""
+"""Runs loadtest/run once Python and the packages are there; see run.txt."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def parse(words: list[str]) -> argparse.Namespace:
 
 
 class Listening:
-    """What is played: a name for the table, and the flags that tell each program to play it."""
+    """A source of listening: a name for the table, and the flags by which each program plays it."""
 
     def __init__(self, name: str, events: int, file: Path | None = None) -> None:
         self.name = name
@@ -194,9 +194,9 @@ class LoadTest:
 
         self.console.begin("e  Near tracks while their vectors change")
         bench = self.binaries / "segue-index-bench"
-        told = last_json(run_program(bench, ["--json"], self.folder, self.console.update), bench.name)
-        self.console.done(f"p50 {told['changing_us']['p50']:,.0f} µs")
-        return told
+        figures = last_json(run_program(bench, ["--json"], self.folder, self.console.update), bench.name)
+        self.console.done(f"p50 {figures['changing_us']['p50']:,.0f} µs")
+        return figures
 
     def load(self, pipeline, command: str, flags: list[str]) -> dict:
         from pipeline import last_json
@@ -206,10 +206,10 @@ class LoadTest:
         flags = [command, "--rate", str(self.options.rate), *flags]
         for_s = max(self.options.for_s // ROUNDS, 1)
         flags += ["--for-s", str(for_s), "--warm-up-s", str(WARM_UP_S)]
-        told = last_json(pipeline.run("segue-load", flags, self.console.update), "segue-load")
-        answer = told["answer_ms"]
+        figures = last_json(pipeline.run("segue-load", flags, self.console.update), "segue-load")
+        answer = figures["answer_ms"]
         self.console.done(f"p50 {answer['p50']:.2f} ms, p99 {answer['p99']:.2f} ms")
-        return told
+        return figures
 
     def complete(self) -> bool:
         sets = self.result["sets"].values()

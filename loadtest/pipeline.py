@@ -25,7 +25,7 @@ ECHO = {"segue.load-events.v1": EVENTS, "segue.load-answers.v1": ANSWERS}
 MODELS_EVERY = 1_500
 DONE_WITHIN_S = 900
 SAMPLE_EVERY_S = 0.25
-# The trainer tells its lag once a second; it is done when it has told none so often in a row.
+# The trainer reports its lag once a second; it is done after this many reports of none in a row.
 QUIET_SAMPLES = 10
 
 
@@ -137,16 +137,16 @@ class Pipeline:
 
     def applied(self) -> int:
         """Events that the recommenders that run have in their state."""
-        told = (
+        counts = (
             each.metric("segue_worker_events_total", topic=EVENTS, outcome="applied")
             for each in self.recommenders
         )
-        return int(sum(count or 0 for count in told))
+        return int(sum(count or 0 for count in counts))
 
     def lag(self, workers: Sequence[Program]) -> float | None:
         """Records that wait, as the workers said last; None before all have said it."""
-        told = [each.metric("segue_worker_lag_events") for each in workers]
-        return None if None in told else sum(told)
+        lags = [each.metric("segue_worker_lag_events") for each in workers]
+        return None if None in lags else sum(lags)
 
     def settle(self, update: Callable[[str], None]) -> None:
         """Waits until nothing waits for the workers."""

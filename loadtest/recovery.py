@@ -68,7 +68,7 @@ class Recovery:
 
     def ready(self, models: int) -> dict:
         self.console.begin(f"Ready with {models:,} item models")
-        self._anew()
+        self._start_afresh()
         self._run("segue-fill-models", "--tracks", str(models))
         began = time.monotonic()
         worker = self.pipeline.worker("segue-recommender")
@@ -82,7 +82,7 @@ class Recovery:
 
     def drain(self) -> dict:
         self.console.begin("Lag drains")
-        self._anew()
+        self._start_afresh()
         live = self._live(AWAY_S + 60)
         self._workers()
         self._until_behind(0)
@@ -100,7 +100,7 @@ class Recovery:
 
     def memory(self) -> dict:
         self.console.begin("Memory while a server is away")
-        self._anew()
+        self._start_afresh()
         few = ["--listeners", str(FEW_LISTENERS), "--tracks", str(FEW_TRACKS)]
         live = self._live(4 * WITHIN_S, *few, rate=SLOW_RATE)
         flood = Flood(self._replay("flood", *few, *RUSHED), self._sent)
@@ -108,29 +108,29 @@ class Recovery:
         worker = self._workers(*patient)
         flood.send(LEARNED_EVENTS)
         self._until_behind(LIVE_RATE)
-        told = {"before_mib": _resident_mib(worker)}
+        figures = {"before_mib": _resident_mib(worker)}
         for stall in range(1, STALLS + 1):
             with frozen(self.redis):
                 for portion in (1, 2):
                     flood.send(FLOOD_EVENTS // 2)
                     time.sleep(AWAY_S / 4)
-                    told[f"stall_{stall}_without_redis_{portion}_mib"] = _resident_mib(worker)
+                    figures[f"stall_{stall}_without_redis_{portion}_mib"] = _resident_mib(worker)
             self._until_behind(LIVE_RATE)
-            told[f"stall_{stall}_caught_up_mib"] = _resident_mib(worker)
+            figures[f"stall_{stall}_caught_up_mib"] = _resident_mib(worker)
         with frozen(self.kafka):
             time.sleep(AWAY_S)
-            told["without_kafka_mib"] = _resident_mib(worker)
+            figures["without_kafka_mib"] = _resident_mib(worker)
         self._until_behind(LIVE_RATE)
-        told["after_mib"] = _resident_mib(worker)
+        figures["after_mib"] = _resident_mib(worker)
         live.stop()
         flood.end()
-        self.console.done(", ".join(f"{key} {value:.0f}" for key, value in told.items()))
-        return told
+        self.console.done(", ".join(f"{key} {value:.0f}" for key, value in figures.items()))
+        return figures
 
     def protocol(self) -> dict:
         self.console.begin("What the protocol costs")
         rates: dict[str, list[float]] = {"with": [], "without": []}
-        self._anew()
+        self._start_afresh()
         self._run("segue-replay", "--rate", "1000000", "--events-max", str(PROTOCOL_EVENTS))
         self._workers()  # so that there are item models
         self.pipeline.wait_drained()
@@ -144,14 +144,14 @@ class Recovery:
                 store.hset("sg:meta", mapping=meta)
                 group = ["--kafka.group", f"{how}-{uuid.uuid4()}"]
                 redis = ["--redis.address", self.redis.address]
-                told = json.loads(self._run("segue-protocol-bench", how, *group, *redis))
-                rates[how].append(told["events_per_s"])
+                figures = json.loads(self._run("segue-protocol-bench", how, *group, *redis))
+                rates[how].append(figures["events_per_s"])
         medians = {how: statistics.median(values) for how, values in rates.items()}
         ratio = medians["with"] / medians["without"]
         self.console.done(f"{ratio:.2f} of the throughput without the writes")
         return {"events_per_s": medians, "turns": rates, "ratio": ratio}
 
-    def _anew(self) -> None:
+    def _start_afresh(self) -> None:
         self._stop_workers()
         self.pipeline.prepare()
 
@@ -241,7 +241,7 @@ def main() -> int:
     options = flags.parse_args()
     binaries = Path(os.environ.get("SEGUE_BIN", ROOT / "build" / "release" / "bin"))
     console = Console(sys.stderr if options.json else sys.stdout)
-    told: dict = {}
+    report: dict = {}
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segue-recovery-")))
         recovery = Recovery(binaries, folder, console)
@@ -252,14 +252,14 @@ def main() -> int:
         try:
             for name in wanted:
                 if name == "ready":
-                    told[name] = [recovery.ready(n) for n in options.models or [100_000]]
+                    report[name] = [recovery.ready(n) for n in options.models or [100_000]]
                 else:
-                    told[name] = getattr(recovery, name)()
+                    report[name] = getattr(recovery, name)()
         except KeyboardInterrupt:
             console.say("\nInterrupted; everything was stopped.")
             return 130
     if options.json:
-        print(json.dumps(told))
+        print(json.dumps(report))
     return 0
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 STEPS = 400  # of the integral below, even; a quantile is exact to 1e-6
-# Beyond so many deviations the chance is told as none: less than 1e-9 for ten degrees or more.
+# Beyond this many deviations the chance is reported as none: less than 1e-9 for ten degrees or more.
 FAR = 40.0
 
 

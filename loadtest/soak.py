@@ -1,4 +1,4 @@
-"""What loadtest/soak runs once Python and the packages are there; see soak.txt."""
+"""Runs loadtest/soak once Python and the packages are there; see soak.txt."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def measure(pid: int) -> dict[str, float]:
 
 
 class Players(threading.Thread):
-    """Listeners at the gateway, one after the other, over sockets that they close and open anew and
+    """Listeners at the gateway, one after the other, over sockets that they close and reopen, and
     over HTTP. What fails while something is disturbed is tried again later."""
 
     def __init__(self, gateway: Gateway) -> None:
@@ -70,7 +70,7 @@ class Players(threading.Thread):
     def run(self) -> None:
         try:
             self._play_on()
-        except Exception as error:  # whatever it is: nobody plays any more
+        except Exception as error:  # whatever it is: no listener plays any more
             self._trouble = error
 
     def check(self) -> None:
@@ -202,7 +202,7 @@ class Soak:
         finally:
             os.killpg(self.kafka.pid, signal.SIGCONT)
 
-    def told(self) -> dict:
+    def report(self) -> dict:
         after = {"memory": growth.growth_of_memory}
         processes = {}
         for name, of_process in self.samples.items():
@@ -235,10 +235,10 @@ class Soak:
         }
 
 
-def table(told: dict, console: Console) -> str:
+def table(report: dict, console: Console) -> str:
     """Medians and what was gained after the warm-up."""
     lines = [f"{'':15}{'memory':>12}{'gained':>12}{'an hour':>12}{'files':>8}{'gained':>8}  "]
-    for name, of in sorted(told["processes"].items(), key=lambda item: not item[1]["judged"]):
+    for name, of in sorted(report["processes"].items(), key=lambda item: not item[1]["judged"]):
         memory, files, threads = of["memory"], of["files"], of["threads"]
         if not of["judged"]:
             verdict = "not judged"
@@ -305,7 +305,7 @@ def main() -> int:
             console.begin("Waiting until all is learned")
             soak.settle()
             console.done(f"{soak.sent:,} events")
-            told = soak.told()
+            report = soak.report()
     except ServerError as error:
         console.fail()
         one_line_error("loadtest/soak", error)
@@ -313,10 +313,10 @@ def main() -> int:
     except KeyboardInterrupt:
         console.say("\nInterrupted; everything was stopped.")
         return 130
-    console.say("\n" + table(told, console))
+    console.say("\n" + table(report, console))
     if options.json:
-        print(json.dumps(told))
-    return 0 if told["flat"] else 1
+        print(json.dumps(report))
+    return 0 if report["flat"] else 1
 
 
 if __name__ == "__main__":

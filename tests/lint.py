@@ -65,7 +65,7 @@ def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
 
 
 def _is_generated(build: Path, source: str) -> bool:
-    """What the build puts together of our sources is ours, what it makes itself is not."""
+    """A unity source is ours, a generated source is not."""
     return source.startswith(str(build)) and "/Unity/" not in source
 
 
@@ -90,12 +90,12 @@ def _read(build: Path, source: str) -> tuple[str, list[str]]:
 
 def _headers(build: Path) -> dict[str, list[Path]]:
     """By object file: the project's own headers that went into it."""
-    told = subprocess.run(
+    listed = subprocess.run(
         ["ninja", "-C", str(build), "-t", "deps"], check=True, capture_output=True, text=True
     ).stdout
     found: dict[str, list[Path]] = {}
     current: list[Path] = []
-    for line in told.splitlines():
+    for line in listed.splitlines():
         if line and not line.startswith((" ", "ninja:")):
             current = found.setdefault(line.split(":", 1)[0], [])
         elif line.strip():

@@ -6,7 +6,7 @@
 RECORD is the piece's .provenance.json; its files lie beside it. The copies in DIR carry a manifest that says that a
 program made them, of what, and holds the record word for word; a changed byte of their sound breaks it. The chain
 goes from the signer's certificate (extended key usage emailProtection or documentSigning) to its issuer, without a
-root; the key is its ES256 key. A certificate of one's own making verifies as of an issuer whom nobody trusts.
+root; the key is its ES256 key. A certificate of one's own making verifies as of an issuer whom no list of trust names.
 
 Needs c2pa-python from PyPI. Prints one JSON line a file.
 Example: consumers/generator/sign_c2pa.py calm-jazz.provenance.json --certificate chain.pem --key key.pem --out signed
@@ -37,7 +37,7 @@ def record_in(path: Path) -> dict:
 
 
 def manifest_of(record: dict, name: str) -> dict:
-    """What the file's manifest says: made by a program, of these ingredients, and the record itself."""
+    """The text of the file's manifest: made by a program, of these ingredients, and the record itself."""
     made = record["record"]
     created = {
         "action": "c2pa.created",

@@ -113,7 +113,7 @@ def music_has_no_folder(segue: WatchedSegue) -> Iterator[None]:
 
 @contextlib.contextmanager
 def model_collapses(segue: WatchedSegue) -> Iterator[None]:
-    """Bots play: nobody can foretell them, and what they teach is wrong for everybody else."""
+    """Bots play: their plays cannot be foreseen, and what they teach is wrong for everybody else."""
     with producing(segue, BOT_EVERY_S, Bots().event):
         yield
 
@@ -153,7 +153,7 @@ def killed(name: str) -> Break:
 
 @contextlib.contextmanager
 def poison(segue: WatchedSegue) -> Iterator[None]:
-    """Events that nobody can read, beside those that are played."""
+    """Unreadable events, beside those that are played."""
     event = {"key": b"poison", "value": b"{not json"}
     with producing(segue, POISON_EVERY_S, lambda: event):
         yield

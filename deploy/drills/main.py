@@ -1,4 +1,4 @@
-"""What deploy/drill runs: breaks a Segue of its own and reads from Alertmanager who would have been woken."""
+"""Runs deploy/drill: breaks a Segue of its own and reads from Alertmanager who would have been woken."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Outcome:
 
 def named(segue: WatchedSegue, state: str) -> set[str]:
     """Alerts that Alertmanager has in this state: active, or suppressed by another."""
-    told = segue.alertmanager.alerts()
-    return {alert["labels"]["alertname"] for alert in told if alert["status"]["state"] == state}
+    alerts = segue.alertmanager.alerts()
+    return {alert["labels"]["alertname"] for alert in alerts if alert["status"]["state"] == state}
 
 
 def wait_calm(drill: Drill, segue: WatchedSegue, console: Console) -> None:
@@ -164,8 +164,8 @@ def main() -> int:
             return 1
         except KeyboardInterrupt:
             return 130
-    told = [dataclasses.asdict(each) | {"holds": each.holds} for each in outcomes]
-    print(json.dumps({"factor": FACTOR, "drills": told}) if options.json else table(outcomes))
+    drills = [dataclasses.asdict(each) | {"holds": each.holds} for each in outcomes]
+    print(json.dumps({"factor": FACTOR, "drills": drills}) if options.json else table(outcomes))
     return 0 if all(each.holds for each in outcomes) else 1
 
 

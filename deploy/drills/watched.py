@@ -216,8 +216,8 @@ class WatchedSegue:
 
     def targets(self) -> dict[str, tuple[str, str]]:
         jobs = {name: p for name, p in self.programs.items() if name != "replay"}
-        told = {name: target_of(program) for name, program in jobs.items()}
-        return told | {"kafka": ("kafka", self.kafka.figures), "redis": ("redis", self.exporter.address)}
+        found = {name: target_of(program) for name, program in jobs.items()}
+        return found | {"kafka": ("kafka", self.kafka.figures), "redis": ("redis", self.exporter.address)}
 
     def wait_scraped(self, within_s: float = 120) -> None:
         """Until Prometheus has read each target, some of them thrice, so that rates are known."""

@@ -1,4 +1,4 @@
-"""A way to a server of the loopback that can be cut: what is sent waits, and nobody is told, as behind a firewall."""
+"""A way to a server of the loopback that can be cut: bytes wait and no side hears of it, as behind a firewall."""
 
 from __future__ import annotations
 

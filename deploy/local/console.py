@@ -1,4 +1,4 @@
-"""What a person sees of a long job: one line a step, redrawn on a terminal, plain otherwise."""
+"""Shows a person a long job: one line a step, redrawn on a terminal, plain otherwise."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Console:
         self._colour = self.live and not os.environ.get("NO_COLOR")
         self._step = ""
         self._began = 0.0
-        self._told = 0.0
+        self._shown = 0.0
         self._drawn_rows = 0
 
     def paint(self, text: str, style: str) -> str:
@@ -41,7 +41,7 @@ class Console:
 
     def begin(self, step: str) -> None:
         self._step = step
-        self._began = self._told = time.monotonic()
+        self._began = self._shown = time.monotonic()
         if self.live:
             self.out.write(f"  {step} …")
             self.out.flush()
@@ -54,8 +54,8 @@ class Console:
             width = shutil.get_terminal_size().columns - 1
             self.out.write("\r\x1b[K" + f"  {self._step} … {detail}"[:width])
             self.out.flush()
-        elif now - self._told >= PLAIN_EVERY_S:
-            self._told = now
+        elif now - self._shown >= PLAIN_EVERY_S:
+            self._shown = now
             self.say(f"  {self._step} ... {detail}")
 
     def done(self, detail: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What deploy/listens runs: an export as segue-csv on standard output."""
+"""Runs deploy/listens: an export as segue-csv on standard output."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Listen:
     skipped: bool = False
 
 
-# How a file, or a member of a zip, fails that is damaged, locked or packed as nobody unpacks it.
+# The failures of a file, or a member of a zip, that is damaged, locked or packed in an unknown way.
 UNREADABLE = (
     OSError, EOFError, ValueError, RuntimeError, NotImplementedError, RecursionError, zlib.error,
     zipfile.BadZipFile, csv.Error,
@@ -64,12 +64,12 @@ class LeftOut(Exception):
 
 @dataclasses.dataclass
 class Read:
-    """What a file held."""
+    """The contents of a file."""
 
     listens: list[Listen] = dataclasses.field(default_factory=list)
     left_out: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     first_left_out: str = ""  # "entry 2", counted from 1, headings aside; empty: none was bad
-    told_twice: int = 0
+    doubled: int = 0
     garbled: int = 0  # listens with a letter that is no UTF-8
 
     def leave_out(self, place: str, why: str) -> None:
@@ -81,7 +81,7 @@ class Read:
         text = f"{len(self.listens):,} listens"
         if reasons := ", ".join(f"{count:,} {why}" for why, count in self.left_out.most_common()):
             text += f"; left out: {reasons}; the first of these is {self.first_left_out}"
-        text += f"; {self.told_twice:,} told twice" if self.told_twice else ""
+        text += f"; {self.doubled:,} twice" if self.doubled else ""
         return text + (f"; {self.garbled:,} {GARBLED}" if self.garbled else "")
 
 
@@ -103,7 +103,7 @@ def read(path: Path, kind: Kind) -> Read:
     except UNREADABLE as error:
         raise Unreadable(f"{path}: {error}") from None
     once = {(each.user, int(each.time), each.track_id): each for each in found.listens}
-    found.told_twice = len(found.listens) - len(once)
+    found.doubled = len(found.listens) - len(once)
     found.garbled = sum("\ufffd" in each.artist + each.title for each in once.values())
     found.listens = sorted(once.values(), key=lambda each: each.time)
     if not found.listens:
@@ -319,16 +319,16 @@ def _mbid(text) -> str:
 
 
 def of_listenbrainz(row: dict) -> Listen:
-    told = row["track_metadata"]
-    artist, title = _song(told.get("artist_name"), told.get("track_name"))
-    more, mapped = told.get("additional_info") or {}, told.get("mbid_mapping") or {}
+    metadata = row["track_metadata"]
+    artist, title = _song(metadata.get("artist_name"), metadata.get("track_name"))
+    more, mapped = metadata.get("additional_info") or {}, metadata.get("mbid_mapping") or {}
     recording = _mbid(more.get("recording_mbid")) or _mbid(mapped.get("recording_mbid"))
     return Listen(
         time=float(row["listened_at"]),
         track_id=f"mbid:{recording}" if recording else name_id(artist, title),
         artist=artist,
         title=title,
-        album=told.get("release_name") or "",
+        album=metadata.get("release_name") or "",
     )
 
 

@@ -31,8 +31,8 @@ def find_java() -> str:
     java = shutil.which("java")
     if not java:
         raise KafkaUnavailable("there is no java (install default-jre-headless)")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30).stderr
-    version = re.search(r'version "(\d+)', told)
+    printed = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30).stderr
+    version = re.search(r'version "(\d+)', printed)
     if not version or int(version[1]) < JAVA_MIN:
         raise KafkaUnavailable(f"{java} is older than {JAVA_MIN} (install default-jre-headless)")
     return java

@@ -34,7 +34,7 @@ PACKED = {
     b"fLaC": ("music (FLAC), not listens", ""),
     b"OggS": ("music (Ogg), not listens", ""),
 }
-# What a converter of ours reads: its key and its name.
+# The files a converter of ours reads: key and name of each.
 EXPORTS = {
     "spotify": "Spotify's extended streaming history",
     "spotify-account": "Spotify's streaming history (account data)",
@@ -122,7 +122,7 @@ def _of_archive(path: Path) -> Kind:
 
 
 def member_kind(name: str) -> str | None:
-    """What a file in an archive is, by its name."""
+    """The kind of a file in an archive, by its name."""
     last = name.rsplit("/", 1)[-1]
     if re.fullmatch(r"(Streaming_History_Audio_.*|endsong_\d+)\.json", last):
         return "spotify"

@@ -25,7 +25,7 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 
-# Below Linux's ephemeral range (from 32768), so that nobody's outgoing connection takes a port
+# Below Linux's ephemeral range (from 32768), so that no outgoing connection takes a port
 # between our choosing it and the server's binding it.
 PORTS = range(20_000, 32_000)
 # In turn, so that a port is not chosen twice before its first server listens on it.
@@ -37,7 +37,7 @@ class ServerError(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port on the loopback that nobody uses now."""
+    """A TCP port on the loopback that is free now."""
     for port in itertools.islice(_next_ports, 200):
         with socket.socket() as probe:
             try:
@@ -117,7 +117,7 @@ class Process:
         return None if self.popen is None else self.popen.poll()
 
     def spawn(self) -> None:
-        """Starts it, or starts it anew; the log is continued."""
+        """Starts or restarts it; the log is continued."""
         assert not self.running, f"{self.name} is running"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:

@@ -1,4 +1,4 @@
-"""What deploy/quickstart runs once Python and the packages are there; see quickstart.txt."""
+"""Runs deploy/quickstart once Python and the packages are there; see quickstart.txt."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ def show(stand: Stand, replay: Process) -> None:
             for_s = stand.options.for_s
             elapsed = min(time.monotonic() - began, for_s or math.inf)
             if live:
-                told = (stand.figures, stand.session)
-                stand.console.draw(rows(stand.title, stand.player, *told, elapsed, for_s))
+                seen = (stand.figures, stand.session)
+                stand.console.draw(rows(stand.title, stand.player, *seen, elapsed, for_s))
             else:
                 stand.console.say(plain_line(stand.figures, elapsed, for_s))
         if not replay.running:

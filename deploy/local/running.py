@@ -20,9 +20,9 @@ LISTENER = "ada"
 
 def note(folder: Path, **facts: str) -> None:
     """Facts for `export_lines`; gone with the folder."""
-    told = folder / f"{NOTE}.new"
-    told.write_text(json.dumps({"pid": os.getpid(), **facts}))
-    told.rename(folder / NOTE)
+    draft = folder / f"{NOTE}.new"
+    draft.write_text(json.dumps({"pid": os.getpid(), **facts}))
+    draft.rename(folder / NOTE)
 
 
 def find() -> dict[str, str]:
@@ -44,7 +44,7 @@ def find() -> dict[str, str]:
 
 
 def export_lines(listener: str) -> list[str]:
-    """What a shell needs to speak to it, as `listener`; the programs read the last three themselves."""
+    """The variables a shell needs to speak to it, as `listener`; the programs read the last three themselves."""
     facts = find()
     exports = {
         "gateway": facts["gateway"],

@@ -222,8 +222,8 @@ class Redis(Server):
 
     @property
     def version(self) -> str:
-        told = _run(["redis-server", "--version"], "redis-server")
-        found = re.search(r"v=([\d.]+)", told)
+        printed = _run(["redis-server", "--version"], "redis-server")
+        found = re.search(r"v=([\d.]+)", printed)
         return found[1] if found else "of unknown version"
 
 
@@ -293,7 +293,7 @@ def _run(command: list[str], what: str) -> str:
 
 
 def _exchange(port: int, request: bytes, reply_bytes: int) -> bytes:
-    """Sends and reads exactly so many bytes; fewer when nobody answers."""
+    """Sends and reads exactly so many bytes; fewer when no server answers."""
     reply = b""
     try:
         with socket.create_connection((HOST, port), timeout=2) as connection:

@@ -195,7 +195,7 @@ class Stand:
         return ["--store.folder", str(self.folder / "music")]
 
     def _music_key(self) -> list[str]:
-        """What signs them: of this run."""
+        """The secret of this run that signs them."""
         return ["--audio.signing-key", str(self.folder / "signing-key.pem")]
 
     def _start_tails(self) -> None:
@@ -208,11 +208,11 @@ class Stand:
         self._run(
             self._program("segue-tail", ["--json"], "tail", serves=False, on_line=self.session.take)
         )
-        # What plays before its first line would not be counted.
+        # Plays before its first line would not be counted.
         wait_until(self._tail_speaks, 30, "segue-tail reads the topics")
 
     def _start_gateway(self) -> None:
-        """The web player, for whoever sits here: --dev, on the loopback, its names for this run."""
+        """The web player, for a person at this machine: --dev, on the loopback, its names for this run."""
         self.console.begin("Starting the web player")
         port = PLAYER_PORT if port_is_free(PLAYER_PORT) else free_port()
         flags = ["--dev", "--listen", f"{HOST}:{port}", "--redis.address", self.redis, *self._music()]
@@ -285,10 +285,10 @@ class Stand:
             [worker.metric("segue_worker_lag_events", topic=topic) for worker in self.workers]
             for topic in (EVENTS, ITEM_SIGNALS)
         ]
-        told = [max((lag for lag in lags if lag is not None), default=None) for lags in by_topic]
-        if None in told:  # where no worker answers what was known stands
+        worst = [max((lag for lag in lags if lag is not None), default=None) for lags in by_topic]
+        if None in worst:  # where no worker answers what was known stands
             return
-        falls_behind = self.figures.take_lag(int(sum(told)))
+        falls_behind = self.figures.take_lag(int(sum(worst)))
         if falls_behind and not self.console.live:  # a terminal shows it in its picture
             self.console.warn(self.figures.behind)
 
@@ -299,7 +299,7 @@ class Stand:
 
 
 def _lines_of(listens: Path) -> int:
-    """Rows of a recorded file, plain or gzip, as told by its first bytes."""
+    """Rows of a recorded file, plain or gzip, which its first bytes show."""
     with listens.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
     with gzip.open(listens) if packed else listens.open("rb") as text:

@@ -95,12 +95,12 @@ class Session:
 
     def take(self, line: str) -> None:
         try:
-            told = json.loads(line)
+            message = json.loads(line)
         except ValueError:
             return
-        if event := told.get("event"):
+        if event := message.get("event"):
             self.event = event
-        if recommendation := told.get("recommendation"):
+        if recommendation := message.get("recommendation"):
             self._take_list(recommendation)
 
     def _take_list(self, recommendation: dict) -> None:

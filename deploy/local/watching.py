@@ -40,7 +40,7 @@ def installed(program: str) -> bool:
 
 
 def get(url: str) -> bytes:
-    """The body of an answer of any status; ServerError when nobody answers."""
+    """The body of an answer of any status; ServerError when no server answers."""
     try:
         with urllib.request.urlopen(url, timeout=ANSWERS_WITHIN_S) as answer:
             return answer.read()
@@ -118,21 +118,21 @@ class Prometheus(Web):
 
     def watch(self, targets: Targets) -> None:
         """Other targets from now on; Prometheus notices within seconds."""
-        told = [
+        groups = [
             {"targets": [address], "labels": {"job": job, "instance": name}}
             for name, (job, address) in targets.items()
         ]
         waiting = self.folder / "targets.json.new"
-        waiting.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        waiting.write_text(json.dumps(groups, indent=1), encoding="utf-8")
         os.replace(waiting, self.folder / "targets.json")
 
     def query(self, expr: str) -> list[dict]:
-        """What an expression returns now; ServerError with Prometheus' words if it is none."""
-        told = json.loads(get(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expr})}"))
-        if told["status"] != "success":
-            raise ServerError(f"Prometheus refuses '{expr}': {told['error']}")
-        found = told["data"]["result"]
-        return found if told["data"]["resultType"] == "vector" else [{"metric": {}, "value": found}]
+        """The value of an expression now; ServerError with Prometheus' words if it is none."""
+        answer = json.loads(get(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expr})}"))
+        if answer["status"] != "success":
+            raise ServerError(f"Prometheus refuses '{expr}': {answer['error']}")
+        found = answer["data"]["result"]
+        return found if answer["data"]["resultType"] == "vector" else [{"metric": {}, "value": found}]
 
     def number(self, expr: str) -> float | None:
         """The one value of an expression; None where it returns nothing."""
@@ -144,7 +144,7 @@ class Prometheus(Web):
 
 
 def _refusal(log: Path) -> str:
-    """What Prometheus said of a file that it could not load; empty if it said nothing of that kind."""
+    """Prometheus' complaint about a file that it could not load; empty if there was none."""
     for line in log.read_text(errors="replace").splitlines() if log.exists() else []:
         if "loading config" in line.lower() or "Error loading rules" in line or "parse" in line:
             return line.split("err=", 1)[-1].strip('"')[:300]
@@ -205,7 +205,7 @@ class WatchedKafka(Kafka):
 
 
 class Alertmanager(Web):
-    """Debian's, with the routes of deploy/watch; it tells nobody but who asks."""
+    """Debian's, with the routes of deploy/watch; it sends nothing unless asked."""
 
     def _prepare(self) -> None:
         program = self.need("prometheus-alertmanager")
@@ -218,7 +218,7 @@ class Alertmanager(Web):
         super().__init__("alertmanager", folder)
 
     def alerts(self) -> list[dict]:
-        """What has arrived and is not over, what is inhibited included."""
+        """Alerts that have arrived and are not over, inhibited ones included."""
         return json.loads(get(f"{self.url}/api/v2/alerts"))
 
 

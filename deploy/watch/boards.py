@@ -34,7 +34,7 @@ COLUMNS = 24  # of a Grafana page
 
 
 class BadList(ValueError):
-    """What is wrong with boards.toml, in one line."""
+    """A mistake in boards.toml, in one line."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,20 +59,20 @@ class Board:
 def read(path: Path = LIST) -> list[Board]:
     """All boards; BadList if the file cannot be read or a board misses something."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [_board(each) for each in told["board"]]
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return [_board(each) for each in table["board"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadList(f"{path}: {error}") from None
 
 
-def _board(told: dict) -> Board:
-    panels = [Panel(**each) for each in told["panels"]]
+def _board(table: dict) -> Board:
+    panels = [Panel(**each) for each in table["panels"]]
     for panel in panels:
         if panel.unit not in GRAFANA_UNITS or panel.kind not in KINDS:
             raise ValueError(f"panel '{panel.title}': unknown unit or kind")
         if not (panel.expr.strip() and panel.description):
             raise ValueError(f"panel '{panel.title}' has no expression or no description")
-    return Board(**(told | {"panels": panels}))
+    return Board(**(table | {"panels": panels}))
 
 
 def console(board: Board, boards: list[Board]) -> str:
@@ -93,8 +93,8 @@ def console(board: Board, boards: list[Board]) -> str:
 
 def _section(panel: Panel) -> str:
     # A legend's {{label}} is the page's script's, not the template's.
-    told = {"expr": panel.expr, "legend": panel.legend.replace("{{", "[[").replace("}}", "]]"), "unit": panel.unit}
-    attributes = "".join(f' data-{key}="{html.escape(value)}"' for key, value in told.items())
+    target = {"expr": panel.expr, "legend": panel.legend.replace("{{", "[[").replace("}}", "]]"), "unit": panel.unit}
+    attributes = "".join(f' data-{key}="{html.escape(value)}"' for key, value in target.items())
     return (
         f'<section class="{panel.kind}"{attributes}>\n<h2>{html.escape(panel.title)}</h2>\n'
         f"<p>{html.escape(panel.description)}</p>\n<div></div>\n</section>\n"

@@ -18,7 +18,7 @@ ZIPF = 0.9  # exponent of how often tracks are played
 
 
 def simulate(signals_per_s: int, items: int, for_s: int, seed: int = 1) -> float:
-    """Broadcasts a second, drawn signal by signal, of items that nobody has played before."""
+    """Broadcasts a second, drawn signal by signal, of items that were never played before."""
     choose = random.Random(seed)
     cumulated = list(itertools.accumulate(rank**-ZIPF for rank in range(1, items + 1)))
     signals, free_at, waiting = {}, {}, set()

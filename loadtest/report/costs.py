@@ -36,12 +36,12 @@ def _hold(bench: Bench, pipeline: Pipeline, count: int) -> dict:
         pipeline.start_workers(recommenders=1, trainers=0)
         pipeline.recommenders[0].wait_ready(600)
         worker = pipeline.recommenders[0]
-        told = {
+        figures = {
             "models": count,
             "ready_s": time.monotonic() - began,
             "cpu_s": cpu.process_seconds(worker.pid),
             "resident_bytes": resident_bytes(worker.pid),
         }
         pipeline.stop_workers()
-        said.append(f"{told['resident_bytes'] / 2**20:,.0f} MiB, {told['cpu_s']:.1f} s of CPU")
-    return told
+        said.append(f"{figures['resident_bytes'] / 2**20:,.0f} MiB, {figures['cpu_s']:.1f} s of CPU")
+    return figures

@@ -49,9 +49,9 @@ def _answered(bench: Bench, pipeline: Pipeline, rate: int, why: str = "Capacity"
     return done
 
 
-def throughput(told: dict) -> float:
+def throughput(figures: dict) -> float:
     """Events a second, as far as answers tell: not every event has one."""
-    return told["answered_per_s"] * told["sent"] / max(told["expected"], 1)
+    return figures["answered_per_s"] * figures["sent"] / max(figures["expected"], 1)
 
 
 def _step(bench: Bench, pipeline: Pipeline, share: float, rate: float) -> dict:

@@ -72,6 +72,6 @@ class Masters:
         wait_until(self._agree, FORMED_WITHIN_S, "the masters agree on who has which slots")
 
     def _agree(self) -> bool:
-        told = [node.client().execute_command("CLUSTER INFO") for node in self.nodes]
-        whole = all(info["cluster_state"] == "ok" for info in told)
-        return whole and all(int(info["cluster_known_nodes"]) == len(self.nodes) for info in told)
+        views = [node.client().execute_command("CLUSTER INFO") for node in self.nodes]
+        whole = all(info["cluster_state"] == "ok" for info in views)
+        return whole and all(int(info["cluster_known_nodes"]) == len(self.nodes) for info in views)

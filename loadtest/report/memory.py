@@ -79,7 +79,7 @@ def _play(bench: Bench, listeners: int, plays: int, copies: list[int] | None = N
             pipeline.preload(flags, bench.console.update)
         with bench.step(f"{listeners:,} listeners, {events:,} events") as said:
             pipeline.settle(bench.console.update)
-            told = {
+            figures = {
                 "listeners": listeners,
                 "events": events,
                 **_kinds(store),
@@ -87,11 +87,11 @@ def _play(bench: Bench, listeners: int, plays: int, copies: list[int] | None = N
             }
             names = ("recommender_bytes", "trainer_bytes")
             after = [resident_bytes(each.pid) for each in pipeline.workers]
-            told |= dict(zip(names, after)) | {"recommender_before_bytes": before[0]}
+            figures |= dict(zip(names, after)) | {"recommender_before_bytes": before[0]}
             pipeline.stop_workers()
-            said.append(f"{told['listener']['bytes']:,.0f} bytes a listener in Redis")
-        told["copied"] = [_copied(bench, store, told, total) for total in copies or []]
-    return told
+            said.append(f"{figures['listener']['bytes']:,.0f} bytes a listener in Redis")
+        figures["copied"] = [_copied(bench, store, figures, total) for total in copies or []]
+    return figures
 
 
 def _kinds(store: redis.Redis) -> dict:
@@ -128,12 +128,12 @@ def _mean_usage(store: redis.Redis, keys: list[bytes]) -> float:
     return statistics.mean(pipe.execute() or [0])
 
 
-def _copied(bench: Bench, store: redis.Redis, told: dict, total: int) -> dict:
+def _copied(bench: Bench, store: redis.Redis, figures: dict, total: int) -> dict:
     """Redis once it holds so many: those who played, and copies of them under other names."""
     with bench.step(f"Copies until Redis holds {total:,} listeners") as said:
         there = [*_keys(store, wire.EVENTS, "u"), *_keys(store, wire.EVENTS, "r")]
         originals = [key for key in there if b"~" not in key]
-        held = told["listener"]["held"]
+        held = figures["listener"]["held"]
         have = len([key for key in there if b":u:" in key]) // held
         wanted = total // held
         script = store.register_script(COPY)

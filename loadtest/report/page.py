@@ -38,7 +38,7 @@ def _machine(result: dict) -> str:
     )
 
 
-def _ladder(told: dict) -> list[str]:
+def _ladder(figures: dict) -> list[str]:
     rows = [
         [
             f"{step['share']:.0%}",
@@ -52,52 +52,52 @@ def _ladder(told: dict) -> list[str]:
             _ms(step["echo_due_ms"], "p99"),
             f"{step['turns']['events_a_turn']:.1f}",
         ]
-        for step in told["steps"]
+        for step in figures["steps"]
     ]
     heads = [
         "load", "events/s due", "answered", "p50, ms", "p99, ms", "p99 from the send", "missing",
         "echo p50", "echo p99", "events a turn",
     ]  # fmt: skip
     return [
-        f"Capacity: {told['capacity_events_per_s']:,.0f} events/s are answered when more are sent, by one "
+        f"Capacity: {figures['capacity_events_per_s']:,.0f} events/s are answered when more are sent, by one "
         "recommender and one trainer.",
         "Open loop; latencies count from when an event was due (corrected for coordinated omission), "
-        f"{told['for_s']} s each. An answer that is missing had not come 10 s after the last event.",
+        f"{figures['for_s']} s each. An answer that is missing had not come 10 s after the last event.",
         "",
         *table(heads, rows),
-        *_doubt(told),
+        *_doubt(figures),
     ]
 
 
-def _doubt(told: dict) -> list[str]:
+def _doubt(figures: dict) -> list[str]:
     """The machine may have been more crowded while the capacity was looked for than later."""
-    most = max(step["events_per_s"] for step in told["steps"])
-    if most <= 1.1 * told["capacity_events_per_s"]:
+    most = max(step["events_per_s"] for step in figures["steps"])
+    if most <= 1.1 * figures["capacity_events_per_s"]:
         return []
     return ["", f"**{most:,.0f} events/s were answered later: the capacity is more than was found, and the shares are too high.**"]
 
 
-def _ratios(told: dict) -> list[str]:
-    cost, bare = told["pipeline"]["cpu_us_per_event"], told["bare_us"]
-    redis, answer, echo = told["redis"], told["answer_ms"], told["echo_ms"]
+def _ratios(figures: dict) -> list[str]:
+    cost, bare = figures["pipeline"]["cpu_us_per_event"], figures["bare_us"]
+    redis, answer, echo = figures["redis"], figures["answer_ms"], figures["echo_ms"]
     return table(
         ["", "Segue", "beside it", "ratio"],
         [
             _ratio("recommender, µs of CPU an event; the bare step", cost["recommender"], bare, 1),
             _ratio("Redis, µs of CPU an event; the same bytes by MSET", cost["redis"],
                    redis["cpu_us_per_event"], 1),
-            _ratio(f"event to recommendation at {told['rate']}/s, p50 ms; Kafka echo", answer["p50"],
+            _ratio(f"event to recommendation at {figures['rate']}/s, p50 ms; Kafka echo", answer["p50"],
                    echo["p50"], 2),
-            _ratio(f"event to recommendation at {told['rate']}/s, p99 ms; Kafka echo", answer["p99"],
+            _ratio(f"event to recommendation at {figures['rate']}/s, p99 ms; Kafka echo", answer["p99"],
                    echo["p99"], 2),
             _ratio("event to recommendation, p50 ms; a SET of a listener", answer["p50"],
                    redis["set_ms"]["p50"], 2),
         ],
     ) + [
         "",
-        f"As fast as it goes: {told['pipeline']['events_per_s']:,.0f} events/s; trainer {cost['trainer']:.1f}, "
+        f"As fast as it goes: {figures['pipeline']['events_per_s']:,.0f} events/s; trainer {cost['trainer']:.1f}, "
         f"broker {cost['broker']:.1f} µs of CPU an event. Redis took {redis['calls']:,} calls of "
-        f"{redis['bytes'] / redis['calls'] / 1024:.1f} KiB for {told['events']:,} events.",
+        f"{redis['bytes'] / redis['calls'] / 1024:.1f} KiB for {figures['events']:,} events.",
     ]  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def _ratio(what: str, own: float, other: float, digits: int) -> list[str]:
     return [what, f"{own:.{digits}f}", f"{other:.{digits}f}", f"{own / max(other, 1e-9):.2f} ×"]
 
 
-def _cost(told: dict) -> list[str]:
+def _cost(figures: dict) -> list[str]:
     def steps(what: str, rows: list[dict]) -> list[str]:
         heads = [what, "mean, µs", "p50", "p99", "listener's state, bytes", "held, bytes each"]
         return table(
@@ -130,23 +130,23 @@ def _cost(told: dict) -> list[str]:
             f"{row['cpu_s']:.2f}",
             f"{row['resident_bytes'] / MIB:,.0f}",
         ]
-        for row in told["replica"]
+        for row in figures["replica"]
     ]
-    largest = max(row["bytes"] for row in [*told["history"], *told["catalogue"]])
-    bound = told["listener_bytes_max"]
+    largest = max(row["bytes"] for row in [*figures["history"], *figures["catalogue"]])
+    bound = figures["listener_bytes_max"]
     held = f"A listener's state takes {largest:,} bytes at most; segue-scale-bench allows {bound:,}"
     return [
         f"{held}{'.' if largest <= bound else ': **larger than it may be**.'}",
         "",
-        *steps("plays behind the listener", told["history"]),
+        *steps("plays behind the listener", figures["history"]),
         "",
-        *steps("tracks held", told["catalogue"]),
+        *steps("tracks held", figures["catalogue"]),
         "",
         *table(["item models of a recommender", "ready after, s", "CPU, s", "resident, MiB"], replica),
     ]
 
 
-def _memory(told: dict) -> list[str]:
+def _memory(figures: dict) -> list[str]:
     rows = [
         [
             f"{row['listener']['held']:,}",
@@ -158,7 +158,7 @@ def _memory(told: dict) -> list[str]:
             f"{row['recommender_bytes'] / MIB:,.0f}",
             f"{row['trainer_bytes'] / MIB:,.0f}",
         ]
-        for row in told["played"]
+        for row in figures["played"]
     ]
     heads = [
         "listeners", "plays each", "state, bytes", "list, bytes", "Redis, MiB", "an item, bytes",
@@ -166,7 +166,7 @@ def _memory(told: dict) -> list[str]:
     ]  # fmt: skip
     copied = [
         [f"{copy['listeners']:,}", f"{copy['used_bytes'] / MIB:,.0f}"]
-        for row in told["played"]
+        for row in figures["played"]
         for copy in row["copied"]
     ]
     return [
@@ -181,7 +181,7 @@ def _memory(told: dict) -> list[str]:
     ]
 
 
-def _stages(told: dict) -> list[str]:
+def _stages(figures: dict) -> list[str]:
     rows = [
         [
             f"{worker}, {how}",
@@ -189,22 +189,22 @@ def _stages(told: dict) -> list[str]:
             *[f"{stages['ms_a_turn'][s]:.2f}" for s in ("load", "step", "publish", "apply")],
             *[f"{stages['us_an_event'][s]:.1f}" for s in ("load", "step", "publish", "apply")],
         ]
-        for how, workers in ((f"{told['rate']} events/s", told["live"]), ("catching up", told["behind"]))
+        for how, workers in ((f"{figures['rate']} events/s", figures["live"]), ("catching up", figures["behind"]))
         for worker, stages in workers.items()
     ]
     heads = ["", "records a turn"]
     heads += [f"{s}, ms a turn" for s in ("load", "step", "publish", "apply")]
     heads += [f"{s}, µs each" for s in ("load", "step", "publish", "apply")]
-    due = told["live_due_ms"]
+    due = figures["live_due_ms"]
     return [
         *table(heads, rows),
         "",
-        f"At {told['rate']} events/s from due to answer: p50 {due['p50']:.2f}, p99 {due['p99']:.2f} ms. Publish and "
+        f"At {figures['rate']} events/s from due to answer: p50 {due['p50']:.2f}, p99 {due['p99']:.2f} ms. Publish and "
         "apply are times of waiting for Kafka and Redis, not of a processor.",
     ]
 
 
-def _stalls(told: dict) -> list[str]:
+def _stalls(figures: dict) -> list[str]:
     rows = [
         [
             server,
@@ -215,12 +215,12 @@ def _stalls(told: dict) -> list[str]:
             f"{row['lost']:,} / {row['double']:,} of {row['events']:,}",
             f"{row['unpublished']:,}",
         ]
-        for server, row in (("Redis", told["redis"]), ("broker", told["broker"]))
+        for server, row in (("Redis", figures["redis"]), ("broker", figures["broker"]))
     ]
     heads = ["who stands still", "first event again, s", "caught up, s", "longest wait, s", "answers missing",
              "events lost / double", "lists never published"]  # fmt: skip
     return [
-        f"Stopped for {told['stall_s']} s at {told['rate']} events/s, open loop. Times count from its end; caught up "
+        f"Stopped for {figures['stall_s']} s at {figures['rate']} events/s, open loop. Times count from its end; caught up "
         "is: no more waits than comes in a second. An answer is missing that had not come 10 s after the last event; "
         "lost, double and never published are as the verifier of tests/faults recounts them afterwards.",
         "",
@@ -228,13 +228,13 @@ def _stalls(told: dict) -> list[str]:
     ]
 
 
-def _profile(told: dict) -> list[str]:
-    largest = told["symbols"][:3]
+def _profile(figures: dict) -> list[str]:
+    largest = figures["symbols"][:3]
     names = "; ".join(f"{row['share']:.1f} % `{row['name']}` ({row['object']})" for row in largest)
-    symbols = [[f"`{row['name'].replace('|', '/')}`", f"{row['share']:.1f} %"] for row in told["symbols"]]
-    areas = [[row["area"], f"{row['share']:.1f} %"] for row in told["areas"]]
+    symbols = [[f"`{row['name'].replace('|', '/')}`", f"{row['share']:.1f} %"] for row in figures["symbols"]]
+    areas = [[row["area"], f"{row['share']:.1f} %"] for row in figures["areas"]]
     return [
-        f"A recommender that catches up, {told['samples_per_s']} samples a second of CPU. The three largest costs: {names}.",
+        f"A recommender that catches up, {figures['samples_per_s']} samples a second of CPU. The three largest costs: {names}.",
         "",
         *table(["function", "share"], symbols),
         "",
@@ -242,9 +242,9 @@ def _profile(told: dict) -> list[str]:
     ]
 
 
-def _scale_out(told: dict) -> list[str]:
+def _scale_out(figures: dict) -> list[str]:
     rows = []
-    for run in told["runs"]:
+    for run in figures["runs"]:
         cost = run["cpu_us_per_event"]
         total = sum(cost.values())
         rows.append(
@@ -253,17 +253,17 @@ def _scale_out(told: dict) -> list[str]:
                 f"{run['events_per_s']:,.0f}",
                 *[f"{cost[part]:.1f}" for part in ("recommender", "trainer", "redis", "broker")],
                 f"{total:.0f}",
-                f"{run['events_per_s'] * total / 1e6:.1f} of {told['cores']}",
+                f"{run['events_per_s'] * total / 1e6:.1f} of {figures['cores']}",
                 f"`{run['state'][:8]}`",
             ]
         )
     heads = ["recommenders / trainers / masters", "events/s", "recommenders, µs", "trainers, µs", "Redis, µs",
              "broker, µs", "all, µs", "cores used", "state"]  # fmt: skip
-    same = "All states are equal" if told["equal"] else "**The states differ**"
-    lost, double, wrong = (sum(run[what] for run in told["runs"]) for what in ("lost", "double", "mismatches"))
-    first = told["runs"][0]
+    same = "All states are equal" if figures["equal"] else "**The states differ**"
+    lost, double, wrong = (sum(run[what] for run in figures["runs"]) for what in ("lost", "double", "mismatches"))
+    first = figures["runs"][0]
     return [
-        f"One log of {told['events']:,} events, learned again each time. {same}; the verifier recounted each from the log: "
+        f"One log of {figures['events']:,} events, learned again each time. {same}; the verifier recounted each from the log: "
         f"{lost} lost, {double} double, {wrong} mismatches among {first['listeners']:,} listeners and "
         f"{first['items']:,} items. CPU an event, all processes of a kind together.",
         "",
@@ -271,8 +271,8 @@ def _scale_out(told: dict) -> list[str]:
     ]
 
 
-def _fan_out(told: dict) -> list[str]:
-    measured = told["measured"]
+def _fan_out(figures: dict) -> list[str]:
+    measured = figures["measured"]
     topics = [
         [f"`{name}`", f"{each['records']:.3f}", f"{each['bytes']:,.0f}", f"{each['logged']:,.0f}"]
         for name, each in measured["per_event"].items()
@@ -280,7 +280,7 @@ def _fan_out(told: dict) -> list[str]:
     checked = [
         [f"{row['signals_per_s']:,} a second of {row['items']:,} items", f"{row['simulated_per_s']:,.0f}",
          f"{row['summed_per_s']:,.0f}"]
-        for row in told["checked"]
+        for row in figures["checked"]
     ]  # fmt: skip
     projected = [
         [
@@ -292,7 +292,7 @@ def _fan_out(told: dict) -> list[str]:
             f"{row['lesson_bytes_per_s'] / MIB:,.1f}",
             f"{row['tail_bytes_per_s'] / MIB:,.1f}",
         ]
-        for row in told["projected"]
+        for row in figures["projected"]
     ]
     return [
         f"Measured at {measured['rate']} events/s; {measured['signals_per_event']:.1f} signals an event, a model costs its "
@@ -300,7 +300,7 @@ def _fan_out(told: dict) -> list[str]:
         "",
         *table(["topic", "records an event", "bytes an event", "in the log"], topics),
         "",
-        f"Item models sent a second, signals drawn by Zipf's law ({told['zipf']}):",
+        f"Item models sent a second, signals drawn by Zipf's law ({figures['zipf']}):",
         "",
         *table(["signals", "simulated", "summed over items"], checked),
         "",

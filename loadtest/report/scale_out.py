@@ -55,18 +55,18 @@ def _run(
     what = f"Recommenders: {recommenders}, trainers: {trainers}, Redis masters: {masters}"
     with bench.step(what) as said:
         _empty(pipeline)
-        told = pipeline.catch_up(
+        figures = pipeline.catch_up(
             bench.events, start_costs, bench.console.update, recommenders, trainers
         )
         pipeline.stop_workers()
         state, held = _state(wire.connect(pipeline.redis.address), pipeline.kafka.address)
-        said.append(f"{told['events_per_s']:,.0f} events/s, state {state[:8]}")
+        said.append(f"{figures['events_per_s']:,.0f} events/s, state {state[:8]}")
     return {
         "recommenders": recommenders,
         "trainers": trainers,
         "masters": masters,
-        "events_per_s": told["events_per_s"],
-        "cpu_us_per_event": told["cpu_us_per_event"],
+        "events_per_s": figures["events_per_s"],
+        "cpu_us_per_event": figures["cpu_us_per_event"],
         "state": state,
         **held,
         **_verified(bench, pipeline),
@@ -96,7 +96,7 @@ def _state(store, brokers: str) -> tuple[str, dict]:
     position, counts, times and windows against retries; of each track and artist its plays.
 
     Not in it: vectors and weights, which depend on when item models arrive; and signals of a track that
-    nobody had played yet, which count or not by whose partition a trainer reads first. The verifier knows
+    had never been played yet, which count or not by whose partition a trainer reads first. The verifier knows
     that order and recounts these."""
     digest = hashlib.sha256()
     for partition in sorted(wire.high_watermarks(brokers, wire.EVENTS)):

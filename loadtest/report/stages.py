@@ -68,5 +68,5 @@ def measure(bench: Bench) -> dict:
     }
 
 
-def _words(told: dict) -> str:
-    return ", ".join(f"{stage} {us:.1f}" for stage, us in told["us_an_event"].items()) + " µs an event"
+def _words(figures: dict) -> str:
+    return ", ".join(f"{stage} {us:.1f}" for stage, us in figures["us_an_event"].items()) + " µs an event"

@@ -15,7 +15,7 @@ BEFORE_S = 3
 AFTER_S = 40
 RECOVERED_WITHIN_S = 300
 LOOK_EVERY_S = 0.1
-# Nobody gives up while a server stands still.
+# No client gives up while a server stands still.
 PATIENT = ["--kafka.publish_timeout_ms", "600000"]
 
 
@@ -36,17 +36,17 @@ def _stall(bench: Bench, server: str, stall_s: int) -> dict:
         pipeline.wait_ready()
         stalled = pipeline.redis if server == "redis" else pipeline.kafka
         with bench.step(f"{stall_s} s without {server} at {LIVE_RATE} events/s") as said:
-            told, recovery = _stall_under_load(bench, pipeline, stalled, stall_s)
+            figures, recovery = _stall_under_load(bench, pipeline, stalled, stall_s)
             pipeline.settle(bench.console.update)
             verdict = verify.verify(pipeline.kafka.address, pipeline.redis.address)
             said.append(f"caught up {recovery['caught_up_s']:.1f} s later")
-            said.append(f"{told['missing']} answers missing, {verdict.outputs_missing} never published")
+            said.append(f"{figures['missing']} answers missing, {verdict.outputs_missing} never published")
     return {
         **recovery,
         "events": verdict.compared["events"],
-        "expected": told["expected"],
-        "missing": told["missing"],
-        "due_ms": told["due_ms"],
+        "expected": figures["expected"],
+        "missing": figures["missing"],
+        "due_ms": figures["due_ms"],
         "lost": verdict.lost,
         "double": verdict.double,
         "unpublished": verdict.outputs_missing,

@@ -115,9 +115,9 @@ def wait_for_other_list(page, before, within_ms):
 def wait_for_answer_to_skip(page, within_ms):
     """The list on the screen was made for the skip, or for what began after it: the gateway answered."""
     page.tab.wait_for_function(
-        "() => { const told = [...document.querySelectorAll('#events li')].map(line => line.dataset);"
-        "const skip = told.findIndex(event => event.type === 'playback.skipped');"  # the latest come first
-        "return told.slice(0, skip + 1).some(event => event.id === document.getElementById('cause').dataset.id) }",
+        "() => { const lines = [...document.querySelectorAll('#events li')].map(line => line.dataset);"
+        "const skip = lines.findIndex(event => event.type === 'playback.skipped');"  # the latest come first
+        "return lines.slice(0, skip + 1).some(event => event.id === document.getElementById('cause').dataset.id) }",
         timeout=within_ms,
     )
 

@@ -53,16 +53,16 @@ def gateway(gateway, tmp_path):
 
 
 def reach(gateway, stage, **more):
-    """What a generator tells of the job."""
-    told = STAGES[: STAGES.index(stage) + 1] if stage in STAGES else [*STAGES[:2], stage]
-    stages = [{"stage": each, "at": now()} for each in told]
+    """The results that a generator publishes of the job."""
+    reached = STAGES[: STAGES.index(stage) + 1] if stage in STAGES else [*STAGES[:2], stage]
+    stages = [{"stage": each, "at": now()} for each in reached]
     listener = pseudonym("ada")
     value = {"job_id": JOB, "user_id": listener, "stage": stage, "stages": stages} | more
     tell(gateway.pipeline, "segue.generation-results.v1", listener, value)
 
 
 def ask_for_it(gateway):
-    """What a recommender asks of generators."""
+    """The job that a recommender publishes for generators."""
     signals = {"setting": "ask", "fit": 0.07, "match": 0.12, "heard_share": 0.4, "early_skips": 2}
     tell(gateway.pipeline, "segue.generation-jobs.v1", JOB, {
         "job_id": JOB, "user_id": pseudonym("ada"), "created": now(), "deadline": "2199-01-01T00:00:00Z",

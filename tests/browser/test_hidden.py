@@ -1,4 +1,4 @@
-"""A page that is only hidden, as by a phone's swipe: its last play is told, and once."""
+"""A page that is only hidden, as by a phone's swipe: its last play is sent, and once."""
 
 import contextlib
 
@@ -6,7 +6,7 @@ from conftest import logged
 from playwright.sync_api import Error
 from servers import wait_until
 
-# Headless, every tab is in front: the page is told what a browser would tell it.
+# Headless, every tab is in front: the page gets the events that a browser would fire.
 HIDE = """shown => {
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => shown ? "visible" : "hidden" });
   document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
@@ -23,8 +23,8 @@ def playing(page, gateway):
 
 def ends_of(gateway, listener, play):
     """The play's ends; what was sent twice under one number is one."""
-    told = [event for kind in ENDS for event in logged(gateway, listener, kind) if event["play_id"] == play]
-    return list({(event["session_id"], event["seq"]): event for event in told}.values())
+    events = [event for kind in ENDS for event in logged(gateway, listener, kind) if event["play_id"] == play]
+    return list({(event["session_id"], event["seq"]): event for event in events}.values())
 
 
 def kill(page):
@@ -50,7 +50,7 @@ def test_without_a_browser_that_tells_it_the_next_visit_does(new_page, gateway):
     page.tab.add_init_script("delete window.fetchLater")
     play = playing(page, gateway)
     page.tab.evaluate(HIDE, False)
-    # What a page leaves that plays a track of some minutes is taken over once the track is over.
+    # A page that plays a track of some minutes leaves events that are taken over once the track is over.
     page.tab.evaluate(
         """() => { for (const key of Object.keys(localStorage).filter(key => key.startsWith("segue.words."))) {
              const kept = JSON.parse(localStorage[key]);

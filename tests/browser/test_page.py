@@ -89,7 +89,7 @@ def test_the_keyboard_is_enough(new_page, gateway):
 def test_what_a_machine_made_is_labelled_and_can_be_left_out(new_page, gateway):
     page = new_page().open()
     labels = page.tab.locator("#list .badge", has_text="AI")
-    assert labels.count() == 0, "whoever is new is shown none: a refusal may be on its way"
+    assert labels.count() == 0, "a new listener is shown none: a refusal may be on its way"
     page.press("Play")
     labels.first.wait_for(timeout=20_000)
     assert "composed by a machine" in labels.first.text_content()
@@ -101,7 +101,7 @@ def test_what_a_machine_made_is_labelled_and_can_be_left_out(new_page, gateway):
     assert len(page.tracks()) > 0
 
 
-def test_what_was_told_is_listed_with_how_long_its_list_took(new_page):
+def test_the_log_shows_how_long_each_events_list_took(new_page):
     page = new_page().open()
     first = page.tracks()[0]
 
@@ -116,7 +116,7 @@ def test_what_was_told_is_listed_with_how_long_its_list_took(new_page):
 
 def test_a_page_that_is_left_tells_what_was_not_acknowledged(new_page, gateway):
     page = new_page().open()
-    page.tab.evaluate("WebSocket.prototype.send = () => {}")  # lost on its way, and nobody knows
+    page.tab.evaluate("WebSocket.prototype.send = () => {}")  # lost on its way, unnoticed
     page.press("Play")
 
     page.tab.goto("about:blank")
@@ -143,7 +143,7 @@ def test_a_track_with_sound_is_heard_to_its_end(new_page, gateway):
 
     # Asked in the page, for the sound comes from this program while it waits for the page.
     page.tab.locator("#events li", has_text="Heard to the end").wait_for(timeout=10_000)
-    wait_until(lambda: logged(gateway, "ada", "playback.completed"), 10, "it is told")
+    wait_until(lambda: logged(gateway, "ada", "playback.completed"), 10, "it is sent")
     assert logged(gateway, "ada", "playback.completed")[0]["track_id"] == track
     assert not logged(gateway, "ada", "playback.failed")
 
@@ -157,7 +157,7 @@ def test_a_sound_that_is_skipped_while_it_loads_has_not_failed(new_page, gateway
     page.press("Skip")
     page.press("Like")
 
-    wait_until(lambda: logged(gateway, "ada", "feedback.rated"), 10, "what came last is told")
+    wait_until(lambda: logged(gateway, "ada", "feedback.rated"), 10, "the last event is sent")
     assert [skip["track_id"] for skip in logged(gateway, "ada", "playback.skipped")] == [track]
     assert not logged(gateway, "ada", "playback.failed")
 
@@ -180,7 +180,7 @@ def test_a_sound_that_the_browser_refuses_waits_for_a_press(new_page, gateway):
     page.press("Play")
 
     page.tab.locator("#events li", has_text="Heard to the end").wait_for(timeout=10_000)
-    wait_until(lambda: logged(gateway, "ada", "playback.resumed"), 10, "it is told")
+    wait_until(lambda: logged(gateway, "ada", "playback.resumed"), 10, "it is sent")
     assert not logged(gateway, "ada", "playback.failed")
 
 
@@ -218,10 +218,10 @@ def test_a_doubled_tab_counts_for_itself(new_page, gateway):
 
     for kind in ("feedback.saved", "feedback.hidden"):
         wait_until(lambda: logged(gateway, "ada", kind), 10, f"{kind} arrives")
-    told = {(event["session_id"], event["seq"]) for kind in ("playback.started", "feedback.saved", "feedback.hidden")
+    counted = {(event["session_id"], event["seq"]) for kind in ("playback.started", "feedback.saved", "feedback.hidden")
             for event in logged(gateway, "ada", kind)}  # fmt: skip
-    assert len({session for session, _ in told}) == 2
-    assert len(told) >= 4
+    assert len({session for session, _ in counted}) == 2
+    assert len(counted) >= 4
 
 
 def test_who_leaves_in_mid_track_is_known_to_have_stopped(new_page, gateway):
@@ -249,7 +249,7 @@ def test_keys_work_after_any_button_and_can_be_switched_off(new_page, gateway):
     assert page.text("#now-title") == playing
 
 
-def test_whoever_plays_a_row_by_key_stays_in_the_list(new_page):
+def test_playing_a_row_by_key_stays_in_the_list(new_page):
     page = new_page().open()
     page.tab.locator("#list > li").nth(2).get_by_role("button", name="Play").press("Enter")
 
@@ -309,7 +309,7 @@ def test_what_waited_for_a_token_goes_up_with_the_next_one(new_page, gateway):
 
     page.tab.goto(f"http://{production.address}/")
     enter()
-    page.tab.evaluate("WebSocket.prototype.send = () => {}")  # lost on its way, and nobody knows
+    page.tab.evaluate("WebSocket.prototype.send = () => {}")  # lost on its way, unnoticed
     page.tab.route("**/v1/events", lambda route: route.abort())
     page.press("Play")
     page.tab.unroute_all()

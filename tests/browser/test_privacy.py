@@ -1,4 +1,4 @@
-"""What is remembered of a listener, and what is not, in the web player."""
+"""The web player shows, and forgets, what is remembered of a listener."""
 
 import json
 
@@ -6,15 +6,15 @@ from conftest import logged
 from servers import wait_until
 
 
-def test_consent_is_told(new_page, gateway):
+def test_consent_is_sent(new_page, gateway):
     page = new_page().open()
     page.tab.get_by_text("Privacy").click()
 
     page.tab.uncheck("#learning")
 
-    wait_until(lambda: logged(gateway, "ada", "privacy.consent_changed"), 10, "it is told")
-    [told] = logged(gateway, "ada", "privacy.consent_changed")
-    assert told["consent"] == {"learning": False}
+    wait_until(lambda: logged(gateway, "ada", "privacy.consent_changed"), 10, "it is sent")
+    [event] = logged(gateway, "ada", "privacy.consent_changed")
+    assert event["consent"] == {"learning": False}
 
 
 def test_consent_is_shown_as_it_is_stored(new_page, gateway):
@@ -45,12 +45,12 @@ def test_erasure_empties_the_page_and_what_is_stored(new_page, gateway):
     gateway.pipeline.wait_drained()
     page.press("Show what is stored")
     page.tab.wait_for_selector("dialog[open] pre")
-    told = json.loads(page.text("#why-text pre"))
-    assert told["list"] is None and told["state"]["comes_back_to"] == []
+    shown = json.loads(page.text("#why-text pre"))
+    assert shown["list"] is None and shown["state"]["comes_back_to"] == []
     page.shoot("erased")
 
 
-def test_whoever_was_erased_begins_anew_with_play(new_page, gateway):
+def test_after_an_erasure_play_begins_a_new_history(new_page, gateway):
     page = new_page().open()
     page.press("Play")
     page.tab.on("dialog", lambda dialog: dialog.accept())
@@ -65,7 +65,7 @@ def test_whoever_was_erased_begins_anew_with_play(new_page, gateway):
     assert page.text("#now-title").startswith("Title of")
 
 
-def test_what_was_switched_stays_when_the_page_is_loaded_anew(new_page, gateway):
+def test_switches_stay_when_the_page_is_reloaded(new_page, gateway):
     page = new_page().open()
     page.tab.get_by_text("Privacy").click()
     page.tab.check("#private")

@@ -1,4 +1,4 @@
-"""What the page calls a song that the catalogue does not have."""
+"""The page's name for a song that the catalogue does not have."""
 
 import json
 import time

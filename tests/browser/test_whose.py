@@ -1,4 +1,4 @@
-"""The page teaches the taste of the one who listens: nobody else changes that, and it stands there."""
+"""The page teaches the taste of the one who listens: no other name changes that, and it stands there."""
 
 import re
 
@@ -23,10 +23,10 @@ def follow(page, name):
 
 
 def teach(page, gateway, listener):
-    """Plays something; it must be told of this listener."""
+    """Plays something; it must be sent for this listener."""
     before = len(logged(gateway, listener, "playback.started"))
     page.press("Play")
-    wait_until(lambda: len(logged(gateway, listener, "playback.started")) > before, 10, "it is told")
+    wait_until(lambda: len(logged(gateway, listener, "playback.started")) > before, 10, "it is sent")
 
 
 def test_a_link_that_names_another_listener_asks_first(new_page, gateway):
@@ -104,7 +104,7 @@ def test_an_address_changed_by_its_opener_asks_in_mid_play(new_page, gateway):
     page.tab.keyboard.press("Escape")
     page.press("Skip")
 
-    wait_until(lambda: logged(gateway, "ada", "playback.skipped"), 10, "it is told")
+    wait_until(lambda: logged(gateway, "ada", "playback.skipped"), 10, "it is sent")
     assert not logged(gateway, "mallory", "playback.skipped")
 
 
@@ -127,7 +127,7 @@ def test_messages_and_parameters_say_nothing(new_page):
     assert who(page) == "ada" and page.tab.locator("#whose[open]").count() == 0
 
 
-def test_the_skip_link_names_nobody(new_page):
+def test_the_skip_link_names_no_listener(new_page):
     page = new_page().open()
 
     page.tab.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""What a listener asks of the list, in the web player."""
+"""Wishes for the list, in the web player."""
 
 from conftest import ARTISTS, TRACKS, logged, wait_for_other_list
 from players import Player, tell_catalogue

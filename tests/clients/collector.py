@@ -17,13 +17,13 @@ IDS = ("traceId", "spanId", "parentSpanId")
 
 def read(body: bytes) -> ExportTraceServiceRequest:
     """json_format.ParseError for what is none. OTLP writes ids in hexadecimal, protobuf's JSON in base64."""
-    told = json.loads(body)
-    for resource in told["resourceSpans"]:
+    message = json.loads(body)
+    for resource in message["resourceSpans"]:
         for scope in resource["scopeSpans"]:
             for span in scope["spans"]:
                 for name in IDS:
                     span[name] = base64.b64encode(bytes.fromhex(span[name])).decode()
-    return json_format.ParseDict(told, ExportTraceServiceRequest())
+    return json_format.ParseDict(message, ExportTraceServiceRequest())
 
 
 class Collector:

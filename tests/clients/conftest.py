@@ -1,4 +1,4 @@
-"""What tests here are given: a gateway as other people's programs find it; servers as in tests/integration."""
+"""Fixtures: a gateway as other people's programs find it; servers as in tests/integration."""
 
 import subprocess
 import sys

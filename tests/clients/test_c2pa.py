@@ -61,7 +61,7 @@ def sign(record, identity, out):
 
 
 def failures(path):
-    """What the reference library finds wrong, but for the issuer, whom nobody trusts."""
+    """The mistakes that the reference library finds, but for the issuer, which no list of trust names."""
     with path.open("rb") as file, c2pa.Reader(TYPES[path.suffix], file) as reader:
         found = json.loads(reader.json())
     wrong = [each["code"] for each in found.get("validation_status", [])]

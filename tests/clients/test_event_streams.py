@@ -101,13 +101,13 @@ def answers(port):
 
 
 def check(events, ada):
-    """Each comes while nothing else is told, and the one after it not yet."""
+    """Each comes while nothing else is sent, and the one after it not yet."""
     assert next(events)[0] == "recommendations"
     for _ in range(3):
-        told = ada.post(ada.heard("t-1")).json
+        answer = ada.post(ada.heard("t-1")).json
         kind, data = next(events)
         assert kind == "recommendations"
-        assert json.loads(data)["version"] >= told["version"]
+        assert json.loads(data)["version"] >= answer["version"]
     ada.ask("DELETE", "/v1/me")
     kinds = []
     while "erased" not in kinds:
@@ -140,8 +140,8 @@ def test_node_connects_again_where_it_left_off(base, ada, with_eventsource):
 
     ada.gateway.program.stop()
     ada.gateway.start()
-    told = ada.post(ada.heard("t-1")).json
+    answer = ada.post(ada.heard("t-1")).json
 
     kind, data = next(events)
     assert kind == "recommendations"
-    assert json.loads(data)["version"] >= told["version"] > before
+    assert json.loads(data)["version"] >= answer["version"] > before

@@ -39,6 +39,6 @@ def test_a_kafka_client_sends_events_and_reads_lists(pipeline):
         message = wait_until(listed, WITHIN_S, "a list comes")
     finally:
         reader.close()
-    told = json.loads(message.value())
-    assert (message.key(), told["cause"]["id"]) == (b"ada", headers["ce_id"])
-    assert [item["track_id"] for item in told["items"]] == ["blue-in-green"]
+    recommendation = json.loads(message.value())
+    assert (message.key(), recommendation["cause"]["id"]) == (b"ada", headers["ce_id"])
+    assert [item["track_id"] for item in recommendation["items"]] == ["blue-in-green"]

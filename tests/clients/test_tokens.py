@@ -32,38 +32,38 @@ def get(gateway, token):
     return gateway.ask("GET", "/v1/me/export", Authorization=f"Bearer {token}").status
 
 
-def check(gateway, told):
+def check(gateway, tokens):
     """The first two tokens are good, all others are not."""
-    statuses = [get(gateway, token) for token in told["tokens"]]
+    statuses = [get(gateway, token) for token in tokens["tokens"]]
 
     assert statuses == [200, 200] + [401] * len(BAD)
-    assert [get(gateway, token) for token in told["strangers"]] == [401] * len(statuses)
-    assert get(gateway, told["encrypted"]) == 401
+    assert [get(gateway, token) for token in tokens["strangers"]] == [401] * len(statuses)
+    assert get(gateway, tokens["encrypted"]) == 401
 
 
 @pytest.mark.parametrize("algorithm", PUBLIC)
 @pytest.mark.parametrize("form", ["jwks", "pem"])
 def test_tokens_signed_in_node_are_checked_by_public_keys(pipeline, signed, algorithm, form):
-    told = signed(algorithm, GOOD, SEVERAL_AUDIENCES, *BAD)
+    tokens = signed(algorithm, GOOD, SEVERAL_AUDIENCES, *BAD)
 
-    check(Gateway(pipeline, token_key=told[form]).start(), told)
+    check(Gateway(pipeline, token_key=tokens[form]).start(), tokens)
 
 
 @pytest.mark.parametrize("algorithm", PUBLIC)
 def test_tokens_signed_in_node_are_checked_by_a_provider(pipeline, signed, tmp_path, algorithm):
-    told = signed(algorithm, GOOD, SEVERAL_AUDIENCES, *BAD)
+    tokens = signed(algorithm, GOOD, SEVERAL_AUDIENCES, *BAD)
     provider = Provider(tmp_path)
-    provider.text = told["jwks"]
+    provider.text = tokens["jwks"]
     try:
-        check(Gateway(pipeline, *provider.start().flags).start(), told)
+        check(Gateway(pipeline, *provider.start().flags).start(), tokens)
     finally:
         provider.stop()
 
 
 def test_tokens_signed_in_node_are_checked_by_a_secret(pipeline, signed):
-    told = signed("HS256", GOOD, SEVERAL_AUDIENCES, *BAD)
+    tokens = signed("HS256", GOOD, SEVERAL_AUDIENCES, *BAD)
 
-    check(Gateway(pipeline).start(), told)
+    check(Gateway(pipeline).start(), tokens)
 
 
 def test_another_algorithm_of_node_is_refused(pipeline, signed):

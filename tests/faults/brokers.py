@@ -35,7 +35,7 @@ class Broker(Kafka):
         plain = f"PLAINTEXT://{HOST}:{self.port}"
         listeners = [plain, f"CONTROLLER://{HOST}:{self.controller_port}"]
         listeners += [f"{names[s]}://{HOST}:{port}" for s, port in self.link_ports.items()]
-        told = [plain, *(f"{names[s]}://{proxy.address}" for s, proxy in self._links.items())]
+        advertised = [plain, *(f"{names[s]}://{proxy.address}" for s, proxy in self._links.items())]
         protocols = ["PLAINTEXT", "CONTROLLER", *names.values()]
         count = self._cluster.count
         voters = [f"{b.number}@{HOST}:{b.controller_port}" for b in self._cluster.brokers]
@@ -57,7 +57,7 @@ class Broker(Kafka):
             "node.id": str(self.number),
             "controller.quorum.voters": ",".join(voters),
             "listeners": ",".join(listeners),
-            "advertised.listeners": ",".join(told),
+            "advertised.listeners": ",".join(advertised),
             "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in protocols),
             **replicated,
         }
@@ -85,8 +85,8 @@ class Brokers:
 
     def led_by(self, number: int) -> int:
         """Partitions of the events whose leader is that broker now."""
-        told = AdminClient({"bootstrap.servers": self.address, "log_level": 0}).list_topics(EVENTS, 10)
-        return sum(p.leader == number for p in told.topics[EVENTS].partitions.values())
+        metadata = AdminClient({"bootstrap.servers": self.address, "log_level": 0}).list_topics(EVENTS, 10)
+        return sum(p.leader == number for p in metadata.topics[EVENTS].partitions.values())
 
     def start(self) -> None:
         for broker in self.brokers:

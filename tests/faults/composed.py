@@ -54,7 +54,7 @@ class Verdict:
 
 
 class Composed:
-    """What stands in the topics and in the folder that generators share."""
+    """The contents of the topics and of the folder that generators share."""
 
     def __init__(self, brokers: str, folder: Path) -> None:
         self.brokers = brokers
@@ -78,18 +78,18 @@ class Composed:
         assert producer.flush(30) == 0
 
     def results(self) -> int:
-        """How many records have told of jobs."""
+        """The number of records about jobs."""
         return sum(wire.high_watermarks(self.brokers, RESULTS).values())
 
-    def told(self, job: dict[str, object]) -> list[dict]:
-        """What was told of the job, in order."""
-        return [one for one in self.all_told() if one["job_id"] == job["job_id"]]
+    def results_of(self, job: dict[str, object]) -> list[dict]:
+        """The results of the job, in order."""
+        return [one for one in self.decoded() if one["job_id"] == job["job_id"]]
 
-    def all_told(self) -> list[dict]:
+    def decoded(self) -> list[dict]:
         return [json.loads(record.value) for record in wire.read_topic(self.brokers, RESULTS)]
 
     def ended(self) -> set[str]:
-        return {one["job_id"] for one in self.all_told() if one["stage"] in ENDS}
+        return {one["job_id"] for one in self.decoded() if one["stage"] in ENDS}
 
     def entries(self) -> dict[str, dict]:
         """The composed tracks that the catalogue has, by id."""
@@ -113,15 +113,15 @@ class Composed:
     def verdict(self, jobs: list[dict[str, object]]) -> Verdict:
         """All jobs were to become tracks, and the folder holds nothing else."""
         ends: dict[str, list[dict]] = {}
-        for one in self.all_told():
+        for one in self.decoded():
             if one["stage"] in ENDS:
                 ends.setdefault(one["job_id"], []).append(one)
         entries = self.entries()
         sounds = {track: self.file_of(entry) for track, entry in entries.items()}
 
         def is_lost(job: str) -> bool:
-            told = ends.get(job, [{"stage": "none"}])
-            return told[0]["stage"] != "ready" or f"segue-composed-{job}" not in entries
+            stages = ends.get(job, [{"stage": "none"}])
+            return stages[0]["stage"] != "ready" or f"segue-composed-{job}" not in entries
 
         def is_double(job: str) -> bool:
             return len({one.get("track", {}).get("audio_url") for one in ends.get(job, [])}) > 1

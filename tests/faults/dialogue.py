@@ -1,4 +1,4 @@
-"""What a client and its server say to each other, cut into requests and the answers to them, however
+"""The dialogue of a client and its server, cut into requests and the answers to them, however
 it was cut on its way."""
 
 from __future__ import annotations

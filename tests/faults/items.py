@@ -24,8 +24,8 @@ class Counted:
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
-    """What an event says of an item: played, skipped, met (in the company of another) or left."""
+class Report:
+    """One statement of an event about an item: played, skipped, met (in the company of another) or left."""
 
     offset: int
     kind: str
@@ -34,31 +34,31 @@ class Told:
 
 
 class Recount:
-    """The counts of all events told so far, as far as there are records that carry them."""
+    """The counts of all events reported so far, as far as there are records that carry them."""
 
     def __init__(self) -> None:
         self.items: dict[Item, Counted] = {}
         self._partitions = 0
-        self._told: dict[tuple[int, int], collections.deque[Told]] = {}
-        self._early: list[tuple[int, Told]] = []
+        self._reports: dict[tuple[int, int], collections.deque[Report]] = {}
+        self._early: list[tuple[int, Report]] = []
         self._target: dict[Item, int] = {}
 
-    def tell(self, partition: int, told: Told) -> None:
-        self._early.append((partition, told))
+    def tell(self, partition: int, report: Report) -> None:
+        self._early.append((partition, report))
 
     def learn(self, records: list[wire.Record], partitions: int) -> None:
-        """Requires: records of a partition in offset order, and all that carry what was told."""
-        for source, told in self._early:
-            target = self._target_of(told.item, partitions)
-            self._told.setdefault((target, source), collections.deque()).append(told)
+        """Requires: records of a partition in offset order, and all that carry the reports."""
+        for source, report in self._early:
+            target = self._target_of(report.item, partitions)
+            self._reports.setdefault((target, source), collections.deque()).append(report)
         self._early.clear()
         for record in records:
             if carries := wire.signals_of(record.value):
                 self._learn_until(record.partition, *carries)
 
     def finish(self) -> None:
-        """What no record carries counts as expected all the same: it is missing where it should be."""
-        for target, source in self._told:
+        """Reports that no record carries count as expected all the same: they are missing where they should be."""
+        for target, source in self._reports:
             self._learn_until(target, source, None)
 
     def _target_of(self, item: Item, partitions: int) -> int:
@@ -68,15 +68,15 @@ class Recount:
         return self._target[item]
 
     def _learn_until(self, target: int, source: int, until: int | None) -> None:
-        waiting = self._told.get((target, source), ())
+        waiting = self._reports.get((target, source), ())
         while waiting and (until is None or waiting[0].offset < until):
-            told = waiting.popleft()
-            learn(self.items, told.kind, told.item, told.listener)
+            report = waiting.popleft()
+            learn(self.items, report.kind, report.item, report.listener)
 
 
 
 def learn(items: dict, kind: str, item, listener) -> None:
-    """As a trainer must: a play makes an item, and it is gone once nobody remembers it."""
+    """As a trainer must: a play makes an item, and it is gone once no listener remembers it."""
     counted = items.get(item)
     if kind == "left":
         if counted and counted.holders is not None:
@@ -86,7 +86,7 @@ def learn(items: dict, kind: str, item, listener) -> None:
         return
     if counted is None:
         if kind != "played":
-            return  # of what nobody has played nothing is kept
+            return  # nothing is kept of an item without plays
         counted = items[item] = Counted()
     counted.signals += 1
     counted.skips += kind == "skipped"

@@ -1,4 +1,4 @@
-"""What an accepted event says of items and leaves in its listener's memory."""
+"""The effect of an accepted event on items and on its listener's memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 import struct
 
 import remembered
-from items import Item, Recount, Told
+from items import Item, Recount, Report
 
 CONTEXT = 10
 REACH = 10
@@ -107,7 +107,7 @@ class Ears:
         whose = artist or (self._artist_of(track) if track else None)
         rejected = kind == "feedback.hidden" or (kind == "feedback.rated" and event["score"] < 0)
         if rejected:
-            # What is not wanted is not wanted in private either.
+            # A dislike counts in private, too.
             if of_artist:
                 self._prefer(recount, offset, None, artist, remembered.NOTHING_LEFT, now_us)
                 return
@@ -145,7 +145,7 @@ class Ears:
             self._tell(recount, offset, "left", item)
 
     def _tell(self, recount: Recount, offset: int, kind: str, item: Item) -> None:
-        recount.tell(self.partition, Told(offset, kind, item, self.name))
+        recount.tell(self.partition, Report(offset, kind, item, self.name))
 
     def _tell_of_before(
         self, recount: Recount, offset: int, track: str, artist: str | None

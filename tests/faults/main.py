@@ -1,4 +1,4 @@
-"""What tests/faults/run runs once Python and the packages are there; see run.txt."""
+"""Runs tests/faults/run once Python and the packages are there; see run.txt."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Faults:
                     row = Row(fault.name, self._count(fault))
                     row.findings.wrong.append(f"{type(error).__name__}: {error}")
                 self._tell(row)
-                # What is wrong now must not be blamed on the next; and a log is recounted in memory.
+                # The next fault must not be blamed for this one; and a log is recounted in memory.
                 if world and (row.findings.wrong or len(world.log.events) > EVENTS_A_WORLD):
                     ended, world = world, None
                     self._end(ended)
@@ -121,8 +121,8 @@ class Faults:
             self.console.say(f"    the servers did not end well: {type(error).__name__}: {error}")
 
     def _count(self, fault) -> int:
-        told = self.options.runs
-        return int(told) if told.isdigit() else getattr(fault, told)
+        wanted = self.options.runs
+        return int(wanted) if wanted.isdigit() else getattr(fault, wanted)
 
     def _tell(self, row) -> None:
         self.rows.append(row)

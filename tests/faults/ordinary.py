@@ -1,4 +1,4 @@
-"""Events of which nobody can say that they cannot be read: a refusal of one is a loss.
+"""Events that every reader can read: a refusal of one is a loss.
 
 Far fewer than what Segue accepts, so that the rules are few: only these fields, each as plain as it
 can be. What is odd and accepted all the same is the matter of tests/integration/bad_inputs.jsonl.

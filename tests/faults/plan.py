@@ -51,7 +51,7 @@ ONE_BROKER = [
     Fault("kafka: its only broker killed", broker_faults.kill_a_broker, 0, 3),
 ]
 
-# A quarantined event is left out by whoever died of it, and by nobody else: after it a single process
+# A quarantined event is left out by the process that died of it, and by no other: after it a single process
 # makes another state of the same log.
 POISON = Fault("poison event", kills.poison, 1, 3)
 

@@ -115,11 +115,11 @@ class Proxy:
         _call(self._hold_from(host))
 
     def release(self) -> None:
-        """What was held arrives now, although its sender may be long gone."""
+        """Delivers the held requests now, although their sender may be long gone."""
         _call(self._release())
 
     def forget(self) -> None:
-        """What was held is lost, and its connections die."""
+        """Drops the held requests, and cuts their connections."""
         _call(self._forget())
 
     def set_trap(self, trap: Trap | None) -> None:

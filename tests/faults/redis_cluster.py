@@ -110,7 +110,7 @@ class RedisCluster:
 
     @staticmethod
     def view(node: Node) -> dict:
-        """What a node knows of all; nothing while it does not answer."""
+        """A node's view of all; nothing while it does not answer."""
         try:
             return node.direct().execute_command("CLUSTER NODES")
         except redis.RedisError:
@@ -123,12 +123,12 @@ class RedisCluster:
     def whole(self) -> bool:
         """All answer, three are masters, each of the others is in sync with one, and all agree."""
         try:
-            told = [node.direct().info("replication") for node in self.nodes]
+            replication = [node.direct().info("replication") for node in self.nodes]
             states = [node.direct().execute_command("CLUSTER INFO") for node in self.nodes]
             maps = {repr(slots(node.direct())) for node in self.nodes}
         except redis.RedisError:
             return False
-        followers = [each for each in told if each["role"] == "slave"]
+        followers = [each for each in replication if each["role"] == "slave"]
         fine = all(state["cluster_state"] == "ok" for state in states)
         linked = all(each["master_link_status"] == "up" for each in followers)
         return fine and linked and len(followers) == NODES - MASTERS and len(maps) == 1
@@ -170,8 +170,8 @@ class RedisCluster:
 
 def slots(node: redis.Redis) -> list[tuple[int, int, int]]:
     """First, last, and the port of the master."""
-    told = node.execute_command("CLUSTER SLOTS")
-    return sorted((first, last, master[1]) for first, last, master, *_ in told)
+    rows = node.execute_command("CLUSTER SLOTS")
+    return sorted((first, last, master[1]) for first, last, master, *_ in rows)
 
 
 class ClusterStore:
@@ -204,7 +204,7 @@ class ClusterStore:
         for first, last, port in self._slots:
             if first <= slot <= last:
                 return self._node(port)
-        raise redis.ConnectionError(f"nobody serves slot {slot}")
+        raise redis.ConnectionError(f"no node serves slot {slot}")
 
     def _try(self, ask: Callable[[], object]):
         try:

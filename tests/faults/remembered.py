@@ -1,6 +1,6 @@
-"""What a listener remembers of tracks and artists, by the rules that schemas/blobs.md prints.
+"""A listener's memory of tracks and artists, by the rules that schemas/blobs.md prints.
 
-A trainer drops an item once nobody remembers it, so whoever verifies has to know who does. Numbers
+A trainer drops an item once no listener remembers it, so a verifier has to know who does. Numbers
 are rounded as they are stored: a half float of plays, whole seconds of time.
 """
 

@@ -40,6 +40,6 @@ def as_json(rows: list[Row], seed: int) -> dict:
 
 
 def _json(row: Row) -> dict:
-    told = dataclasses.asdict(row)
-    found = told.pop("findings")
-    return {**told, **found, "holds": row.holds}
+    fields = dataclasses.asdict(row)
+    found = fields.pop("findings")
+    return {**fields, **found, "holds": row.holds}

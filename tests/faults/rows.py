@@ -1,4 +1,4 @@
-"""What the table has a row for: a fault, how often it is done, and what is found."""
+"""A row of the table: a fault, how often it is done, and what is found."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class Traffic:
         self._lock = threading.Lock()
         self._acks: dict[tuple[int, int], str] = {}  # partition and offset: the event's id
         # By partition: offset and when it was acknowledged, in the order of acknowledgements.
-        self._told: dict[int, list[tuple[int, float]]] = collections.defaultdict(list)
+        self._reports: dict[int, list[tuple[int, float]]] = collections.defaultdict(list)
         self._again: collections.deque[Sent] = collections.deque()
         self._unsent = 0
         self._running = threading.Event()
@@ -165,8 +165,8 @@ class Traffic:
         """By partition the first offset that was acknowledged after then."""
         with self._lock:
             firsts = {}
-            for partition, told in self._told.items():
-                for offset, at in reversed(told):
+            for partition, reports in self._reports.items():
+                for offset, at in reversed(reports):
                     if at < when:
                         break
                     firsts[partition] = offset
@@ -176,7 +176,7 @@ class Traffic:
         """When the first event from that offset on was."""
         with self._lock:
             found = None
-            for known, at in reversed(self._told.get(partition, [])):
+            for known, at in reversed(self._reports.get(partition, [])):
                 if known < offset:
                     break
                 found = at
@@ -184,7 +184,7 @@ class Traffic:
 
     def forget_times(self) -> None:
         with self._lock:
-            self._told.clear()
+            self._reports.clear()
 
     def _play(self) -> None:
         began, played = time.monotonic(), 0
@@ -211,7 +211,7 @@ class Traffic:
             with self._lock:
                 place = message.partition(), message.offset()
                 self._acks[place] = event.headers["ce_id"]
-                self._told[place[0]].append((place[1], time.monotonic()))
+                self._reports[place[0]].append((place[1], time.monotonic()))
 
         self._unsent += 1
         self._producer.produce(
@@ -220,7 +220,7 @@ class Traffic:
 
 
 def is_broken(value: bytes | None) -> bool:
-    """Whether it is one of those that nobody can read."""
+    """Whether it is one of the unreadable ones."""
     try:
         json.loads(value or b"")
     except ValueError:

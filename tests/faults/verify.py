@@ -38,7 +38,7 @@ QUARANTINED = "quarantined"
 
 @dataclasses.dataclass(frozen=True)
 class Erasure:
-    """What happened before comes too late, for ERASURE_KEPT_S."""
+    """Events from before it come too late, for ERASURE_KEPT_S."""
 
     at: float  # by right clocks
     device_at: float  # as late as any clock said
@@ -46,7 +46,7 @@ class Erasure:
 
 @dataclasses.dataclass
 class Listener:
-    """What the log says of one listener, by the rules that README and schemas/ print."""
+    """A listener's state by the log, by the rules that README and schemas/ print."""
 
     last_offset: int = -1
     events: int = 0
@@ -72,7 +72,7 @@ class Expected:
     refreshes: set[tuple[int, int]]  # partition and offset of the events that refresh a list
     wrongly_refused: list[str] = dataclasses.field(default_factory=list)
     brought_back: list[str] = dataclasses.field(default_factory=list)
-    # Items of quarantined events: whoever died of one may have published its signals before.
+    # Items of quarantined events: the process that died of one may have published its signals before.
     uncertain: set[tuple[str, str]] = dataclasses.field(default_factory=set)
 
 
@@ -330,7 +330,7 @@ class Log:
 
 @dataclasses.dataclass
 class Verdict:
-    """What was compared, in words what did not agree, and how much that is.
+    """A comparison: what did not agree, in words, and how much that is.
 
     lost and double count events of listeners and signals of items; an event that was refused
     although it is new is lost, one that comes back after an erasure is double."""
@@ -422,18 +422,18 @@ def _recommendations(
     published: list[wire.Record], expected: Expected, verdict: Verdict
 ) -> None:
     """At least once each, and nothing that no event asked for. Content may differ in a replay."""
-    told = set()
+    listed = set()
     for record in published:
         if record.value is None:
             continue  # the listener was erased
-        # Not the whole JSON: most of the time would go into lists that nobody compares.
+        # Not the whole JSON: most of the time would go into lists that are not compared.
         rec_id = _REC_ID.search(record.value)[1].decode()
         version = int(_VERSION.search(record.value)[1])
         topic, partition, offset, _ = rec_id.rsplit("/", 3)
         if topic != wire.EVENTS or int(offset) != version:
             verdict.mismatches.append(f"recommendation {rec_id} has version {version}")
-        told.add((int(partition), int(offset)))
-    missing, extra = expected.refreshes - told, told - expected.refreshes
+        listed.add((int(partition), int(offset)))
+    missing, extra = expected.refreshes - listed, listed - expected.refreshes
     verdict.outputs_missing = len(missing)
     verdict.mismatches += [f"recommendation of {place} is missing" for place in sorted(missing)]
     verdict.mismatches += [f"recommendation of {place} was not asked for" for place in sorted(extra)]

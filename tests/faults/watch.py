@@ -72,8 +72,8 @@ class Watch:
         positions = self.positions()
         firsts = {(wire.EVENTS, p): o for p, o in self._traffic.first_after(since).items()}
         with self._lock:
-            for partition, told in self._signals.items():
-                after = next((offset for offset, at in told if at >= since), None)
+            for partition, signals in self._signals.items():
+                after = next((offset for offset, at in signals if at >= since), None)
                 if after is not None:
                     firsts[wire.ITEM_SIGNALS, partition] = after
         return len(firsts) == len(STATES) and all(
@@ -93,8 +93,8 @@ class Watch:
                 continue
             self._note(time.monotonic(), dict(zip(STATES, replies)))
 
-    def _note(self, now: float, told: dict[Place, bytes | None]) -> None:
-        for place, text in told.items():
+    def _note(self, now: float, states: dict[Place, bytes | None]) -> None:
+        for place, text in states.items():
             offset = int(text or -1)
             known = self._next.get(place, -1)
             if offset == known:
@@ -111,8 +111,8 @@ class Watch:
         if topic == wire.EVENTS:
             return self._traffic.acknowledged_at(partition, max(offset, 0))
         with self._lock:
-            told = self._signals.get(partition, [])
-            return next((at for known, at in told if known >= offset), None)
+            signals = self._signals.get(partition, [])
+            return next((at for known, at in signals if known >= offset), None)
 
     def _read_signals(self) -> None:
         while not self._ending.is_set():
@@ -120,6 +120,6 @@ class Watch:
                 if message.error():
                     continue
                 with self._lock:
-                    told = self._signals.setdefault(message.partition(), [])
-                    told.append((message.offset(), time.monotonic()))
-                    del told[:-2_000]
+                    signals = self._signals.setdefault(message.partition(), [])
+                    signals.append((message.offset(), time.monotonic()))
+                    del signals[:-2_000]

@@ -1,6 +1,6 @@
 """Reads what Segue leaves in Kafka and Redis, written from the documented formats alone.
 
-Shares no code with the workers: that is its worth to whoever verifies them.
+Shares no code with the workers: that is its worth to a verifier.
 """
 
 from __future__ import annotations

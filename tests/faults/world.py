@@ -26,7 +26,7 @@ from watch import STATES, Watch
 SESSION_TIMEOUT_S = 1.5
 SETTLED_WITHIN_S = 120
 STARTED_WITHIN_S = 60
-# What hangs is to be found out, not what is slow: on a crowded machine all takes several times as long.
+# The bound is for what hangs, not for what is slow: on a crowded machine all takes several times as long.
 SLACK = 4
 # Faults are over sooner than with the defaults; the protocol is the same.
 SOON = [
@@ -51,7 +51,7 @@ class Bite:
 
 @dataclasses.dataclass
 class Findings:
-    """What a verification found since the one before."""
+    """The findings of a verification since the one before."""
 
     events: int = 0
     lost: int = 0
@@ -166,7 +166,7 @@ class World:
     # While something is broken.
 
     def tend(self) -> None:
-        """What a supervisor does."""
+        """The work of a supervisor."""
         for worker in self.workers.values():
             if not worker.wanted or worker.running:
                 continue
@@ -293,13 +293,13 @@ class World:
     def _unexpected_letters(self, log: verify.Log) -> list[str]:
         """Dead letters of what could be read, and what could not be and has none."""
         broken = {(r.partition, r.offset) for r in log.events if is_broken(r.value)}
-        told = {}
+        letters = {}
         for letter in log.dead:
             partition = int(letter.headers["segue_dlq_original_partition"])
             place = (partition, int(letter.headers["segue_dlq_original_offset"]))
-            told[place] = letter.headers["segue_dlq_reason"].decode()
-        wrong = [f"{place} cannot be read and has no dead letter" for place in broken - told.keys()]
-        for place, reason in told.items():
+            letters[place] = letter.headers["segue_dlq_reason"].decode()
+        wrong = [f"{place} cannot be read and has no dead letter" for place in broken - letters.keys()]
+        for place, reason in letters.items():
             fits = place in broken or place in self.poisons or reason == "too_old"
             wrong += [] if fits else [f"{place} became a dead letter ({reason})"]
         return wrong

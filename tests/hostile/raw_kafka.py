@@ -190,7 +190,7 @@ def batches_in(segment: Path) -> list[tuple[int, int, int]]:
 
 
 def overwrite(segment: Path, position: int, data: bytes) -> None:
-    """Under the running broker, which reads the file anew for each consumer."""
+    """Under the running broker, which reads the file again for each consumer."""
     with segment.open("r+b") as file:
         file.seek(position)
         file.write(data)

@@ -20,7 +20,7 @@ def put(pipeline, partition: int, *raws: Raw, **more) -> None:
 
 
 @pytest.mark.parametrize("timestamp_ms", [FAR_AHEAD_MS, -5, 0])
-def test_a_record_of_another_time_stops_nobody(pipeline, timestamp_ms):
+def test_a_record_of_another_time_stops_no_reader(pipeline, timestamp_ms):
     worker = pipeline.worker("segue-recommender")
     [(partition, _)] = pipeline.produce(listened("ada", "s", 1, "t"))
 
@@ -33,7 +33,7 @@ def test_a_record_of_another_time_stops_nobody(pipeline, timestamp_ms):
     assert {wire.listener_counts(blob).events for blob in blobs.values()} == {3}
 
 
-def test_a_producers_clock_moves_time_for_nobody(pipeline):
+def test_a_producers_clock_moves_no_listeners_time(pipeline):
     """The broker stamps events: what a producer says of when neither ages nor ends anything."""
     worker = pipeline.worker("segue-recommender")
     first = listened("ada", "s", 1, "t")
@@ -56,7 +56,7 @@ def test_a_producers_clock_moves_time_for_nobody(pipeline):
     assert {wire.listener_counts(blob).events for blob in blobs.values()} == {2}
 
 
-def test_ten_thousand_headers_and_no_key_stop_nobody(pipeline):
+def test_ten_thousand_headers_and_no_key_stop_no_reader(pipeline):
     worker = pipeline.worker("segue-recommender")
     headers = [(b"h%d" % n, b"x") for n in range(10_000)]
 

@@ -12,9 +12,9 @@ def lag_of(worker, partition: int) -> tuple[float, float, float]:
     """Events, seconds and state of a partition of the events, as this worker reports them."""
     label = {"topic": wire.EVENTS, "partition": str(partition)}
     names = ("worker_lag_events", "worker_lag_seconds", "worker_partition_state")
-    told = [worker.metric(f"segue_{name}", **label) for name in names]
-    assert None not in told, "a partition always has its series"
-    return told[0], told[1], told[2]
+    lags = [worker.metric(f"segue_{name}", **label) for name in names]
+    assert None not in lags, "a partition always has its series"
+    return lags[0], lags[1], lags[2]
 
 
 def test_lag_grows_while_redis_is_frozen(pipeline):

@@ -1,4 +1,4 @@
-"""What accounts do who want a track in others' lists, another's name, or to leave something behind."""
+"""Accounts push a track into others' lists, take another's name, or leave something behind."""
 
 import json
 import math
@@ -23,7 +23,7 @@ class Accounts:
         self._pipeline = pipeline
         self._numbers: dict[str, int] = {}
 
-    def told(self, kind: str, listener: str, **data) -> Given:
+    def event(self, kind: str, listener: str, **data) -> Given:
         self._numbers[listener] = self._numbers.get(listener, 0) + 1
         track = data.pop("track", None)
         return Given(kind, listener, f"{listener}-s", self._numbers[listener], track, **data)
@@ -31,7 +31,7 @@ class Accounts:
     def play(self, listener: str, track: str, artist: str, times: int = 1) -> None:
         self._pipeline.produce(
             *(
-                self.told(
+                self.event(
                     "playback.completed", listener, track=track, artist_id=artist, played_fraction=1.0
                 )
                 for _ in range(times)
@@ -40,13 +40,13 @@ class Accounts:
 
     def list_of(self, listener: str) -> list[dict]:
         """The list that a new session begins with."""
-        [(partition, offset)] = self._pipeline.produce(self.told("session.started", listener))
+        [(partition, offset)] = self._pipeline.produce(self.event("session.started", listener))
         self._pipeline.wait_drained()
         for record in self._pipeline.read(wire.RECOMMENDATIONS):
             if record.key == listener.encode() and record.value is not None:
-                told = json.loads(record.value)
-                if told["version"] == offset:
-                    return told["items"]
+                event = json.loads(record.value)
+                if event["version"] == offset:
+                    return event["items"]
         raise AssertionError(f"{listener} got no list")
 
 
@@ -75,7 +75,7 @@ def at_work(pipeline) -> Accounts:
     return Accounts(pipeline)
 
 
-def test_a_borrowed_name_reaches_nobody(pipeline):
+def test_a_borrowed_name_reaches_no_other_listener(pipeline):
     tell_catalogue(pipeline, "t-1", "t-2", "t-3")
     accounts = at_work(pipeline)
     for fan in ("ada", "bob", "cy"):
@@ -125,16 +125,16 @@ def test_a_twin_renames_nothing(pipeline):
     assert TWIN.encode() not in b"".join(value or b"" for value in models(pipeline).values())
 
 
-def test_an_erasure_leaves_nothing_that_one_listener_alone_told(pipeline):
+def test_an_erasure_leaves_nothing_that_one_listener_alone_sent(pipeline):
     accounts = at_work(pipeline)
-    alone = "a-text-that-nobody-else-ever-sent"
+    alone = "a-text-that-no-other-listener-sent"
     accounts.play("ada", alone, f"{alone}-artist", times=3)
     accounts.play("ada", "shared", "a")
     accounts.play("bob", "shared", "a")
     pipeline.wait_drained()
     assert {alone, f"{alone}-artist", "shared"} <= names(pipeline)
 
-    pipeline.produce(accounts.told("privacy.erasure_requested", "ada"))
+    pipeline.produce(accounts.event("privacy.erasure_requested", "ada"))
     pipeline.wait_drained()
 
     assert names(pipeline) == {"shared", "a"}
@@ -146,12 +146,12 @@ def test_an_erasure_leaves_nothing_that_one_listener_alone_told(pipeline):
     assert stored_with(pipeline, alone) == [], "lists of others have it"
 
 
-def test_lists_of_others_lose_what_an_erased_listener_told(pipeline):
+def test_lists_of_others_lose_what_an_erased_listener_sent(pipeline):
     """In Redis there is nothing of it, and no gateway shows it: the one that had it, or a fresh one."""
     at_work(pipeline)
     here = Gateway(pipeline).start()
     ada, bob = Player(here), Player(here)
-    alone, title = "a-text-that-nobody-else-ever-sent", "A Title That Nobody Else Gave"
+    alone, title = "a-text-that-no-other-listener-sent", "A Title That No Other Gave"
     hers = {"title": title, "artist_id": f"{alone}-artist", "artist": "Her Own Singer"}
     ada.post(ada.heard(alone, **hers), ada.heard("shared", artist_id="a"))
     bob.post(bob.heard("shared", artist_id="a"))
@@ -181,14 +181,14 @@ def test_lists_of_others_lose_what_an_erased_listener_told(pipeline):
     assert stored_with(pipeline, alone) == []
     fresh = Player(Gateway(pipeline, name="fresh").start(), bob.subject)
     lists = [player.list() for player in (bob, there, fresh)]
-    assert {told["version"] for told in lists} == {before}, "without a list of bob's being made"
-    assert {item["track_id"] for told in lists for item in told["items"]} == {"shared"}
+    assert {each["version"] for each in lists} == {before}, "without a list of bob's being made"
+    assert {item["track_id"] for each in lists for item in each["items"]} == {"shared"}
 
 
 def test_a_skip_of_a_made_up_text_leaves_nothing(pipeline):
     accounts = at_work(pipeline)
     pipeline.produce(
-        accounts.told(
+        accounts.event(
             "playback.skipped", "mallory", track="made-up", artist_id="nobody", played_fraction=0.1
         )
     )
@@ -210,7 +210,7 @@ def test_a_skip_of_a_made_up_text_leaves_nothing(pipeline):
     assert "made-up" not in {item["track_id"] for item in items}
 
 
-def test_a_model_or_lesson_that_is_no_number_stops_nobody(pipeline):
+def test_a_model_or_lesson_that_is_no_number_stops_no_reader(pipeline):
     tell_catalogue(pipeline, "t-1")
     accounts = at_work(pipeline)
     accounts.play("ada", "t-1", "a-1", times=40)

@@ -1,4 +1,4 @@
-"""What a topic does not take never holds up a partition; an operator's way past what does."""
+"""A record that its topic refuses never holds up a partition; an operator's way past one that does."""
 
 import hashlib
 import os
@@ -73,12 +73,12 @@ def test_a_record_larger_than_the_dead_letters_take(pipeline):
         hashlib.sha256(event.value).hexdigest()
     )
     assert worker.metric("segue_dlq_records_total") == 1
-    told = subprocess.run(
+    listed = subprocess.run(
         [pipeline.binaries / "segue-admin", "dead-letters", "replay", "--all",
          "--kafka.brokers", pipeline.kafka.address],
         capture_output=True, text=True, timeout=60,
     )
-    assert '"not_whole":1' in told.stdout
+    assert '"not_whole":1' in listed.stdout
 
 
 @pytest.mark.parametrize("topic_limit", [SMALL, "600"])
@@ -109,7 +109,7 @@ def test_lists_and_signals_are_cut_to_what_their_topics_take(pipeline):
     assert max(len(r.value) for r in lists) < 8_000  # as compressed, 1,500
     items = wire.state_keys(wire.connect(pipeline.redis.address), wire.ITEM_SIGNALS, "i")
     counted = [wire.item_counts(blob) for blob in items.values()]
-    assert {name for kind, name, told in counted if kind == "track" and told.plays == 1} == {
+    assert {name for kind, name, counts in counted if kind == "track" and counts.plays == 1} == {
         f"t{n}" for n in range(60)
     }
 
@@ -158,9 +158,9 @@ def test_an_operator_moves_a_partition_past_records(pipeline):
     store = wire.connect(pipeline.redis.address)
     assert wire.checkpoint(store, wire.EVENTS, partition) == first + 1
 
-    told = admin_skip(pipeline, *where, "--yes", code=0)
+    printed = admin_skip(pipeline, *where, "--yes", code=0)
 
-    assert "2 dead letters" in told and "1 offsets at which nothing can be read" in told
+    assert "2 dead letters" in printed and "1 offsets at which nothing can be read" in printed
     assert wire.checkpoint(store, wire.EVENTS, partition) == first + 4
     assert sorted(place_of(one)[1] for one in letters_of(pipeline, "skipped")) == [
         first + 1,
@@ -176,15 +176,15 @@ def test_nothing_that_is_done_is_skipped(pipeline):
     [(partition, first)] = pipeline.produce(listened("ada", "s", 1, "t"))
     pipeline.wait_drained_of(wire.EVENTS)
 
-    told = admin_skip(
+    printed = admin_skip(
         pipeline, "--partition", str(partition), "--to", str(first + 1), "--yes", code=2
     )
 
-    assert "stands at" in told
+    assert "stands at" in printed
     worker.check()
 
 
-def test_skipping_fences_whoever_owns_the_partition(pipeline):
+def test_skipping_fences_the_owner_of_the_partition(pipeline):
     """The owner is paused, and would go on where it stood."""
     worker = pipeline.worker("segue-recommender", "--worker.batch_wait_ms", "100")
     [(partition, first)] = pipeline.produce(listened("ada", "s", 1, "t"))

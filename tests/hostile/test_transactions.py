@@ -79,12 +79,12 @@ def test_events_after_markers_count_and_all_go_on(pipeline):
 
 
 def admin_lists(pipeline) -> list[dict]:
-    told = subprocess.run(
+    ran = subprocess.run(
         [pipeline.binaries / "segue-admin", "dead-letters", "--kafka.brokers", pipeline.kafka.address],
         capture_output=True, text=True, timeout=60,
     )
-    assert told.returncode == 0, told.stderr
-    return [json.loads(line) for line in told.stdout.splitlines()]
+    assert ran.returncode == 0, ran.stderr
+    return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
 def test_markers_stop_no_reader_of_any_topic(pipeline, gateway):
@@ -104,10 +104,10 @@ def test_markers_stop_no_reader_of_any_topic(pipeline, gateway):
     late = pipeline.worker("segue-recommender", name="late")
     fresh = Gateway(pipeline, name="fresh").start()
     tell_catalogue(pipeline, "t-late")
-    told = ada.post(ada.heard("t-2")).json
+    answer = ada.post(ada.heard("t-2")).json
 
     there = Player(fresh, ada.subject)
-    wait_until(lambda: there.list()["version"] >= told["version"], 30, "lists go on")
+    wait_until(lambda: there.list()["version"] >= answer["version"], 30, "lists go on")
     wait_until(lambda: t_late_is_known(there), 30, "the catalogue goes on")
     pipeline.produce(broken, listened("bob", "s", 2, "t"))
     wait_until(lambda: events_of(pipeline).get("bob") == 1, 30, "it was set aside")
@@ -119,17 +119,17 @@ def test_markers_stop_no_reader_of_any_topic(pipeline, gateway):
 def t_late_is_known(player) -> bool:
     """An event of it that names no artist is given the catalogue's."""
     player.post(player.heard("t-late"))
-    told = [data for _, data in events_of_player(player.gateway.pipeline, player)]
-    return told[-1].get("artist_id") == "a-1"
+    events = [data for _, data in events_of_player(player.gateway.pipeline, player)]
+    return events[-1].get("artist_id") == "a-1"
 
 
 def events_shown(pipeline) -> int:
     """By segue-tail in the time it has, which on a busy machine may be too short for all."""
-    told = subprocess.run(
+    ran = subprocess.run(
         [pipeline.binaries / "segue-tail", "--kafka.brokers", pipeline.kafka.address,
          "--from", "start", "--json", "--for-s", "3"],
         capture_output=True, text=True, timeout=60,
     )
-    assert told.returncode == 0, told.stderr
-    assert "cannot be read" not in told.stderr
-    return sum("event" in json.loads(line) for line in told.stdout.splitlines())
+    assert ran.returncode == 0, ran.stderr
+    assert "cannot be read" not in ran.stderr
+    return sum("event" in json.loads(line) for line in ran.stdout.splitlines())

@@ -68,7 +68,7 @@ def events_of(pipeline) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_batch_nobody_can_read_is_set_aside(pipeline, kind):
+def test_an_unreadable_batch_is_set_aside(pipeline, kind):
     [(partition, offset)] = pipeline.produce(listened("ada", "s", 1, "t"))
     count, readable = BAD[kind](pipeline, wire.EVENTS, partition)
     pipeline.produce(*[listened("ada", "s", 2 + n, f"t{n}") for n in range(3)])
@@ -88,7 +88,7 @@ def test_a_batch_nobody_can_read_is_set_aside(pipeline, kind):
 
 
 @pytest.mark.parametrize("part", PASSED_OVER)
-def test_a_batch_that_the_broker_passes_over_stops_nobody(pipeline, part):
+def test_a_batch_that_the_broker_passes_over_stops_no_reader(pipeline, part):
     [(partition, _)] = pipeline.produce(listened("ada", "s", 1, "t"))
     PASSED_OVER[part](pipeline, wire.EVENTS, partition)
     pipeline.produce(*[listened("ada", "s", 2 + n, f"t{n}") for n in range(3)])
@@ -177,11 +177,11 @@ def test_dead_letters_are_listed_although_their_topic_is_broken(pipeline):
     for partition in range(4):
         zstd_bomb(pipeline, wire.DEAD_LETTERS, partition)
 
-    told = subprocess.run(
+    ran = subprocess.run(
         [pipeline.binaries / "segue-admin", "dead-letters", "--kafka.brokers", pipeline.kafka.address],
         capture_output=True, text=True, timeout=60,
     )
 
-    assert told.returncode == 0, told.stderr
-    assert [json.loads(line)["reason"] for line in told.stdout.splitlines()] == ["malformed"]
-    assert "cannot be read" in told.stderr
+    assert ran.returncode == 0, ran.stderr
+    assert [json.loads(line)["reason"] for line in ran.stdout.splitlines()] == ["malformed"]
+    assert "cannot be read" in ran.stderr

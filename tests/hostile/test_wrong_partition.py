@@ -31,7 +31,7 @@ def send_as_librdkafka_does(pipeline, *events) -> list[int]:
     return partitions
 
 
-def test_a_catalogue_entry_on_another_partition_is_told(pipeline):
+def test_a_catalogue_entry_on_another_partition_is_reported(pipeline):
     worker = pipeline.worker("segue-recommender")
     tell_catalogue(pipeline, "t-1")
     [entry] = pipeline.read(CATALOGUE)
@@ -40,11 +40,11 @@ def test_a_catalogue_entry_on_another_partition_is_told(pipeline):
     producer.produce(CATALOGUE, key="t-1", value=None, partition=(entry.partition + 1) % partitions)
     assert producer.flush(30) == 0
 
-    def told():
+    def reported():
         return [line for line in worker.log.read_text().splitlines() if "key's partition" in line]
 
-    wait_until(told, 30, "it is told")
-    said = json.loads(told()[0])
+    wait_until(reported, 30, "it is reported")
+    said = json.loads(reported()[0])
     assert (said["track_id"], said["belongs_on"]) == ("t-1", entry.partition)
 
 
@@ -62,13 +62,13 @@ def test_an_event_on_another_partition_changes_nothing(pipeline):
     assert worker.metric("segue_dlq_records_total", reason="wrong_partition") == 1
     assert events_of(pipeline) == {"ada": 1}
 
-    told = subprocess.run(
+    listed = subprocess.run(
         [pipeline.binaries / "segue-admin", "dead-letters", "replay", "--reason",
          "wrong_partition", "--kafka.brokers", pipeline.kafka.address],
         capture_output=True, text=True, timeout=60,
     )
 
-    assert '"put_back":1' in told.stdout, told.stdout + told.stderr
+    assert '"put_back":1' in listed.stdout, listed.stdout + listed.stderr
     wait_until(lambda: events_of(pipeline) == {"ada": 2}, 30, "put back it counts")
     blobs = wire.state_keys(wire.connect(pipeline.redis.address), wire.EVENTS, "u")
     assert [partition for partition, _ in blobs] == [right]

@@ -17,7 +17,7 @@ Resource = dict[str, Any]
 
 
 def render(folder: Path = FOLDER) -> list[Resource]:
-    """What `kubectl kustomize` prints. A word that this does not know is an error."""
+    """The output of `kubectl kustomize`. A word that this does not know is an error."""
     (wanted,) = yaml.safe_load_all((folder / "kustomization.yaml").read_text())
     unknown = set(wanted) - WORDS
     assert not unknown, f"{folder}: {unknown}"

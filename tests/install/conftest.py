@@ -1,4 +1,4 @@
-"""What tests here are given: Segue as `cmake --install` leaves it, and real servers."""
+"""Fixtures: Segue as `cmake --install` leaves it, and real servers."""
 
 import subprocess
 import sys

@@ -149,13 +149,13 @@ def certificate(path, days):
 
 
 def test_doctor_says_each_server_that_is_away_in_one_line(installed):
-    nobody = f"{HOST}:{free_port()}"
-    said = admin(installed, "doctor", "--kafka.brokers", nobody, "--redis.address", nobody)
+    closed_port = f"{HOST}:{free_port()}"
+    said = admin(installed, "doctor", "--kafka.brokers", closed_port, "--redis.address", closed_port)
 
     assert said.returncode == 1
     failed = [line for line in said.stdout.splitlines() if line.startswith("failed")]
     assert len(failed) == len(said.stdout.splitlines()) == 2
-    assert all(nobody in line and "Remedy:" in line for line in failed)
+    assert all(closed_port in line and "Remedy:" in line for line in failed)
 
 
 def test_lag_says_what_waits_in_each_partition(installed, prepared):
@@ -213,7 +213,7 @@ def produce(kafka, topic, partition=0):
     return offsets[0]
 
 
-def test_lag_of_what_nobody_applied_is_its_age(installed, prepared, kafka):
+def test_lag_of_what_was_never_applied_is_its_age(installed, prepared, kafka):
     produce(kafka, "segue.events.v1", partition=3)
 
     said = admin(installed, "lag", *prepared)
@@ -223,8 +223,8 @@ def test_lag_of_what_nobody_applied_is_its_age(installed, prepared, kafka):
 
 
 def test_lag_with_servers_away_ends_with_one_line(installed):
-    nobody = f"{HOST}:{free_port()}"
-    said = admin(installed, "lag", "--kafka.brokers", nobody, "--redis.address", nobody)
+    closed_port = f"{HOST}:{free_port()}"
+    said = admin(installed, "lag", "--kafka.brokers", closed_port, "--redis.address", closed_port)
 
     assert said.returncode == 1
     assert said.stdout == "" and said.stderr.count("\nsegue-admin:") <= 1
@@ -293,10 +293,10 @@ def test_half_a_copy_changes_nothing(installed, tmp_path):
 def test_a_copy_of_a_redis_that_is_away_is_one_line(installed, tmp_path, command):
     saved = tmp_path / "segue.rdb"
     saved.write_bytes(b"REDIS0011" + b"\xff" + bytes(8))
-    nobody = Redis(tmp_path)
-    nobody.port = free_port()
+    closed_port = Redis(tmp_path)
+    closed_port.port = free_port()
     file = tmp_path / "new.rdb" if command == "backup" else saved
-    said = {"backup": copy, "restore": put_back}[command](installed, nobody, file)
+    said = {"backup": copy, "restore": put_back}[command](installed, closed_port, file)
 
     assert said.returncode == 1
     last = said.stderr.strip().splitlines()[-1]

@@ -30,7 +30,7 @@ def resources():
 
 
 def type_errors(resources, folder):
-    """What TypeScript says of these objects: a field that the type lacks is an error, too."""
+    """TypeScript's complaints about these objects: a field that the type lacks is an error, too."""
     lines = []
     for n, resource in enumerate(resources):
         package, kind = OPERATED[resource["kind"]]

@@ -51,10 +51,10 @@ def leave_one_descriptor(pid):
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, hard))
 
 
-def test_a_redis_that_reaches_nobody_ends_a_restore(installed, tmp_path, saved):
-    """The one socket that is left to it is that of who restores."""
+def test_a_redis_that_reaches_no_server_ends_a_restore(installed, tmp_path, saved):
+    """The one socket left to it is that of the restoring client."""
     with Redis(tmp_path / "empty") as server, redis.Redis(port=server.port) as client:
-        wait_until(lambda: len(client.client_list()) == 1, 30, "nobody else is connected")
+        wait_until(lambda: len(client.client_list()) == 1, 30, "no other client is connected")
         leave_one_descriptor(server.pid)
         said = refusal(put_back(installed, server, saved))
 

@@ -80,8 +80,8 @@ def test_prometheus_starts_with_what_is_written(installed, out):
 def test_without_targets_the_installed_services_are_scraped(installed, out):
     written(generate(installed, "watch", "--out", out), out)
 
-    told = json.loads((out / "targets.json").read_text())
-    assert {one["labels"]["job"]: one["targets"] for one in told} == {
+    targets = json.loads((out / "targets.json").read_text())
+    assert {one["labels"]["job"]: one["targets"] for one in targets} == {
         "segue-gateway": ["127.0.0.1:9470"], "segue-recommender": ["127.0.0.1:9471"],
         "segue-trainer": ["127.0.0.1:9472"], "segue-generator": ["127.0.0.1:9473"],
     }
@@ -105,8 +105,8 @@ def test_manifests_are_valid_and_have_the_settings(installed, out, topics, tmp_p
     for resource in resources:
         if resource["kind"] not in ("ScaledObject", "ServiceMonitor", "PrometheusRule"):
             kubernetes_validate.validate(resource, KUBERNETES, strict=True)
-    (told,) = of_kind(resources, "ConfigMap")
-    assert told["data"] == {
+    (config,) = of_kind(resources, "ConfigMap")
+    assert config["data"] == {
         "SEGUE_KAFKA_BROKERS": "kafka.streams.svc:9093", "SEGUE_REDIS_ADDRESS": "redis.state.svc.cluster.local:6380",
         "SEGUE_MODEL_K": "30", "SEGUE_GATEWAY_ORIGINS": "https://player.example", "SEGUE_ADMIN_REPLICATION": "3",
         "SEGUE_GATEWAY_LISTEN": "0.0.0.0:8080", "SEGUE_METRICS_LISTEN": "0.0.0.0:9470",
@@ -128,10 +128,10 @@ def reached(resources):
 
 
 def test_the_programs_take_what_the_manifests_say(installed, out):
-    (told,) = of_kind(render(written(generate(installed, "kubernetes", "--out", out, *THERE), out)), "ConfigMap")
+    (settings,) = of_kind(render(written(generate(installed, "kubernetes", "--out", out, *THERE), out)), "ConfigMap")
 
     for program in ("segue-recommender", "segue-trainer", "segue-generator", "segue-gateway"):
-        ran = subprocess.run([installed / "bin" / program, "--print-config"], env=told["data"],
+        ran = subprocess.run([installed / "bin" / program, "--print-config"], env=settings["data"],
                              capture_output=True, text=True, timeout=60)
         assert ran.returncode == 0, ran.stderr
         assert "kafka.streams.svc:9093" in ran.stdout
@@ -146,9 +146,9 @@ def test_files_and_passwords_come_from_a_secret_that_pods_mount(installed, out, 
                    "--redis.user", "segue", env={"SEGUE_REDIS_PASSWORD_FILE": str(password)})
     resources = render(written(ran, out))
 
-    (told,) = of_kind(resources, "ConfigMap")
-    assert told["data"]["SEGUE_REDIS_TLS_CA"] == "/servers/redis-ca.pem"
-    assert told["data"]["SEGUE_REDIS_PASSWORD_FILE"] == "/servers/redis.password"
+    (settings,) = of_kind(resources, "ConfigMap")
+    assert settings["data"]["SEGUE_REDIS_TLS_CA"] == "/servers/redis-ca.pem"
+    assert settings["data"]["SEGUE_REDIS_PASSWORD_FILE"] == "/servers/redis.password"
     assert f"--from-file=redis-ca.pem={authority}" in ran.stdout and "--from-file=redis.password=" in ran.stdout
     first, apply = ran.stdout.index("create secret generic segue-keys"), ran.stdout.index("kubectl apply")
     assert ran.stdout.index("create namespace") < first < apply
@@ -189,7 +189,7 @@ CONTRADICTIONS = {
     "a job that is not known": (["watch", "--targets", "segue-recomender=a:1"], "the nearest is segue-recommender"),
     "no port": (["watch", "--targets", "segue-trainer=a"], "names no HOST:PORT"),
     "one address twice": (["watch", "--targets", "segue-trainer=a:1,segue-gateway=a:1"], "a:1 stands there twice"),
-    "nobody whom the rules expect": (["watch", "--targets", "segue-trainer=a:1"], "no segue-recommender is among them"),
+    "none that the rules expect": (["watch", "--targets", "segue-trainer=a:1"], "no segue-recommender is among them"),
     "topics that are none": (["watch", "--topics", "/nowhere"], "admin.topics"),
 }
 

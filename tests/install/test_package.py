@@ -61,7 +61,7 @@ def state(root):
 
 
 def environment(root, unit):
-    """What systemd would give the service: the unit's lines, then its files, the later ones winning."""
+    """The environment systemd would give the service: the unit's lines, then its files, the later ones winning."""
     found = [line.replace("%H", "a-host") for line in re.findall(r"^Environment=(\S+)", unit, re.M)]
     for path in re.findall(r"^EnvironmentFile=-(\S+)", unit, re.M):
         if root.run("test", "-e", path).returncode == 0:

@@ -1,4 +1,4 @@
-"""What `cmake --install` leaves in a folder, and that it runs from anywhere."""
+"""`cmake --install` fills a folder, and what it leaves runs from anywhere."""
 
 import re
 import subprocess

@@ -78,8 +78,8 @@ def test_a_service_says_when_it_is_ready(installed, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(120)
-        nobody = f"{HOST}:{free_port()}"
-        argv = [installed / "bin/segue-trainer", "--kafka.brokers", nobody, "--redis.address", nobody]
+        closed_port = f"{HOST}:{free_port()}"
+        argv = [installed / "bin/segue-trainer", "--kafka.brokers", closed_port, "--redis.address", closed_port]
         env = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
         with Process("segue-trainer", argv, tmp_path, env=env):
             assert systemd.recv(100) == b"READY=1"

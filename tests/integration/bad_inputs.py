@@ -7,7 +7,7 @@ A row begins with an event that is fine, of a listener of its own, and says what
   value, key          text in their place ($USER is the listener, $UPPER in capitals), or null: none;
                       value_hex, key_hex: bytes; key_repeat: so many letters
   repeat              the value is before + text × times + middle + close × times + after
-  pad_to              so many bytes by a field that nobody knows
+  pad_to              this many bytes by an unknown field
   headers             of the record, to replace, or with null to leave out; headers_hex: bytes;
                       headers_null: present without a value; more_headers: so many more
   sends               several records, each with its own changes and `gets`

@@ -1,4 +1,4 @@
-"""What tests here are given; see fixtures.py."""
+"""Fixtures; see fixtures.py."""
 
 from fixtures import binaries, gateway, kafka, pipeline, plain, redis_server, standing
 

@@ -14,7 +14,7 @@ from pipeline import Pipeline  # noqa: E402
 from players import Gateway, tell_catalogue  # noqa: E402
 from servers import Kafka, Redis  # noqa: E402
 
-# What a developer has set must not reach the programs under test.
+# A developer's own settings must not reach the programs under test.
 BIN = Path(os.environ.get("SEGUE_BIN", ROOT / "build" / "release" / "bin"))
 KILLS = int(os.environ.get("SEGUE_KILLS", "10"))
 for name in [name for name in os.environ if name.startswith("SEGUE_")]:

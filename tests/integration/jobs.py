@@ -39,15 +39,15 @@ class Generators(Composed):
         return self.pipeline.worker_that_starts("segue-generator", *self.flags, *flags, name=name)
 
     def end_of(self, job: dict[str, object], times: int = 1, within_s: float = MADE_WITHIN_S) -> dict:
-        """The end of the job, once it was told so often."""
+        """The end of the job, once it was published that often."""
 
         def ends() -> list[dict]:
-            return [one for one in self.told(job) if one["stage"] in ENDS]
+            return [one for one in self.results(job) if one["stage"] in ENDS]
 
         wait_until(lambda: len(ends()) >= times, within_s, f"the job has {times} ends")
         return ends()[-1]
 
     def check(self, path: Path) -> subprocess.CompletedProcess[str]:
-        """What segue-compose says of a file."""
+        """The summary of segue-compose for a file."""
         argv = [self.pipeline.binaries / "segue-compose", "--check", path, "--audio.signing-key", self.key]
         return subprocess.run(argv, capture_output=True, text=True, timeout=120)

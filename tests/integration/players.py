@@ -86,8 +86,8 @@ class Gateway:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body=body, headers=named)
             response = connection.getresponse()
-            told = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, told, response.read())
+            headers_read = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, headers_read, response.read())
         finally:
             connection.close()
 
@@ -127,7 +127,7 @@ def tell(pipeline, topic: str, key: str, value: dict, headers: dict[str, str] | 
 
 
 def stored(pipeline, kind, player):
-    """What Redis keeps under this listener's pseudonym."""
+    """The values of Redis under this listener's pseudonym."""
     found = wire.state_keys(wire.connect(pipeline.redis.address), wire.EVENTS, kind)
     return {name: value for (_, name), value in found.items()}.get(player.listener)
 
@@ -196,30 +196,30 @@ class Player:
 
 
 class Socket:
-    """A WebSocket that said hello. What it is told is kept until somebody waits for it."""
+    """A WebSocket that said hello. Its messages are kept until a test waits for them."""
 
     def __init__(self, player: Player, seen: dict, **options) -> None:
         self.raw = websocket.create_connection(
             f"ws://{player.gateway.address}/v1/stream", timeout=WITHIN_S, **options
         )
         self.send({"hello": {"token": player.token} | seen})
-        self.told: list[dict] = []
+        self.messages: list[dict] = []
 
     def send(self, message: dict) -> None:
         self.raw.send(json.dumps(message))
 
     def wait_for(self, kind: str):
         """The next message of this kind; others that came before it stay."""
-        for i, message in enumerate(self.told):
+        for i, message in enumerate(self.messages):
             if kind in message:
-                return self.told.pop(i)[kind]
+                return self.messages.pop(i)[kind]
         while True:
             text = self.raw.recv()
             assert text, f"closed before {kind} came"
             message = json.loads(text)
             if kind in message:
                 return message[kind]
-            self.told.append(message)
+            self.messages.append(message)
 
     def wait_for_list(self, version: int) -> dict:
         """The next list of at least this version."""

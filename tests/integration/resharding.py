@@ -124,7 +124,7 @@ class Place:
         return {name: counts.plays for kind, name, counts in read if kind == "track"}
 
     def latest(self, topic: str) -> dict[bytes, bytes]:
-        """What a reader of a compacted topic holds of it."""
+        """A compacted topic as its reader holds it."""
         held: dict[bytes, bytes | None] = {}
         for record in wire.read_topic(self.pipeline.kafka.address, self.prefix + topic):
             held[record.key] = record.value
@@ -158,9 +158,9 @@ class Place:
         """Where it stands after `segue-admin reshard`."""
         done = self.reshard(topics, prefix, "--json")
         assert done.returncode == 0, done.stdout + done.stderr
-        told = json.loads(done.stdout.splitlines()[-1])
-        assert told["done"] and told["prefix"] == prefix
-        return Place(self.pipeline, prefix, told["begins_at"])
+        summary = json.loads(done.stdout.splitlines()[-1])
+        assert summary["done"] and summary["prefix"] == prefix
+        return Place(self.pipeline, prefix, summary["begins_at"])
 
 
 def delete_prefixed(brokers: str) -> None:

@@ -32,7 +32,7 @@ Right = tuple[int, str, int, str]
 
 
 def rights() -> dict[str, list[Right]]:
-    """What deploy/SECURITY.md gives each program."""
+    """Each program's rights by deploy/SECURITY.md."""
     page = (REPOSITORY / "deploy" / "SECURITY.md").read_text()
     table = re.search(r"<!-- table: rights -->\n(.+?)<!-- end -->", page, re.S)[1]
     given: dict[str, list[Right]] = {}
@@ -181,10 +181,10 @@ class SecuredKafka(Kafka):
         with socket.create_connection((HOST, self.port), timeout=30) as connection:
             connection.sendall(struct.pack(">i", len(body)) + body)
             answer = connection.makefile("rb")
-            told = answer.read(struct.unpack(">i", answer.read(4))[0])
+            message = answer.read(struct.unpack(">i", answer.read(4))[0])
         at, results = 12, []  # behind the correlation, the throttle and the count
-        while at < len(told):
-            code, length = struct.unpack_from(">hh", told, at)
+        while at < len(message):
+            code, length = struct.unpack_from(">hh", message, at)
             results.append(code)
             at += 4 + max(length, 0)
         assert results == [0] * len(entries), results

@@ -16,7 +16,7 @@ SOON = ["--redis.retry_for_s", "2", "--redis.timeout_ms", "1000"]
 
 
 def redis_rights() -> dict[str, str]:
-    """What deploy/SECURITY.md gives each program: rules of an ACL user."""
+    """Each program's rights by deploy/SECURITY.md: rules of an ACL user."""
     page = (REPOSITORY / "deploy" / "SECURITY.md").read_text()
     table = re.search(r"<!-- table: redis rights -->\n(.+?)<!-- end -->", page, re.S)[1]
     given = {}

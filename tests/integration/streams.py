@@ -16,8 +16,8 @@ class Events:
     def __init__(self, player, last: str = "") -> None:
         self.connection = http.client.HTTPConnection(HOST, player.gateway.port, timeout=WITHIN_S)
         resume = {"Last-Event-ID": last} if last else {}
-        told = {"Authorization": f"Bearer {player.token}"} | resume
-        self.connection.request("GET", "/v1/recommendations/stream", headers=told)
+        sent = {"Authorization": f"Bearer {player.token}"} | resume
+        self.connection.request("GET", "/v1/recommendations/stream", headers=sent)
         self.answer = self.connection.getresponse()
         self.status = self.answer.status
         self.headers = {name.lower(): value for name, value in self.answer.getheaders()}

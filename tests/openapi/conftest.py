@@ -1,4 +1,4 @@
-"""What tests here are given: a gateway that serves all of its document, --dev included."""
+"""Fixtures: a gateway that serves all of its document, --dev included."""
 
 import sys
 from pathlib import Path

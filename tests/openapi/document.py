@@ -21,7 +21,7 @@ def operations() -> set[tuple[str, str]]:
 
 
 def promised(method: str, path: str, status: int) -> dict:
-    """What an answer of this status is described to be."""
+    """The description of an answer of this status."""
     responses = DOCUMENT["paths"][path][method]["responses"]
     assert str(status) in responses, f"{method} {path} may not answer {status}"
     return followed(responses[str(status)])

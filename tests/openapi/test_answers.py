@@ -56,9 +56,9 @@ def test_the_gateway_answers_where_the_document_says(gateway):
     for path in document.DOCUMENT["paths"]:
         methods = {method for method, of in document.operations() if of == path}
 
-        told = gateway.ask("OPTIONS", path.replace("{track}", "t-1").replace("{key}", "x.flac"))
+        answer = gateway.ask("OPTIONS", path.replace("{track}", "t-1").replace("{key}", "x.flac"))
 
-        assert (told.status, set(told.headers["allow"].lower().split(", "))) == (204, methods), path
+        assert (answer.status, set(answer.headers["allow"].lower().split(", "))) == (204, methods), path
 
 
 def test_answers_are_as_described(gateway):
@@ -88,8 +88,8 @@ def test_answers_are_as_described(gateway):
         ("post", "/dev/token", {"user_id": "ada"}, 403, {"Host": "evil.example"}),
         ("get", "/v1/stream", None, 426, {}),
     ]:
-        told = {"Content_Type": "application/json"} | headers
-        answer = ada.ask(method.upper(), path, None if body is None else json.dumps(body), **told)
+        given = {"Content_Type": "application/json"} | headers
+        answer = ada.ask(method.upper(), path, None if body is None else json.dumps(body), **given)
 
         assert answer.status == status, (method, path, answer)
         document.check(method, path, answer)
@@ -107,7 +107,7 @@ def test_the_list_after_an_event_is_as_described(gateway, pipeline):
     assert "previous" in ada.list()
     document.check("get", "/v1/recommendations", ada.ask("GET", "/v1/recommendations"))
     document.check("get", "/v1/me/why/{track}", ada.ask("GET", f"/v1/me/why/{track}"))
-    document.check("get", "/v1/me/why/{track}", ada.ask("GET", "/v1/me/why/nobody"))
+    document.check("get", "/v1/me/why/{track}", ada.ask("GET", "/v1/me/why/unknown"))
 
 
 def test_an_envelope_may_say_when_it_happened(gateway):
@@ -140,18 +140,18 @@ def test_the_event_stream_is_as_described(gateway):
         content = document.promised("get", path, events.status)["content"]
         assert set(content) == {events.headers["content-type"]}
         described = content["text/event-stream"]["x-events"]
-        told = [events.next()]
+        received = [events.next()]
         ada.post(ada.heard("t-1"))
-        told.append(events.next())
+        received.append(events.next())
         tell_ready(ada)
-        while told[-1]["event"] != "generation":
-            told.append(events.next())
+        while received[-1]["event"] != "generation":
+            received.append(events.next())
         ada.ask("DELETE", "/v1/me")
-        while told[-1]["event"] != "erased":
-            told.append(events.next())
+        while received[-1]["event"] != "erased":
+            received.append(events.next())
 
-    assert {each["event"] for each in told} == set(described)
-    for each in told:
+    assert {each["event"] for each in received} == set(described)
+    for each in received:
         assert set(each) <= {"id", "event", "data"}
         data = json.loads(each["data"])
         document.check_json(described[each["event"]], data)
@@ -174,8 +174,8 @@ def test_a_bad_packing_is_answered_as_described(gateway):
     bomb = gzip.compress(bytes(50_000_000))
     for path, scheme in [("/v1/events", "Bearer"), ("/v1/requests", "Bearer"), ("/1/submit-listens", "Token")]:
         for body, coding, status in [(b"{}", "br", 415), (b"{}", "gzip", 400), (bomb, "gzip", 413)]:
-            told = {"Authorization": f"{scheme} {ada.token}", "Content_Type": "application/json"}
-            answer = gateway.ask("POST", path, body, **told, Content_Encoding=coding)
+            given = {"Authorization": f"{scheme} {ada.token}", "Content_Type": "application/json"}
+            answer = gateway.ask("POST", path, body, **given, Content_Encoding=coding)
 
             assert answer.status == status
             document.check("post", path, answer)
@@ -215,15 +215,15 @@ def test_what_is_put_off_is_answered_as_described(pipeline):
         ada.post(ada.heard("t-3"), ada.heard("t-4"))
 
         answer = ada.ask("POST", "/v1/events", json.dumps(events), Content_Type="application/json")
-        told = gateway.ask("POST", "/1/submit-listens", json.dumps(listens), Authorization=f"Token {ada.token}")
+        put_off = gateway.ask("POST", "/1/submit-listens", json.dumps(listens), Authorization=f"Token {ada.token}")
 
-        assert answer.status == told.status == status
+        assert answer.status == put_off.status == status
         document.check("post", "/v1/events", answer)
-        document.check("post", "/1/submit-listens", told)
+        document.check("post", "/1/submit-listens", put_off)
 
 
 def test_composed_music_is_sent_as_described(pipeline, tmp_path):
-    """What a file is, is nothing to the gateway: any bytes do."""
+    """The gateway does not look into a file: any bytes do."""
     key = f"{hashlib.sha256(b'a piece').hexdigest()}.flac"
     (tmp_path / key[:2]).mkdir()
     (tmp_path / key[:2] / key).write_bytes(b"a piece")
@@ -231,9 +231,9 @@ def test_composed_music_is_sent_as_described(pipeline, tmp_path):
     ada, path = Player(gateway), "/v1/audio/{key}"
     tell_ready(ada, f"/v1/audio/{key}")
     with ada.connect() as stream:
-        told = stream.wait_for("generation")
-        document.check_json({"$ref": "#/components/schemas/Progress"}, told)
-    address = told["track"]["audio_url"]
+        pushed = stream.wait_for("generation")
+        document.check_json({"$ref": "#/components/schemas/Progress"}, pushed)
+    address = pushed["track"]["audio_url"]
 
     for headers, status in [({}, 200), ({"Range": "bytes=0-1"}, 206), ({"If_None_Match": f'"{key}"'}, 304),
                             ({"Range": "bytes=99-"}, 416), ({"Origin": "https://evil.example"}, 403)]:  # fmt: skip
@@ -244,7 +244,7 @@ def test_composed_music_is_sent_as_described(pipeline, tmp_path):
     document.check("get", path, gateway.ask("GET", "/v1/audio/x"))
 
 
-def test_why_a_track_was_composed_is_told_as_described(pipeline):
+def test_why_a_track_was_composed_is_as_described(pipeline):
     gateway = Gateway(pipeline).start()
     ada, path = Player(gateway), "/v1/me/why-composed/{track}"
     example = json.loads((document.ROOT / "schemas/examples/generation-job.repurposed.json").read_text("utf-8"))

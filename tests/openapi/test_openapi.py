@@ -11,7 +11,7 @@ from players import Player
 
 WITHIN_S = 600
 EXAMPLES = 60
-# What is true beyond its shape (clocks, whose event it is) the document says in words.
+# Rules beyond an answer's shape (clocks, whose event it is) stand in the document in words.
 BEYOND_SHAPE = "positive_data_acceptance"
 # A batch is taken as far as it can be read, and of a listen what is optional is passed over, so
 # something bad in it does not refuse it.
@@ -27,7 +27,7 @@ class Run:
     scheme: str = "Bearer"
 
 
-# Who waits for the end of an event stream waits for ever; test_answers.py reads it.
+# An event stream has no end to wait for; test_answers.py reads it.
 ENDLESS = {"streamLists"}
 RUNS = {
     "reading and asking": Run(

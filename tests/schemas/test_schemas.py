@@ -1,4 +1,4 @@
-"""What travels: schemas, examples, AsyncAPI, topic list and code say the same thing."""
+"""Messages: schemas, examples, AsyncAPI, topic list and code say the same thing."""
 
 import copy
 import json
@@ -218,7 +218,7 @@ def test_unknown_fields_are_accepted(path):
 
 
 def test_alternatives_are_required():
-    """What stands in an anyOf is outside the walk above."""
+    """The members of an anyOf are outside the walk above."""
     feedback = validator("event.v1.json", "/$defs/feedback.saved")
     request = validator("event.v1.json", "/$defs/request.made")
 

@@ -1,4 +1,4 @@
-"""What tests here are given: a real server of S3, and the servers of tests/integration."""
+"""Fixtures: a real server of S3, and the servers of tests/integration."""
 
 import sys
 from pathlib import Path

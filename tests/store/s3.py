@@ -88,7 +88,7 @@ class S3(Server):
 
 
 class Proxy:
-    """Passes requests on, unless it is told to answer itself or not at all."""
+    """Passes requests on, unless it is set to answer itself or not at all."""
 
     def __init__(self, upstream_port: int) -> None:
         self.away = False

@@ -245,7 +245,7 @@ def test_a_track_whose_file_has_to_go_leaves_the_catalogue(generators, server):
 
 
 def refusal(binaries, tmp_path, *flags: str, **env: str) -> str:
-    """What a generator says that cannot be started so."""
+    """The one line of a generator that cannot start with these settings."""
     argv = [binaries / "segue-generator", "--store.s3-bucket", s3.BUCKET, "--store.s3-access-key", s3.KEY, *flags]
     argv += ["--kafka.brokers", f"{HOST}:{free_port()}", "--audio.signing-key", str(tmp_path / "key.pem")]
     given = {"SEGUE_STORE_S3_SECRET_KEY": s3.SECRET} | env

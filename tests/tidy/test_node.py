@@ -1,4 +1,4 @@
-"""What tests need of Node is there on Debian 12: its own version, and npm by the list of packages."""
+"""Debian 12 has the Node that tests need: its own version, and npm by the list of packages."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def test_packages_that_run_in_node_run_in_debians():
 
 
 def missing(folder: Path, dpkg_says: str) -> list[str]:
-    """What `deploy/local/install --missing test` prints where dpkg says this."""
+    """The output of `deploy/local/install --missing test` where dpkg says this."""
     program = folder / "dpkg-query"
     program.write_text(f"#!/bin/sh\nprintf '%s\\n' '{dpkg_says}'\n")
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""What a compiler does not check: the rooms, sizes, and tables that must not rot."""
+"""Rules that no compiler checks: rooms, sizes, and tables that must not rot."""
 
 import json
 import os
@@ -299,7 +299,7 @@ def printed(flag):
 
 
 def named_in(rows):
-    """What the first column names: the text between backquotes, which may be a link's."""
+    """The names in the first column: text between backquotes, which may be a link's."""
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row[0])]
 
 

@@ -31,10 +31,10 @@ def refused(ran, code=1):
 
 def test_a_dead_trainer_raises_its_alert_alone():
     ran = drill("--only", "trainer-dies", "--json", within_s=900)
-    told = json.loads(ran.stdout)
+    report = json.loads(ran.stdout)
 
-    assert [row["alert"] for row in told["drills"]] == ["SegueDown"], ran.stderr
-    assert told["drills"][0]["holds"], ran.stderr
+    assert [row["alert"] for row in report["drills"]] == ["SegueDown"], ran.stderr
+    assert report["drills"][0]["holds"], ran.stderr
 
 
 def test_a_segue_that_is_not_built_is_one_line(tmp_path):

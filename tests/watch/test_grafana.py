@@ -59,8 +59,8 @@ def test_grafana_and_pages_have_the_same_expressions(tmp_path):
     boards.write_grafana(tmp_path)
 
     for board in BOARDS:
-        told = json.loads((tmp_path / f"segue-{board.name}.json").read_text())
-        exprs = [panel["targets"][0]["expr"] for panel in told["panels"]]
+        dashboard = json.loads((tmp_path / f"segue-{board.name}.json").read_text())
+        exprs = [panel["targets"][0]["expr"] for panel in dashboard["panels"]]
         assert exprs == [panel.expr.strip() for panel in board.panels]
         assert boards.console(board, BOARDS).count("data-expr=") == len(exprs)
 

@@ -50,7 +50,7 @@ def test_pages_of_a_quick_start_show_data(quick_start):
 
     for board in boards.read():
         for panel in [] if board.awaits else board.panels:
-            if board.name != "gateway":  # nobody plays on the web player here
+            if board.name != "gateway":  # no web player is open here
                 shown = lambda: has_value(prometheus, panel.expr)  # noqa: E731
                 wait_until(shown, SHOWN_WITHIN_S, f"{board.name}: {panel.title}")
 

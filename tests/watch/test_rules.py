@@ -14,8 +14,8 @@ TESTS = sorted((ROOT / "tests/watch/rules").glob("*.yml"))
 
 
 def rules(kind):
-    told = [yaml.safe_load(path.read_text()) for path in RULES]
-    return [rule for file in told for group in file["groups"] for rule in group["rules"] if kind in rule]
+    files = [yaml.safe_load(path.read_text()) for path in RULES]
+    return [rule for file in files for group in file["groups"] for rule in group["rules"] if kind in rule]
 
 
 ALERTS = {rule["alert"]: rule for rule in rules("alert")}
@@ -98,10 +98,10 @@ def test_the_lift_weighs_trials_by_the_share_that_is_forced():
 
 def test_partitions_are_those_of_the_topics():
     topics = tomllib.loads((ROOT / "deploy/topics.toml").read_text())["topics"]
-    told = re.findall(r'topic="([\w.-]+)"} < (\d+)', ALERTS["SeguePartitionsUnowned"]["expr"])
+    required = re.findall(r'topic="([\w.-]+)"} < (\d+)', ALERTS["SeguePartitionsUnowned"]["expr"])
 
-    assert {name: int(count) for name, count in told} == {name: topics[name]["partitions"] for name, _ in told}
-    assert len(told) == 2
+    assert {name: int(count) for name, count in required} == {name: topics[name]["partitions"] for name, _ in required}
+    assert len(required) == 2
 
 
 def test_rules_read_metrics_that_exist():

@@ -1,8 +1,8 @@
 """A player of Segue in Python's own library; copy it, it is all there is.
 
     player = Segue("http://127.0.0.1:8080", token)
-    told = player.tell("playback.skipped", session_id="s-1", seq=1, track_id="t1-620", play_id="p-1")
-    for item in player.list_of(told)["items"]:
+    sent = player.tell("playback.skipped", session_id="s-1", seq=1, track_id="t1-620", play_id="p-1")
+    for item in player.list_of(sent)["items"]:
         print(item["track_id"])
 """
 
@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 def read_problem(body: bytes) -> dict:
-    """What is no JSON is a proxy's word, not the gateway's."""
+    """A body without JSON is a proxy's, not the gateway's."""
     try:
         problem = json.loads(body)
     except ValueError:
@@ -46,7 +46,7 @@ class Segue:
         return json.load(self._ask("/v1/events", json.dumps({"event": event}).encode()))
 
     def ask(self, **wishes) -> dict:
-        """What the listener asks of the lists: genre, mood, seeds, a filter; returns what of it shapes them
+        """Sends wishes for the lists: genre, mood, seeds, a filter; returns what of it shapes them
         (`applied`), what cannot (`ignored`), and what `tell` does."""
         return json.load(self._ask("/v1/requests", json.dumps(wishes).encode()))
 
@@ -54,13 +54,13 @@ class Segue:
         """The current list."""
         return json.load(self._ask("/v1/recommendations"))
 
-    def list_of(self, told: dict) -> dict:
-        """The list that answers what was told. TimeoutError: none came, for the event changes nothing or
+    def list_of(self, acknowledged: dict) -> dict:
+        """The list that answers what was sent. TimeoutError: none came, for the event changes nothing or
         Segue is behind. ValueError: its type is unknown, so none will."""
-        if told.get("unknown"):
-            raise ValueError(f"no list answers what is unknown: {told['unknown']}")
+        if acknowledged.get("unknown"):
+            raise ValueError(f"no list answers what is unknown: {acknowledged['unknown']}")
         until = time.monotonic() + self.within_s
-        while (found := self.list())["version"] < told.get("version", -1):
+        while (found := self.list())["version"] < acknowledged.get("version", -1):
             if time.monotonic() >= until:
                 raise TimeoutError("no list knows of the event yet")
             time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""What can happen to a Redis Cluster: a master killed, replaced, cut off; slots that migrate."""
+"""Faults of a Redis Cluster: a master killed, replaced, cut off; slots that migrate."""
 
 from __future__ import annotations
 

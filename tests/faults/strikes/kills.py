@@ -173,7 +173,7 @@ def _events(worker: Worker) -> float:
 
 
 def _taken_away(worker: Worker) -> float:
-    """How often Redis or Kafka told it that a partition is another's."""
+    """How often Redis or Kafka refused it because a partition is another's."""
     fenced = worker.metric("segue_worker_fenced_total") or 0
     return fenced + (worker.metric("segue_worker_rebalances_total", kind="revoked") or 0)
 
@@ -183,8 +183,8 @@ MARKER = "poison"
 
 def poison(world: World) -> Bite:
     """An event that ends every worker that steps it, until it is set aside. The proxy does what the
-    event would do: it kills whoever publishes what came of the event, and, once events are stepped
-    one by one, whoever has marked it and not yet taken the mark away."""
+    event would do: it kills the process that publishes the event's effects and, once events are stepped
+    one by one, the one that has marked it and not yet taken the mark away."""
     world.traffic.end()
     who = f"{MARKER}-{world.choose.randrange(10**9)}"
     body = f'{{"user_id": "{who}", "session_id": "{who}", "seq": 1, "track_id": "{who}",'

@@ -42,7 +42,7 @@ def _nothing(_proxy: Proxy) -> None:
     pass
 
 
-# What a client that gave up had sent reaches the server all the same, after its new connection.
+# A request of a client that gave up reaches the server all the same, after its new connection.
 NETWORK = {
     f"{of}: {name}": _network(of, begin, end, for_s)
     for of in ("redis", "kafka")

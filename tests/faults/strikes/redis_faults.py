@@ -1,4 +1,4 @@
-"""What can happen to Redis: killed, cut, put back, replaced, full, read-only, slow."""
+"""Faults of Redis: killed, cut, put back, replaced, full, read-only, slow."""
 
 from __future__ import annotations
 
@@ -141,8 +141,8 @@ def fail_over(world: World) -> Bite:
 
 
 def _in_sync(replica: redis.Redis) -> bool:
-    told = replica.info("replication")
-    return told["master_link_status"] == "up" and not told["master_sync_in_progress"]
+    replication = replica.info("replication")
+    return replication["master_link_status"] == "up" and not replication["master_sync_in_progress"]
 
 
 def _refusing(begin: Callable[[redis.Redis], None], end: Callable[[redis.Redis], None]):
@@ -169,7 +169,7 @@ out_of_memory = _refusing(
     lambda store: store.config_set("maxmemory", "0"),
 )
 read_only = _refusing(
-    lambda store: store.replicaof("127.0.0.1", 1),  # nobody is there
+    lambda store: store.replicaof("127.0.0.1", 1),  # no server is there
     lambda store: store.replicaof("NO", "ONE"),
 )
 too_few_replicas = _refusing(

@@ -19,7 +19,7 @@ READER = {wire.EVENTS: "recommender-1", wire.ITEM_SIGNALS: "trainer-1"}
 
 @dataclasses.dataclass(frozen=True)
 class Refusal:
-    """`breaks` does it to a topic whose records are all learned, while nobody runs; the worker's
+    """`breaks` does it to a topic whose records are all learned, while no worker runs; the worker's
     line must then say `says`."""
 
     name: str
@@ -33,7 +33,7 @@ class Refusal:
         began = time.monotonic()
         for topic, slot in list(READER.items())[:count]:
             world.update(topic)
-            _anew(world)
+            _start_afresh(world)
             self.breaks(world, topic)
             before = _state(world, topic)
             line = _line_of(world, slot)
@@ -63,7 +63,7 @@ def _add_partitions(world: World, topic: str) -> None:
     )
 
 
-def _make_anew(world: World, topic: str) -> None:
+def _recreate(world: World, topic: str) -> None:
     client = _client(world)
     for done in client.delete_topics([topic], operation_timeout=30).values():
         done.result(30)
@@ -73,7 +73,7 @@ def _make_anew(world: World, topic: str) -> None:
 
 
 def _let_retention_pass(world: World, topic: str) -> None:
-    """Records that nobody has read are too old; Kafka itself deletes them."""
+    """Unread records are too old; Kafka itself deletes them."""
     if topic == wire.ITEM_SIGNALS:  # somebody must write them
         world.workers["recommender-1"].up()
     world.traffic.begin()
@@ -83,7 +83,7 @@ def _let_retention_pass(world: World, topic: str) -> None:
         now = wire.high_watermarks(world.brokers.address, topic)
         return all(now[p] > end for p, end in ends.items())
 
-    wait_until(all_written, 60, "every partition has something that nobody read")
+    wait_until(all_written, 60, "every partition has something unread")
     world.traffic.end()
     keep = {"retention.ms": "1000", "cleanup.policy": "delete"}
     resource = admin.ConfigResource(admin.RESOURCE_TOPIC, topic, set_config=keep)
@@ -102,13 +102,13 @@ def _let_retention_pass(world: World, topic: str) -> None:
 
 REFUSALS = [
     Refusal("retention has passed the state", _let_retention_pass, "retention has passed"),
-    Refusal("topic made anew", _make_anew, "truncated or made anew"),
+    Refusal("topic re-created", _recreate, "truncated or re-created"),
     Refusal("partitions added", _add_partitions, "partitions, but its state was made for"),
 ]
 
 
-def _anew(world: World) -> None:
-    """Everything as on the first day, some listening learned, and nobody at work."""
+def _start_afresh(world: World) -> None:
+    """Everything as on the first day, some listening learned, and no worker running."""
     _all_down(world)
     world.traffic.end()
     world.store().flushall()
@@ -141,7 +141,7 @@ def _state(world: World, topic: str) -> list[int]:
 
 
 def _line_of(world: World, slot: str) -> str:
-    """What it says when it ends; empty if it does not end."""
+    """Its last words; empty if it does not end."""
     worker = world.workers[slot]
     worker.spawn()
     deadline = time.monotonic() + REFUSES_WITHIN_S

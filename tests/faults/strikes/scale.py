@@ -49,7 +49,7 @@ class ScaleOut:
             row.findings.wrong += wrong
             row.bit += not wrong
             _only(world, world.usual)
-            world.watch.longest_stall()  # nobody worked while one worked alone
+            world.watch.longest_stall()  # the others stood while one worked alone
         row.seconds = time.monotonic() - began
         return row
 
@@ -77,13 +77,13 @@ def hashes(port: int) -> dict[tuple[str, int], str]:
     digests = {place: hashlib.sha256() for place in STATES}
     for topic, kind in ((wire.EVENTS, "u"), (wire.ITEM_SIGNALS, "i")):
         for (partition, key), blob in sorted(wire.state_keys(store, topic, kind).items()):
-            told = wire.listener_head(blob) if kind == "u" else repr(wire.item_counts(blob)).encode()
-            digests[topic, partition].update(f"{key}\n".encode() + told)
+            counted = wire.listener_head(blob) if kind == "u" else repr(wire.item_counts(blob)).encode()
+            digests[topic, partition].update(f"{key}\n".encode() + counted)
     return {place: digest.hexdigest() for place, digest in digests.items()}
 
 
 def _alone(world: World) -> dict[tuple[str, int], str]:
-    """What one recommender and one trainer make of the whole log."""
+    """The state that one recommender and one trainer make of the whole log."""
     with Redis(world.folder / f"alone-{time.monotonic()}") as empty:
         initialise(world.binaries, world.brokers.address, empty.address, world.folder)
         # The same log: its signals are in the topic twice now, and are counted once.

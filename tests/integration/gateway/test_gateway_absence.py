@@ -1,4 +1,4 @@
-"""What a gateway says, and does not do, while Redis or Kafka is stopped, frozen or back again."""
+"""A gateway's answers, and its restraint, while Redis or Kafka is stopped, frozen or back again."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def server_of(own, name):
 
 
 def why_not_ready(program):
-    """What /readyz says; empty where the program is ready."""
+    """The answer of /readyz; empty where the program is ready."""
     said = program.get("/readyz", any_status=True) or ""
     return "" if said == "ready\n" else said
 
@@ -103,12 +103,12 @@ def test_a_gateway_without_kafka_is_not_ready_and_says_so(own, how):
     assert [line["server"] for line in said(program, "A server is back")] == ["kafka"]
 
 
-def test_a_newcomer_is_told_that_kafka_is_away(with_lists, own):
+def test_a_newcomer_reads_that_kafka_is_away(with_lists, own):
     """Where no newcomer's list of the same partition was read before: it could only be made by way of Kafka."""
     own.kafka.stop()
     wait_until(lambda: why_not_ready(with_lists.program) == "not ready: no_log\n", SOON_S, "Kafka is missed")
 
-    asked = (Player(with_lists, f"nobody-knows-{n}").ask("GET", "/v1/recommendations") for n in range(32))
+    asked = (Player(with_lists, f"not-known-{n}").ask("GET", "/v1/recommendations") for n in range(32))
     answer = next(each for each in asked if each.status != 200)
 
     assert (answer.status, answer.json["code"]) == (503, "no_log")

@@ -1,4 +1,4 @@
-"""Composed files: signed addresses, ranges, and what nobody is sent."""
+"""Composed files: signed addresses, ranges, and what is never sent."""
 
 import hashlib
 import http.client
@@ -83,8 +83,8 @@ def test_parts_of_a_file_are_sent(player, folder):
     ]:  # fmt: skip
         answer = player.ask("GET", address, Range=given)
         assert (answer.status, answer.body) == (status, FILE[slice(*part)]), given
-        told = f"bytes {part[0]}-{part[1] - 1}/{size}" if status == 206 else None
-        assert answer.headers.get("content-range") == told
+        range_sent = f"bytes {part[0]}-{part[1] - 1}/{size}" if status == 206 else None
+        assert answer.headers.get("content-range") == range_sent
     for given in (f"bytes={size}-", "bytes=-0", f"bytes={10**40}-"):
         answer = player.ask("GET", address, Range=given)
         assert (answer.status, answer.json["code"]) == (416, "no_such_range"), given
@@ -166,13 +166,13 @@ def test_a_page_elsewhere_may_play_and_ask_for_parts(player, folder):
     address = signed(player, keep(folder, FILE))
     own = f"http://{player.address}"
 
-    told = player.ask("OPTIONS", address, Origin=own, Access_Control_Request_Method="GET",
+    allowed = player.ask("OPTIONS", address, Origin=own, Access_Control_Request_Method="GET",
                       Access_Control_Request_Headers="range")  # fmt: skip
     read = player.ask("GET", address, Origin=own, Range="bytes=0-9")
     strange = player.ask("GET", address, Origin="https://evil.example")
 
-    assert told.status == 204
-    assert "range" in told.headers["access-control-allow-headers"].split(", ")
+    assert allowed.status == 204
+    assert "range" in allowed.headers["access-control-allow-headers"].split(", ")
     assert read.headers["access-control-allow-origin"] == own
     assert "content-range" in read.headers["access-control-expose-headers"]
     assert strange.status == 403

@@ -70,27 +70,27 @@ def test_listens_and_wishes_come_packed_too(plain, pipeline):
     listens = gzip.compress(json.dumps({"listen_type": "single", "payload": [LISTEN]}).encode())
     wishes = gzip.compress(json.dumps({"mood": "calm"}).encode())
 
-    told = plain.ask("POST", "/1/submit-listens", listens, Authorization=f"Token {ada.token}", Content_Encoding="gzip")
+    answered = plain.ask("POST", "/1/submit-listens", listens, Authorization=f"Token {ada.token}", Content_Encoding="gzip")
     asked = ada.ask("POST", "/v1/requests", wishes, Content_Encoding="gzip")
 
-    assert (told.status, asked.status) == (200, 202)
+    assert (answered.status, asked.status) == (200, 202)
     assert len(events_of(pipeline, ada)) == 2
 
 
 def test_unpacking_costs_the_listener_what_reading_costs(pipeline):
-    """What is unpacked costs as many events as it has pieces, however small it was on its way, also if refused."""
+    """A packed body costs as many events as it has pieces unpacked, also if refused."""
     gateway = Gateway(pipeline, "--events-per-second", "0.1").start()
     ada = Player(gateway)
     body = gzip.compress(bytes(50_000_000))
 
-    def told():
+    def answered():
         return ada.ask("POST", "/v1/events", body, Content_Type="application/json", Content_Encoding="gzip")
 
-    assert [told().json["code"], told().json["code"]] == ["too_large", "too_many_events"]
+    assert [answered().json["code"], answered().json["code"]] == ["too_large", "too_many_events"]
 
 
 def exchanged(gateway, head, body=b""):
-    """What comes first for this head and, once it is there, for this body."""
+    """The first answer to this head and, once it is there, to this body."""
     with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as raw:
         raw.sendall((head.replace("\n", "\r\n") + "\r\n\r\n").encode())
         with raw.makefile("rb") as answer:
@@ -159,15 +159,15 @@ def test_an_answer_says_which_events_and_which_list(gateway):
     ada.list()
     own, given = ada.heard("t-1"), ada.heard("t-2")
     del given["id"]
-    told = ada.post(own, given, ada.event("playback.completed")).json
+    answered = ada.post(own, given, ada.event("playback.completed")).json
 
-    assert told["ids"][0] == own["id"] and uuid.UUID(told["ids"][1])
-    assert (told["accepted"], len(told["ids"]), len(told["refused"])) == (2, 2, 1)
-    newest = wait_until(lambda: ada.list()["version"] >= told["version"] and ada.list(), WITHIN_S, "its list")
-    assert (newest["cause"]["id"], newest["version"]) == (told["ids"][1], told["version"])
+    assert answered["ids"][0] == own["id"] and uuid.UUID(answered["ids"][1])
+    assert (answered["accepted"], len(answered["ids"]), len(answered["refused"])) == (2, 2, 1)
+    newest = wait_until(lambda: ada.list()["version"] >= answered["version"] and ada.list(), WITHIN_S, "its list")
+    assert (newest["cause"]["id"], newest["version"]) == (answered["ids"][1], answered["version"])
 
     wished = ada.ask("POST", "/v1/requests", json.dumps({"adventurous": 0.5})).json
-    assert len(wished["ids"]) == 1 and wished["version"] > told["version"]
+    assert len(wished["ids"]) == 1 and wished["version"] > answered["version"]
     with ada.connect() as stream:
         stream.send({"events": [ada.heard("t-3"), ada.heard("t-4")]})
         while (ack := json.loads(stream.raw.recv())).get("ack") != 2:
@@ -200,12 +200,12 @@ def test_a_packed_body_that_was_refused_is_taken_later(pipeline):
     ada = Player(gateway)
     body = gzip.compress(json.dumps({"event": ada.heard("t-2")}).encode() + b" " * 400_000)
 
-    def told():
+    def answered():
         return ada.ask("POST", "/v1/events", body, Content_Type="application/json", Content_Encoding="gzip")
 
     assert ada.post(*[ada.heard("t-1") for _ in range(40)]).status == 202
-    refused = told()
+    refused = answered()
     assert (refused.status, refused.json["code"]) == (429, "too_many_events")
     assert 1 <= int(refused.headers["retry-after"]) <= 8
-    taken = wait_until(lambda: (answer := told()).status != 429 and answer, 60, "it is taken")
+    taken = wait_until(lambda: (answer := answered()).status != 429 and answer, 60, "it is taken")
     assert taken.status == 202

@@ -57,7 +57,7 @@ class Job:
 
 @pytest.fixture
 def plain(pipeline, tmp_path):
-    """A gateway with a store, and no worker: nothing else is told."""
+    """A gateway with a store, and no worker: nothing else is pushed."""
     return Gateway(pipeline, "--store.folder", str(tmp_path / "music")).start()
 
 
@@ -65,37 +65,37 @@ def test_each_stage_reaches_the_player_and_none_goes_back(plain):
     ada, bob = Player(plain), Player(plain)
     job = Job(ada)
     with ada.connect() as stream, bob.connect() as other, Events(ada) as events:
-        told = []
+        pushed = []
         for stage in ("queued", "rendering"):
             job.reach(stage)
-            told.append(stream.wait_for("generation"))
+            pushed.append(stream.wait_for("generation"))
         job.reach("composing")  # a record that comes again after a crash
         job.end()
         job.reach("failed", reason={"code": "late"})
-        told.append(stream.wait_for("generation"))
+        pushed.append(stream.wait_for("generation"))
         Job(bob).reach("queued")
         of_bob = other.wait_for("generation")
         by_events = next(json.loads(each["data"]) for each in iter(events.next, None) if "ready" in each["data"])
 
-    assert [each["stage"] for each in told] == ["queued", "rendering", "ready"]
-    assert all(each["job_id"] == job.id for each in told)
-    assert [each["stage"] for each in told[1]["stages"]] == ["queued", "composing", "rendering"]
-    assert all("user_id" not in each for each in told)
-    track = told[2]["track"]
+    assert [each["stage"] for each in pushed] == ["queued", "rendering", "ready"]
+    assert all(each["job_id"] == job.id for each in pushed)
+    assert [each["stage"] for each in pushed[1]["stages"]] == ["queued", "composing", "rendering"]
+    assert all("user_id" not in each for each in pushed)
+    track = pushed[2]["track"]
     assert (track["track_id"], track["title"], track["duration_ms"]) == (job.track, "Evening, slower", 30_000)
     assert re.fullmatch(rf"/v1/audio/{FILE}\?until=\d+&signature=[\w-]+", track["audio_url"])
-    assert by_events == told[2]
-    assert of_bob["job_id"] != job.id and "generation" not in {kind for each in other.told for kind in each}
+    assert by_events == pushed[2]
+    assert of_bob["job_id"] != job.id and "generation" not in {kind for each in other.messages for kind in each}
 
 
 def test_a_failure_says_why(plain):
     ada = Player(plain)
     with ada.connect() as stream:
         Job(ada).reach("failed", reason={"code": "full_disk", "text": "There is no room for it."})
-        told = stream.wait_for("generation")
+        failed = stream.wait_for("generation")
 
-    assert told["stage"] == "failed" and "track" not in told
-    assert told["reason"] == {"code": "full_disk", "text": "There is no room for it."}
+    assert failed["stage"] == "failed" and "track" not in failed
+    assert failed["reason"] == {"code": "full_disk", "text": "There is no room for it."}
 
 
 def test_who_connects_later_sees_what_is_under_way(plain):
@@ -108,11 +108,11 @@ def test_who_connects_later_sees_what_is_under_way(plain):
 
     def shown():
         with ada.connect() as stream:
-            told = {}
-            while last.id not in told:
+            shown_last = {}
+            while last.id not in shown_last:
                 each = stream.wait_for("generation")
-                told[each["job_id"]] = each["stage"]
-            return told
+                shown_last[each["job_id"]] = each["stage"]
+            return shown_last
 
     assert shown() == {open_one.id: "rendering", ended.id: "ready", last.id: "queued"}
     plain.program.stop()
@@ -120,7 +120,7 @@ def test_who_connects_later_sees_what_is_under_way(plain):
     assert shown() == {open_one.id: "rendering", ended.id: "ready", last.id: "queued"}, "read again from the topic"
 
 
-def test_what_cannot_be_read_on_the_topics_stops_nobody(plain):
+def test_an_unreadable_record_of_jobs_stops_no_gateway(plain):
     ada = Player(plain)
     with ada.connect() as stream:
         for topic in (RESULTS, JOBS):
@@ -138,7 +138,7 @@ def why(player: Player, track: str):
     return player.ask("GET", f"/v1/me/why-composed/{track}")
 
 
-def test_why_is_told_to_the_listener_of_the_job_alone(plain):
+def test_why_is_answered_to_the_listener_of_the_job_alone(plain):
     ada, bob = Player(plain), Player(plain)
     job = Job(ada).ask()
 
@@ -150,8 +150,8 @@ def test_why_is_told_to_the_listener_of_the_job_alone(plain):
     assert answer.json["decision"]["signals"]["early_skips"] == 2
     assert answer.json["specification"]["genre"] == "jazz"
     assert ada.listener not in answer.body.decode()
-    for told in (why(bob, job.track), why(ada, "t-1"), why(ada, "segue-composed-" + "0" * 32)):
-        assert (told.status, told.json["code"]) == (404, "no_such_track")
+    for refused in (why(bob, job.track), why(ada, "t-1"), why(ada, "segue-composed-" + "0" * 32)):
+        assert (refused.status, refused.json["code"]) == (404, "no_such_track")
     assert plain.ask("GET", f"/v1/me/why-composed/{job.track}").status == 401
 
     plain.program.stop()
@@ -181,7 +181,7 @@ class Listed:
         tell(player.gateway.pipeline, DECISIONS, player.listener, value, {"ce_id": place, "segue_track": self.track})
 
 
-def test_why_a_track_was_listed_again_is_told(plain):
+def test_why_says_for_which_wish_a_track_was_listed_again(plain):
     ada, bob = Player(plain), Player(plain)
     listed = Listed(ada)
 
@@ -263,4 +263,4 @@ def test_who_switched_it_off_hears_of_no_job(pipeline, plain):
         assert other.wait_for("generation")["job_id"] == of_bob.id
         stream.send({"event": ada.heard("t-1")})
         stream.wait_for_ack(1)
-        assert not [message for message in stream.told if "generation" in message]
+        assert not [message for message in stream.messages if "generation" in message]

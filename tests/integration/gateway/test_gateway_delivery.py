@@ -23,8 +23,8 @@ def tracks_of(recommendations):
 def test_an_accepted_event_is_in_the_log_with_its_artist(gateway, pipeline):
     ada = Player(gateway)
 
-    told = ada.post(heard := ada.heard("t-1")).json
-    assert {"accepted": 1, "refused": [], "unknown": [], "ids": [heard["id"]]}.items() <= told.items()
+    answer = ada.post(heard := ada.heard("t-1")).json
+    assert {"accepted": 1, "refused": [], "unknown": [], "ids": [heard["id"]]}.items() <= answer.items()
 
     [record] = [r for r in pipeline.read(wire.EVENTS) if r.headers["ce_type"].endswith(b"completed.v1")]
     assert record.key.decode() == ada.listener
@@ -61,7 +61,7 @@ def test_a_batch_says_which_events_it_refused(gateway):
 
 
 def test_an_unknown_type_is_taken_and_named(gateway, pipeline):
-    """A newer player's event, or a typo: nobody can tell, so the player is told."""
+    """A newer player's event, or a typo: the gateway cannot tell, so the answer says so."""
     ada = Player(gateway)
     bad, typo, good, newer = (
         ada.event("playback.started"),
@@ -105,15 +105,15 @@ def test_who_never_played_gets_a_first_list_at_once(gateway):
     assert "user_id" not in answer.json
 
 
-def test_the_list_after_a_first_event_is_told_whole(gateway, pipeline):
+def test_the_list_after_a_first_event_is_sent_whole(gateway, pipeline):
     ada = Player(gateway)
     ada.post(ada.heard("t-1"))
     pipeline.wait_drained()
 
-    told = ada.list()
+    listed = ada.list()
 
-    assert told["cause"]["type"] == "playback.completed" and told["mix"]
-    for item in told["items"]:
+    assert listed["cause"]["type"] == "playback.completed" and listed["mix"]
+    for item in listed["items"]:
         parts = sum(reason["part"] for reason in item["reasons"])
         assert parts == pytest.approx(item["score"], abs=0.01)
 
@@ -129,7 +129,7 @@ def test_an_unchanged_list_is_not_sent_twice(gateway):
     assert answer.headers["etag"] == tag and tag.startswith('W/"')
 
 
-def test_a_list_is_confirmed_to_nobody_else(gateway, pipeline):
+def test_a_list_is_confirmed_to_no_other_player(gateway, pipeline):
     """Not to another listener of the same browser, nor by another installation, whose versions begin again."""
     ada, bob = Player(gateway, "ada"), Player(gateway, "bob")
     ada.list(), bob.list()
@@ -144,7 +144,7 @@ def test_a_list_is_confirmed_to_nobody_else(gateway, pipeline):
 
 
 @pytest.mark.usefixtures("pipeline")
-def test_a_stored_list_is_told_after_a_restart(gateway):
+def test_a_stored_list_is_sent_after_a_restart(gateway):
     ada = Player(gateway)
     ada.list()
     ada.post(ada.heard("t-1"))
@@ -187,7 +187,7 @@ def test_a_refused_event_is_named_and_the_others_go_on(gateway):
     assert (error["code"], error["event"]) == ("missing_field", 2)
 
 
-def test_who_has_the_newest_list_is_not_told_it_again(gateway):
+def test_a_player_with_the_newest_list_does_not_get_it_again(gateway):
     ada = Player(gateway)
     version = ada.list()["version"]
     with ada.connect(version) as stream:
@@ -236,8 +236,8 @@ def test_server_sent_events_bring_lists_and_resume(gateway):
     assert resumed == second_id
 
 
-def test_a_version_of_another_log_keeps_nobody_from_lists(gateway):
-    """A player that stays open while all is installed anew, Kafka too: versions begin at 0."""
+def test_a_version_of_another_log_keeps_no_player_from_lists(gateway):
+    """A player stays open while all is reinstalled, Kafka too: versions begin at 0."""
     ada = Player(gateway)
     newest = ada.list()["version"]
 
@@ -248,7 +248,7 @@ def test_a_version_of_another_log_keeps_nobody_from_lists(gateway):
         assert events.next_list()[0] == f"{newest}-{series}"
 
 
-def test_the_newest_list_is_not_told_again_to_who_names_its_series(gateway):
+def test_a_hello_with_its_series_does_not_get_the_list_again(gateway):
     ada = Player(gateway)
     newest = ada.list()["version"]
     with ada.connect() as stream:

@@ -1,4 +1,4 @@
-"""Values of headers are read as the RFCs have them, whoever writes them; what pages of others may send."""
+"""Values of headers are read as the RFCs have them; headers that other sites' pages may send."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ WITHIN_S = 20
 LISTEN = {"listened_at": 1_443_521_965, "track_metadata": {"artist_name": "A", "track_name": "B"}}
 
 
-def told(gateway, head):
+def answer_to(gateway, head):
     """Status and headers, as lines, of what comes back for these lines."""
     with socket.create_connection((HOST, gateway.port), timeout=WITHIN_S) as raw:
         raw.sendall((head.replace("\n", "\r\n") + "\r\n\r\n").encode())
@@ -58,9 +58,9 @@ def test_an_entity_tag_is_found_in_any_list_of_them(gateway):
     head = f"GET /v1/recommendations HTTP/1.1\nHost: x\nAuthorization: Bearer {ada.token}\n"
 
     for given in (tag, f"W/{tag}", f'"x,y" , W/{tag}', f'"x"\nIf-None-Match: {tag}', "*"):
-        assert told(gateway, f"{head}If-None-Match: {given}")[0].split()[1] == "304", given
+        assert answer_to(gateway, f"{head}If-None-Match: {given}")[0].split()[1] == "304", given
     for given in ('"x"', tag.strip('"'), f'"x\\{tag}', f'"x" {tag}'):
-        assert told(gateway, f"{head}If-None-Match: {given}")[0].split()[1] == "200", given
+        assert answer_to(gateway, f"{head}If-None-Match: {given}")[0].split()[1] == "200", given
 
 
 @pytest.mark.parametrize("lines", [
@@ -68,7 +68,7 @@ def test_an_entity_tag_is_found_in_any_list_of_them(gateway):
 def test_a_socket_opens_however_its_upgrade_is_written(plain, lines):
     key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\nSec-WebSocket-Version: 13"
 
-    answer = told(plain, f"GET /v1/stream HTTP/1.1\nHost: x\n{lines}\nUpgrade: WebSocket\n{key}")
+    answer = answer_to(plain, f"GET /v1/stream HTTP/1.1\nHost: x\n{lines}\nUpgrade: WebSocket\n{key}")
 
     assert answer[0].startswith("HTTP/1.1 101 ")
 
@@ -81,7 +81,7 @@ def test_a_whole_address_may_be_asked_for_of_the_same_host(plain):
         ("http://a:80/", "a", "200"), ("http://a/", "a:80", "200"), ("https://a:443/", "a", "200"),
         ("http://a:443/", "a", "400"), ("https://a:80/", "a", "400"), ("http://a:8080/", "a", "400"),
     ]:  # fmt: skip
-        assert told(plain, f"GET {target} HTTP/1.1\nHost: {host}")[0].split()[1] == status, target
+        assert answer_to(plain, f"GET {target} HTTP/1.1\nHost: {host}")[0].split()[1] == status, target
 
 
 def test_tracing_may_add_headers_to_a_pages_request(pipeline):

@@ -16,14 +16,14 @@ TWIN = {"t-3399": "~*L:Fd3<", "a-7005": "sQ/Z3tcA"}  # of one XXH3 each
 
 
 def first_answer(gateway, head, body=""):
-    """What comes back for these bytes, until the other side has nothing more to say."""
+    """The answer to these bytes, until the other side has nothing more to say."""
     with socket.create_connection((HOST, gateway.port), timeout=10) as raw:
         raw.sendall((head.replace("\n", "\r\n") + body).encode())
         raw.shutdown(socket.SHUT_WR)
-        told = b""
+        answer = b""
         while more := raw.recv(65_536):
-            told += more
-    return told.decode()
+            answer += more
+    return answer.decode()
 
 
 AMBIGUOUS = {
@@ -49,10 +49,10 @@ AMBIGUOUS = {
 
 @pytest.mark.parametrize("kind", AMBIGUOUS)
 def test_a_request_that_can_be_read_in_two_ways_is_refused(plain, kind):
-    told = first_answer(plain, AMBIGUOUS[kind] + "GET / HTTP/1.1\nHost: a\n\n")
+    answer = first_answer(plain, AMBIGUOUS[kind] + "GET / HTTP/1.1\nHost: a\n\n")
 
-    assert told.startswith("HTTP/1.1 400 ")
-    assert told.count("HTTP/1.1 ") == 1, "nothing behind it is read"
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert answer.count("HTTP/1.1 ") == 1, "nothing behind it is read"
 
 
 @pytest.mark.parametrize("head", [b"GET / HTTP/1.1\nHost: a\n\n", b"GET / HTTP/1.1\r\nHost: a\n\r\n", b"\n"])
@@ -118,9 +118,9 @@ def test_answers_keep_browsers_from_guessing_and_from_plain_http(pipeline, plain
     with socket.create_connection((HOST, secure.port), timeout=10) as raw:
         with trusting.wrap_socket(raw, server_hostname=HOST) as tls:
             tls.sendall(b"GET /nope HTTP/1.1\r\nHost: x\r\n\r\n")
-            told = tls.recv(4_096).decode()
+            answer = tls.recv(4_096).decode()
 
-    assert "Strict-Transport-Security: max-age=31536000" in told
+    assert "Strict-Transport-Security: max-age=31536000" in answer
     for path, policy in {"/": "same-origin", "/v1/kinds": "same-origin", "/nope": "same-origin",
                          "/sdk/segue.js": "cross-origin"}.items():
         headers = plain.ask("GET", path).headers
@@ -173,9 +173,9 @@ def test_who_only_asks_leaves_nothing_behind(gateway, pipeline):
 
     assert all(each["items"] for each in [*lists, shown])
     known = {stranger.listener for stranger in strangers}
-    told = [record.key.decode() for record in pipeline.read(wire.EVENTS)]
-    assert not known & set(told)
-    assert len(told) <= 16, "one for each partition at most"
+    listeners = [record.key.decode() for record in pipeline.read(wire.EVENTS)]
+    assert not known & set(listeners)
+    assert len(listeners) <= 16, "one for each partition at most"
     assert all(stored(pipeline, kind, stranger) is None for stranger in strangers for kind in "ur")
 
 
@@ -194,9 +194,9 @@ def test_an_event_is_in_the_list_asked_for_at_once(gateway):
     listeners = [Player(gateway) for _ in range(16)]
 
     for listener in listeners:
-        told = listener.post(listener.heard("t-1")).json["version"]
+        version = listener.post(listener.heard("t-1")).json["version"]
         listener.list()  # of newcomers, unless the event was quicker
-        wait_until(lambda: listener.list()["version"] >= told, 20, "their own list replaces it")  # noqa: B023
+        wait_until(lambda: listener.list()["version"] >= version, 20, "their own list replaces it")  # noqa: B023
 
 
 def test_an_id_that_shares_a_hash_is_refused(gateway, pipeline):

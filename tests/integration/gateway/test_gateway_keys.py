@@ -1,4 +1,4 @@
-"""What checks tokens: secrets and public keys, from files and from an identity provider."""
+"""Tokens are checked by secrets and public keys, from files and from an identity provider."""
 
 import base64
 import gzip
@@ -231,7 +231,7 @@ def test_an_unknown_kid_has_the_keys_read_at_once_and_not_often(pipeline, provid
     wait_until(lambda: get(gateway, new.token("ada")) == 200, 20, "it is read again")
     asked = provider.asked
     for _ in range(50):
-        assert get(gateway, old.token("ada", kid="nobody's")) == 401
+        assert get(gateway, old.token("ada", kid="unknown")) == 401
 
     assert provider.asked <= asked + 1
     ada = Player(gateway, "ada")
@@ -247,19 +247,19 @@ def test_while_the_provider_is_away_its_last_keys_go_on(pipeline, provider):
     assert get(gateway, old.token("ada")) == 200
 
     provider.text = "an error page"
-    wait_until(lambda: "not since" in gateway.program.get("/readyz?verbose"), 20, "it is told")
+    wait_until(lambda: "not since" in gateway.program.get("/readyz?verbose"), 20, "it is shown")
     provider.stop()
-    wait_until(lambda: "no connection" in gateway.program.get("/readyz?verbose"), 20, "it is told")
+    wait_until(lambda: "no connection" in gateway.program.get("/readyz?verbose"), 20, "it is shown")
 
     assert get(gateway, old.token("ada")) == 200
     assert gateway.program.log.read_text().count("cannot be read") == 1
 
 
-def test_until_keys_came_nobody_is_ready_and_nobody_refused(pipeline, provider):
+def test_until_keys_came_no_token_is_taken_or_refused(pipeline, provider):
     old = Key("old")
     gateway = Gateway(pipeline, *provider.flags)
     gateway.program.spawn()
-    wait_until(lambda: "token keys not read yet" in told(gateway), 30, "it waits")
+    wait_until(lambda: "token keys not read yet" in readiness(gateway), 30, "it waits")
 
     answer = gateway.ask("GET", "/v1/me/export", Authorization=f"Bearer {old.token('ada')}")
     assert (answer.status, answer.json["code"]) == (503, "no_token_keys")
@@ -269,7 +269,7 @@ def test_until_keys_came_nobody_is_ready_and_nobody_refused(pipeline, provider):
     wait_until(lambda: get(gateway, old.token("ada")) == 200, 40, "it has tried again")
 
 
-def told(gateway):
+def readiness(gateway):
     return gateway.program.get("/readyz?verbose", any_status=True) or ""
 
 
@@ -288,7 +288,7 @@ def test_a_wrong_answer_of_a_provider_is_no_key(pipeline, provider, kind):
     gateway = Gateway(pipeline, *provider.start().flags)
     gateway.program.spawn()
 
-    wait_until(lambda: "not read yet: " in told(gateway), 30, "it is told")
+    wait_until(lambda: "not read yet: " in readiness(gateway), 30, "it is shown")
 
 
 @pytest.mark.parametrize("name", ["IP:127.0.0.2", "DNS:another.example"])
@@ -297,7 +297,7 @@ def test_a_provider_must_prove_its_name(pipeline, tmp_path, name):
     try:
         gateway = Gateway(pipeline, *provider.flags)
         gateway.program.spawn()
-        wait_until(lambda: "no TLS" in told(gateway), 30, "it is told")
+        wait_until(lambda: "no TLS" in readiness(gateway), 30, "it is shown")
         assert provider.asked == 0
     finally:
         provider.stop()
@@ -307,4 +307,4 @@ def test_a_provider_of_unknown_authorities_is_not_believed(pipeline, provider):
     gateway = Gateway(pipeline, "--token-keys-url", f"https://{HOST}:{provider.start().port}/")
     gateway.program.spawn()
 
-    wait_until(lambda: "no TLS" in told(gateway), 30, "it is told")
+    wait_until(lambda: "no TLS" in readiness(gateway), 30, "it is shown")

@@ -1,4 +1,4 @@
-"""What is slow, late, silent or too much is ended or put off, and nobody else notices."""
+"""Slow, late, silent or greedy players are cut off or put off, and no other notices."""
 
 import json
 import socket
@@ -102,17 +102,17 @@ def test_a_stream_that_comes_while_the_gateway_stops_goes_elsewhere(pipeline, ki
         late.sendall(f"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n{asks}".encode())
         assert late.recv(4_096).startswith(b"HTTP/1.1 404 ")
         gateway.program.ask_to_stop()
-        wait_until(lambda: lets_nobody_in(gateway), WITHIN_S, "it stops")
+        wait_until(lambda: lets_no_player_in(gateway), WITHIN_S, "it stops")
         late.sendall(f"{more}\r\n".encode())
 
-        told = b""
+        answer = b""
         while received := late.recv(4_096):
-            told += received
-    assert told.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 1\r\n" in told
+            answer += received
+    assert answer.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 1\r\n" in answer
     assert gateway.program.wait(20) == 0
 
 
-def lets_nobody_in(gateway):
+def lets_no_player_in(gateway):
     try:
         socket.create_connection((HOST, gateway.port), timeout=WITHIN_S).close()
     except ConnectionRefusedError:
@@ -157,7 +157,7 @@ def from_address(gateway, address):
 
 
 def first_answer(gateway, head, address=HOST):
-    """What comes at once; nothing where the gateway waits for the body."""
+    """The answer that comes at once; nothing where the gateway waits for the body."""
     with from_address(gateway, address) as asked:
         asked.sendall(head)
         asked.settimeout(1)
@@ -177,9 +177,9 @@ def test_what_finds_no_room_is_put_off(pipeline):
     assert int(answer.headers["retry-after"]) >= 1
 
     listens = {"listen_type": "import", "payload": [listen(1_443_521_965), listen(1_443_521_966)]}
-    told = gateway.ask("POST", "/1/submit-listens", json.dumps(listens), Authorization=f"Token {ada.token}")
-    assert (told.status, told.json["code"]) == (503, 503)
-    assert "None of the listens was taken" in told.json["error"]
+    put_off = gateway.ask("POST", "/1/submit-listens", json.dumps(listens), Authorization=f"Token {ada.token}")
+    assert (put_off.status, put_off.json["code"]) == (503, 503)
+    assert "None of the listens was taken" in put_off.json["error"]
 
 
 def listen(at):
@@ -196,8 +196,8 @@ BROKEN = [("POST", "/v1/events", "Bearer"), ("POST", "/v1/requests", "Bearer"), 
 
 
 @pytest.mark.parametrize("method, path, scheme", BROKEN)
-def test_a_body_of_who_told_too_much_is_not_read(pipeline, method, path, scheme):
-    """What is no JSON is found out by reading it."""
+def test_a_body_of_a_limited_listener_is_not_read(pipeline, method, path, scheme):
+    """A body without JSON is found out by reading it."""
     strict = Gateway(pipeline, "--events-per-second", "0.1").start()
     ada, bob = Player(strict), Player(strict)
     assert ada.post(ada.heard("t-1")).status == 202
@@ -219,7 +219,7 @@ def test_what_has_to_be_read_costs_whatever_it_is(strict):
     assert (events, bytes_) == ([400, 429], [400, 429])
 
 
-def test_what_was_refused_is_taken_when_it_was_told_to_come_back(pipeline):
+def test_refused_events_are_taken_after_retry_after(pipeline):
     """Though reading it cost something the first time."""
     gateway = Gateway(pipeline, "--events-per-second", "5").start()
     ada = Player(gateway)

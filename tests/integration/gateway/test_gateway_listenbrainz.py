@@ -64,7 +64,7 @@ def test_a_scrobbler_beside_a_player_keeps_its_session_and_wish(gateway, pipelin
 
     pipeline.wait_drained()
     state = ada.ask("GET", "/v1/me/export").json["state"]
-    # The scrobble began a second before the play that was told first: it has no place behind that.
+    # The scrobble began a second before the play that was sent first: it has no place behind that.
     assert state["listens_of_the_session"] >= 2 and state["request"], state
 
 
@@ -121,10 +121,10 @@ def test_names_of_the_catalogue_are_its_tracks(gateway, pipeline):
     submit(gateway, ada, {"listen_type": "import", "payload": imported})
 
     assert now_playing.status == 200
-    told = events_of(pipeline, ada)
-    assert [kind for kind, _ in told].count("segue.playback.completed.v1") == 3
-    assert {event["track_id"] for _, event in told} == {"t-4"}
-    assert {event["artist_id"] for _, event in told} == {"a-1"}
+    events = events_of(pipeline, ada)
+    assert [kind for kind, _ in events].count("segue.playback.completed.v1") == 3
+    assert {event["track_id"] for _, event in events} == {"t-4"}
+    assert {event["artist_id"] for _, event in events} == {"a-1"}
 
 
 @pytest.mark.parametrize(

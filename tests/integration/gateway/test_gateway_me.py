@@ -1,4 +1,4 @@
-"""What a listener may ask about themselves: requests, consent, why, export, erasure."""
+"""A listener's questions about themselves: requests, consent, why, export, erasure."""
 
 import json
 import uuid
@@ -123,7 +123,7 @@ def test_a_wish_that_is_wrong_is_one_error_naming_its_field(gateway, wishes, fie
 
 
 def erase(pipeline, player):
-    """What happens in the same millisecond would be from before it."""
+    """An event of the same millisecond would be from before it."""
     assert player.ask("DELETE", "/v1/me").status == 202
     _, erasure = events_of(pipeline, player)[-1]
     wait_until(lambda: now() > erasure["time"], WITHIN_S, "its millisecond is over")
@@ -167,10 +167,10 @@ def test_why_gives_the_reasons_of_the_list(gateway):
     ada = Player(gateway)
     item = ada.list()["items"][0]
 
-    told = ada.ask("GET", f"/v1/me/why/{item['track_id']}").json
+    why = ada.ask("GET", f"/v1/me/why/{item['track_id']}").json
 
-    assert (told["listed"], told["place"]) == (True, 1)
-    assert told["reasons"] == item["reasons"]
+    assert (why["listed"], why["place"]) == (True, 1)
+    assert why["reasons"] == item["reasons"]
 
 
 def test_why_says_what_the_listener_did_to_it(gateway, pipeline):
@@ -178,9 +178,9 @@ def test_why_says_what_the_listener_did_to_it(gateway, pipeline):
     ada.post(ada.event("feedback.hidden", track_id="t-1"))
     wait_until(lambda: stored(pipeline, "u", ada), WITHIN_S, "the hide is stored")
 
-    told = ada.ask("GET", "/v1/me/why/t-1").json
+    why = ada.ask("GET", "/v1/me/why/t-1").json
 
-    assert told["listed"] is False and "You hid this track." in told["note"]
+    assert why["listed"] is False and "You hid this track." in why["note"]
     assert ada.ask("GET", "/v1/me/why/no%20such%20track").status == 404
 
 
@@ -189,15 +189,15 @@ def test_the_export_is_what_is_stored_in_words(gateway, pipeline):
     ada.post(ada.heard("t-3"), ada.event("feedback.hidden", track_id="t-5"))
     pipeline.wait_drained()
 
-    told = ada.ask("GET", "/v1/me/export").json
+    export = ada.ask("GET", "/v1/me/export").json
 
-    assert told["pseudonym"] == ada.listener
-    assert told["state"]["listens"] == 1
-    assert told["state"]["comes_back_to"][0]["track"]["title"] == "Title of t-3"
-    assert told["state"]["hidden_tracks"] == [
+    assert export["pseudonym"] == ada.listener
+    assert export["state"]["listens"] == 1
+    assert export["state"]["comes_back_to"][0]["track"]["title"] == "Title of t-3"
+    assert export["state"]["hidden_tracks"] == [
         {"track_id": "t-5", "title": "Title of t-5", "artist": "The Quiet Harbour"}
     ]
-    assert told["list"]["items"]
+    assert export["list"]["items"]
     assert Player(gateway).ask("GET", "/v1/me/export").json["state"] is None
 
 
@@ -212,8 +212,8 @@ def test_what_was_heard_and_hidden_is_not_come_back_to(gateway, pipeline):
     assert [each["track"]["track_id"] for each in state["comes_back_to"]] == ["t-3"]
     assert [each["track_id"] for each in state["counts_no_more"]] == ["t-5"]
     assert state["request"]["adventurous"] == 0.7
-    told = ada.ask("GET", "/v1/me/why/t-3").json
-    assert "You have played it about once lately." in told["note"]
+    why = ada.ask("GET", "/v1/me/why/t-3").json
+    assert "You have played it about once lately." in why["note"]
 
 
 def test_feedback_on_nothing_is_refused(gateway, pipeline):
@@ -231,7 +231,7 @@ def test_feedback_on_nothing_is_refused(gateway, pipeline):
     assert [each["artist_id"] for each in hidden] == ["a-1"]
 
 
-def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
+def test_erasure_removes_all_and_reaches_open_streams(gateway, pipeline):
     ada, bob = Player(gateway), Player(gateway)
     late = ada.heard("t-1")
     ada.post(late)
@@ -245,7 +245,7 @@ def test_erasure_removes_all_and_tells_whoever_watches(gateway, pipeline):
 
     wait_until(lambda: stored(pipeline, "r", ada) is None, WITHIN_S, "the list is gone")
     assert wire.listener_counts(stored(pipeline, "u", ada)).listens == 0
-    # What is left of them goes by itself once nobody can still send what was before.
+    # The rest of them goes by itself once no event from before it can come any more.
     key = next(k for k in wire.connect(pipeline.redis.address).scan_iter(f"*:u:{ada.listener}"))
     assert 59 * 86_400 < wire.connect(pipeline.redis.address).ttl(key) <= 60 * 86_400
     # A late retry brings nothing back.
@@ -282,7 +282,7 @@ def test_an_erased_listener_who_stays_sees_a_newcomers_list(gateway, pipeline):
 
 def test_each_erasure_is_followed_by_a_list_at_once(gateway, pipeline):
     """Whatever keeps a listener from having list after list made, an erasure begins it again, also
-    while what was told before it is still on its way."""
+    while events from before it are still on their way."""
     ada = Player(gateway)
     ada.post(ada.heard("t-1"))
     for _ in range(3):

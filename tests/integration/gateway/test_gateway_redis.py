@@ -1,4 +1,4 @@
-"""What a gateway tells while Redis has not yet, has still, or does not say what the topic has told."""
+"""A gateway's lists while Redis has not yet, has still, or does not say what the topic has said."""
 
 import contextlib
 import http.client
@@ -49,7 +49,7 @@ def at(gateway, player):
     return there
 
 
-def told_but_not_stored(stream, ada, pipeline, store):
+def published_but_not_stored(stream, ada, pipeline, store):
     """The version of a list that stands on the topic and not in Redis."""
     stream.wait_for("recommendations")
     stream.send({"event": ada.heard("t-1")})
@@ -70,11 +70,11 @@ def wait_until_read(gateway, player, version):
     wait_until(lambda: waits_or_has(gateway, player, version), WITHIN_S, "the record is read")
 
 
-def test_a_list_redis_does_not_have_yet_is_told_by_another_gateway(two_gateways, pipeline, store):
+def test_another_gateway_sends_a_list_redis_does_not_have_yet(two_gateways, pipeline, store):
     here, there = two_gateways
     ada = Player(here)
     with ada.connect() as stream:
-        newest = told_but_not_stored(stream, ada, pipeline, store)
+        newest = published_but_not_stored(stream, ada, pipeline, store)
         wait_until_read(there, ada, newest)
         with at(there, ada).connect() as other:
             other.wait_for("ready")
@@ -88,7 +88,7 @@ def test_a_request_waits_for_what_redis_does_not_have_yet(two_gateways, pipeline
     here, there = two_gateways
     ada = Player(here)
     with ada.connect() as stream:
-        newest = told_but_not_stored(stream, ada, pipeline, store)
+        newest = published_but_not_stored(stream, ada, pipeline, store)
         wait_until_read(there, ada, newest)
         assert all(waits_or_has(there, ada, newest) for _ in range(10))
         store.release()
@@ -100,7 +100,7 @@ def test_a_gateway_that_starts_knows_what_redis_does_not_have_yet(two_gateways, 
     here, _ = two_gateways
     ada = Player(here)
     with ada.connect() as stream:
-        newest = told_but_not_stored(stream, ada, pipeline, store)
+        newest = published_but_not_stored(stream, ada, pipeline, store)
         fresh = Gateway(pipeline, name="fresh").start()
         with at(fresh, ada).connect() as other:
             other.wait_for("ready")
@@ -172,7 +172,7 @@ def test_no_gateway_shows_what_was_erased_though_redis_has_it(two_gateways, pipe
     assert {at(gateway, ada).list()["version"] > erased for gateway in two_gateways} == {True}
 
 
-def test_a_silent_redis_makes_nobody_wait_for_the_others(gateway_of_store, store):
+def test_a_silent_redis_delays_no_request_of_the_others(gateway_of_store, store):
     known = Player(gateway_of_store)
     known.list()
     store.hold("up")

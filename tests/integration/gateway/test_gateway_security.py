@@ -1,4 +1,4 @@
-"""Who may speak to the gateway, as whom, from where, how much and how fast: a row, a test."""
+"""Players, names, origins, amounts and rates that the gateway admits: a row, a test."""
 
 import base64
 import json
@@ -51,7 +51,7 @@ REFUSED = {
     "for no audience": lambda: token("ada", aud=None),
     "signed with another key": lambda: token("ada", key=TOKEN_SECRET + "!"),
     "with alg=none": lambda: unsigned("ada"),
-    "of nobody": lambda: token("ada", sub=None),
+"without a subject": lambda: token("ada", sub=None),
     "with another algorithm": lambda: token("ada", algorithm="HS512"),
     "that is none": lambda: "not-a-token",
 }
@@ -204,7 +204,7 @@ def test_an_idle_connection_is_closed(pipeline):
         assert idle.recv(1) == b""
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(pipeline):
+def test_a_player_that_asks_too_often_reads_when_to_retry(pipeline):
     gateway = Gateway(pipeline, "--requests-per-second", "1").start()
 
     answers = [post(gateway, token("ada")) for _ in range(12)]
@@ -310,9 +310,9 @@ def test_no_secret_and_no_name_is_logged_or_counted(gateway, pipeline):
     gateway.ask("GET", f"/v1/recommendations?token={ada.token}")
     ada.post({"type": "nonsense"})
 
-    told = gateway.program.log.read_text() + gateway.program.get("/metrics")
+    written = gateway.program.log.read_text() + gateway.program.get("/metrics")
     for secret in (TOKEN_SECRET, ada.token, ada.subject, ada.listener):
-        assert secret not in told
+        assert secret not in written
 
 
 def test_tokens_are_given_only_in_dev(pipeline, gateway):

@@ -271,7 +271,7 @@ def test_a_bad_entry_of_an_archive_is_named_with_its_file(tmp_path):
     done, listens = convert(path)
 
     assert len(listens) == 1, done.stderr
-    assert "is entry 2 of a/Streaming_History_Audio_2023_1.json; 2 told twice." in done.stderr
+    assert "is entry 2 of a/Streaming_History_Audio_2023_1.json; 2 twice." in done.stderr
 
 
 @pytest.mark.parametrize("bad", [b"", b"[{", "[]".encode("utf-16")], ids=["empty", "cut-off", "utf-16"])

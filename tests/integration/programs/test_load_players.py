@@ -27,17 +27,17 @@ def run(pipeline, command, address, token):
 
 @pytest.mark.parametrize("command", ["push", "hold", "post"])
 def test_no_gateway_is_one_line(pipeline, command):
-    code, told, said = run(pipeline, command, f"{HOST}:{free_port()}", "a-token")
+    code, printed, said = run(pipeline, command, f"{HOST}:{free_port()}", "a-token")
 
-    assert (code, told) == (1, "")
+    assert (code, printed) == (1, "")
     assert "refused" in said.splitlines()[-1] and "terminate" not in said
 
 
 @pytest.mark.parametrize("command", ["push", "hold"])
 def test_a_token_that_is_not_taken_is_one_line(gateway, pipeline, command):
-    code, told, said = run(pipeline, command, gateway.address, Player(gateway).token + "x")
+    code, printed, said = run(pipeline, command, gateway.address, Player(gateway).token + "x")
 
-    assert (code, told) == (1, "")
+    assert (code, printed) == (1, "")
     assert "terminate" not in said and len(said.splitlines()) == 1
 
 

@@ -10,7 +10,7 @@ from servers import REPOSITORY
 WITHIN_S = 30
 PAGES = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"], cwd=REPOSITORY, check=True,
                        capture_output=True, text=True, timeout=WITHIN_S).stdout.split()  # fmt: skip
-# What others made; a page may show it.
+# Programs of others; a page may show them.
 OF_OTHERS = {"apt-get", "cat", "cmake", "cpack", "curl", "date", "echo", "eval", "export", "kubectl", "openssl",
              "prometheus", "redis-cli", "systemctl", "umask"}  # fmt: skip
 # These answer --help alone, and take no settings.

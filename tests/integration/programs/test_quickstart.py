@@ -60,7 +60,7 @@ def test_on_the_in_memory_broker(binaries):
 
 
 def seen_at(rate):
-    """What the tail tells of so many events a second."""
+    """The tail's line at this many events a second."""
     figures = Figures()
     for second in (1, 2):
         figures.take(json.dumps({"seconds": second, "events": rate * second}))
@@ -71,7 +71,7 @@ def picture(figures):
     return "\n".join(words for row in rows("", "", figures, Session(), 9, 0) for words, _ in row)
 
 
-def test_a_machine_that_falls_behind_is_told_so_once():
+def test_a_machine_that_falls_behind_reads_so_once():
     figures = seen_at(500)
 
     begins = [figures.take_lag(lag) for lag in (9_000, 0, 2_400, 2_500, 3_000, 4_000, 5_000)]
@@ -179,7 +179,7 @@ def test_help_has_examples(binaries):
 
 
 def descendants(marker):
-    """Processes that carry the marker in their environment, whoever their parent is now."""
+    """Processes that carry the marker in their environment, whatever their parent is now."""
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdigit() and int(entry) != os.getpid():

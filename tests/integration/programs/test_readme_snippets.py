@@ -1,4 +1,4 @@
-"""What the pages give a newcomer to paste does what they say, on a real gateway."""
+"""The pages' snippets do what they say, pasted by a newcomer, on a real gateway."""
 
 import json
 import os
@@ -99,7 +99,7 @@ def test_lists_stream_until_they_are_interrupted(clone):
     assert "data:" in done.stdout
 
 
-def test_who_is_erased_is_told(clone):
+def test_an_erased_listener_gets_an_answer(clone):
     done = run(clone, EXPORTS + sh(PLAYERS, "DELETE"))
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -115,8 +115,8 @@ def test_the_player_of_readme_plays_in_node(clone, pipeline):
     assert done.returncode == 0, done.stderr
     assert "first in the list:" in done.stdout
     events = [record for record in pipeline.read(wire.EVENTS) if record.key.decode() == pseudonym("ada")]
-    told = {record.headers["ce_type"].decode(): json.loads(record.value) for record in events}
-    assert told["segue.playback.skipped.v1"]["reason_start"] == "autoplay"
+    logged = {record.headers["ce_type"].decode(): json.loads(record.value) for record in events}
+    assert logged["segue.playback.skipped.v1"]["reason_start"] == "autoplay"
 
 
 def node_version():

@@ -38,9 +38,9 @@ def test_a_part_is_measured_and_written(binaries, tmp_path):
     done = ran(binaries, tmp_path, "--parts", "ratios", "--for", "1", "--events", "2000", "--json")
 
     assert done.returncode == 0, done.stderr
-    told = json.loads((tmp_path / "report.json").read_text())
-    assert told == json.loads(done.stdout.splitlines()[-1])
-    ratios = told["parts"]["ratios"]
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report == json.loads(done.stdout.splitlines()[-1])
+    ratios = report["parts"]["ratios"]
     assert ratios["answer_ms"]["missing"] == ratios["echo_ms"]["missing"] == 0
     assert 0 < ratios["bare_us"] < ratios["pipeline"]["cpu_us_per_event"]["recommender"] * 10
     assert ratios["redis"]["cpu_us_per_event"] > 0

@@ -1,4 +1,4 @@
-"""What loadtest/soak calls flat, and what it calls growing."""
+"""loadtest/soak tells flat figures from growing ones."""
 
 import random
 import subprocess

@@ -23,8 +23,8 @@ def own(binaries, tmp_path, kafka):
 def backup(redis, file):
     command = ["redis-cli", "-p", str(redis.port), "--rdb", str(file)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
-    told = subprocess.run(["redis-check-rdb", str(file)], capture_output=True, text=True, timeout=60)
-    assert "RDB looks OK!" in told.stdout
+    checked = subprocess.run(["redis-check-rdb", str(file)], capture_output=True, text=True, timeout=60)
+    assert "RDB looks OK!" in checked.stdout
 
 
 def appends(persistence):
@@ -68,7 +68,7 @@ def test_a_restored_copy_is_replayed_to_the_head(own, tmp_path):
 
 
 def test_what_was_restored_lasts(own, tmp_path):
-    """The append-only file begins with the copy: a Redis that is started anew has it all."""
+    """The append-only file begins with the copy: a restarted Redis has it all."""
     own.worker("segue-trainer", *SOON)
     own.worker("segue-recommender", *SOON)
     assert own.replay(*LISTENING, "--events-max", "1500").wait(60) == 0

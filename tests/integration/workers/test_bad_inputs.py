@@ -73,5 +73,5 @@ def test_each_odd_input_gets_what_the_file_says(pipeline):
     counted = {name: wire.listener_counts(blob).events for (_, name), blob in blobs.items()}
     assert counted.pop("dora") == 1
     assert {k: v for k, v in counted.items() if v} == {k: v for k, v in accepted.items() if v}
-    told = recommender.metric("segue_dlq_records_total", reason="malformed")
-    assert told == sum(one.gets == "malformed" for one in inputs)
+    malformed = recommender.metric("segue_dlq_records_total", reason="malformed")
+    assert malformed == sum(one.gets == "malformed" for one in inputs)

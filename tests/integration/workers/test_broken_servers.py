@@ -48,7 +48,7 @@ def run(binaries, program, *flags, env=None):
     return Ended(done.returncode, lines[0])
 
 
-def nobody():
+def closed_address():
     return f"127.0.0.1:{free_port()}"
 
 
@@ -56,7 +56,7 @@ def nobody():
 def test_unreachable_broker(pipeline, program):
     flags = ["--redis.address", pipeline.redis.address] if program in WORKERS else []
 
-    ended = run(pipeline.binaries, program, "--kafka.brokers", nobody(), *flags)
+    ended = run(pipeline.binaries, program, "--kafka.brokers", closed_address(), *flags)
 
     assert ended.code == 1
     assert "kafka.brokers" in ended.line
@@ -64,7 +64,7 @@ def test_unreachable_broker(pipeline, program):
 
 @pytest.mark.parametrize("program", WORKERS)
 def test_unreachable_redis(pipeline, program):
-    flags = ["--redis.address", nobody(), "--redis.retry_for_s", "2"]
+    flags = ["--redis.address", closed_address(), "--redis.retry_for_s", "2"]
 
     ended = run(pipeline.binaries, program, "--kafka.brokers", pipeline.kafka.address, *flags)
 
@@ -72,10 +72,10 @@ def test_unreachable_redis(pipeline, program):
     assert "redis.address" in ended.line
 
 
-def test_init_with_nobody_there(binaries, kafka, redis_server):
+def test_init_without_servers(binaries, kafka, redis_server):
     for name, brokers, redis in [
-        ("kafka.brokers", nobody(), redis_server.address),
-        ("redis.address", kafka.address, nobody()),
+        ("kafka.brokers", closed_address(), redis_server.address),
+        ("redis.address", kafka.address, closed_address()),
     ]:
         flags = ["--kafka.brokers", brokers, "--redis.address", redis, "--admin.wait_s", "1"]
         ended = run_init(binaries, *flags)
@@ -160,8 +160,8 @@ def alter(brokers, topic, **settings):
         done.result(30)
 
     def is_set():
-        told = admin.describe_configs([resource])[resource].result(30)
-        return all(told[name.replace("_", ".")].value == value for name, value in settings.items())
+        config = admin.describe_configs([resource])[resource].result(30)
+        return all(config[name.replace("_", ".")].value == value for name, value in settings.items())
 
     wait_until(is_set, 30, "the broker shows the settings")
 

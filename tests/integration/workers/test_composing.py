@@ -1,4 +1,4 @@
-"""What nothing in the catalogue fits becomes an offer, and a job once it is accepted."""
+"""A wish that nothing in the catalogue fits becomes an offer, and a job once it is accepted."""
 
 import json
 from pathlib import Path

@@ -25,15 +25,15 @@ def counts(pipeline):
     """
     store = wire.connect(pipeline.redis.address)
     listeners = {
-        name: (told.events, told.listens)
+        name: (counted.events, counted.listens)
         for (_, name), blob in wire.state_keys(store, wire.EVENTS, "u").items()
-        if (told := wire.listener_counts(blob))
+        if (counted := wire.listener_counts(blob))
     }
     plays = {}
     for blob in wire.state_keys(store, wire.ITEM_SIGNALS, "i").values():
-        kind, name, told = wire.item_counts(blob)
+        kind, name, counted = wire.item_counts(blob)
         if kind == "track":
-            plays[name] = told.plays
+            plays[name] = counted.plays
     return listeners, plays
 
 
@@ -118,9 +118,9 @@ def test_the_verifier_sees_a_lost_and_a_doubled_event(pipeline):
     key = f"sg:{{{wire.EVENTS}/{last.partition}}}:u:{last.key.decode()}"
 
     blob = store.get(key)
-    told = wire.listener_counts(blob)
-    for events_counted in (told.events - 1, told.events + 1):
-        store.set(key, with_events(blob, told.events, events_counted))
+    counted = wire.listener_counts(blob)
+    for events_counted in (counted.events - 1, counted.events + 1):
+        store.set(key, with_events(blob, counted.events, events_counted))
         verdict = verify.verify(pipeline.kafka.address, pipeline.redis.address)
         assert len(verdict.mismatches) == 1 and "listener" in verdict.mismatches[0]
 

@@ -73,9 +73,9 @@ def test_replay_puts_the_original_back_and_says_where_from(refused):
     refused.wait_drained_of(wire.EVENTS)
     before = len(refused.read(wire.EVENTS))
 
-    told = json.loads(admin(refused, "dead-letters", "replay", "--reason", "too_old").stdout)
+    summary = json.loads(admin(refused, "dead-letters", "replay", "--reason", "too_old").stdout)
 
-    assert told == {"letters": 1, "put_back": 1, "failed": 0, "from_elsewhere": 0, "not_whole": 0}
+    assert summary == {"letters": 1, "put_back": 1, "failed": 0, "from_elsewhere": 0, "not_whole": 0}
     after = refused.read(wire.EVENTS)
     assert len(after) == before + 1
     (back,) = [r for r in after if "segue_put_back_from" in r.headers]
@@ -105,16 +105,16 @@ def test_what_was_mended_meanwhile_counts_once_it_is_put_back(refused):
         producer.produce(wire.DEAD_LETTERS, key=event.key, value=event.value, headers=headers)
     assert producer.flush(30) == 0
 
-    told = admin(refused, "dead-letters", "replay", "--reason", "quarantined")
+    ran = admin(refused, "dead-letters", "replay", "--reason", "quarantined")
 
-    assert json.loads(told.stdout)["put_back"] == 1
+    assert json.loads(ran.stdout)["put_back"] == 1
     refused.wait_drained_of(wire.EVENTS)
     blobs = wire.state_keys(wire.connect(refused.redis.address), wire.EVENTS, "u")
     counts = {name: wire.listener_counts(blob).events for (_, name), blob in blobs.items()}
     assert counts["gus"] == 1
 
 
-def test_replay_wants_to_be_told_which(refused):
+def test_replay_needs_a_choice_of_letters(refused):
     refusal = admin(refused, "dead-letters", "replay", code=2)
     everything = json.loads(admin(refused, "dead-letters", "replay", "--all").stdout)
 

@@ -1,4 +1,4 @@
-"""Faults are done at named points of the protocol: requests and answers must be told apart exactly."""
+"""Faults are done at named points of the protocol: requests and answers must be kept apart exactly."""
 
 import struct
 

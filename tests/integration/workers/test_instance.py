@@ -1,4 +1,4 @@
-"""A worker with a name of its own (kafka.instance) comes back to its partitions; nobody else moves."""
+"""A worker with a name of its own (kafka.instance) comes back to its partitions; no other moves."""
 
 import json
 

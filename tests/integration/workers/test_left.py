@@ -1,4 +1,4 @@
-"""Trainers are told what a listener no longer remembers: each item's, once, by a record of its partition."""
+"""Trainers learn what a listener no longer remembers: each item once, by a record of its partition."""
 
 import wire
 from moments import LEFT, read_signals
@@ -22,8 +22,8 @@ def items(pipeline):
 
 
 def heard(listener, n):
-    told = {"track": f"track-{n}", "artist_id": f"artist-{n % 3}", "played_fraction": 1.0}
-    return Given("playback.completed", listener, f"{listener}-s", n + 1, **told)
+    data = {"track": f"track-{n}", "artist_id": f"artist-{n % 3}", "played_fraction": 1.0}
+    return Given("playback.completed", listener, f"{listener}-s", n + 1, **data)
 
 
 def test_an_erasure_takes_each_item_from_its_partition(pipeline):
@@ -41,10 +41,10 @@ def test_an_erasure_takes_each_item_from_its_partition(pipeline):
     pipeline.produce(*erased)
     pipeline.wait_drained()
 
-    told = left(pipeline)
-    assert sorted((partition, item) for partition, item, _ in told) == sorted(held)
-    assert len({listener for _, _, listener in told}) == 1
-    assert items(pipeline) == bobs, "nobody else remembers the others"
+    signals = left(pipeline)
+    assert sorted((partition, item) for partition, item, _ in signals) == sorted(held)
+    assert len({listener for _, _, listener in signals}) == 1
+    assert items(pipeline) == bobs, "no listener remembers the others"
 
 
 def ids_of(pipeline, *names):

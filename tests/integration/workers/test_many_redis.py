@@ -47,8 +47,8 @@ def watched(kafka, binaries, tmp_path):
         copy.replicaof(HOST, master.port)
         wait_until(lambda: copy.info("replication")["master_link_status"] == "up", WITHIN_S, "in sync")
         with Sentinel(tmp_path, master) as sentinel:
-            told = clients.Redis(port=sentinel.port, decode_responses=True)
-            wait_until(lambda: told.sentinel_master(MASTER)["num-slaves"] == 1, WITHIN_S, "it knows both")
+            client = clients.Redis(port=sentinel.port, decode_responses=True)
+            wait_until(lambda: client.sentinel_master(MASTER)["num-slaves"] == 1, WITHIN_S, "it knows both")
             made = Pipeline(binaries, tmp_path, kafka, master)
             made.sentinel, made.replica = sentinel, replica
             with made:
@@ -235,8 +235,8 @@ def test_a_master_with_another_version_stops_a_start_in_one_line(clustered):
     assert "version 1" in line and "segue-admin init" in line
 
 
-def test_a_slot_that_nobody_serves_stops_a_start_in_one_line(clustered):
-    slot = slot_of("sg:{nobody}")
+def test_an_unserved_slot_stops_a_start_in_one_line(clustered):
+    slot = slot_of("sg:{unserved}")
     for node in clustered.redis.nodes:
         node.direct().execute_command("CONFIG", "SET", "cluster-require-full-coverage", "no")
     owner = clustered.redis.master_of(slot)

@@ -140,10 +140,10 @@ def test_an_exporter_works_with_the_rights_of_the_page(secured, tmp_path, monkey
     for name, value in given.items():
         monkeypatch.setenv(f"SEGUE_REDIS_{name}", value)
     with RedisExporter(tmp_path, secured.redis.secure()) as exporter:
-        told = get(f"{exporter.url}/metrics").decode()
+        exported = get(f"{exporter.url}/metrics").decode()
 
     for line in ("redis_up 1", "redis_memory_used_bytes", "redis_db_keys", "redis_commands_total"):
-        assert f"\n{line}" in told, line
+        assert f"\n{line}" in exported, line
     for denied in secured.redis.plain().execute_command("ACL", "LOG"):
         assert "prometheus-redis-exporter" not in repr(denied)
 

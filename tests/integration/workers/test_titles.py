@@ -1,4 +1,4 @@
-"""What a listener's client calls a track that no catalogue has is what the listener reads, everywhere."""
+"""Listeners read the title that their client sends of a track that no catalogue has, everywhere."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def submitted(player, songs, ago_s=0):
 
 
 def texts(value, field=""):
-    """What a listener reads of it."""
+    """Its title as a listener reads it."""
     if isinstance(value, dict):
         for name, each in value.items():
             yield from texts(each, name)
@@ -184,7 +184,7 @@ def test_a_made_up_title_is_not_under_a_known_name(gateway, pipeline):
 
 
 def tail(pipeline, listener):
-    """What segue-tail shows of them from the beginning of the log, once it shows a list."""
+    """The lines of segue-tail about them from the beginning of the log, once it shows a list."""
     flags = ["--kafka.brokers", pipeline.kafka.address, "--listener", listener, "--from", "start", "--for-s", "5"]
     done = subprocess.run([pipeline.binaries / "segue-tail", *flags], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -63,12 +63,12 @@ def test_an_event_is_followed_to_its_list_and_signals(pipeline):
     pipeline.produce(first, event, event)
     pipeline.wait_drained_of(wire.EVENTS)
 
-    told = stages(pipeline, event.headers["ce_id"])
+    followed = stages(pipeline, event.headers["ce_id"])
 
-    assert told[0]["stage"] == "event" and told[0]["topic"] == wire.EVENTS
-    assert {one["stage"] for one in told[1:]} == {"list", "signals"}
-    assert all(one["since_event_us"] >= 0 for one in told)
-    assert told[-1]["since_event_us"] == sum(one["since_before_us"] for one in told)
+    assert followed[0]["stage"] == "event" and followed[0]["topic"] == wire.EVENTS
+    assert {one["stage"] for one in followed[1:]} == {"list", "signals"}
+    assert all(one["since_event_us"] >= 0 for one in followed)
+    assert followed[-1]["since_event_us"] == sum(one["since_before_us"] for one in followed)
     lines = trace(pipeline, event.headers["ce_id"])
     assert "Sent again 1 times; it counts once." in lines.stdout
     assert "ada" not in lines.stdout and lines.stderr == ""
@@ -85,11 +85,11 @@ def test_an_event_is_followed_to_a_composed_track(pipeline):
     [job] = [json.loads(record.value) for record in pipeline.read(wire.GENERATION_JOBS)]
     generators.end_of(job)
 
-    told = {one["stage"]: one for one in stages(pipeline, event.headers["ce_id"])}
+    followed = {one["stage"]: one for one in stages(pipeline, event.headers["ce_id"])}
 
     # The event is long past, so that its track comes too late for who asked.
-    assert {"event", "list", "job", "queued", "composing", "rendering", "checking", "expired"} <= set(told)
-    assert job["job_id"] in told["expired"]["detail"] and "track " in told["expired"]["detail"]
+    assert {"event", "list", "job", "queued", "composing", "rendering", "checking", "expired"} <= set(followed)
+    assert job["job_id"] in followed["expired"]["detail"] and "track " in followed["expired"]["detail"]
 
 
 def test_a_refused_event_is_followed_to_its_dead_letter(pipeline):
@@ -99,13 +99,13 @@ def test_a_refused_event_is_followed_to_its_dead_letter(pipeline):
     pipeline.produce(event)
     pipeline.wait_drained_of(wire.EVENTS)
 
-    told = stages(pipeline, event.headers["ce_id"])
+    followed = stages(pipeline, event.headers["ce_id"])
 
-    assert [(one["stage"], one["detail"]) for one in told[1:]] == [("dead letter", "malformed")]
+    assert [(one["stage"], one["detail"]) for one in followed[1:]] == [("dead letter", "malformed")]
 
 
 def test_an_event_that_never_came_is_one_line(pipeline):
-    said = trace(pipeline, "nobody-sent-this")
+    said = trace(pipeline, "never-sent")
 
     assert (said.returncode, said.stdout) == (1, "")
     assert said.stderr.startswith("segue-trace: No event of this id stands in segue.events.v1")

@@ -10,7 +10,7 @@ LISTENING = ["--listeners", "80", "--seed", "5"]
 
 
 def write_older(store, topic, kind, older):
-    """What the release before would have left; returns how much."""
+    """Writes what the release before would have left; returns how much."""
     found = wire.state_keys(store, topic, kind)
     for (partition, key), blob in found.items():
         store.set(f"sg:{{{topic}/{partition}}}:{kind}:{key}", older(blob))

@@ -148,7 +148,7 @@ def compared(control, trial, seed, **more):
     return compare.compare([text, metrics_text("trial", 0.5, *crowd(trial, lottery), **more)], 0.95)
 
 
-def test_equal_crowds_are_told_apart_as_seldom_as_promised():
+def test_equal_crowds_differ_as_seldom_as_promised():
     """One interval in twenty misses; as if listens were independent it would be many more."""
     reports = [compared(0.3, 0.3, seed)["differences"]["hit_rate_at_20"] for seed in range(100)]
     wrong = sum(not report["low"] < 0 < report["high"] for report in reports)
