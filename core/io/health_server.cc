@@ -1,11 +1,10 @@
 #include "core/io/health_server.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
 #include <list>
 #include <map>
@@ -14,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/io/http/exchange.h"
 #include "core/io/listen_address.h"
 #include "core/io/program.h"
 
@@ -57,18 +57,16 @@ std::string Health::codes() const {
 
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using asio::ip::tcp;
-using Response = http::response<http::string_body>;
 
 // A new connection finds a place: the idlest is closed for it, one of its own address if that
 // has its share, else of the address that has the most.
 constexpr std::size_t kConnectionsMax = 64;
 constexpr std::size_t kConnectionsOfAddressMax = 32;
-constexpr std::uint32_t kHeaderBytesMax = 8 * 1024;
-constexpr std::chrono::seconds kIdleMax{15};  // also for a request that trickles in
+constexpr HttpLimits kLimits{.header_bytes = 8 * 1024,
+                             .body_bytes = 0,  // no page reads one
+                             .idle = std::chrono::seconds(15),
+                             .within = std::chrono::seconds(15)};
 
 constexpr std::string_view kPlain = "text/plain; charset=utf-8";
 constexpr std::string_view kExposition = "text/plain; version=0.0.4; charset=utf-8";
@@ -81,8 +79,8 @@ struct Pages {
   std::string version_json;
 };
 
-Response page(http::status status, std::string_view type, std::string body) {
-  Response response{status, 11};
+HttpResponse page(http::status status, std::string_view type, std::string body) {
+  HttpResponse response{status, kHttp11};
   response.set(http::field::content_type, type);
   response.set(http::field::cache_control, "no-store");
   response.body() = std::move(body);
@@ -90,7 +88,7 @@ Response page(http::status status, std::string_view type, std::string body) {
 }
 
 // Not ready as soon as the program is asked to stop, so that nothing new is sent its way.
-Response readiness(const Health& health, bool verbose) {
+HttpResponse readiness(const Health& health, bool verbose) {
   const bool stopping = Program::stopping();
   const bool ready = health.ready() && !stopping;
   const std::string codes = health.codes();
@@ -100,42 +98,26 @@ Response readiness(const Health& health, bool verbose) {
               std::move(body));
 }
 
-Response metrics(const Pages& pages, std::string_view accepted) {
+HttpResponse metrics(const Pages& pages, std::string_view accepted) {
   const bool open = accepted.find("application/openmetrics-text") != std::string_view::npos;
   return page(http::status::ok, open ? kOpenMetrics : kExposition, pages.metrics_text(open));
 }
 
-Response answer(const Pages& pages, http::verb method, std::string_view target,
-                std::string_view accepted) {
-  if (method != http::verb::get && method != http::verb::head) {
-    Response response = page(http::status::method_not_allowed, kPlain, "only GET and HEAD\n");
+HttpResponse answer(const Pages& pages, const HttpRequest& request) {
+  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+    HttpResponse response = page(http::status::method_not_allowed, kPlain, "only GET and HEAD\n");
     response.set(http::field::allow, "GET, HEAD");
     return response;
   }
-  const auto question = target.find('?');
-  const std::string_view path = target.substr(0, question);
-  const std::string_view query =
-      question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
-  if (path == "/livez") return page(http::status::ok, kPlain, "ok\n");
-  if (path == "/readyz") return readiness(pages.health, query.starts_with("verbose"));
-  if (path == "/metrics") return metrics(pages, accepted);
-  if (path == "/version") {
+  const Target target = target_of(request);
+  if (target.path == "/livez") return page(http::status::ok, kPlain, "ok\n");
+  if (target.path == "/readyz") return readiness(pages.health, target.query.starts_with("verbose"));
+  if (target.path == "/metrics") return metrics(pages, field(request, http::field::accept));
+  if (target.path == "/version") {
     return page(http::status::ok, "application/json", pages.version_json + "\n");
   }
   return page(http::status::not_found, kPlain,
               "there is /metrics, /livez, /readyz, /readyz?verbose and /version\n");
-}
-
-std::optional<Response> refusal(const beast::error_code& problem) {
-  if (problem == http::error::header_limit || problem == http::error::buffer_overflow) {
-    return page(http::status::request_header_fields_too_large, kPlain, "headers over 8 KiB\n");
-  }
-  if (problem == http::error::body_limit) {
-    return page(http::status::payload_too_large, kPlain, "no body is read here\n");
-  }
-  if (problem == http::error::end_of_stream || problem == http::error::partial_message) return {};
-  if (problem.category() != http::make_error_code(http::error::bad_method).category()) return {};
-  return page(http::status::bad_request, kPlain, "this is not HTTP/1.1\n");
 }
 
 class Connection;
@@ -143,11 +125,14 @@ class Connection;
 // The open connections, the idlest first.
 using Open = std::list<Connection*>;
 
-// One client. Lives as long as a read or write of it is under way; the server's thread only.
-class Connection : public std::enable_shared_from_this<Connection> {
+// One client; the server's thread only.
+class Connection {
  public:
   Connection(tcp::socket socket, asio::ip::address from, const Pages& pages, Open& open)
-      : address(std::move(from)), stream_(std::move(socket)), pages_(pages), open_(open) {
+      : address(std::move(from)),
+        exchange_(beast::tcp_stream(std::move(socket)), kLimits),
+        pages_(pages),
+        open_(open) {
     place_ = open_.insert(open_.end(), this);
   }
   ~Connection() { open_.erase(place_); }
@@ -156,75 +141,50 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   const asio::ip::address address;
 
-  // What is under way fails soon, and with it this ends; until then it is nobody's choice again.
+  // The operation under way fails soon, and with it this ends; until then it is not chosen again.
   void close() {
     open_.splice(open_.end(), open_, place_);
-    stream_.close();
+    exchange_.socket().close();
   }
-  bool is_closed() const { return !stream_.socket().is_open(); }
+  bool is_closed() { return !exchange_.socket().socket().is_open(); }
 
-  void read() {
-    parser_.emplace();
-    parser_->header_limit(kHeaderBytesMax);
-    parser_->body_limit(0);
-    stream_.expires_after(kIdleMax);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](beast::error_code problem, std::size_t) {
-                       self->respond(problem);
-                     });
+  asio::awaitable<void> run() {
+    // GCC 12 goes astray where a loop's condition alone awaits.
+    for (bool more = true; more;) {
+      more = co_await exchange_.wait_for_request();
+      if (more) more = co_await answer_one();
+    }
   }
 
  private:
-  void respond(const beast::error_code& problem) {
-    if (problem) {
-      auto refused = refusal(problem);
-      if (refused) write(std::move(*refused), false, false);
-      return;
+  // False: the connection is at its end.
+  asio::awaitable<bool> answer_one() {
+    const beast::error_code wrong = co_await exchange_.read_head();
+    std::optional<Refusal> refusal = wrong ? exchange_.refusal_of(wrong) : exchange_.check_head();
+    if (refusal) {
+      HttpResponse refused = page(refusal->status, kPlain, refusal->detail + "\n");
+      if (co_await exchange_.write(std::move(refused), false)) {
+        co_await exchange_.discard_leftovers();
+      }
+      co_return false;
     }
+    if (wrong) co_return false;
     open_.splice(open_.end(), open_, place_);
-    const auto& request = parser_->get();
-    const auto target = request.target();
-    const bool head = request.method() == http::verb::head;
-    const auto accepted = request[http::field::accept];
-    write(answer(pages_, request.method(), {target.data(), target.size()},
-                 {accepted.data(), accepted.size()}),
-          request.keep_alive(), head);
+    const bool more = exchange_.may_go_on();
+    co_return co_await exchange_.write(answer(pages_, exchange_.request()), more) && more;
   }
 
-  void write(Response response, bool keep_alive, bool head) {
-    response.keep_alive(keep_alive);
-    response.prepare_payload();
-    if (head) {
-      // The length of what GET would have brought stays in the header.
-      const auto length = response[http::field::content_length];
-      const std::string kept(length.data(), length.size());
-      response.body().clear();
-      response.set(http::field::content_length, kept);
-    }
-    response_ = std::move(response);
-    stream_.expires_after(kIdleMax);
-    http::async_write(
-        stream_, response_,
-        [self = shared_from_this(), keep_alive](beast::error_code problem, std::size_t) {
-          self->after_write(problem, keep_alive);
-        });
-  }
-
-  void after_write(const beast::error_code& problem, bool keep_alive) {
-    if (problem) return;
-    if (keep_alive) return read();
-    beast::error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  }
-
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_{2 * kHeaderBytesMax};
+  HttpExchange<beast::tcp_stream> exchange_;
   const Pages& pages_;
   Open& open_;
   Open::iterator place_;
-  std::optional<http::request_parser<http::string_body>> parser_;
-  Response response_;
 };
+
+asio::awaitable<void> serve(tcp::socket socket, asio::ip::address from, const Pages& pages,
+                            Open& open) {
+  Connection connection(std::move(socket), std::move(from), pages, open);
+  co_await connection.run();
+}
 
 }  // namespace
 
@@ -250,7 +210,7 @@ struct HealthServer::Server {
       const auto from = socket.remote_endpoint(gone).address();
       if (!gone) {
         make_room(from);
-        std::make_shared<Connection>(std::move(socket), from, pages, open)->read();
+        asio::co_spawn(context, serve(std::move(socket), from, pages, open), kRethrow);
       }
       accept();
     });
@@ -259,13 +219,13 @@ struct HealthServer::Server {
   void make_room(const asio::ip::address& comer) {
     std::map<asio::ip::address, std::size_t> of_address;
     std::size_t all = 0;
-    for (const Connection* connection : open) {
+    for (Connection* connection : open) {
       if (connection->is_closed()) continue;
       ++of_address[connection->address];
       ++all;
     }
     const auto close_idlest = [this](const auto& chosen) {
-      const auto idlest = std::ranges::find_if(open, [&](const Connection* connection) {
+      const auto idlest = std::ranges::find_if(open, [&](Connection* connection) {
         return !connection->is_closed() && chosen(connection->address);
       });
       if (idlest != open.end()) (*idlest)->close();

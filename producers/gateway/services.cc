@@ -134,7 +134,7 @@ std::string Services::address_of(std::string_view file) const {
                                                      : std::string();
 }
 
-asio::awaitable<Outcome<Player>> admit(Services& services, std::string_view token) {
+asio::awaitable<OrRefusal<Player>> admit(Services& services, std::string_view token) {
   Checked checked = services.tokens.check(token, wall_clock());
   const bool newer = checked.unknown_key && services.key_source;
   if (newer && co_await services.key_source->learn())

@@ -68,6 +68,6 @@ struct Services {
 
 // The bearer of this token. Where it names a key that is not known, the keys are read again first.
 // Refused with a `wait` until any were read: a 401 would make players throw good tokens away.
-asio::awaitable<Outcome<Player>> admit(Services& services, std::string_view token);
+asio::awaitable<OrRefusal<Player>> admit(Services& services, std::string_view token);
 
 }  // namespace segue::gateway

@@ -4,8 +4,8 @@
 
 #include "core/ids.h"
 #include "core/io/clock.h"
+#include "core/io/http/authority.h"
 #include "core/wire/json_text.h"
-#include "producers/gateway/access/authority.h"
 #include "producers/gateway/routes/answers.h"
 
 namespace segue::gateway {
@@ -15,7 +15,7 @@ constexpr std::chrono::hours kValid{12};
 
 // A page of another site that resolves its name to 127.0.0.1 shows its own name here.
 bool is_loopback_name(std::string_view host) {
-  const auto authority = read_authority(host);
+  const auto authority = io::read_authority(host);
   return authority && authority->is_loopback();
 }
 

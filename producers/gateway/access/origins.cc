@@ -37,10 +37,10 @@ std::optional<Origins::Origin> read_origin(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
   Origins::Origin origin{.scheme = small(text.substr(0, colon)), .authority = {}};
-  auto authority = read_authority(text.substr(colon + 3));
+  auto authority = io::read_authority(text.substr(colon + 3));
   if (!authority || !is_scheme(origin.scheme) || names_nobody(origin.scheme)) return std::nullopt;
   origin.authority = std::move(*authority);
-  leave_out_usual_port(origin.scheme, origin.authority);
+  io::leave_out_usual_port(origin.scheme, origin.authority);
   return origin;
 }
 
@@ -70,9 +70,9 @@ bool Origins::allows(std::string_view origin, std::string_view host) const {
 }
 
 bool Origins::is_own(const Origin& origin, std::string_view host) const {
-  auto own = read_authority(host);
+  auto own = io::read_authority(host);
   if (!own || origin.scheme != (own_.tls ? "https" : "http")) return false;
-  leave_out_usual_port(origin.scheme, *own);
+  io::leave_out_usual_port(origin.scheme, *own);
   return origin.authority == *own;
 }
 

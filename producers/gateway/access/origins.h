@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "producers/gateway/access/authority.h"
+#include "core/io/http/authority.h"
 
 namespace segue::gateway {
 
@@ -20,7 +20,7 @@ class Origins {
   // An origin, taken apart: scheme and host in small letters, the scheme's own port left out.
   struct Origin {
     std::string scheme;
-    Authority authority;
+    io::Authority authority;
     bool operator==(const Origin&) const = default;
   };
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include "producers/gateway/http/header_values.h"
+#include "core/io/http/header_values.h"
 
 namespace segue::gateway {
 namespace {
@@ -39,7 +39,7 @@ ByteRange last_bytes(std::uint64_t count, std::uint64_t size) {
 ByteRange read_range(std::string_view range, std::uint64_t size) {
   const ByteRange whole{.kind = ByteRange::Kind::whole, .first = 0, .bytes = size};
   const std::size_t equals = range.find('=');
-  if (equals == std::string_view::npos || !same_word(range.substr(0, equals), "bytes"))
+  if (equals == std::string_view::npos || !io::same_word(range.substr(0, equals), "bytes"))
     return whole;
   const std::string_view one = without_blanks(range.substr(equals + 1));
   const std::size_t hyphen = one.find('-');

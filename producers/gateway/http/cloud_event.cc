@@ -2,9 +2,9 @@
 
 #include <simdjson.h>
 
+#include "core/io/http/header_values.h"
 #include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
-#include "producers/gateway/http/header_values.h"
 
 namespace segue::gateway {
 namespace {
@@ -18,7 +18,7 @@ int digit(char c) {
 // A value of the HTTP binding (CloudEvents 1.0.2, 3.1.3.2): quotes are taken off first, then what
 // is no printable ASCII is read from percents, once.
 std::string decoded(std::string_view value) {
-  const std::string text = unquoted(value);
+  const std::string text = io::unquoted(value);
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool coded =
@@ -34,7 +34,7 @@ std::string decoded(std::string_view value) {
 std::optional<std::string> in_envelope(const HttpRequest& request) {
   constexpr std::string_view kAttributes[] = {"specversion", "id",   "source",
                                               "type",        "time", "traceparent"};
-  const MediaType media = read_media_type(field(request, http::field::content_type));
+  const io::MediaType media = io::read_media_type(field(request, http::field::content_type));
   if (field(request, "ce-specversion").empty() || media.type != "application/json") {
     return std::nullopt;
   }

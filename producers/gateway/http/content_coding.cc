@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "producers/gateway/http/header_values.h"
+#include "core/io/http/header_values.h"
 
 namespace segue::gateway {
 namespace {
@@ -77,12 +77,12 @@ class Inflater {
 
 std::optional<Coding> read_coding(std::string_view content_encoding) {
   Coding coding = Coding::identity;
-  for (const std::string_view each : list_of(content_encoding)) {
-    if (same_word(each, "identity")) continue;
+  for (const std::string_view each : io::list_of(content_encoding)) {
+    if (io::same_word(each, "identity")) continue;
     if (coding != Coding::identity) return std::nullopt;
-    if (same_word(each, "gzip") || same_word(each, "x-gzip")) {
+    if (io::same_word(each, "gzip") || io::same_word(each, "x-gzip")) {
       coding = Coding::gzip;
-    } else if (same_word(each, "deflate")) {
+    } else if (io::same_word(each, "deflate")) {
       coding = Coding::deflate;
     } else {
       return std::nullopt;

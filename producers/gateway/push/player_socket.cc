@@ -169,7 +169,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
   asio::awaitable<bool> take_hello(std::string_view text) {
     const auto hello = read_hello(text);
     if (!hello) co_return close(close_code::policy_error, "say hello first"), false;
-    Outcome<Player> admitted = co_await admit(services_, hello->token);
+    OrRefusal<Player> admitted = co_await admit(services_, hello->token);
     if (closing_) co_return false;
     if (!admitted) co_return close_unadmitted(admitted.error(), admitted.error().detail), false;
     player_ = std::move(*admitted);
@@ -220,7 +220,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
 
   asio::awaitable<void> renew(const Hello& hello) {
     static constexpr std::string_view kNotGood = "the new token is not good";
-    const Outcome<Player> admitted = co_await admit(services_, hello.token);
+    const OrRefusal<Player> admitted = co_await admit(services_, hello.token);
     if (!admitted) co_return close_unadmitted(admitted.error(), kNotGood);
     if (admitted->subject != player_.subject) {
       co_return close(close_code::policy_error, kNotGood);

@@ -50,7 +50,7 @@ Refusal no_room_for_body();
 inline constexpr std::string_view kNotConfirmed = "not_confirmed";
 // Publishes events of one player. The version of the first list that knows of them all, -1 where
 // none was left to publish; or a 429 or 503 with a `wait`.
-asio::awaitable<Outcome<std::int64_t>> publish(Call& call, std::vector<ReadEvent> events);
+asio::awaitable<OrRefusal<std::int64_t>> publish(Call& call, std::vector<ReadEvent> events);
 // The ids under which events are known, as a JSON list.
 std::string ids_of(const std::vector<ReadEvent>& events);
 

@@ -22,7 +22,7 @@ struct Call {
   std::optional<AudioPart> audio = {};  // set by the answer: the file that follows its head
 };
 
-using Answer = asio::awaitable<Outcome<HttpResponse>>;
+using Answer = asio::awaitable<OrRefusal<HttpResponse>>;
 
 // A route's answer. The call outlives it.
 using Handler = Answer (*)(Call& call);

@@ -12,7 +12,7 @@ Answer erase_me(Call& call) {
   std::vector<ReadEvent> events;
   events.push_back(made_event(std::move(draft), call.player, wall_clock()));
   const std::string ids = ids_of(events);
-  const Outcome<std::int64_t> version = co_await publish(call, std::move(events));
+  const OrRefusal<std::int64_t> version = co_await publish(call, std::move(events));
   if (!version) co_return version.error();
   std::string body;
   json::ObjectWriter out(body);

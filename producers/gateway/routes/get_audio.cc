@@ -1,8 +1,8 @@
 #include <utility>
 
 #include "core/io/clock.h"
+#include "core/io/http/header_values.h"
 #include "producers/gateway/http/byte_range.h"
-#include "producers/gateway/http/header_values.h"
 #include "producers/gateway/routes/answers.h"
 
 namespace segue::gateway {
@@ -95,7 +95,7 @@ Answer get_audio(Call& call) {
   }
   if (!opened.file) co_return no_such_audio();
   const std::string tag = "\"" + std::string(call.parameter) + "\"";
-  if (names_tag(field(call.request, http::field::if_none_match), tag)) {
+  if (io::names_tag(field(call.request, http::field::if_none_match), tag)) {
     HttpResponse response{http::status::not_modified, 11};
     describe(response, call, tag);
     co_return response;

@@ -3,8 +3,8 @@
 
 #include "consumers/player/list_text.h"
 #include "core/io/clock.h"
+#include "core/io/http/header_values.h"
 #include "core/io/server_watch.h"
-#include "producers/gateway/http/header_values.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/push/first_list.h"
 #include "producers/gateway/push/series.h"
@@ -77,7 +77,7 @@ Answer get_recommendations(Call& call) {
   const player::ListPtr& list = found.list;
   if (!list) co_return no_list(found.last);
   const std::string tag = tag_of(call, *list);
-  const bool same = names_tag(field(call.request, http::field::if_none_match), tag);
+  const bool same = io::names_tag(field(call.request, http::field::if_none_match), tag);
   HttpResponse response =
       same ? HttpResponse{http::status::not_modified, 11}
            : json_response(http::status::ok, player::list_text(*list, services.catalogue));

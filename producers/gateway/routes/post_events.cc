@@ -3,9 +3,9 @@
 
 #include "core/event/traceparent.h"
 #include "core/io/clock.h"
+#include "core/io/http/header_values.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/cloud_event.h"
-#include "producers/gateway/http/header_values.h"
 #include "producers/gateway/routes/answers.h"
 
 namespace segue::gateway {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kCloudEvent = "application/cloudevents+json";
 
 bool is_json(std::string_view given) {
-  const MediaType media = read_media_type(given);
+  const io::MediaType media = io::read_media_type(given);
   const bool utf8 = media.charset.empty() || media.charset == "utf-8" || media.charset == "utf8" ||
                     media.charset == "us-ascii";
   return utf8 && (media.type == "application/json" || media.type == kCloudEvent ||
@@ -125,7 +125,7 @@ Answer post_events(Call& call) {
   if (events.good.empty()) co_return no_good_event(events);
   const std::size_t accepted = events.good.size();
   const std::string ids = ids_of(events.good);
-  const Outcome<std::int64_t> version = co_await publish(call, std::move(events.good));
+  const OrRefusal<std::int64_t> version = co_await publish(call, std::move(events.good));
   if (!version) co_return version.error();
   std::string body;
   json::ObjectWriter out(body);
@@ -152,7 +152,7 @@ std::string ids_of(const std::vector<ReadEvent>& events) {
   return ids + "]";
 }
 
-asio::awaitable<Outcome<std::int64_t>> publish(Call& call, std::vector<ReadEvent> events) {
+asio::awaitable<OrRefusal<std::int64_t>> publish(Call& call, std::vector<ReadEvent> events) {
   Services& services = call.services;
   // Where Kafka does not keep up, what matters least goes first; taste is never dropped.
   if (services.confirmations.is_busy()) drop_heartbeats(events, services.metrics);

@@ -220,7 +220,7 @@ Answer post_request(Call& call) {
   std::vector<ReadEvent> events;
   events.push_back(std::move(*made));
   const std::string ids = ids_of(events);
-  const Outcome<std::int64_t> version = co_await publish(call, std::move(events));
+  const OrRefusal<std::int64_t> version = co_await publish(call, std::move(events));
   if (!version) co_return version.error();
   std::string answer;
   json::ObjectWriter out(answer);

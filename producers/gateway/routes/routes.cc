@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/io/clock.h"
-#include "producers/gateway/http/header_values.h"
+#include "core/io/http/header_values.h"
 #include "producers/gateway/routes/answers.h"
 
 namespace segue::gateway {
@@ -81,7 +81,7 @@ bool answers(const Route& route, http::verb method) {
 std::string_view token_in(const HttpRequest& request, std::string_view scheme) {
   std::string_view given = field(request, http::field::authorization);
   if (given.size() <= scheme.size() || given[scheme.size()] != ' ') return {};
-  if (!same_word(given.substr(0, scheme.size()), scheme)) return {};
+  if (!io::same_word(given.substr(0, scheme.size()), scheme)) return {};
   given.remove_prefix(scheme.size() + 1);
   given.remove_prefix(std::min(given.find_first_not_of(' '), given.size()));
   return given;
@@ -99,9 +99,9 @@ HttpResponse preflight(const HttpRequest& request, const std::string& methods) {
   std::string allowed =
       "authorization, content-type, content-encoding, if-none-match, if-range, last-event-id, "
       "range";
-  const auto asked = list_of(field(request, http::field::access_control_request_headers));
+  const auto asked = io::list_of(field(request, http::field::access_control_request_headers));
   for (const std::string_view name : asked) {
-    if (asked.size() > kAskedMax || !is_token(name)) break;
+    if (asked.size() > kAskedMax || !io::is_token(name)) break;
     allowed.append(", ").append(name);
   }
   response.set(http::field::access_control_allow_headers, allowed);
@@ -175,8 +175,8 @@ bool may_speak(const Services& services, const HttpRequest& request, std::string
 
 }  // namespace
 
-asio::awaitable<Outcome<Player>> pass(Services& services, const HttpRequest& request,
-                                      const Route& route) {
+asio::awaitable<OrRefusal<Player>> pass(Services& services, const HttpRequest& request,
+                                        const Route& route) {
   const std::string_view origin = field(request, http::field::origin);
   if (!origin.empty() && !may_speak(services, request, origin)) {
     co_return Refusal{http::status::forbidden, "bad_origin",
@@ -192,7 +192,7 @@ asio::awaitable<Outcome<Player>> pass(Services& services, const HttpRequest& req
                       listenbrainz ? "You need to provide an Authorization header."
                                    : "there is no Authorization: Bearer …"};
   }
-  Outcome<Player> admitted = co_await admit(services, token);
+  OrRefusal<Player> admitted = co_await admit(services, token);
   if (!admitted && listenbrainz && admitted.error().wait == 0) {
     co_return Refusal{http::status::unauthorized, "bad_token", "Invalid authorization token."};
   }

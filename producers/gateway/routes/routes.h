@@ -33,8 +33,8 @@ Found find_route(const HttpRequest& request);
 std::optional<Refusal> too_often(Services& services, const std::string& address);
 
 // Checks the origin and the token. The player, without a name where the route needs no token.
-asio::awaitable<Outcome<Player>> pass(Services& services, const HttpRequest& request,
-                                      const Route& route);
+asio::awaitable<OrRefusal<Player>> pass(Services& services, const HttpRequest& request,
+                                        const Route& route);
 
 // A refusal in the words of the route's API.
 HttpResponse refused(Services& services, const Route& route, const Player& player,

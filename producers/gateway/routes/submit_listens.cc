@@ -55,7 +55,7 @@ Answer submit_listens(Call& call) {
   for (EventDraft& draft : *drafts) {
     events.push_back(made_event(std::move(draft), call.player, wall_clock()));
   }
-  const Outcome<std::int64_t> version = co_await publish(call, std::move(events));
+  const OrRefusal<std::int64_t> version = co_await publish(call, std::move(events));
   if (!version) co_return version.error();
   HttpResponse response = json_response(http::status::ok, R"({"status":"ok"})");
   set_pace(response, call.services, call.player);
@@ -70,7 +70,7 @@ Answer validate_token(Call& call) {
         call.services, call.player,
         {http::status::bad_request, "no_token", "You need to provide an Authorization token."});
   }
-  const Outcome<Player> admitted = co_await admit(call.services, token);
+  const OrRefusal<Player> admitted = co_await admit(call.services, token);
   if (!admitted && admitted.error().wait > 0) co_return admitted.error();
   std::string body;
   json::ObjectWriter out(body);

@@ -139,6 +139,14 @@ TEST(HealthServer, refuses_what_it_does_not_serve) {
   EXPECT_TRUE(has(served.ask("GET /livez HTTP/1.1\r\nContent-Length: 9"), "HTTP/1.1 413"));
 }
 
+TEST(HealthServer, a_head_that_can_be_read_in_two_ways_is_refused) {
+  const Served served;
+
+  EXPECT_TRUE(has(served.ask("GET /livez HTTP/1.1\r\nHost: y"), "HTTP/1.1 400"));
+  EXPECT_TRUE(has(served.ask("GET /livez HTTP/1.1\r\nX: a\r\n b"), "HTTP/1.1 400"));
+  EXPECT_TRUE(has(served.ask("GET /livez HTTP/1.1\nX: a"), "HTTP/1.1 400"));
+}
+
 TEST(HealthServer, headers_are_bounded) {
   const Served served;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace segue::gateway {
+namespace segue::io {
 
 // What a Host header, or an origin behind its scheme, names: compared whole, never by how it
 // begins.
@@ -55,4 +55,4 @@ inline void leave_out_usual_port(std::string_view scheme, Authority& authority) 
   if (scheme == "http" && authority.port == "80") authority.port.clear();
 }
 
-}  // namespace segue::gateway
+}  // namespace segue::io

@@ -1,13 +1,19 @@
-#include "producers/gateway/http/head.h"
+#include "core/io/http/head.h"
 
 #include <algorithm>
 #include <array>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/error.hpp>
 #include <optional>
+#include <string>
 
-#include "producers/gateway/access/authority.h"
-#include "producers/gateway/http/header_values.h"
+#include "core/io/http/authority.h"
+#include "core/io/http/header_values.h"
 
-namespace segue::gateway {
+namespace segue::io {
+
+namespace beast = boost::beast;
+
 namespace {
 
 struct Single {
@@ -127,4 +133,33 @@ void join_lists(HttpRequest& request) {
   }
 }
 
-}  // namespace segue::gateway
+std::optional<Refusal> refusal_of(const beast::error_code& wrong, std::uint32_t header_bytes) {
+  if (wrong == http::error::header_limit || wrong == http::error::buffer_overflow) {
+    return Refusal{http::status::request_header_fields_too_large, "headers_too_large",
+                   "headers over " + std::to_string(header_bytes / 1'024) + " KiB"};
+  }
+  if (wrong == http::error::body_limit) {
+    return Refusal{http::status::payload_too_large, "too_large", "the body is too large"};
+  }
+  // For metrics alone: the stream has closed itself.
+  if (wrong == beast::error::timeout) {
+    return Refusal{http::status::request_timeout, "too_slow", "the request took too long"};
+  }
+  if (wrong == http::error::end_of_stream || wrong == http::error::partial_message) return {};
+  if (wrong.category() != http::make_error_code(http::error::bad_method).category()) return {};
+  return Refusal{http::status::bad_request, "no_http", "this is not HTTP/1.1"};
+}
+
+void keep_length_only(HttpResponse& response) {
+  const std::size_t length = response.body().size();
+  response.body().clear();
+  response.content_length(length);
+}
+
+void RefuseControls::operator()(std::uint64_t /*bytes*/, std::string_view extensions,
+                                beast::error_code& wrong) const {
+  const auto is_control = [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7F; };
+  if (std::ranges::any_of(extensions, is_control)) wrong = http::error::bad_chunk_extension;
+}
+
+}  // namespace segue::io

@@ -1,8 +1,8 @@
-#include "producers/gateway/http/header_values.h"
+#include "core/io/http/header_values.h"
 
 #include <algorithm>
 
-namespace segue::gateway {
+namespace segue::io {
 namespace {
 
 char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -95,4 +95,4 @@ bool names_tag(std::string_view if_none_match, std::string_view tag) {
   });
 }
 
-}  // namespace segue::gateway
+}  // namespace segue::io

@@ -1,8 +1,8 @@
-#include "producers/gateway/http/header_values.h"
+#include "core/io/http/header_values.h"
 
 #include <gtest/gtest.h>
 
-namespace segue::gateway {
+namespace segue::io {
 namespace {
 
 using Texts = std::vector<std::string_view>;
@@ -59,4 +59,4 @@ TEST(HeaderValues, TagsAreComparedWhole) {
 }
 
 }  // namespace
-}  // namespace segue::gateway
+}  // namespace segue::io

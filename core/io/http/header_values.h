@@ -5,7 +5,7 @@
 #include <vector>
 
 // Values of headers as RFC 9110 has them.
-namespace segue::gateway {
+namespace segue::io {
 
 // Whether both are one token: letters' case does not matter (5.6.2).
 bool same_word(std::string_view a, std::string_view b);
@@ -30,4 +30,4 @@ MediaType read_media_type(std::string_view value);
 // Whether an If-None-Match names this entity tag, which has its quotes: weak comparison (8.8.3.2).
 bool names_tag(std::string_view if_none_match, std::string_view tag);
 
-}  // namespace segue::gateway
+}  // namespace segue::io
