@@ -1,14 +1,16 @@
-"""clang-tidy over the sources that changed since they last passed.
+"""clang-tidy over the sources that changed since they last passed, and each compiled by itself.
 
-It reads what the compiler reads: the build puts some sources together, and so they are read. What
-passed is remembered by a hash of all that its verdict depends on: its own text, the project's files
-it includes, how it is compiled, the rules and who reads. The memory is the user's, as a compiler
-cache is, so that a fresh clone reads only what is new.
+clang-tidy reads what the compiler reads: the build puts some sources together, and so they are
+read. There a missing #include hides behind a neighbour's, so the compiler also checks each such
+source alone. A pass is remembered by a hash of all that its verdict depends on: its own text, the
+project's files it includes, how it is compiled, the rules and who reads. The memory is the user's,
+as a compiler cache is, so that a fresh clone reads only what is new.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -38,7 +40,7 @@ def sources() -> list[Path]:
 
 
 def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
-    """Reads every compiled source of the project; returns how many were read, and the complaints.
+    """Reads every compiled source of the project; returns their number, and the complaints.
 
     The first build says how sources are compiled. Requires: each source was compiled in one of the
     builds, for Ninja then knows which headers it includes.
@@ -51,15 +53,22 @@ def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
         headers |= _headers(each)
     _make_room()
     reader = subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True).stdout
-    keys = {one["file"]: _key(reader, one, headers.get(_output(one), [])) for one in commands}
-    todo = [source for source, key in keys.items() if not (PASSED / key).exists()]
+    readings: dict[str, Callable[[], list[str]]] = {}  # by key
+    for one in commands:
+        key = _key(reader, one, headers.get(_output(one), []))
+        readings[key] = functools.partial(_read, build, one)
+    for one in alone(commands):
+        key = _key(b"alone", one, headers.get(_output(one), []))
+        readings[key] = functools.partial(compile_alone, one)
+    todo = {key: reading for key, reading in readings.items() if not (PASSED / key).exists()}
     complaints: dict[str, None] = {}  # in order, each once: many sources include one header
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, (source, said) in enumerate(pool.map(lambda each: _read(build, each), todo), 1):
-            update(f"{done} of {len(todo)}  {Path(source).name}")
+        answers = pool.map(lambda reading: reading(), todo.values())
+        for done, (key, said) in enumerate(zip(todo, answers), 1):
+            update(f"{done} of {len(todo)}  {Path(todo[key].args[-1]['file']).name}")
             complaints |= dict.fromkeys(said)
             if not said:
-                (PASSED / keys[source]).touch()
+                (PASSED / key).touch()
     read = {path for one in commands for path in headers.get(_output(one), []) if path.suffix == ".cc"}
     return len(read | {Path(one["file"]) for one in commands}), "\n".join(complaints)
 
@@ -76,16 +85,46 @@ def _make_room() -> None:
         oldest.unlink(missing_ok=True)
 
 
-def _read(build: Path, source: str) -> tuple[str, list[str]]:
-    """The source and what is wrong with it, one text a complaint."""
+def alone(commands: list[dict]) -> list[dict]:
+    """How each source that the build puts together with others is compiled by itself."""
+    found = []
+    for one in commands:
+        if "/Unity/" not in one["file"]:
+            continue
+        # Sources put together have warnings that each by itself has not.
+        command = one["command"].replace(" -Wno-subobject-linkage", "")
+        parts = re.findall(r'^#include "(.+\.cc)"$', Path(one["file"]).read_text(), re.MULTILINE)
+        found += [one | {"file": part, "command": command.replace(one["file"], part)} for part in parts]
+    return found
+
+
+def compile_alone(command: dict) -> list[str]:
+    """The compiler's complaints about a source, without an object of it."""
+    words = shlex.split(command["command"])
+    compiler = next(i for i, word in enumerate(words) if not word.endswith("ccache"))
+    kept = [word for word in words[compiler : words.index("-o")] if not word.startswith("-M")]
+    done = subprocess.run(
+        [*kept, "-fsyntax-only", command["file"]],
+        capture_output=True,
+        text=True,
+        timeout=ONE_READING_WITHIN_S,
+        cwd=command["directory"],
+    )
+    if done.returncode == 0:
+        return []
+    return [line for line in done.stderr.splitlines() if ": error: " in line] or [done.stderr]
+
+
+def _read(build: Path, source: dict) -> list[str]:
+    """The complaints about a source, each a text."""
     # GCC knows warnings that clang does not.
     command = ["clang-tidy", "-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
     done = subprocess.run(
-        [*command, source], capture_output=True, text=True, timeout=ONE_READING_WITHIN_S, cwd=ROOT
+        [*command, source["file"]], capture_output=True, text=True, timeout=ONE_READING_WITHIN_S, cwd=ROOT
     )
     if done.returncode == 0:
-        return source, []
-    return source, re.split(r"\n(?=/\S+:\d+:\d+: error)", done.stdout.strip() or done.stderr)
+        return []
+    return re.split(r"\n(?=/\S+:\d+:\d+: error)", done.stdout.strip() or done.stderr)
 
 
 def _headers(build: Path) -> dict[str, list[Path]]:
