@@ -17,7 +17,7 @@ run() {
 end_with() {
   trap '' INT TERM
   if [[ -n $child ]]; then
-    # What sudo runs is not ours to signal.
+    # A process of sudo's is not ours to signal.
     kill -TERM "$child" 2>/dev/null || sudo -n kill -TERM "$child" 2>/dev/null || :
     wait "$child" || :
   fi

@@ -33,7 +33,7 @@ configure_file(${SEGUE_SOURCE}/init.service.in ${SEGUE_MADE}/segue-init.service 
 file(COPY ${SEGUE_SOURCE}/segue.target DESTINATION ${SEGUE_MADE})
 file(INSTALL ${SEGUE_MADE}/ DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
 
-# What somebody has changed stays; a package leaves that to dpkg.
+# A file that somebody has changed stays; a package leaves that to dpkg.
 foreach(name segue.env gateway.env)
   if(NOT EXISTS $ENV{DESTDIR}${ETC}/segue/${name})
     file(INSTALL ${SEGUE_SOURCE}/${name} DESTINATION ${ETC}/segue)

@@ -266,7 +266,7 @@ def test_a_name_that_cannot_be_says_why(new_page):
     page.follow_link(page.listener)
 
     page.tab.wait_for_selector("#notice:not([hidden])")
-    assert "Nobody can listen as" in page.text("#notice")
+    assert "No one can listen as" in page.text("#notice")
 
 
 def test_without_dev_a_token_is_asked_for_and_a_bad_one_says_why(new_page, gateway):

@@ -22,7 +22,7 @@ function sign(key, { exp = "1h", ...payload }) {
 const own = await keys();
 const other = algorithm === "HS256" ? { privateKey: crypto.getRandomValues(new Uint8Array(64)) } : await keys();
 const sets = JSON.parse(claims);
-const told = {
+const tokens = {
   tokens: await Promise.all(sets.map((each) => sign(own.privateKey, each))),
   strangers: await Promise.all(sets.map((each) => sign(other.privateKey, each))),
   encrypted: await new jose.EncryptJWT(sets[0])
@@ -32,7 +32,7 @@ const told = {
 };
 if (own.publicKey) {
   const jwk = { ...(await jose.exportJWK(own.publicKey)), kid, alg: algorithm, use: "sig" };
-  told.jwks = JSON.stringify({ keys: [jwk] });
-  told.pem = await jose.exportSPKI(own.publicKey);
+  tokens.jwks = JSON.stringify({ keys: [jwk] });
+  tokens.pem = await jose.exportSPKI(own.publicKey);
 }
-console.log(JSON.stringify(told));
+console.log(JSON.stringify(tokens));

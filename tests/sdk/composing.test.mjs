@@ -10,23 +10,23 @@ const track = { track_id: "segue-composed-1", audio_url: "/v1/audio/a.flac?until
 
 async function connected() {
   const world = new World();
-  const told = [];
-  const client = segue(world, { generation: (progress) => told.push(progress) });
+  const stages = [];
+  const client = segue(world, { generation: (progress) => stages.push(progress) });
   client.connect();
   await world.accept();
-  return { world, client, told };
+  return { world, client, stages };
 }
 
-test("each stage of a job is told once, and none after its end", async () => {
-  const { world, told } = await connected();
+test("each stage of a job is reported once, and none after its end", async () => {
+  const { world, stages } = await connected();
 
   for (const stage of ["queued", "rendering", "composing", "rendering", "ready", "failed"]) world.tell(job(stage));
 
-  assert.deepEqual(told.map((progress) => progress.stage), ["queued", "rendering", "ready"]);
+  assert.deepEqual(stages.map((progress) => progress.stage), ["queued", "rendering", "ready"]);
 });
 
 test("what a new connection repeats is no news", async () => {
-  const { world, told } = await connected();
+  const { world, stages } = await connected();
   world.tell(job("rendering"));
   world.lose();
   world.timers.at(-1).run();
@@ -35,11 +35,11 @@ test("what a new connection repeats is no news", async () => {
   world.tell(job("rendering"));
   world.tell(job("ready", { track }));
 
-  assert.deepEqual(told.map((progress) => progress.stage), ["rendering", "ready"]);
+  assert.deepEqual(stages.map((progress) => progress.stage), ["rendering", "ready"]);
 });
 
 test("sound of the gateway's own stands under the gateway's address", async () => {
-  const { world, client, told } = await connected();
+  const { world, client, stages } = await connected();
   const far = { track_id: "t-2", audio_url: "https://sound.example/b.ogg" };
   const lists = [];
   client.on.list = (list) => lists.push(list);
@@ -49,7 +49,7 @@ test("sound of the gateway's own stands under the gateway's address", async () =
   world.tell({ recommendations: { version: 3, rec_id: "r", items: [track, far, { track_id: "t-3" }] } });
   world.answers.push(answer(200, { version: 3, rec_id: "r", items: [track] }));
 
-  assert.equal(told[0].track.audio_url, there);
+  assert.equal(stages[0].track.audio_url, there);
   assert.deepEqual(lists[0].items.map((item) => item.audio_url), [there, far.audio_url, undefined]);
   assert.equal((await client.recommendations()).items[0].audio_url, there);
 });

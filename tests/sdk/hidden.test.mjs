@@ -1,4 +1,4 @@
-// A page that is hidden, frozen or killed: the last play is told, and once.
+// A page that is hidden, frozen or killed: the last play is sent, and once.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -62,7 +62,7 @@ test("shown again it goes on, and ends once", async () => {
   assert.equal(client.queue.events.length, 1);
 });
 
-test("what plays on while hidden is what would be told", async () => {
+test("a hidden page that plays on would send its present state", async () => {
   const world = browserThatSendsLater();
   const { client, play } = await playing(world);
   world.see(false);
@@ -153,7 +153,7 @@ test("a frozen page has stopped and comes back as one session", async () => {
   assert.equal(play.complete(), null);
 });
 
-test("hidden and then left, it is told once", async () => {
+test("hidden and then left, it is sent once", async () => {
   const world = browserThatSendsLater();
   await playing(world);
   world.see(false);

@@ -6,10 +6,10 @@ import { answer, segue, World } from "./world.mjs";
 test("a request over HTTP returns what cannot be applied and takes a number of the session", async () => {
   const world = new World();
   const client = segue(world);
-  const told = { accepted: 1, applied: [], ignored: [{ wish: "mood", detail: "none" }] };
-  world.answers.push(answer(202, told));
+  const taken = { accepted: 1, applied: [], ignored: [{ wish: "mood", detail: "none" }] };
+  world.answers.push(answer(202, taken));
 
-  assert.deepEqual(await client.ask({ mood: "blue" }), told);
+  assert.deepEqual(await client.ask({ mood: "blue" }), taken);
 
   const [request] = world.requests;
   assert.equal(request.url, "https://gateway.example/v1/requests");
@@ -63,7 +63,7 @@ test("a page that goes away sends what waits in a request that outlives it", asy
   const { sent_at, ...sent } = JSON.parse(request.body).events[0];
   assert.deepEqual(sent, event);
   assert.equal(typeof sent_at, "string");
-  assert.equal(client.queue.size, 1, "kept, for nobody reads the answer");
+  assert.equal(client.queue.size, 1, "kept, for no one reads the answer");
 });
 
 test("a page that goes away does not wait for another token", async () => {

@@ -1,4 +1,4 @@
-// Whose idea a play was, and what a developer is told who asked for nothing.
+// The chooser of a play, and advice for a developer who asked for none.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -97,7 +97,7 @@ test("each event of a play says whose idea it was, of which list", async () => {
   assert.deepEqual([start("t-1", { rec_id: "mine" }).event].map((e) => [e.rec_id, e.rec_pos]), [["mine", undefined]]);
 });
 
-// -- what a developer is told
+// -- advice for developers
 
 function listening(options = {}) {
   const world = new World();
@@ -111,7 +111,7 @@ test("without an error callback a problem is a line with a remedy", async () => 
   world.lose();
   world.timers.shift().run();
   world.lose();
-  assert.equal(said.length, 1, "an outage is told once");
+  assert.equal(said.length, 1, "an outage is reported once");
   assert.match(said[0], /^unreachable: https:\/\/gateway\.example takes no connection.*with its port.*--origins/);
 
   world.timers.shift().run();
@@ -132,7 +132,7 @@ test("without an error callback a problem is a line with a remedy", async () => 
   assert.ok(said.every((line) => !line.includes("\n")));
 });
 
-test("a token or an address that is none is told", async () => {
+test("a bad token or address is reported", async () => {
   const failing = listening({ token: () => Promise.reject(new Error("offline")) });
   failing.client.connect();
   await failing.world.socket.onopen();
@@ -157,7 +157,7 @@ test("with an error callback nothing is said twice", async () => {
   assert.deepEqual([problems, said], [["unreachable"], []]);
 });
 
-test("an unknown type is told, with the one that was meant", () => {
+test("an unknown type is reported, with the one that was meant", () => {
   const { said, client } = listening();
 
   client.send("playback.complete", { track_id: "t-1" });
@@ -167,7 +167,7 @@ test("an unknown type is told, with the one that was meant", () => {
   assert.match(said[0], /^playback\.complete is no type of event that Segue knows.*did you mean playback\./);
 });
 
-test("a play completed before half of it is told to be a skip", () => {
+test("a play completed before half of it is reported as a skip", () => {
   const { world, said, client } = listening();
   const heard = (track, ms) => {
     const play = client.play(track);
@@ -232,9 +232,9 @@ test("what names no track is said to be none, and why", async () => {
 test("what a track says of itself and is no text or length is left out", async () => {
   const { client } = await withList();
 
-  const told = client.play({ track_id: "t-1", artist: {}, title: ["a"], duration_ms: 1e300 }).start();
+  const play = client.play({ track_id: "t-1", artist: {}, title: ["a"], duration_ms: 1e300 }).start();
 
-  assert.deepEqual([told.title, told.artist, told.duration_ms], [undefined, undefined, undefined]);
+  assert.deepEqual([play.title, play.artist, play.duration_ms], [undefined, undefined, undefined]);
 });
 
 test("fields of a play may be null", async () => {

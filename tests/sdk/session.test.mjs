@@ -1,11 +1,11 @@
-// What outlives a page: the session with its numbers, and the queue.
+// The parts that outlive a page: the session with its numbers, and the queue.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { segue, types, World } from "./world.mjs";
 
-test("a page that is loaded anew goes on with its session and its queue", async () => {
+test("a reloaded page goes on with its session and its queue", async () => {
   const world = new World();
   const before = segue(world);
   const event = before.rate("t-1", 1);

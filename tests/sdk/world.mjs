@@ -1,4 +1,4 @@
-// What the SDK sees of a browser, in the test's hands: time, sockets, storage, requests.
+// A browser as the SDK sees it, in the test's hands: time, sockets, storage, requests.
 
 import { randomUUID } from "node:crypto";
 
@@ -89,7 +89,7 @@ export class World {
     this.tell({ ready: { series, time } });
   }
 
-  /** The page is loaded anew in the same tab, or shown again. */
+  /** The page is reloaded in the same tab, or shown again. */
   leave() {
     return this.listeners.pagehide();
   }

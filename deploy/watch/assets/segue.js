@@ -10,9 +10,9 @@ const prefix = document.body.dataset.prefix;
 
 async function ask(path, params) {
   const answer = await fetch(`${prefix}/api/v1/${path}?${new URLSearchParams(params)}`);
-  const told = await answer.json();
-  if (told.status !== "success") throw new Error(told.error);
-  return told.data.result;
+  const read = await answer.json();
+  if (read.status !== "success") throw new Error(read.error);
+  return read.data.result;
 }
 
 function shown(value, unit) {

@@ -132,7 +132,7 @@ function percent(share) {
 
 /** Why a track was composed, with what the decision was made from. */
 export function showWhyComposed(name, { text, decision, specification }) {
-  const told = Object.entries(INPUTS).map(([input, words]) => {
+const inputs = Object.entries(INPUTS).map(([input, words]) => {
     const value = decision.signals?.[input];
     return value === undefined ? "" : words(value);
   });
@@ -141,7 +141,7 @@ export function showWhyComposed(name, { text, decision, specification }) {
   showDialog(
     `Why was ${name} composed?`,
     paragraph(text),
-    ...told.filter(Boolean).map(paragraph),
+    ...inputs.filter(Boolean).map(paragraph),
     wished.length > 0 && paragraph(`It was to be ${wished.join("; ")}.`),
     raw(decision),
   );

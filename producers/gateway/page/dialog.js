@@ -1,4 +1,4 @@
-// What is explained on top of the page.
+// Explanations on top of the page.
 
 const at = (id) => document.getElementById(id);
 

@@ -1,4 +1,4 @@
-// What the page remembers of itself. Where storage is forbidden it forgets, and goes on.
+// The page's memory of itself. Where storage is forbidden it forgets, and goes on.
 
 export function remembered(name) {
   try {

@@ -99,7 +99,7 @@ async function accepted(proposed, name) {
   try {
     return (await devToken(proposed)) !== null;
   } catch (error) {
-    complain(`Nobody can listen as "${proposed}": ${error.message}`);
+    complain(`No one can listen as "${proposed}": ${error.message}`);
     return false;
   }
 }

@@ -33,7 +33,7 @@ export class Sound {
 
   play() {
     if (!this.url) this.since = performance.now();
-    // What cannot be played says so by its error event; to be interrupted by a skip is no failure.
+    // A sound that cannot be played says so by its error event; to be interrupted by a skip is no failure.
     else this.audio.play().catch((why) => why.name === "NotAllowedError" && this.on.refused());
   }
 

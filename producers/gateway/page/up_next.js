@@ -123,7 +123,7 @@ export class UpNext {
         const frames = [{ opacity: 0, transform: "translateX(1.5rem)" }, { opacity: 1, transform: "none" }];
         row.element.animate(frames, timing);
       } else if (from !== 0) {
-        // Who rises passes over who falls.
+        // A row that rises passes over one that falls.
         row.element.style.zIndex = row.place < before.get(id) ? 1 : 0;
         row.element.animate([{ transform: `translateY(${from}px)` }, { transform: "none" }], timing);
       }

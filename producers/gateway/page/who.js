@@ -1,4 +1,4 @@
-// Who listens, and with which token: the gateway gives one in --dev, else it is typed in.
+// The listener and the token: the gateway gives one in --dev, else it is typed in.
 
 import { remember, remembered } from "./kept.js";
 

@@ -1,4 +1,4 @@
-// What the listener asks of the list: how far from the known, which mood, which genre, like which
+// Wishes for the list: how far from the known, which mood, which genre, like which
 // track.
 
 const SHOWN_MAX = 8;

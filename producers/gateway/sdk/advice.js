@@ -1,5 +1,5 @@
-// What goes wrong, in one line with what helps, for a player that listens to no errors; and what a
-// developer is told as well.
+// Problems in one line, with the remedy, for a player that listens to no errors; and advice for
+// developers.
 
 const REMEDIES = {
   refused: "Let `token` give one that this gateway takes; it is asked before each connection.",
@@ -13,7 +13,7 @@ const REMEDIES = {
   too_many_requests: "It waits in the queue and is sent later.",
 };
 
-// What the gateway knows; others are taken and have no effect.
+// The types that the gateway knows; others are taken and have no effect.
 export const TYPES = [
   "playback.started",
   "playback.heartbeat",

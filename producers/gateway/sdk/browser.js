@@ -1,4 +1,4 @@
-// What a browser provides to the SDK; tests, and Node, provide their own.
+// A browser's services to the SDK; tests, and Node, provide their own.
 
 export function browser() {
   return {

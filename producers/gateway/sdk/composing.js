@@ -10,7 +10,7 @@ function reachable(url, track) {
   return track.audio_url?.startsWith("/") ? { ...track, audio_url: url + track.audio_url } : track;
 }
 
-/** A list as the gateway told it, with such addresses. */
+/** A list as the gateway sent it, with such addresses. */
 export function withSound(url, list) {
   return list?.items ? { ...list, items: list.items.map((item) => reachable(url, item)) } : list;
 }

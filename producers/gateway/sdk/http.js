@@ -19,7 +19,7 @@ export async function ask({ env, url, token }, method, path, { headers = {}, goo
   });
 }
 
-/** The request that sends these events with a token that is at hand, for whoever waits for no other. */
+/** The request that sends these events with a token that is at hand, for callers that wait for no other. */
 export function posted(url, token, events) {
   return {
     url: `${url}/v1/events`,

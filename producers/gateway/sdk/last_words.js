@@ -1,4 +1,4 @@
-// What a page that is hidden, and may never be shown again, would say last: how far was heard what it
+// Last words of a page that is hidden and may never be shown again: how far was heard what it
 // plays. It waits beside the queue, where the next visit finds it, and with the browser, which sends it
 // once the page is gone (`fetchLater`). A page that lives on takes it back: a play ends once.
 
@@ -99,7 +99,7 @@ export class LastWords {
       const { until, events } = JSON.parse(this.#storage.getItem(key));
       if (Number.isFinite(until) && Array.isArray(events)) return { until, events };
     } catch {
-      // What another program wrote there is none of ours.
+      // Words that another program wrote there are none of ours.
     }
     return { until: 0, events: [] };
   }

@@ -1,4 +1,4 @@
-// What becomes of the page: hidden, left, shown again. `on`: hide, show, leave, comeBack, online,
+// The page's life: hidden, left, shown again. `on`: hide, show, leave, comeBack, online,
 // offline.
 
 export class PageLife {

@@ -33,7 +33,7 @@ export class Play {
     this.track = trackOf(track);
     this.id = client.env.uuid();
     this.#common = { play_id: this.id, track_id: this.track.track_id, ...common };
-    // What it is called, for lists: the gateway knows better where its catalogue has the track.
+    // Its title, for lists: the gateway knows better where its catalogue has the track.
     for (const name of ["title", "artist"]) {
       const text = this.track[name];
       if (text && typeof text !== "object") this.#common[name] = shortened(String(text));

@@ -174,7 +174,7 @@ export interface Options {
   /** Asked before each connection and request; may fetch a fresh token. A page that goes away uses the last. */
   token: () => string | Promise<string>;
   /**
-   * Whose events these are: any name that is the same at each visit. One client is one listener's.
+   * The listener of these events: any name that is the same at each visit. One client is one listener's.
    * With it the queue, the session and a private session outlive the page, and listeners of one device
    * stay apart; without it nothing does.
    */
@@ -188,7 +188,7 @@ export interface Options {
   /** Without it each problem is one line for `warn`. */
   error?: (problem: Problem) => void;
   /**
-   * What a developer should know, in one line: problems, a type of event that is not known, a play that
+   * Advice for a developer, in one line: problems, a type of event that is not known, a play that
    * counts as a skip though it was completed. Without it console.warn.
    */
   warn?: (line: string) => void;
@@ -201,7 +201,7 @@ export interface Options {
 }
 
 /**
- * Whose idea a play is. The listener's, who wants this track: click, play, previous. The player's, which
+ * The chooser of a play. The listener, who wants this track: click, play, previous. The player, which
  * goes on by itself and wishes nothing: next (the one before was skipped), ended (it was over), autoplay.
  * Or a word of `reason_start` in event.v1.json.
  */
@@ -276,7 +276,7 @@ export class Segue {
   /** The current list over plain HTTP. Throws an Error with `status` and `code`. */
   recommendations(): Promise<List | null>;
   why(track: Track | string): Promise<Why>;
-  /** Throws as `recommendations`: no_such_track for what was composed for nobody, or for somebody else. */
+  /** Throws as `recommendations`: no_such_track where nothing was composed, or for another listener. */
   whyComposed(track: Track | string): Promise<WhyComposed>;
   export(): Promise<unknown>;
   erase(): Promise<void>;

@@ -244,7 +244,7 @@ export class Segue {
     erasing.plays = [];
   }
 
-  // What is said after that is of somebody new.
+  // Events after that are of somebody new.
   #forgetUntil(time, plays) {
     for (const play of plays) play.discard();
     this.queue.forget(time);
@@ -298,7 +298,7 @@ export class Segue {
       if (!opened && this.#socket === socket) this.#sayUnreachable();
       this.#lost(socket, closed.code, closed.reason);
     };
-    // Close follows, but not in each Node where nobody took the connection.
+    // Close follows, but not in each Node where no server took the connection.
     socket.onerror = () => opened || socket.onclose({ code: 1006, reason: "" });
   }
 
@@ -464,7 +464,7 @@ export class Segue {
     });
   }
 
-  // What other pages left; from those that may still play when it is certain that they do not.
+  // Takes the words that other pages left; from those that may still play when it is certain that they do not.
   #takeOver() {
     const { events, waitMs } = this.#lastWords.found();
     this.queue.addAll(events);
@@ -483,7 +483,7 @@ export class Segue {
     this.#lastWords.leave(words, this.#lastToken ? posted(this.url, this.#lastToken, sent) : null);
   }
 
-  // Who leaves in the middle of a track heard it as far as that.
+  // A listener who leaves in the middle of a track heard it as far as that.
   #leave() {
     for (const play of [...this.#plays]) play.stop();
     this.#lastWords.takeBack();

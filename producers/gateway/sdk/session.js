@@ -73,7 +73,7 @@ export class Session {
     }
   }
 
-  // What is kept is older than the numbers in use: a reloaded page had better find nothing.
+  // The kept numbers are older than those in use: a reloaded page had better find nothing.
   #giveUp() {
     try {
       this.#storage?.removeItem(this.#key);
