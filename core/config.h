@@ -64,7 +64,7 @@ struct ReplayConfig {
 };
 
 struct TailConfig {
-  std::string listener;  // empty: whoever plays next
+  std::string listener;  // empty: the next who plays
   std::string from = "now";
   bool json = false;
   bool summary = false;
@@ -118,7 +118,7 @@ struct GatewayConfig {
   std::string token_keys_url;
   std::string token_keys_ca;  // empty: the system's
   std::int64_t token_keys_every_s = 300;
-  std::string token_issuer;  // empty: whoever holds the key
+  std::string token_issuer;  // empty: any holder of the key
   std::string token_audience = "segue";
   std::string pseudonym_key;  // secret
   std::string origins;        // comma-separated
@@ -266,8 +266,8 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
   f("replay.days_ago", c.replay.days_ago,
     "Simulator, unless it lives now (speed 1): days before now when its listening begins.",
     Bounds{0, 3'650}, Shown::yes);
-  f("tail.listener", c.tail.listener, "Whom to follow; empty: whoever plays next.", Bounds{},
-    Shown::yes);
+  f("tail.listener", c.tail.listener, "The listener to follow; empty: the next who plays.",
+    Bounds{}, Shown::yes);
   f("tail.from", c.tail.from, "now, or start (of the log).", Bounds{}, Shown::yes);
   f("tail.json", c.tail.json, "JSON lines also on a terminal.", Bounds{}, Shown::yes);
   f("tail.summary", c.tail.summary,

@@ -12,18 +12,18 @@
 
 namespace segue {
 
-// What became of an input.
+// The fate of an input.
 enum class Outcome : std::uint8_t {
   applied,
   duplicate,
   too_old,
   dead_letter,
-  ignored,  // by a trainer: a signal of an item that nobody has played
+  ignored,  // by a trainer: a signal of an item that was never played
   refused,  // by a trainer: a signal that names another text of its item's hash
 };
 
-// What `step` wants done: data, carried out by the worker. Printing, comparing and diffing them is
-// how scenario tests and the evaluator see what production would do.
+// The effects that `step` wants: data, carried out by the worker. Printing, comparing and diffing
+// them is how scenario tests and the evaluator see what production would do.
 struct Effects {
   Outcome outcome = Outcome::applied;
   std::optional<Error> dead_letter;  // with Outcome::too_old

@@ -13,7 +13,7 @@ constexpr std::uint64_t kExperimentSeed = 4;
 constexpr double kTwoTo53 = 9007199254740992.0;
 
 static_assert((kBuckets & (kBuckets - 1)) == 0 && kBuckets <= 1U << 11U,
-              "buckets are told by bits that the share leaves over");
+              "buckets are drawn from bits that the share leaves over");
 
 }  // namespace
 

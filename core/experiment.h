@@ -9,12 +9,12 @@
 
 namespace segue {
 
-// Who gets which of two models that run side by side.
+// Assigns listeners to one of two models that run side by side.
 enum class Variant : std::uint8_t { control, trial };
 inline constexpr std::size_t kVariants = 2;
 inline constexpr std::string_view kControlName = "control";
 
-// A trial of another tuning on a share of the listeners. All recommenders must be told the same.
+// A trial of another tuning on a share of the listeners. All recommenders must be given the same.
 struct Experiment {
   static constexpr std::size_t kNameBytesMax = 40;
 
@@ -40,7 +40,7 @@ struct Assignment {
 };
 
 // The listener's place in the experiment, by a hash (XXH3) of their id that the experiment's name
-// salts: the same for every event and process, and drawn anew under another name. While no
+// salts: the same for every event and process, and drawn again under another name. While no
 // experiment runs it is the control.
 Assignment assign(const Experiment& experiment, std::string_view user_id);
 

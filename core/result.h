@@ -30,7 +30,7 @@ inline constexpr Reason kLastReason = Reason::skipped;
 
 std::string_view name_of(Reason reason);
 
-// What went wrong, for a person: the detail names the field or setting and what was expected.
+// The failure, for a person: the detail names the field or setting and what was expected.
 struct Error {
   Reason reason = Reason::malformed;
   std::string detail;

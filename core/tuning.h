@@ -4,7 +4,7 @@
 
 namespace segue {
 
-// What the models may be tuned by. Plain numbers: the core reads no configuration.
+// The models' tuning. Plain numbers: the core reads no configuration.
 struct Tuning {
   std::int64_t k = 20;
   std::int64_t candidates_max = 300;

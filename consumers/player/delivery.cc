@@ -22,8 +22,8 @@ std::optional<std::int64_t> number_in(std::string_view text) {
 
 // Older recommenders say it in lists alone, inside. One parser, for every record passes here.
 std::optional<std::int64_t> version_of(const Record& record) {
-  if (const std::string_view told = header(record, kVersionHeader); !told.empty()) {
-    return number_in(told);
+  if (const std::string_view given = header(record, kVersionHeader); !given.empty()) {
+    return number_in(given);
   }
   if (!record.value) return std::nullopt;
   thread_local simdjson::dom::parser parser;
@@ -64,9 +64,9 @@ ListPtr Delivery::latest(const std::string& listener) {
 
 // It is news again, for it comes from Redis.
 void Delivery::let_go_of_what_may_have_left(Entry& entry) const {
-  if (!entry.latest || !entry.latest->told || !erased_) return;
+  if (!entry.latest || !entry.latest->has_listeners_names || !erased_) return;
   const Micros at = entry.latest->at;
-  if (at >= *erased_ + kErasureLearned || clock_() < at + kToldFor) return;
+  if (at >= *erased_ + kErasureLearned || clock_() < at + kListenersNamesFor) return;
   if (entry.latest->stands_in < 0) entry.next = entry.latest->version;
   entry.latest.reset();
 }
@@ -120,11 +120,12 @@ Delivery::Pushed Delivery::take(const Record& record) {
   if (!version) return {};
   if (*version >= found->second.next) found->second.listed = true;
   return push(found->second,
-              std::make_shared<const List>(List{.version = *version,
-                                                .published = *record.value,
-                                                .snapshot = {},
-                                                .told = !header(record, kToldHeader).empty(),
-                                                .at = clock_()}));
+              std::make_shared<const List>(
+                  List{.version = *version,
+                       .published = *record.value,
+                       .snapshot = {},
+                       .has_listeners_names = !header(record, kListenersNamesHeader).empty(),
+                       .at = clock_()}));
 }
 
 void Delivery::hand(const std::string& listener, const ResultPtr& progress) const {

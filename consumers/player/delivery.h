@@ -18,7 +18,7 @@ namespace segue::player {
 
 // Takes every record of segue.recommendations.v1 and hands what is newer to the players of that
 // listener who are connected here. Keeps the latest list of the listeners it was asked about or
-// told to expect: all who are connected, and of the others the `held_max` asked about last. Of who
+// asked to expect: all who are connected, and of the others the `held_max` asked about last. Of who
 // else passes by it remembers the version: Redis learns of a list only after the topic, and what it
 // says meanwhile must not be taken for the latest. One thread.
 class Delivery {
@@ -31,7 +31,7 @@ class Delivery {
   // which takes them this long at most, unless they lag.
   static constexpr Micros kErasureLearned = 30 * kSecond;
   // How old a list that has such texts may be while that is going on.
-  static constexpr Micros kToldFor = kSecond;
+  static constexpr Micros kListenersNamesFor = kSecond;
 
   using Clock = std::function<Micros()>;  // steady
 

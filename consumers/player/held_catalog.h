@@ -16,8 +16,8 @@
 
 namespace segue::player {
 
-// What tracks are, from the records of segue.catalog.v1. Once full, new tracks stay unknown rather
-// than take more memory. One thread.
+// The tracks' entries, from the records of segue.catalog.v1. Once full, new tracks stay unknown
+// rather than take more memory. One thread.
 class HeldCatalog {
  public:
   // The address at which players find a composed file now, by its key; empty: they do not.
@@ -28,7 +28,7 @@ class HeldCatalog {
                        AddressOf address_of = {})
       : tracks_max_(tracks_max), sound_(sound), address_of_(std::move(address_of)) {}
 
-  // Without a value the track is forgotten. What cannot be read is ignored: its writer was told. So
+  // Without a value the track is forgotten. An unreadable one is ignored: its writer knows. So
   // is an id that another text has the hash of: the first keeps it.
   void take(const Record& record);
   // All valid until the next `take`; null: unknown. Their audio_url is as the catalogue says it.
@@ -38,7 +38,7 @@ class HeldCatalog {
   // Where players are sent for this sound now, whatever a catalogue or a generator wrote: a
   // composed file's address becomes one that is good for a while. Empty: nowhere.
   std::string sound_at(const std::string& audio_url) const;
-  // Whether another text has the hash of this one: whoever uses it borrows a name.
+  // Whether another text has the hash of this one: its use borrows a name.
   bool is_twin_of_track(std::string_view id) const;
   bool is_twin_of_artist(std::string_view id) const;
   // The wire id and the name of an artist with a track here.

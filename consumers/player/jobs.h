@@ -37,7 +37,7 @@ class Jobs {
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
 
-  // What is news to the listener; null: it is repeated, goes back, is of an erased listener's job,
+  // The news for the listener; null: it is repeated, goes back, is of an erased listener's job,
   // or cannot be read.
   ResultPtr take_result(const Record& record);
   void take_job(const Record& record);
@@ -45,7 +45,7 @@ class Jobs {
   // records come later.
   void erase(const std::string& listener, Micros at);
 
-  // What a player of this listener who connects `now` is to know, the oldest first.
+  // The results for a player of this listener who connects `now`, the oldest first.
   std::vector<ResultPtr> present(const std::string& listener, Micros now) const;
   // Whether nothing later of the job came, and it was not erased.
   bool is_latest(const ResultPtr& result) const;

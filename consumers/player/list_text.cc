@@ -45,7 +45,7 @@ bool says(const CatalogEntry* entry, std::string_view field) {
          (field == "artist" && !entry->artist.empty()) || (field == "ai" && entry->ai);
 }
 
-// Recommenders of an older build wrote ids that nobody can read into reasons, and nothing where
+// Recommenders of an older build wrote unreadable ids into reasons, and nothing where
 // there was no name.
 bool is_for_readers(std::string_view reason) {
   return !reason.empty() && !reason.ends_with(' ') && reason.find(" name:") == std::string::npos &&

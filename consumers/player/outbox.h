@@ -11,7 +11,7 @@
 
 namespace segue::player {
 
-// What waits to be sent to one connected player. Bounded whatever happens: a newer list replaces
+// Messages that wait for one connected player. Bounded whatever happens: a newer list replaces
 // the one that waits, acknowledgements are one number, of a job what is newest waits, of kJobsMax
 // jobs at most, and past kComplaintsMax the player is not worth keeping. One thread.
 class Outbox {

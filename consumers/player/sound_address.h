@@ -9,7 +9,7 @@ namespace segue::player {
 enum class Sound : std::uint8_t { https, loopback_too };
 
 // Where gateways send composed files from: behind it stands the key in the store. Relative, for
-// whoever writes it into a catalogue knows no gateway.
+// the writer of a catalogue knows no gateway.
 inline constexpr std::string_view kComposedSound = "/v1/audio/";
 
 // The key in the address of a composed file as it stands in a catalogue; empty: this is no such

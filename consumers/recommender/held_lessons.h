@@ -9,7 +9,7 @@
 
 namespace segue {
 
-// What the rankers of all partitions have learned, as this process heard it: written by the replica
+// The lessons of the rankers of all partitions, as this process heard them: written by the replica
 // thread, read by every worker. Thread-safe.
 class HeldLessons {
  public:

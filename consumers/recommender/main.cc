@@ -26,7 +26,7 @@ const io::ProgramInfo kInfo{
     .commands = {},
     .is_service = true};
 
-// What the threads of the process share.
+// The parts that the threads of the process share.
 struct Shared {
   Shared(const Config& config, const io::Meta& meta)
       : models(config.model),

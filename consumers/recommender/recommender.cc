@@ -45,7 +45,8 @@ std::vector<Header> headers_of(const Recommendation& recommendation) {
                                  {"ce_source", "/segue/recommender"},
                                  {"content-type", "application/json"},
                                  version_header(recommendation.version)};
-  if (is_told(recommendation)) headers.push_back({std::string(kToldHeader), "1"});
+  if (has_listeners_names(recommendation))
+    headers.push_back({std::string(kListenersNamesHeader), "1"});
   return headers;
 }
 
@@ -118,7 +119,7 @@ void Recommender::note_score(const Score& score, const Assignment& assigned, Out
   distinct_.listeners[static_cast<std::size_t>(assigned.variant)].add(assigned.hash);
 }
 
-// A record without a value tells whoever keeps a list of the listener, not newer, to drop it.
+// A record without a value asks keepers of a list of the listener, not newer, to drop it.
 void Recommender::erase(const Event& event, Outbox& outbox) {
   outbox.publish({.topic = std::string(topic::kRecommendations),
                   .partition = -1,
@@ -209,7 +210,7 @@ void Recommender::tell_lessons(Rankers& rankers, Outbox& outbox) const {
   if (rankers.trial) tell_lessons(rankers.trial->ranker, rankers.trial->experiment, outbox);
 }
 
-// Should the batch be stepped again, what is told then replaces this.
+// Should the batch be stepped again, its lessons then replace these.
 void Recommender::tell_lessons(Ranker& ranker, const std::string& experiment,
                                Outbox& outbox) const {
   if (!ranker.has_news()) return;

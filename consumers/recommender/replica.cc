@@ -27,11 +27,11 @@ struct TakeDown {
 struct Remove {
   ItemId item;
 };
-struct Told {
+struct Taught {
   LessonsKey key;
   std::optional<Lessons> lessons;  // none: no longer
 };
-using Change = std::variant<ItemModel, CatalogEntry, TakeDown, Remove, Told>;
+using Change = std::variant<ItemModel, CatalogEntry, TakeDown, Remove, Taught>;
 
 // Says once that records of one track may stand on several partitions: they have no order, so that
 // what is taken down may come back when all is read again.
@@ -40,10 +40,10 @@ class Misplaced {
   explicit Misplaced(std::int32_t partitions) : partitions_(partitions) {}
   void look_at(const io::KafkaTail::Tailed& tailed) {
     const Record& record = tailed.record;
-    if (told_ || tailed.topic != topic::kCatalog || !record.key) return;
+    if (warned_ || tailed.topic != topic::kCatalog || !record.key) return;
     const std::int32_t right = partition_of(*record.key, partitions_);
     if (record.partition == right) return;
-    told_ = true;
+    warned_ = true;
     io::log::warn(
         "A catalogue entry is not on its key's partition, and may overtake others of its track: "
         "produce with the partitioner murmur2_random.",
@@ -54,7 +54,7 @@ class Misplaced {
 
  private:
   const std::int32_t partitions_;
-  bool told_ = false;
+  bool warned_ = false;
 };
 
 // Sixteen hex digits, or no item.
@@ -72,10 +72,10 @@ std::optional<ItemId> item_of_key(std::string_view key) {
 Result<Change> read_lessons(const Record& record) {
   const std::optional<LessonsKey> key = decode_lessons_key(*record.key);
   if (!key) return error(Reason::wrong_key, "the key is not a partition's");
-  if (!record.value) return Change{Told{*key, std::nullopt}};
+  if (!record.value) return Change{Taught{*key, std::nullopt}};
   auto lessons = decode_lessons(*record.value);
   if (!lessons) return lessons.error();
-  return Change{Told{*key, std::move(*lessons)}};
+  return Change{Taught{*key, std::move(*lessons)}};
 }
 
 Result<Change> read(const io::KafkaTail::Tailed& tailed) {
@@ -111,11 +111,11 @@ struct Put {
   void operator()(const CatalogEntry& entry) const { models.enrich(entry); }
   void operator()(const TakeDown& down) const { models.take_down(down.track); }
   void operator()(const Remove& remove) const { models.remove(remove.item); }
-  void operator()(const Told& told) const {
-    if (told.lessons) {
-      held_lessons.put(told.key, *told.lessons);
+  void operator()(const Taught& taught) const {
+    if (taught.lessons) {
+      held_lessons.put(taught.key, *taught.lessons);
     } else {
-      held_lessons.remove(told.key);
+      held_lessons.remove(taught.key);
     }
   }
 };

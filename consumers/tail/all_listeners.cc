@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRecordsMax = 10'000;
-// What is in flight when we are asked to stop still belongs to the last line, but not for ever.
+// Lists in flight when we are asked to stop still belong to the last line, but not for ever.
 constexpr auto kDrainMax = 2s;
 
 // Returns how many records were read.

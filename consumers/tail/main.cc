@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
       .summary = "Shows a listener's events and the recommendations that answer them.",
       .sections = {"kafka", "tail", "log"},
       .own_section = "tail",
-      .examples = {"segue-tail                                 whoever plays next",
+      .examples = {"segue-tail                                 the next who plays",
                    "segue-tail --listener u-4f1c09             one listener",
                    "segue-tail --from start --json | jq .      one listener's past as JSON lines",
                    "segue-tail --summary --for-s 60            all listeners, in numbers"},

@@ -21,7 +21,7 @@ struct SeenTrack {
   std::vector<std::string> reasons;  // that speak for it, in words, the strongest first
 };
 
-// What a watcher reads of a record of segue.recommendations.v1.
+// The part that a watcher reads of a record of segue.recommendations.v1.
 struct SeenRecommendation {
   std::string user_id;
   std::int64_t version = 0;

@@ -24,11 +24,11 @@ constexpr std::size_t kListenersRemembered = 1'000;
 // Titles are a comfort: past this we start without those that are still to come.
 constexpr auto kCatalogWaitMax = 5s;
 constexpr auto kHintAfter = 5s;
-// Nobody named, and the one who was chosen is silent: somebody else plays.
+// No listener was named, and the chosen one is silent: another plays.
 constexpr auto kSilenceMax = 30s;
 
-// One listener's story from the records of all. Who is followed is named or, if not, whoever plays
-// first, until they fall silent.
+// One listener's story from the records of all. The listener is named or, if not, the next who
+// plays first, until they fall silent.
 class Follower {
  public:
   Follower(std::string listener, Format format)
@@ -42,9 +42,9 @@ class Follower {
   }
 
   // Nothing of a listener who was named came yet.
-  bool waits() const { return named_ && !told_; }
+  bool waits() const { return named_ && !answered_; }
 
-  // What there is to print. An event goes before the list that answers it, though they come from
+  // The text to print. An event goes before the list that answers it, though they come from
   // different topics.
   std::string tell(const Tailed& records) {
     std::string text;
@@ -69,7 +69,7 @@ class Follower {
       text = follow(event->user_id);
     }
     heard_ = Clock::now();
-    told_ = true;
+    answered_ = true;
     if (format_ == Format::json) return text + event_line(*event, *record.value, titles_) + "\n";
     if (event->type == EventType::playback_heartbeat) return text;
     return text + screen_.event(*event, titles_);
@@ -80,7 +80,7 @@ class Follower {
     const auto seen = read_recommendation(*record.value);
     if (!seen || !versions_.take(seen->user_id, seen->version)) return {};
     heard_ = Clock::now();
-    told_ = true;
+    answered_ = true;
     if (format_ == Format::json) return recommendation_line(*record.value) + "\n";
     std::string text = screen_.recommendation(*seen, before_);
     before_.clear();
@@ -99,7 +99,7 @@ class Follower {
   }
 
   bool named_;
-  bool told_ = false;
+  bool answered_ = false;
   std::string user_id_;
   Format format_;
   Screen screen_;

@@ -6,7 +6,7 @@
 
 #include "core/io/program.h"
 
-// The two ways to watch. Both run until the program is asked to stop, tail.for_s is over, or nobody
+// The two ways to watch. Both run until the program is asked to stop, tail.for_s is over, or no one
 // reads standard output any more, and return the exit code. They throw what KafkaTail throws.
 namespace segue::tail {
 
@@ -21,7 +21,7 @@ int watch_all_listeners(io::Program& program, Format format);
 // How long to wait for records before looking whether to stop.
 inline constexpr std::chrono::milliseconds kPatience{100};
 
-// Writes and flushes; false when nobody reads any more.
+// Writes and flushes; false when the reader is gone.
 bool print(const std::string& text);
 
 }  // namespace segue::tail

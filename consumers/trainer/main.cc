@@ -26,7 +26,7 @@ constexpr std::int64_t kGatherBytes = 256 * 1024;
 int run(io::Program& program) {
   const Config& config = program.config();
   return run_worker(program, kInfo.name, topic::kItemSignals, [&](const io::Meta& meta, Threads&) {
-    // Nobody waits for a trainer: many small fetches would only keep the broker from its work.
+    // No listener waits for a trainer: many small fetches would only keep the broker from its work.
     KafkaConfig fetching = config.kafka;
     fetching.fetch_bytes_min = kGatherBytes;
     fetching.fetch_wait_ms = std::min(config.kafka.fetch_wait_ms, config.trainer.gather_ms);

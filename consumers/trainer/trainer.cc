@@ -63,7 +63,7 @@ void Trainer::step(const SignalBatch& batch, const Record&, States<Item>& items,
   if (!coverage.cover(batch)) {
     throw std::runtime_error("item signals come from more sources than can be remembered (" +
                              std::to_string(Coverage::kSourcesMax) +
-                             "): was the events topic made anew that often?");
+                             "): was the events topic re-created that often?");
   }
   const auto report = [&](Outcome outcome, std::uint64_t signals) {
     outbox.report().events.push_back({EventType::other, outcome, signals});

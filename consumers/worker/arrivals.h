@@ -20,10 +20,10 @@ struct Arrival {
   std::int32_t partition() const { return record.partition; }
 };
 
-// What a poll brought, each partition by itself and in offset order.
+// The records of a poll, each partition by itself and in offset order.
 std::vector<std::vector<Arrival>> by_partition(io::Polled polled);
 
-// What lies before the position is in the state.
+// Records before the position are in the state.
 void leave_out_done(std::vector<Arrival>& arrivals, std::int64_t position);
 
 // Why a record is refused that does not stand on its key's partition (of so many): the state that

@@ -26,7 +26,7 @@ void Claims::revoked(std::int32_t partition) {
   due_.erase(partition);
   const auto found = held_.find(partition);
   if (found == held_.end()) return;
-  store_.release(found->second.fence);  // whoever claimed it meanwhile is not disturbed
+  store_.release(found->second.fence);  // a claim made meanwhile is not disturbed
   held_.erase(found);
 }
 
@@ -129,7 +129,7 @@ std::int64_t Claims::start_of(std::int32_t partition, std::int64_t next, io::Wat
   if (next > marks.high) {
     stop_and_alarm(partition, "state is at offset " + std::to_string(next) +
                                   " but the log ends at " + std::to_string(marks.high) +
-                                  ": the topic was truncated or made anew; restore it, or clear "
+                                  ": the topic was truncated or re-created; restore it, or clear "
                                   "the state and run segue-admin init");
   }
   return next;

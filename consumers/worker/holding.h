@@ -12,7 +12,7 @@
 #include "core/io/ports.h"
 #include "core/result.h"
 
-// What the worker sees of a program's work: keys and bytes. `Typed` (work.h) gives both their
+// A program's work as the worker sees it: keys and bytes. `Typed` (work.h) gives both their
 // types. One thread.
 namespace segue {
 

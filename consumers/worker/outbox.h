@@ -13,7 +13,7 @@
 
 namespace segue {
 
-// What a batch of one partition wants published and written, beside the states it changed.
+// The publications and writes of one partition's batch, beside the states it changed.
 class Outbox {
  public:
   // `input` is the topic the batch came from; ids of publications are made of it.

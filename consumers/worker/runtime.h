@@ -21,7 +21,7 @@ struct Runtime {
 };
 
 // Thrown out of a wait when the program was asked to stop: what was being waited for stays open, as
-// after kill -9, and whoever claims next finds out.
+// after kill -9, and the next claim finds out.
 struct Stopping {};
 
 // The real ones: system clock, sleep, the kernel's random numbers. `wait` throws Stopping soon

@@ -6,7 +6,7 @@
 
 namespace segue {
 
-// What to publish in place of something that its topic refuses as too large; each piece may be
+// Publications in place of one that its topic refuses as too large; each piece may be
 // refused again, and has a smaller form then. Empty: there is none.
 //   dead letter   its beginning, with size and SHA-256 of the whole; then place and reason alone
 //   list          the first half of its tracks

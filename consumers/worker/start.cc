@@ -156,7 +156,7 @@ int work_until_stopped(io::Program& program, Threads& threads) {
   while (!threads.stopping() && !io::Program::stopping()) std::this_thread::sleep_for(kPause);
   program.health().set("partitions", false, "stopping");
   threads.join();
-  io::log::info("Stopped. What was not confirmed is done again by whoever takes over.");
+  io::log::info("Stopped. Unconfirmed work is done again by the next owner.");
   return 0;
 }
 

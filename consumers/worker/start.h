@@ -22,7 +22,7 @@ WorkerRules worker_rules(const Config& config, std::string_view input);
 // kafka.group, or the program's own name.
 std::string group_of(const Config& config, std::string_view program);
 
-// What `segue-admin init` wrote, once Redis answers; waits for that for redis.retry_for_s. None:
+// The notes of `segue-admin init`, once Redis answers; waits for that for redis.retry_for_s. None:
 // the program was asked to stop meanwhile. Throws std::runtime_error as RedisStore::meta does.
 std::optional<io::Meta> meta_of_state(io::Program& program, std::string_view input);
 

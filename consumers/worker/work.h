@@ -17,7 +17,7 @@
 
 namespace segue {
 
-// What differs between the programs that work on a topic. Input is a decoded record, State what is
+// The difference between programs that work on a topic. Input is a decoded record, State what is
 // kept under a key, Shared what a partition keeps once; `encode` writes both states. A work may
 // also have:
 //   bool pending(const Shared&)   `close` has something to do although no record came

@@ -78,7 +78,7 @@ class Consideration {
   Trigger trigger(const Decision& decision) const;
   Considered carry_out(const Decision& decision);
   std::optional<TrialEnd> begin_trial(const Decision& decision);
-  PublishedDecision told(const Decision& decision, const Considered& considered) const;
+  PublishedDecision published(const Decision& decision, const Considered& considered) const;
   bool waits() const;
 
   const Occasion& at_;
@@ -178,7 +178,7 @@ Considered Consideration::decided() {
   music_.composing = composes;
   Considered considered = carry_out(decision);
   considered.trial = begin_trial(decision);
-  considered.decision = told(decision, considered);
+  considered.decision = published(decision, considered);
   return considered;
 }
 
@@ -204,27 +204,27 @@ std::optional<TrialEnd> Consideration::begin_trial(const Decision& decision) {
                                  decision.choice != Course::search, decision.rule == Rule::forced);
 }
 
-PublishedDecision Consideration::told(const Decision& decision,
-                                      const Considered& considered) const {
-  PublishedDecision told;
-  told.user_id = at_.event.user_id;
-  told.time = at_.event.time;
-  told.trigger = trigger(decision);
-  told.wish = wish_;
-  if (decision.choice != Course::search) told.specification = specification();
+PublishedDecision Consideration::published(const Decision& decision,
+                                           const Considered& considered) const {
+  PublishedDecision all;
+  all.user_id = at_.event.user_id;
+  all.time = at_.event.time;
+  all.trigger = trigger(decision);
+  all.wish = wish_;
+  if (decision.choice != Course::search) all.specification = specification();
   if (considered.offer) {
-    told.answer = considered.offer->job_id.empty() ? Answer::refused : Answer::offered;
-    told.job_id = considered.offer->job_id;
+    all.answer = considered.offer->job_id.empty() ? Answer::refused : Answer::offered;
+    all.job_id = considered.offer->job_id;
   }
   if (considered.job) {
-    told.answer = Answer::ordered;
-    told.job_id = considered.job->id;
+    all.answer = Answer::ordered;
+    all.job_id = considered.job->id;
   }
   if (considered.reused) {
-    told.answer = Answer::listed;
-    told.track_id = at_.query.models()[considered.reused->track].name;
+    all.answer = Answer::listed;
+    all.track_id = at_.query.models()[considered.reused->track].name;
   }
-  return told;
+  return all;
 }
 
 // The catalogue will do, or must.

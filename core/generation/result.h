@@ -37,9 +37,9 @@ struct StageTime {
 };
 
 // The fate of a job so far: the value of a record on segue.generation-results.v1, whose key is
-// the listener, so that a gateway pushes it as it pushes lists. Each stage is told as it begins,
-// with those before it. Of two results of one job the one with more behind it holds, and the first
-// end that is told holds for good.
+// the listener, so that a gateway pushes it as it pushes lists. Each stage is published as it
+// begins, with those before it. Of two results of one job the one with more behind it holds, and
+// the first end holds for good.
 struct GenerationResult {
   std::string job_id;
   std::string user_id;

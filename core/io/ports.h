@@ -36,7 +36,7 @@ struct Unreadable {
   std::string why;  // for a person
 };
 
-// What one poll brought. A partition in `assigned` is silent until `Source::start`; one in
+// The outcome of one poll. A partition in `assigned` is silent until `Source::start`; one in
 // `revoked` is already gone: abandon what was not applied. One in both was revoked, then assigned
 // again; one that was assigned and revoked again before the poll is in `revoked` only.
 struct Polled {
@@ -74,7 +74,7 @@ struct Publication {
   std::vector<Header> headers;
 };
 
-// What became of a publication.
+// The fate of a publication.
 struct Sent {
   enum class Fate : std::uint8_t {
     in_log,   // known by its delivery report: no error and an offset
@@ -95,7 +95,7 @@ class Sink {
   virtual std::vector<Sent> publish(std::span<const Publication> publications) = 0;
 };
 
-// 128 random bits, new at each claim: whoever holds the checkpoint's token may write.
+// 128 random bits, new at each claim: the holder of the checkpoint's token may write.
 using Token = std::array<std::uint8_t, 16>;
 
 // The right to a partition's state at a position.
@@ -151,7 +151,7 @@ struct ApplyRequest {
   std::vector<Write> writes;
 };
 
-// What `segue-admin init` wrote about the state and its inputs.
+// The notes of `segue-admin init` about the state and its inputs.
 struct Meta {
   std::string library_version;  // of the Redis functions; empty: they are not loaded
   std::int32_t state_schema = 0;

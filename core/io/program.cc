@@ -96,7 +96,7 @@ bool colour_wanted() {
   return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
 }
 
-// What can be answered without settings; empty if it has to run.
+// The answer to a flag that needs no settings; empty if the program has to run.
 std::string answer(const ProgramInfo& info, Ask ask) {
   switch (ask) {
     case Ask::help:

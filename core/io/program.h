@@ -19,7 +19,7 @@ struct Command {
   std::string_view help;
 };
 
-// What a program says of itself; from it come its flags, its --help and its log component.
+// A program's description of itself; from it come its flags, its --help and its log component.
 struct ProgramInfo {
   std::string_view name;     // "segue-replay"
   std::string_view summary;  // one sentence

@@ -7,7 +7,7 @@
 
 // For ThreadSanitizer only. librdkafka uses the threads, locks and conditions of C11, of which the
 // sanitizer sees nothing: it would take all that goes through librdkafka for races, and falls over
-// in a thread of whose beginning it was not told (both with GCC 12). These stand before the C
+// in a thread whose beginning it did not see (both with GCC 12). These stand before the C
 // library's in every program and do the same by POSIX calls, which it does see. In the C library
 // the types are the same ones under other names.
 namespace {

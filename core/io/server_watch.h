@@ -44,7 +44,7 @@ class ServerWatch {
   std::array<Seen, 2> seen_;  // by Server
 };
 
-// Whether this process's watch asked a server in vain the last time; false where nobody watches.
+// Whether this process's watch asked a server in vain the last time; false where none watches.
 // Thread-safe.
 bool is_away(Server server);
 

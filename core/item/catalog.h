@@ -11,7 +11,7 @@
 
 namespace segue {
 
-// What the catalogue says of one track: a record of segue.catalog.v1, whose key is the track's id.
+// The catalogue's entry of one track: a record of segue.catalog.v1, whose key is the track's id.
 // A record without a value takes the track down. Empty and 0 mean unknown.
 struct CatalogEntry {
   std::string track_id;

@@ -14,7 +14,7 @@
 
 namespace segue {
 
-// What a trainer's partition remembers beside its items, written in the same atomic call: from
+// A trainer's partition's memory beside its items, written in the same atomic call: from
 // which input offsets it has learned, and which items changed since their model was broadcast.
 class Coverage {
  public:

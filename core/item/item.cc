@@ -22,7 +22,7 @@ void order(std::vector<T>& all) {
   if (!std::is_sorted(all.begin(), all.end(), before)) std::sort(all.begin(), all.end(), before);
 }
 
-// What an item and its model have in common, written the same way.
+// The fields that an item and its model have in common, written the same way.
 template <class Either>
 void write_common(BlobWriter& out, const Either& item) {
   out.u64(item.id.value);

@@ -14,7 +14,7 @@ namespace segue {
 
 enum class ItemKind : std::uint8_t { track = 0, artist = 1 };
 
-// What goes with an item. For a track: a track played after it. For an artist: a track of theirs.
+// A companion of an item. For a track: a track played after it. For an artist: a track of theirs.
 struct Neighbour {
   TrackId track;
   float follows = 0;   // for a track Σ 1/distance over the listens that followed; for an artist
@@ -49,7 +49,7 @@ struct Item {
   std::string name;              // wire id, at most kIdBytesMax
   ArtistId artist;               // of a track
   std::uint8_t artist_said = 0;  // how many more listeners said that artist than another
-  std::uint64_t signals = 0;     // learned, for whoever verifies
+  std::uint64_t signals = 0;     // learned, for verifiers
   std::uint64_t plays = 0;
   std::uint64_t skips = 0;
   std::uint64_t listeners = 0;  // who had not heard it before, as far as their state remembers
@@ -69,7 +69,7 @@ struct Item {
   Vector vector{};                          // zero until its first play
   // Where a track was heard of late, latest first.
   std::vector<SessionMark> sessions = {};
-  // What its listeners call it, for readers, at most kTitleBytesMax. Goes with the last who says so
+  // Its listeners' name for it, for readers, at most kTitleBytesMax. Goes with the last who says so
   // and remembers it, unless so many did at the same time as make an item common.
   std::string title = {};
   bool title_common = false;
@@ -81,7 +81,7 @@ struct Item {
   bool operator==(const Item&) const = default;
 };
 
-// What recommenders hold of an item: the same, less the weak neighbours and who its holders are.
+// An item as recommenders hold it: the same, less the weak neighbours and who its holders are.
 struct ItemModel {
   // An artist's tracks are proposed as they are, a track's neighbours are summed: more are needed.
   static constexpr std::size_t kNeighboursMax = 64;
@@ -116,7 +116,7 @@ struct ItemModel {
   bool operator==(const ItemModel&) const = default;
 };
 
-// What decides which are kept; ties are broken by id.
+// Decides which are kept; ties are broken by id.
 bool stronger(const Neighbour& a, const Neighbour& b);
 bool stronger(const RelatedArtist& a, const RelatedArtist& b);
 

@@ -23,7 +23,7 @@ enum class SignalKind : std::uint8_t {
   left = 5,       // `who` remembers none of the items in `before` any more; `item` is none
 };
 
-// What one event says of one item. Which signals an event causes, and so their number and
+// One event's statement about one item. Which signals an event causes, and so their number and
 // partitions, depends on the input log alone, never on a model.
 struct ItemSignal {
   static constexpr std::size_t kBeforeMax = 10;
@@ -38,8 +38,9 @@ struct ItemSignal {
   bool first = false;         // played, of_artist: the listener had not heard the item before
   Micros time = 0;
   std::string name;  // wire id of `item` with played, skipped and of_artist; else empty
-  // What the listener heard before, latest first: tracks with played, artists with of_artist; with
-  // followed at distance 1 the track before `item`, if there was one. With left all the items.
+  // The items that the listener heard before, latest first: tracks with played, artists with
+  // of_artist; with followed at distance 1 the track before `item`, if there was one. With left all
+  // the items.
   std::vector<ItemId> before = {};
   Vector listener = {};    // the listener's vector with played and of_artist
   ListenerMark who = {};   // with played, of_artist and left

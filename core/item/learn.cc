@@ -12,9 +12,9 @@ namespace {
 constexpr double kDaySeconds = 86'400;
 // Below this nothing fades visibly, and an item that is hot need not fade for each of its plays.
 constexpr Micros kFadeStep = 10 * kMinute;
-// Who was heard before says less of who comes next than the other way round.
+// An artist heard before says less of the one who comes next than the other way round.
 constexpr float kBackwards = 0.3F;
-// What counts less takes no place among the neighbours from what counts more.
+// A neighbour that counts less takes no place from one that counts more.
 constexpr float kTellingMin = 1.0F / 64;
 // A session is as good as another, so a play that counts little does not name one.
 constexpr float kSessionMin = 0.25F;
@@ -76,8 +76,8 @@ void strengthen(Item& item, const Neighbour& more) {
       });
 }
 
-// Who this artist is: what most listeners say, each asked when they first hold the track (majority
-// vote of Boyer and Moore, 1981). Whoever says it again is not heard again.
+// The artist's identity is what most listeners say, each asked when they first hold the track
+// (majority vote of Boyer and Moore, 1981). A listener who says it again is not counted again.
 void learn_artist(Item& item, ArtistId said) {
   if (!said) return;
   if (item.artist_said == 0) item.artist = said;
@@ -128,14 +128,14 @@ void forget_title(Item& item) {
   item.other_title = 0;
 }
 
-// What an item is called: as the first who said so and remembers it, until more of those who first
+// An item's name is that of the first who said so and remembers it, until more of those who first
 // hold it call it otherwise, all the same. A listener who says something else than before counts
 // for neither.
 void learn_title(Item& item, const ItemSignal& signal, bool first_held) {
   if (signal.title.empty() || !signal.who || item.title_common) return;
-  const bool told = std::erase(item.tellers, signal.who) > 0;
+  const bool repeats = std::erase(item.tellers, signal.who) > 0;
   if (!item.tellers.empty() && !is_same(signal.title, item.title)) {
-    const bool counts = first_held && !told && signal.weight >= kTellingMin;
+    const bool counts = first_held && !repeats && signal.weight >= kTellingMin;
     if (!counts || !say_otherwise(item, signal.title)) return;
     item.tellers.clear();
   }
@@ -154,7 +154,7 @@ void forget_teller(Item& item, ListenerMark who) {
   forget_title(item);
 }
 
-// The latest session of each listener: one who begins many takes the place of nobody else.
+// The latest session of each listener: one who begins many takes no other's place.
 void learn_session(Item& item, const ItemSignal& signal) {
   if (!signal.session || signal.weight < kSessionMin) return;
   auto& all = item.sessions;
@@ -246,7 +246,7 @@ ItemKind kind_of(SignalKind kind) {
                                                                      : ItemKind::track;
 }
 
-// Two texts can have one hash, and whoever wants finds them.
+// Two texts can have one hash, and an attacker finds them.
 bool is_another(const Item& item, const ItemSignal& signal) {
   return item.kind != kind_of(signal.kind) ||
          (!item.name.empty() && !signal.name.empty() && item.name != signal.name);

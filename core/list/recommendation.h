@@ -17,12 +17,12 @@
 
 namespace segue {
 
-// On a published list and its erasure: which of two is newer can be told without reading them.
+// Orders a list and its erasure without parsing either.
 inline constexpr std::string_view kVersionHeader = "segue_version";
 
 // On a list that has a text which only listeners sent: such a text leaves with the last who sent
 // it.
-inline constexpr std::string_view kToldHeader = "segue_told";
+inline constexpr std::string_view kListenersNamesHeader = "segue_told";
 
 // Why a track stands where it stands: one source's part of its score, in words.
 struct TrackReason {
@@ -63,7 +63,7 @@ struct Score {
   std::int32_t rank = 0;   // 1 = first; 0 = not in the list of k
   bool candidate = false;  // some source proposed the track
   bool new_to_listener = false;
-  bool skipped = false;               // what was predicted was broken off: a hit that nobody wanted
+  bool skipped = false;               // what was predicted was broken off: an unwanted hit
   std::int32_t session_position = 0;  // listens of the session before this one
 };
 
@@ -94,7 +94,7 @@ struct Recommendation {
 
 // Whether the list has a text that only listeners sent: a track's that the catalogue does not have,
 // or a name in a reason.
-bool is_told(const Recommendation& recommendation);
+bool has_listeners_names(const Recommendation& recommendation);
 
 // The JSON of segue.recommendations.v1 (schemas/recommendation.v1.json); the unknown is left out.
 std::string encode(const Recommendation& recommendation);

@@ -53,7 +53,7 @@ void append_previous(std::string& out, const Score& score) {
 
 }  // namespace
 
-bool is_told(const Recommendation& recommendation) {
+bool has_listeners_names(const Recommendation& recommendation) {
   if (recommendation.texts && recommendation.texts->names_any()) return true;
   return !std::ranges::all_of(recommendation.items, &RecommendedTrack::in_catalogue);
 }

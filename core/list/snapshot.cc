@@ -14,8 +14,8 @@ constexpr std::size_t kTracksMax = 100;
 constexpr std::size_t kRecIdBytesMax = 320;
 constexpr std::size_t kReasonBytesMax = 320;
 constexpr std::uint8_t kNoReason = 0xFF;
-// How a track stands there: by its text, or by hashes of what listeners told of it.
-constexpr std::uint8_t kTold = 1;
+// How a track stands there: by its text, or by hashes of what listeners sent of it.
+constexpr std::uint8_t kSent = 1;
 constexpr std::uint8_t kTitled = 2;
 
 std::uint8_t position_of(std::string_view source) {
@@ -25,7 +25,7 @@ std::uint8_t position_of(std::string_view source) {
   return 0xFF;
 }
 
-// A reason without the name at its end that listeners told, and whose name that is.
+// A reason without the name at its end that listeners sent, and whose name that is.
 struct StoredReason {
   std::string_view text;
   ItemId of;
@@ -71,18 +71,18 @@ void write_track(BlobWriter& out, const RecommendedTrack& item) {
     return;
   }
   // A name that is on its way is looked for where the list is shown.
-  out.u8(item.titled ? kTold | kTitled : kTold);
+  out.u8(item.titled ? kSent | kTitled : kSent);
   out.u64(track_id(item.track_id).value);
   out.u64(item.by.value);
 }
 
 void read_track(BlobReader& in, Snapshot::Track& track) {
   const std::uint8_t how = in.u8();
-  if ((how & kTold) == 0) {
+  if ((how & kSent) == 0) {
     track.track_id = in.text(kIdBytesMax);
     return;
   }
-  track.told = TrackId{in.u64()};
+  track.sent = TrackId{in.u64()};
   track.titled = (how & kTitled) != 0;
   track.by = ArtistId{in.u64()};
 }

@@ -12,7 +12,7 @@ bool withdraws(const Event& event);
 Event withdrawal_of(const Event& event);
 
 // The rest of a listener who asked to be forgotten with this event: when that was, so that what
-// is sent again brings nothing back, to what they do not consent, and how much they have told
+// is sent again brings nothing back, which consents they withhold, and how much they have said
 // today.
 Listener erased(const Listener& listener, const Event& event);
 // Nothing but an erasure stands there: a store may drop it once kErasureKept is well over. A

@@ -10,8 +10,8 @@
 namespace segue {
 namespace {
 
-// Nobody hears more tracks in a day of 24 hours (at three and a half minutes each). What is beyond
-// falls with the square: a day's all together stays below twice this.
+// No listener hears more tracks in a day of 24 hours (at three and a half minutes each). What is
+// beyond falls with the square: a day's all together stays below twice this.
 constexpr float kListensOfDay = 411;
 // So many tracks of an artist in a day, an album or two, count whole.
 constexpr float kOfArtist = 24;
@@ -26,8 +26,8 @@ constexpr int kHalvedMax = 24;
 // each session is a listener of its own, most are short.
 constexpr float kTracksWhole = 3;
 constexpr float kTracksWholeLesson = 2;
-// Who hears a track more often in a day has it on a loop, or pushes it.
-constexpr int kToldEnough = 3;
+// A listener who hears a track more often in a day has it on a loop, or pushes it.
+constexpr int kNewOnADay = 3;
 // So many plays of a track in a day teach the ranker whole: that people come back is to be learned.
 constexpr float kLessonsWhole = 8;
 // A smaller lesson is none.
@@ -51,7 +51,7 @@ std::uint8_t plays_today(const Listener& listener, TrackId track) {
   return today_of(listener.repeats, [&](const Repeat& r) { return r.track == track; });
 }
 
-// How often the listener played it with this, fading: what they have already told.
+// How often the listener played it with this, fading: what they have already said.
 float plays_known(const Listener& listener, const Event& event) {
   const auto found = std::ranges::find(listener.repeats, event.track, &Repeat::track);
   return 1 + (found == listener.repeats.end() ? 0 : faded(found->plays, found->last, event.time));
@@ -63,7 +63,7 @@ float earned_by(const Listener& listener, TrackId track, float whole) {
   return std::min(1.0F, static_cast<float>(tracks) / whole);
 }
 
-// What the listener's day and their erasures leave of a listen.
+// The share of a listen that the listener's day and their erasures leave.
 float left_of(const Listener& listener) {
   const float over =
       kListensOfDay / std::max(kListensOfDay, static_cast<float>(listener.day.listens));
@@ -92,8 +92,8 @@ Influence influence_of(const Listener& listener, const Event& event) {
   return {.track = track, .artist = track * kOfArtist / std::max(kOfArtist, of_artist + 1)};
 }
 
-bool told_enough(const Listener& listener, TrackId track) {
-  return plays_today(listener, track) > kToldEnough;
+bool says_nothing_new(const Listener& listener, TrackId track) {
+  return plays_today(listener, track) > kNewOnADay;
 }
 
 float lesson_of(const Listener& listener, const Event& event) {

@@ -15,7 +15,7 @@ struct Influence {
 
 // Begins the event's day if the listener's is over by both clocks. Requires: before what follows.
 void begin_day(Listener& listener, const Event& event);
-// What the end of a play by this listener counts for others. Of a track's plays in a day the first
+// The weight of a play's end by this listener for others. Among a track's plays in a day the first
 // is whole, the n-th 1 / n^2: all together they stay below two. Where the listener remembers n
 // plays of it with this, on whatever days, (2 / n)^2 of that beyond the second; likes and saves are
 // remembered as plays are, and what is taken back is not. Of an artist it falls more slowly.
@@ -24,7 +24,7 @@ void begin_day(Listener& listener, const Event& event);
 Influence influence_of(const Listener& listener, const Event& event);
 // Whether the listener played the track so often today that what is heard next to it says nothing
 // new of either.
-bool told_enough(const Listener& listener, TrackId track);
+bool says_nothing_new(const Listener& listener, TrackId track);
 // The same for the ranker, which learns from skips as well.
 float lesson_of(const Listener& listener, const Event& event);
 // One listen more on this day, in the listener's count and, where it is remembered, the track's and

@@ -30,7 +30,7 @@ struct Repeat {
   TrackId track;
   float plays = 0;  // listens, fading with a half-life of 60 days
   Micros last = 0;  // a whole second
-  // What the listener heard next the last two times, the latest first: positions in
+  // The tracks that the listener heard next the last two times, the latest first: positions in
   // Listener::repeats.
   std::array<std::uint16_t, 2> next = {kNone, kNone};
   static constexpr std::uint16_t kNone = 0xFFFF;
@@ -98,8 +98,8 @@ struct Listener {
   // Never recommended, newest last; the oldest is forgotten for one too many.
   std::vector<TrackId> hidden_tracks;
   std::vector<ArtistId> hidden_artists;
-  bool explicit_allowed = true;  // the listener's setting, as the app told it last
-  // What the listener consents to. Without `learning` everything is as in a private session;
+  bool explicit_allowed = true;  // the listener's setting, as the app sent it last
+  // The listener's consents. Without `learning` everything is as in a private session;
   // without `personalisation` lists are those of somebody unknown, but for what was hidden or asked
   // for.
   bool learning = true;
@@ -108,7 +108,7 @@ struct Listener {
   struct Erasure {
     Micros at = 0;         // by right clocks
     Micros device_at = 0;  // as late as any clock said
-    // How often, each within kErasureKept of the one before: nobody begins anew for others by it.
+    // How often, each within kErasureKept of the one before: none begins afresh for others by it.
     std::uint8_t times = 1;
     bool operator==(const Erasure&) const = default;
   };
@@ -131,7 +131,7 @@ struct Listener {
   std::uint32_t own_run = 0;
   static constexpr std::uint32_t kOwnRunMax = 4;
   Vector vector{};  // where the listener stands in the space of taste
-  // What the listener's own weights add to the ranker's, by column; empty until one is learned.
+  // The listener's own weights, added to the ranker's, by column; empty until one is learned.
   std::vector<float> offsets;
 
   bool operator==(const Listener&) const = default;

@@ -31,8 +31,8 @@ SessionId session_of(const Event& event) {
   return {(event.session.value & ~kPrivate) | (event.private_session ? kPrivate : 0)};
 }
 
-// A session that began with an event without an id has the id that is told next, unless that is
-// told to begin another one after something was heard in this one.
+// A session that began with an event without an id has the id that comes next, unless that begins
+// another one after something was heard in this one.
 bool takes_id(const Listener& listener, const Event& event) {
   const bool has_id = (listener.session.value & ~kPrivate) != 0;
   return !has_id && (event.type != EventType::session_started || listener.session_listens == 0);
@@ -166,7 +166,7 @@ std::vector<ItemId> tracks_before(const Listener& listener, TrackId now) {
   std::vector<ItemId> before;
   for (std::uint32_t i = 0; i < listener.context_in_session; ++i) {
     const TrackId track = listener.context[i].track;
-    if (track != now && !told_enough(listener, track)) before.push_back(item_of(track));
+    if (track != now && !says_nothing_new(listener, track)) before.push_back(item_of(track));
   }
   return before;
 }
@@ -278,7 +278,7 @@ void prefer(Listener& listener, ArtistId artist, float plays, Micros now, Left& 
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event, Counts counts) {
   std::vector<ItemSignal> signals;
   if (event.private_session) return signals;
-  // A late listen has no neighbours here, and an order that our own list gave teaches nobody.
+  // A late listen has no neighbours here, and an order that our own list gave teaches nothing.
   const bool in_order = counts.in_session && (counts.chosen || !event.from_list);
   signals.reserve(SignalBatch::kSignalsOfEventMax);
   const Influence influence = influence_of(listener, event);
@@ -361,7 +361,7 @@ Left hear(Listener& listener, const Event& event, Counts counts) {
                                listener.context.front().artist == event.artist
                            ? 1.0F
                            : 0.0F;
-  // Who hears it after all did not mean the skip.
+  // A listener who hears it after all did not mean the skip.
   std::erase_if(listener.skips, [&](const SkippedTrack& s) { return s.track == event.track; });
   if (!event.private_session) {
     if (counts.chosen) {

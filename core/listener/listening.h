@@ -30,8 +30,8 @@ bool is_out_of_order(const Listener& listener, const Event& event);
 bool was_chosen(const Listener& listener, const Event& event);
 // Begins a new session where the event belongs to one: the app says so, or nothing was heard for
 // more than thirty minutes, whatever the app calls it. A session that began without an id takes the
-// next that is told, from whichever device, but not by `session.started` once something was heard.
-// What is private is a session of its own; when it is over, its context is forgotten. A request
+// next that is sent, from whichever device, but not by `session.started` once something was heard.
+// A private event is in a session of its own; when it is over, its context is forgotten. A request
 // without a session is for the one that is on, private or not. Requires: the event is not late.
 void enter_session(Listener& listener, const Event& event);
 // Ends the session that is on where the event is of it, private or not: what comes next is of
@@ -44,7 +44,7 @@ struct Counts {
   bool chosen = true;
   bool in_session = true;  // false: it has no place in the present session, or none at its end
 };
-// What the ended play says of items. Requires: before `hear`.
+// The ended play's signals about items. Requires: before `hear`.
 std::vector<ItemSignal> signals_of(const Listener& listener, const Event& event, Counts counts);
 // Items whose memory ended because there was no room for them any more.
 using Left = std::vector<ItemId>;
@@ -54,7 +54,7 @@ void prefer(Listener& listener, TrackId track, float plays, Micros now, Left& le
 void prefer(Listener& listener, ArtistId artist, float plays, Micros now, Left& left);
 // Moves the context and, unless the session is private, the long-term taste.
 Left hear(Listener& listener, const Event& event, Counts counts = {});
-// What the trainers have to know of it. Requires: some, at most ItemSignal::kLeftMax.
+// The signal by which trainers learn of it. Requires: some, at most ItemSignal::kLeftMax.
 ItemSignal left_signal(const Event& event, Left left);
 // All that the listener remembers.
 Left all_remembered(const Listener& listener);

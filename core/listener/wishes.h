@@ -6,7 +6,7 @@
 
 namespace segue {
 
-// What listeners say, as opposed to what they play: feedback, playlists, requests, consent and the
+// Listeners' words, as opposed to their plays: feedback, playlists, requests, consent and the
 // beginning of a session move their state here. Knows no model: a replay repeats it exactly.
 // Returns whether the list must be re-created; what there was no room for any more is added to
 // `left`.

@@ -7,7 +7,7 @@
 
 namespace segue {
 
-// About how many different things were added, told by their hashes: linear counting (Whang,
+// About how many different things were added, by their hashes: linear counting (Whang,
 // Vander-Zanden and Taylor, 1990). Always one mebibyte; off by 0.03 % (one standard deviation) at
 // ten million, and of use to about a hundred million. Thread-safe, without a lock.
 class DistinctCounter {

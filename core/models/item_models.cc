@@ -90,8 +90,8 @@ bool ItemModels::put(const ItemModel& model) {
   held.holders = model.holders;
   held.said = model.artist;
   held.artist_said = model.artist_said;
-  // Few listeners make nothing hot, however often they play it, and whoever forgets it and hears it
-  // anew is still one. Of a model of an older build it is not known who they are.
+  // Few listeners make nothing hot, however often they play it, and one who forgets it and hears it
+  // again is still one. Of a model of an older build it is not known who they are.
   const bool few = model.holders > 0 && model.holders < Item::kHoldersMax;
   const float heat_max =
       few ? kHeatOfListener * static_cast<float>(model.holders) : std::numeric_limits<float>::max();
@@ -175,8 +175,8 @@ void ItemModels::believe(Slot slot) {
   slots_[slot].artist_slot = artist ? intern(item_of(artist)) : kNone;
 }
 
-// What listeners call a track of the catalogue, or of one of its artists, is believed once several
-// do, and so is what a common one is called. An id made of names has no other title.
+// Listeners' name for a track of the catalogue, or of one of its artists, is believed once several
+// say it, and so is the name of a common one. An id made of names has no other title.
 bool ItemModels::believes_title(Slot slot) const {
   const Model& model = slots_[slot];
   if (model.title_fixed) return true;
@@ -234,7 +234,7 @@ void ItemModels::settle(Slot slot) {
   const Model& model = slots_[slot];
   offers_[slot] = offer_of(model);
   if (offers_[slot] != Offer::to_all) {
-    // What is taken down may come back: it stays in the index.
+    // A track that is taken down may come back: it stays in the index.
     drop_from_trending(slot);
     if (model.held && !model.taken_down && index_.holds(slot)) index_.remove(slot);
     return;
@@ -245,13 +245,13 @@ void ItemModels::settle(Slot slot) {
 
 ItemModels::Offer ItemModels::offer_of(const Model& model) const {
   if (!model.held || model.kind != ItemKind::track || model.taken_down || model.name.empty()) {
-    return Offer::to_nobody;
+    return Offer::to_none;
   }
   if (!model.in_catalogue && (take_downs_given_up_ || is_composed_id(model.name))) {
-    return Offer::to_nobody;
+    return Offer::to_none;
   }
   if (!has_catalogue() || catalogue_given_up_ || model.in_catalogue) return Offer::to_all;
-  if (catalogue_only_) return Offer::to_nobody;
+  if (catalogue_only_) return Offer::to_none;
   return model.holders >= listeners_min_ ? Offer::to_all : Offer::to_who_heard_it;
 }
 
@@ -327,7 +327,7 @@ void ItemModels::fix_artist(Slot slot, ArtistId artist, const CatalogEntry& entr
   if (fresh) believe_tracks_of(theirs);
 }
 
-// What was learned under another text of the same hash is not of this item.
+// Lessons under another text of the same hash are not of this item.
 void ItemModels::name_by_catalogue(Slot slot, const std::string& name) {
   if (slots_[slot].held && slots_[slot].name != name) let_go(slot);
   slots_[slot].name = name;
@@ -384,7 +384,7 @@ ItemModels::Slot ItemModels::intern(ItemId item) {
   if (const auto label = labels_.find(item.value); label != labels_.end()) {
     slots_.back().made = parts_made(label->second);
   }
-  offers_.push_back(Offer::to_nobody);
+  offers_.push_back(Offer::to_none);
   by_id_.emplace(item.value, slot);
   return slot;
 }
@@ -468,7 +468,7 @@ void ItemModels::let_go(Slot slot) {
   model.unplayed = {};
   model.sessions = {};
   if (!model.in_catalogue) model.name = {};
-  offers_[slot] = Offer::to_nobody;
+  offers_[slot] = Offer::to_none;
   --held_;
   if (model.kind == ItemKind::track) --tracks_held_;
 }

@@ -58,7 +58,7 @@ class ItemModels {
     float weight = 0;
   };
 
-  // What every ranking reads of a candidate comes first: its first kRankedBytes.
+  // The fields that every ranking reads of a candidate come first: its first kRankedBytes.
   struct alignas(64) Model {
     ItemId id;
     ArtistId artist;
@@ -91,7 +91,7 @@ class ItemModels {
     std::vector<Link> links;                   // strongest first
     std::vector<Related> related;              // of an artist: others, strongest first
     std::vector<SessionLog::Number> sessions;  // where it was heard of late, latest first
-    std::vector<Slot> unplayed;    // of an artist: tracks of the catalogue that nobody has played
+    std::vector<Slot> unplayed;    // of an artist: tracks of the catalogue without plays
     std::string name;              // wire id: the catalogue's, else its first listener's
     ArtistId said;                 // the artist by its listeners; `artist` is who is believed
     std::uint8_t artist_said = 0;  // how many more of them say so than another
@@ -136,7 +136,7 @@ class ItemModels {
   }
   // The same for somebody who heard it: it need not be for everybody.
   bool can_be_repeated(Slot slot) const {
-    return slot < offers_.size() && offers_[slot] != Offer::to_nobody;
+    return slot < offers_.size() && offers_[slot] != Offer::to_none;
   }
   // The parts of a track in which a machine had a share. Free while no track has any.
   AiParts made(Slot slot) const { return any_made() ? slots_[slot].made : AiParts{0}; }
@@ -154,11 +154,11 @@ class ItemModels {
   std::size_t tracks_held() const { return tracks_held_; }
   // Most played of late, first first; kept up to date by `put`.
   std::span<const Slot> trending() const { return trending_; }
-  // Tracks by their vectors; what is taken down is still in it. Whoever writes rebuilds it when it
+  // Tracks by their vectors; what is taken down is still in it. The writer rebuilds it when it
   // is due.
   const TrackIndex& index() const { return index_; }
   TrackIndex& index() { return index_; }
-  // Tracks of the catalogue of this genre and mood that nobody had played when they came, newest
+  // Tracks of the catalogue of this genre and mood without plays when they came, newest
   // last; at most kShelfMax.
   std::span<const Slot> shelf(std::uint32_t genre, std::uint32_t mood) const;
   // Tracks of this genre, of this mood, played or not, latest come last; at most kKindMax.
@@ -171,7 +171,7 @@ class ItemModels {
   float log2_plays_trend(const Model& model, Micros now) const;
 
  private:
-  enum class Offer : std::uint8_t { to_nobody, to_who_heard_it, to_all };
+  enum class Offer : std::uint8_t { to_none, to_who_heard_it, to_all };
 
   Slot intern(ItemId item);
   bool is_another(Slot slot, const ItemModel& model) const;

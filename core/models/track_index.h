@@ -28,7 +28,7 @@ class TrackSnapshot;
 // Changes made meanwhile are searched exactly too, however many: a search then takes longer (about
 // 10 ns a change), never misses. Memory: 264 bytes a track in the snapshot, as much for each
 // change, of which there are at most two a track; twice the snapshot while a rebuild runs, three
-// times when it trains its lists anew. Threads: `nearest` and the counts may run together; every
+// times when it trains its lists again. Threads: `nearest` and the counts may run together; every
 // other call alone. The caller locks.
 class TrackIndex {
  public:

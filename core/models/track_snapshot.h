@@ -11,7 +11,7 @@
 
 namespace segue {
 
-// What TrackIndex is made of; nobody else includes this.
+// The inside of TrackIndex; nothing else includes this.
 
 // Vectors put and tracks removed in one generation, an entry an id. Vectors have length 1.
 struct TrackChanges {
@@ -74,8 +74,8 @@ class Best {
 // Vectors in FAISS's inverted lists: a search scans the lists whose centre is nearest. Immutable.
 class TrackSnapshot {
  public:
-  // The one before with the changes. Lists are kept while they serve, and trained anew when there
-  // are twice as many tracks, or as many were put anew and searches must scan half as much again.
+  // The one before with the changes. Lists are kept while they serve, and trained again when there
+  // are twice as many tracks, or as many were put again and searches must scan half as much again.
   // `before` may be null.
   TrackSnapshot(const TrackSnapshot* before, const TrackChanges& changes);
   ~TrackSnapshot();

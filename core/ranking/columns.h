@@ -8,7 +8,7 @@
 
 namespace segue {
 
-// What describes a candidate: the three columns that every source has, all sources' logarithms
+// The description of a candidate: the three columns that every source has, all sources' logarithms
 // first, then all that are relative, then all that are trusted; after them the sources' own
 // columns, one source after the other. One table for features, reasons and stored weights.
 struct ColumnLayout {

@@ -17,7 +17,7 @@ constexpr std::size_t kNamedMax = kReasonsMax - 2;
 
 using Parts = std::array<float, Listener::kSourcesMax>;  // by source
 
-// What each source contributes to a candidate's linear score, under these weights.
+// Each source's contribution to a candidate's linear score, under these weights.
 Parts parts_of(const Ranking& ranking, const Eigen::VectorXf& weights, std::size_t candidate,
                Eigen::VectorXf& products) {
   const ColumnLayout& layout = column_layout();

@@ -17,7 +17,7 @@ struct Explained {
   // to the linear stage another. Together they sum to the item's score.
   std::vector<RecommendedTrack> items;
   std::shared_ptr<Texts> texts;  // of the reasons
-  // What each source contributed to all of them, together 1; what counts against is left out.
+  // Each source's contribution to all of them, together 1; negative ones are left out.
   std::vector<std::pair<std::string_view, float>> mix;
 };
 

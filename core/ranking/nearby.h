@@ -30,7 +30,7 @@ class NearbyMemory {
  private:
   using Generation = boost::unordered_flat_map<std::uint64_t, Nearby>;
   // Two generations instead of a list in order of use: when the recent one is full it becomes the
-  // older one, and what nobody asked for meanwhile is dropped at once.
+  // older one, and one not asked for meanwhile is dropped at once.
   Generation recent_;
   Generation older_;
 };

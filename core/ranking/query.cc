@@ -8,11 +8,11 @@ namespace {
 
 constexpr double kTasteHalfLifeS = 60 * 86'400.0;
 constexpr std::uint32_t kEarlierSessionMax = 4;
-// What was heard in the session before still says a little at the start of a new one.
+// The session before still says a little at the start of a new one.
 constexpr float kEarlierSessionWeight = 0.3F;
 // So many listens' worth of doubt before a source is trusted for a listener.
 constexpr float kTrustDoubt = 0.7F;
-// What was asked for says more than what was heard last, which weighs 1.
+// A wish says more than the track heard last, which weighs 1.
 constexpr float kSeedWeight = 2;
 // A session's first move, before it was made: how likely it stays, how likely it returns.
 constexpr float kStaysUsual = 0.4F;
@@ -111,8 +111,8 @@ Query::KnownArtist& Query::place_of(ArtistId artist) {
 }
 
 const Query::KnownArtist& Query::known(ArtistId artist) const {
-  static constexpr KnownArtist kNobody;
-  if (!artist) return kNobody;
+  static constexpr KnownArtist kUnknown;
+  if (!artist) return kUnknown;
   std::size_t at = artist.value % kKnownSlots;
   while (known_[at].artist && known_[at].artist != artist) at = (at + 1) % kKnownSlots;
   return known_[at];

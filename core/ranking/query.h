@@ -18,7 +18,7 @@ struct Near {
   float similarity = 0;  // cosine
 };
 
-// What is asked of the sources: this listener, now, after these tracks. Lives for one ranking.
+// The question to the sources: this listener, now, after these tracks. Lives for one ranking.
 class Query {
  public:
   // The heaviest of the tracks and artists that are asked for with a weight.
@@ -35,7 +35,7 @@ class Query {
     bool chosen = true;  // false: the player went on by itself
   };
 
-  // What an artist is to the listener.
+  // An artist's weight for the listener.
   struct KnownArtist {
     ArtistId artist;
     float plays = 0;    // fading
@@ -52,7 +52,7 @@ class Query {
   const Listener& listener() const { return listener_; }
   const ItemModels& models() const { return models_; }
   ListenerId whose() const { return whose_; }
-  // Found by whoever asks, seldom: a search costs more than a ranking.
+  // Found on demand, seldom: a search costs more than a ranking.
   std::span<const Near> near() const { return near_; }
   void set_near(std::span<const Near> near) { near_ = near; }
   Micros now() const { return listener_.time; }

@@ -18,7 +18,7 @@ constexpr float kSessionShare = 0.7F;
 constexpr std::size_t kProposedMax = 1'024;
 // A context that leads to fewer proposals is little known: vectors are asked as well.
 constexpr std::size_t kFew = 12;
-// What a source puts first, and how many of them.
+// The tracks that a source puts first, and how many of them.
 constexpr float kFirst = 0.999F;
 constexpr std::size_t kFirstsKept = 8;
 
@@ -159,8 +159,8 @@ void Ranking::describe_proposals(const Listener& listener) {
 }
 
 // If there are many proposals, those stay that the ranker would put first by the sources alone, and
-// the first of each source: else nobody could learn that it was right. Describing costs most of a
-// ranking's time.
+// the first of each source: else it could not be learned that it was right. Describing costs most
+// of a ranking's time.
 void Ranking::choose(const LinearStage& ranker, std::size_t max) {
   const auto common = static_cast<Eigen::Index>(3 * sources().size());
   if (candidates_.size() > max) {

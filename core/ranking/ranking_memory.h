@@ -8,7 +8,7 @@ namespace segue {
 
 // The memory that a caller of `step` keeps from event to event: the latest vector searches of its
 // listeners, how well requests were met, and the buffers of a ranking. Bounded as NearbyMemory
-// says. Scores and lists depend on it; what trainers are told never does. One thread.
+// says. Scores and lists depend on it; what trainers learn never does. One thread.
 class RankingMemory {
  public:
   // A new ranking; it takes the place of the one before.

@@ -17,8 +17,8 @@ static_assert(std::endian::native == std::endian::little, "blobs are written as 
 // Times that are read lie between 1970 and this, the year 5138: two of them can be subtracted.
 inline constexpr std::int64_t kBlobTimeMax = 100'000'000'000'000'000;
 
-// What a half float keeps of a number. What is larger than a half can hold becomes the largest
-// half: a count that long ago stopped to matter must not make its blob unreadable.
+// A number as a half float keeps it. One larger than a half can hold becomes the largest half: a
+// count that long ago stopped to matter must not make its blob unreadable.
 inline Eigen::half half_of(float v) {
   constexpr float kHalfMax = 65'504;
   return static_cast<Eigen::half>(std::clamp(v, -kHalfMax, kHalfMax));
@@ -82,7 +82,7 @@ class BlobReader {
     raw(&v, sizeof v);
     return v;
   }
-  // What is not a number from `least` to `most` is a failure.
+  // Anything but a number from `least` to `most` is a failure.
   float f32(float least, float most) {
     float v = 0;
     raw(&v, sizeof v);

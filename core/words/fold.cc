@@ -20,7 +20,7 @@ struct Free {
 constexpr auto kFoldOptions = static_cast<utf8proc_option_t>(
     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
 
-// What clients print in place of each other; NFKC keeps them apart.
+// Characters that clients print in place of each other; NFKC keeps them apart.
 using Pair = std::pair<std::string_view, char>;
 constexpr std::array kPlain = {
     Pair{"`", '\''}, Pair{"\u2018", '\''}, Pair{"\u2019", '\''}, Pair{"\u201A", '\''},
@@ -37,8 +37,8 @@ constexpr std::array kPlain = {
     // Blanks that NFKC leaves.
     Pair{"\u0085", ' '}, Pair{"\u1680", ' '}, Pair{"\u2028", ' '}, Pair{"\u2029", ' '},
     Pair{"\u2800", ' '}};
-// What NFKC makes something else of: accents that stand alone, double primes, a stroke that it
-// writes fractions with, and a capital whose dot would stay behind.
+// Characters of which NFKC makes something else: accents that stand alone, double primes, a stroke
+// that it writes fractions with, and a capital whose dot would stay behind.
 constexpr std::array kBefore = {Pair{"\u00B4", '\''}, Pair{"\u1FBD", '\''}, Pair{"\u1FBF", '\''},
                                 Pair{"\u2033", '"'},  Pair{"\u2036", '"'},  Pair{"\u2044", '/'},
                                 Pair{"\u0130", 'i'},  Pair{"I\u0307", 'i'}, Pair{"i\u0307", 'i'}};

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kMade = "name:";
 constexpr std::string_view kMusicBrainz = "mbid:";
 
-// What turns the direction of reading.
+// Characters that turn the direction of reading.
 constexpr std::array<std::string_view, 12> kTurning = {"\u061C", "\u200E", "\u200F", "\u202A",
                                                        "\u202B", "\u202C", "\u202D", "\u202E",
                                                        "\u2066", "\u2067", "\u2068", "\u2069"};

@@ -30,7 +30,7 @@ struct ClusterDestroy {
 
 int broker(const Config& config) {
   io::KafkaTrouble trouble;
-  // The cluster lives in a client, which itself connects to nobody.
+  // The cluster lives in a client, which itself connects nowhere.
   const io::KafkaHandle host = io::kafka_client(
       RD_KAFKA_PRODUCER, io::kafka_conf(config.kafka, trouble, {{"bootstrap.servers", ""}}));
   const std::unique_ptr<rd_kafka_mock_cluster_t, ClusterDestroy> cluster(

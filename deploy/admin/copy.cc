@@ -178,7 +178,7 @@ off_t copy_bytes() {
   return file.st_size;
 }
 
-// What a replica asks before it is given the copy: a command as an array of texts, answered in
+// Reads a replica's question before the copy: a command as an array of texts, answered in
 // kind. Returns once it wants the copy.
 void greet(Stream& from, int socket) {
   for (;;) {

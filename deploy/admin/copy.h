@@ -11,7 +11,7 @@ int backup(const Config& config);
 
 // Gives Redis the copy that standard input is, a file, in place of what it holds, and waits until
 // it has it, on disk too where it keeps its own log. Redis stays up: for this time it is the
-// replica of this process, and answers nobody else. Without admin.yes it only says what it would
+// replica of this process, and answers no other. Without admin.yes it only says what it would
 // do. Returns the exit code; throws as backup does.
 int restore(const Config& config);
 

@@ -68,7 +68,7 @@ void refuse_foreign_state(const RedisConfig& redis, const std::vector<Topic>& mi
     throw std::runtime_error("Kafka has no topic " + topic.name + ", but Redis at " +
                              redis.address +
                              " holds state that was made from it: connect to the Kafka it "
-                             "belongs to, or begin anew with an empty Redis.");
+                             "belongs to, or start with an empty Redis.");
   }
 }
 

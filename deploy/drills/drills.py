@@ -223,6 +223,6 @@ DRILLS = [
     Drill("gateway-dies", "kill -9 of the gateway", "SegueDown", killed("gateway")),
     Drill("poison", "one event in seven is not JSON", "SegueDeadLetters", poison),
     Drill("generator-fails", "the folder of composed tracks is gone", "SegueGeneratorFails", music_has_no_folder, 120),
-    # Last: what lists foretold until then is what they are compared with.
+    # Last: the lists' foresight until then is what they are compared with.
     Drill("model-collapses", "bots play at random, five events to three of listeners", "SegueQualityDrops", model_collapses, 420),
 ]

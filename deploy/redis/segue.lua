@@ -4,7 +4,7 @@
 --
 -- The checkpoint "sg:{<topic>/<partition>}:ckpt" is a HASH:
 --   next        the first input offset whose effects are not in the state; -1 before the first run
---   token       whoever claimed last and may write; empty after a release
+--   token       of the last claim, which may write; empty after a release
 --   batch       number of the last applied batch
 --   attempts    claims since the last progress
 --   stepping    the offset marked before it was stepped, -1: none
@@ -46,7 +46,7 @@ local function wrong(what)
   return redis.error_reply('ERR segue: ' .. what)
 end
 
--- The reply for whoever has lost the right to the partition or the position; nil: it holds.
+-- The reply to a worker that has lost the right to the partition or the position; nil: it holds.
 local function refusal(stored_token, stored_next, token, position)
   if not stored_token or stored_token ~= token then return {'FENCED'} end
   if stored_next ~= position then return {'OFFSET', stored_next} end
@@ -65,7 +65,7 @@ local function fence_fault(keys, args, key_count)
 end
 
 -- A call that a user has no right to fails where it stands, so that a batch would be written in part:
--- whoever claims must be allowed all of them.
+-- a claiming worker must be allowed all of them.
 local NEEDED = {
   {'HGET', 'f'}, {'HMGET', 'f'}, {'HSET', 'f', 'v'}, {'HINCRBY', 'f', '1'}, {'MGET'}, {'MSET', 'v'},
   {'SET', 'v'}, {'DEL'}

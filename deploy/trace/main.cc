@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kPollRecords = 1'000;
 constexpr std::chrono::milliseconds kPollWait{200};
 
-// What is given beside the settings.
+// The arguments beside the settings.
 struct Asked {
   std::string event;
   bool json = false;

@@ -102,7 +102,7 @@ double thread_cpu_ms() {
   return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
 }
 
-// What one kind of rounds came to.
+// The figures of one kind of rounds.
 struct Searches {
   std::vector<double> ms;
   std::vector<double> cpu_ms;

@@ -1,4 +1,4 @@
-// Listeners whose players do as they are told: an hour of playing the list in its order. They have
+// Listeners whose players obey the lists: an hour of playing the list in its order. They have
 // tastes that the recommender never sees, let a track through, skip it or leave for good.
 //
 //     segue-obey-bench [LISTENERS] [SEED]

@@ -37,12 +37,12 @@ struct Played {
 
 // So much happened before anything is timed.
 inline constexpr std::size_t kPlayedEvents = 30'000;
-// What is timed walks over these, which come after.
+// The timed code walks over these, which come after.
 inline constexpr std::size_t kTimedEvents = 10'000;
 
 // The records of both, made once; the first kPlayedEvents are those played.
 const std::vector<Record>& records();
-// After the first kPlayedEvents; made once, to be copied by whoever changes it.
+// After the first kPlayedEvents; made once, to be copied before changes.
 const Played& played();
 // The timed records, decoded; and what `step` said to them, in order.
 struct Timed {

@@ -16,8 +16,8 @@
 #include "core/io/program.h"
 #include "core/io/redis/redis_store.h"
 
-// What the writes to Redis cost a recommender that catches up: the same loop with all of them, and
-// with none. loadtest/recovery.py runs both in turn and takes the ratio.
+// Measures the cost of writes to Redis for a recommender that catches up: the same loop with all of
+// them, and with none. loadtest/recovery.py runs both in turn and takes the ratio.
 namespace segue {
 namespace {
 

@@ -1,4 +1,4 @@
-// What hostile accounts reach who push one track: its share of others' lists, and of newcomers'
+// Measures how far hostile accounts push one track: its share of others' lists, and of newcomers'
 // first lists with its place there. In process, on production's own `step` and `learn`, item models
 // always up to date; the same numbers on any machine.
 #include <algorithm>
@@ -156,7 +156,7 @@ struct Reached {
   double place() const { return found == 0 ? 0 : static_cast<double>(places) / found; }
 };
 
-// What newcomers see of whom nothing is known.
+// The list of newcomers, of whom nothing is known.
 Reached first_lists(test::World world, const Stand& stand, Micros later) {
   Reached reached;
   for (int i = 0; i < kNewcomers; ++i) {

@@ -157,7 +157,7 @@ class Player {
       us.push_back(thread_cpu_us() - began);
       all += us.back();
       SEGUE_CHECK(effects.outcome == Outcome::applied && effects.recommendation);
-      // What has just played may be left out.
+      // A track that has just played may be left out.
       SEGUE_CHECK(effects.recommendation->items.size() + 1 >= full);
     }
     const std::size_t bytes = encode(listener_).size();

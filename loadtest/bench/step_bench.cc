@@ -14,7 +14,7 @@
 namespace segue {
 namespace {
 
-// What must hold before a time means anything: lists are full and say why.
+// Checks what must hold before a time means anything: lists are full and say why.
 void check_step() {
   std::size_t lists = 0;
   std::size_t scored = 0;
@@ -63,7 +63,7 @@ BENCHMARK(step_one_event)->Unit(benchmark::kMicrosecond);
 
 using Listeners = std::unordered_map<std::string, Listener>;
 
-// One listener of so many asks for a kind of music; 0: nobody does.
+// One listener of this many asks for a kind of music; 0: none does.
 struct Asking {
   std::size_t one_of = 0;
 
@@ -191,7 +191,7 @@ void learn_one_signal(benchmark::State& state) {
 }
 BENCHMARK(learn_one_signal);
 
-// What a recommender does with a broadcast.
+// A recommender's work for a broadcast.
 void take_in_one_model(benchmark::State& state) {
   std::vector<ItemModel> all;
   for (const auto& [id, item] : played().items) all.push_back(model_of(item));

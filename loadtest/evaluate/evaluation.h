@@ -8,7 +8,7 @@
 
 namespace segue {
 
-// What one pass over a stream found.
+// The findings of one pass over a stream.
 struct Evaluated {
   std::vector<ScoredListen> listens;
   std::vector<Lane> lanes;  // the mix first, then the baselines
@@ -46,9 +46,9 @@ class Evaluation {
   // ranker learn from it, and no other question does. Requires: at least two tracks.
   void ask(const std::vector<std::string>& tracks);
   void enrich(const CatalogEntry& entry) { mix_.enrich(entry); }
-  // What was listened to so far.
+  // The listens so far.
   const History& history() const { return history_; }
-  // What was found so far, with a single lane; the evaluation is over.
+  // The findings so far, with a single lane; the evaluation is over.
   Evaluated finish();
 
  private:

@@ -35,7 +35,7 @@ Answers::Answers(const KafkaConfig& config, const std::string& topic)
     : reader_(std::make_unique<Reader>(config, topic)) {}
 Answers::~Answers() = default;
 
-Read Answers::read(const Told& told, const std::function<bool()>& done) {
+Read Answers::read(const OnAnswer& on_answer, const std::function<bool()>& done) {
   Read read;
   while (!done()) {
     const auto tailed = reader_->tail.poll(kRecordsMax, kWait);
@@ -44,7 +44,7 @@ Read Answers::read(const Told& told, const std::function<bool()>& done) {
       if (!record.value) continue;
       ++read.answers;
       read.bytes += record.value->size();
-      told(reader_->cause_of(*record.value), in_hand);
+      on_answer(reader_->cause_of(*record.value), in_hand);
     }
   }
   return read;

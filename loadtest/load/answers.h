@@ -10,7 +10,7 @@
 
 namespace segue {
 
-// What the reader came to.
+// The reader's result.
 struct Read {
   std::uint64_t answers = 0;
   std::uint64_t bytes = 0;  // of the values
@@ -24,8 +24,9 @@ class Answers {
   Answers(const KafkaConfig& config, const std::string& topic);
   ~Answers();
   // Returns when `done`; looks at least ten times a second.
-  using Told = std::function<void(std::string_view cause, Stopwatch::Clock::time_point in_hand)>;
-  Read read(const Told& told, const std::function<bool()>& done);
+  using OnAnswer =
+      std::function<void(std::string_view cause, Stopwatch::Clock::time_point in_hand)>;
+  Read read(const OnAnswer& on_answer, const std::function<bool()>& done);
 
  private:
   struct Reader;

@@ -17,12 +17,12 @@ bool is_answered(EventType type);
 inline constexpr const char* kEchoEvents = "segue.load-events.v1";
 inline constexpr const char* kEchoAnswers = "segue.load-answers.v1";
 
-// What the pipeline would cost without Segue: on a thread of its own, reads kEchoEvents as the
+// The cost of the pipeline without Segue: on a thread of its own, reads kEchoEvents as the
 // recommender reads events (the same adapters, settings and batches) and answers those that the
 // recommender would with a value of load.bytes that names its cause. No state, no thought.
 class Echo {
  public:
-  // `group` must be nobody else's.
+  // `group` must be of no other reader.
   Echo(const Config& config, std::string group);
   // Stops and joins.
   ~Echo();

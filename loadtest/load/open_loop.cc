@@ -50,7 +50,7 @@ Delivered send_open_loop(const KafkaConfig& kafka, const OpenLoop& loop, Listeni
   io::KafkaStream stream(kafka);
   Delivered delivered;
   const auto start = Clock::now();
-  auto told = start;
+  auto reported = start;
   for (std::size_t n = 0; n < loop.events; ++n) {
     std::optional<EventDraft> draft = listening.next();
     if (!draft) break;
@@ -66,8 +66,8 @@ Delivered send_open_loop(const KafkaConfig& kafka, const OpenLoop& loop, Listeni
 
     ++delivered.events;
     delivered.bytes += publication.value->size();
-    if (due - told >= std::chrono::seconds{1}) {
-      told = due;
+    if (due - reported >= std::chrono::seconds{1}) {
+      reported = due;
       loop.progress(n + 1);
     }
   }

@@ -10,7 +10,7 @@
 
 namespace segue {
 
-// What the sender came to.
+// The sender's result.
 struct Delivered {
   std::uint64_t events = 0;
   std::uint64_t failed = 0;  // reported with an error, or not at all

@@ -19,7 +19,7 @@ struct Percentiles {
 };
 Percentiles percentiles(std::vector<double> ms);
 
-// What a run came to. Events of the warm-up are not in it.
+// The figures of a run. Events of the warm-up are not in it.
 struct Measured {
   std::uint64_t sent = 0;
   std::uint64_t expected = 0;  // of those, the ones that must be answered

@@ -72,13 +72,13 @@ void Client::write_next() {
                       });
 }
 
-asio::awaitable<void> Client::listen(std::function<void(std::string_view)> told) {
+asio::awaitable<void> Client::listen(std::function<void(std::string_view)> on_message) {
   const auto self = shared_from_this();
   for (;;) {
     const auto [wrong, bytes] =
         co_await socket_.async_read(buffer_, asio::experimental::as_tuple(asio::use_awaitable));
     if (wrong) co_return;
-    told({static_cast<const char*>(buffer_.data().data()), buffer_.size()});
+    on_message({static_cast<const char*>(buffer_.data().data()), buffer_.size()});
     buffer_.clear();
   }
 }

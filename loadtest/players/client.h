@@ -34,8 +34,8 @@ class Client : public std::enable_shared_from_this<Client> {
   asio::awaitable<void> enter(asio::ip::tcp::endpoint gateway, std::string token);
   // Queues one message. Never blocks.
   void send(std::string text);
-  // Gives every message to `told` until the gateway closes.
-  asio::awaitable<void> listen(std::function<void(std::string_view)> told);
+  // Gives every message to `on_message` until the gateway closes.
+  asio::awaitable<void> listen(std::function<void(std::string_view)> on_message);
 
  private:
   void write_next();

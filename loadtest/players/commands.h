@@ -2,7 +2,7 @@
 
 #include "core/config.h"
 
-// What segue-players measures. Each prints one JSON object and returns the exit code.
+// The measurements of segue-players. Each prints one JSON object and returns the exit code.
 namespace segue {
 
 // From sending an event to the list that it caused, on the same socket; in turns with it, from

@@ -33,7 +33,8 @@ using asio::ip::tcp;
 constexpr std::chrono::milliseconds kLookEvery{100};
 // After a failure: how long connections have until they are gone.
 constexpr std::chrono::seconds kLeaveWithin{5};
-// What the system holds of an answer that its reader does not take; past it the outbox waits.
+// Bytes of an answer that the system holds while its reader does not take it; past it the outbox
+// waits.
 constexpr int kSendBytes = 128 * 1024;
 
 // The address as limits know it: for IPv6 its network of 64 bits, for anybody has all of one.
@@ -139,7 +140,7 @@ class Gateway {
     const auto until = std::chrono::steady_clock::now() + kLeaveWithin;
     while (services_.connections.open() > 0 && std::chrono::steady_clock::now() < until) {
       services_.confirmations.give_up();  // a request that waits for one would outlast us
-      // What else fails meanwhile is of the same kind, and has been told.
+      // Further failures meanwhile are of the same kind, and have been logged.
       failure_of([&] { context_.run_one_until(until); });
     }
   }
@@ -149,7 +150,7 @@ class Gateway {
       io::log::warn("--dev: anybody on this machine gets a token for any name.", {});
     } else if (program_.config().gateway.token_issuer.empty()) {
       io::log::warn(
-          "gateway.token_issuer is empty: a token counts whoever issued it, if the key and aud "
+          "gateway.token_issuer is empty: a token counts from any issuer, if the key and aud "
           "fit.",
           {});
     }
@@ -210,7 +211,7 @@ class Gateway {
   asio::awaitable<void> accept_all() {
     while (!lists_.ready()) co_await pause();
     while (acceptor_.is_open()) {
-      // Who waits is served when a place is given back.
+      // A connection that waits is served when a place is given back.
       if (services_.connections.full()) {
         co_await slot_frees_.wait_until(std::chrono::steady_clock::time_point::max());
         continue;

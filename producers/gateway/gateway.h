@@ -15,7 +15,7 @@ int serve_players(io::Program& program, const Confirmations::OpenLog& open_log);
 // Into segue.events.v1.
 int serve_players(io::Program& program);
 
-// What `segue-gateway` says of itself.
+// The description that `segue-gateway` gives of itself.
 io::ProgramInfo gateway_info(std::string_view name);
 
 }  // namespace segue::gateway

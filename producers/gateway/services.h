@@ -30,7 +30,7 @@
 
 namespace segue::gateway {
 
-// What all connections share. The network thread's; outlives every connection.
+// The parts that all connections share. The network thread's; outlives every connection.
 struct Services {
   // Throws io::SettingsError for wrong settings, std::runtime_error where Kafka does not answer.
   Services(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics,

@@ -7,7 +7,7 @@
 
 namespace segue {
 
-// When each event is due, decided beforehand: an open loop. Whoever is late sends at once and does
+// When each event is due, decided beforehand: an open loop. A late sender sends at once and does
 // not move what comes after. Pure.
 class Pace {
  public:

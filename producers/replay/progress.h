@@ -25,7 +25,7 @@ struct ReplayCounts {
 std::string progress_bar(const ReplayCounts& counts, double recent_rate);
 // The same without a bar, as a sentence for a file.
 std::string progress_sentence(const ReplayCounts& counts, double recent_rate);
-// What is said at the end.
+// The last line.
 std::string summary(const ReplayCounts& counts);
 
 // Shows progress on stdout: one line that is written over on a terminal, a sentence every few

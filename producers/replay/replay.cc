@@ -66,7 +66,7 @@ ReplayCounts Replay::finish() {
   flush();
   display_.close();
   counts_.delivered = stream_.delivered();
-  // What has no report by now counts as lost, whether or not it arrives.
+  // An event without a report by now counts as lost, whether or not it arrives.
   const std::uint64_t sent = counts_.events + counts_.catalogue;
   counts_.failed = sent - std::min(counts_.delivered, sent);
   record();

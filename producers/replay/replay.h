@@ -14,7 +14,7 @@
 
 namespace segue {
 
-// What is replayed and how.
+// The source of a replay, and its manner.
 struct ReplayPlan {
   Pace pace;
   std::int64_t events_max = 0;       // 0: all

@@ -20,7 +20,7 @@ from console import Console, one_line_error  # noqa: E402
 from process import ServerError  # noqa: E402
 
 PROGRAMS = ["segue-admin", "segue-recommender", "segue-trainer", "segue-generator", "segue-replay"]
-WRONG_TOLD_MAX = 10
+WRONG_SHOWN_MAX = 10
 EVENTS_A_WORLD = 100_000
 
 
@@ -132,10 +132,10 @@ class Faults:
         self.console.fail()
         if row.bit < row.wanted:
             self.console.say(f"    it bit {row.bit} times of {row.wanted}")
-        for wrong in row.findings.wrong[:WRONG_TOLD_MAX]:
+        for wrong in row.findings.wrong[:WRONG_SHOWN_MAX]:
             self.console.say(f"    {wrong}")
-        if len(row.findings.wrong) > WRONG_TOLD_MAX:
-            self.console.say(f"    and {len(row.findings.wrong) - WRONG_TOLD_MAX} more")
+        if len(row.findings.wrong) > WRONG_SHOWN_MAX:
+            self.console.say(f"    and {len(row.findings.wrong) - WRONG_SHOWN_MAX} more")
 
 
 def main() -> int:

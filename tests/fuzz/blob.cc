@@ -17,7 +17,7 @@ using namespace segue;
 
 namespace {
 
-// What was read is written in the newest version, which reads back as the same.
+// A blob that was read is written in the newest version, which reads back as the same.
 template <class Decode>
 void read_as(Decode decode, std::string_view blob) {
   const auto read = decode(blob);

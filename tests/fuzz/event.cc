@@ -1,4 +1,4 @@
-// What travels on segue.events.v1.
+// Records of segue.events.v1.
 #include "core/check.h"
 #include "tests/fuzz/fuzz.h"
 

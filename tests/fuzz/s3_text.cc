@@ -1,4 +1,4 @@
-// What a server that speaks S3, or something else, may answer: one text is read as a list of
+// Answers of a server that speaks S3, or something else: one text is read as a list of
 // objects and as a complaint.
 #include "core/io/store/s3_text.h"
 

@@ -1,4 +1,4 @@
-// What players and clients of ListenBrainz send to the gateway; the first byte says which.
+// Bodies that players and clients of ListenBrainz send to the gateway; the first byte says which.
 #include "core/check.h"
 #include "producers/gateway/log/events.h"
 #include "producers/gateway/log/listens.h"

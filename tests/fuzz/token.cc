@@ -1,5 +1,5 @@
-// What a player shows at the gateway's door: "t" and a token, or "c" and claims that are signed
-// here, since no mutation would ever find the signature. "k" is what an identity provider answers.
+// A player's credentials: "t" and a token, or "c" and claims that are signed
+// here, since no mutation would ever find the signature. "k" is an identity provider's answer.
 #include <simdjson.h>
 
 #include <stdexcept>

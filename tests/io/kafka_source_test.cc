@@ -180,7 +180,7 @@ TEST(KafkaSource, a_second_member_takes_its_share_and_gives_it_back) {
     ASSERT_EQ(of_second.size(), 2U);
     EXPECT_EQ(taken, of_second);
 
-    // What was taken is silent here, and read there; the rest goes on here.
+    // A partition that was taken is silent here, and read there; the rest goes on here.
     for (std::int32_t p = 0; p < 4; ++p) write(kafka(), topic, p, 10, 5);
     for (const std::int32_t p : of_second) second.start(std::vector<PartitionOffset>{{p, 10}});
     const auto ten = [](const Polled& all) { return all.records.size() >= 10; };

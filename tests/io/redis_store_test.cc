@@ -24,7 +24,7 @@ Meta small_meta() {
           .partitions = {}};
 }
 
-// A partition that nobody used before.
+// A partition that was never used before.
 class RedisStoreTest : public ::testing::Test {
  protected:
   RedisStoreTest() : topic_(unique("topic")), client_(redis()) {
@@ -316,7 +316,7 @@ TEST_F(RedisStoreTest, without_memory_a_call_is_refused_and_nothing_is_written) 
   EXPECT_EQ(apply(10, 20, 2, {{"u:a", "2"}}).status, StoreStatus::ok);
 }
 
-TEST_F(RedisStoreTest, nobody_there_is_unreachable_for_each_request) {
+TEST_F(RedisStoreTest, a_closed_port_is_unreachable_for_each_request) {
   RedisConfig nowhere = redis();
   nowhere.address = "127.0.0.1:1";
   RedisStore store(nowhere, topic_, nullptr);

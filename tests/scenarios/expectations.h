@@ -13,7 +13,7 @@ namespace segue::scenarios {
 std::vector<std::string> check_listener(const boost::json::object& expect, Stage& stage);
 // The same for "expect_item".
 std::vector<std::string> check_item(const boost::json::object& expect, Stage& stage);
-// What is true of every list: no track twice, no longer than it may be, shown with a
+// Rules for every list: no track twice, no longer than it may be, shown with a
 // probability, and its reasons' parts sum to each score.
 std::vector<std::string> check_list(const Recommendation& list, const Tuning& tuning);
 

@@ -10,13 +10,13 @@
 
 namespace segue::scenarios {
 
-// What is wrong with a scenario's text, as opposed to what it finds out.
+// A mistake in a scenario's text, as opposed to a failure that it finds.
 struct ScenarioError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Reads one object of a scenario. Every key must be asked for: what nobody asked for is a mistake
-// of whoever wrote it, and `done` says so. Throws ScenarioError. Requires: the object outlives it.
+// Reads one object of a scenario. Every key must be asked for: one not asked for is a mistake
+// of the writer, and `done` says so. Throws ScenarioError. Requires: the object outlives it.
 class Fields {
  public:
   // `what` names the object in messages: "event".

@@ -10,7 +10,7 @@
 
 namespace segue::scenarios {
 
-// What did not hold, and on which line.
+// The expectation that did not hold, and its line.
 struct Failure {
   int line = 0;
   std::string text;

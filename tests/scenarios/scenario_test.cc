@@ -28,7 +28,7 @@ TEST(ScenarioRunner, what_holds_is_silent) {
   EXPECT_TRUE(played(R"({"expect":{"listener":"ada","listens":1,"list_size":1}})").empty());
 }
 
-TEST(ScenarioRunner, what_does_not_hold_is_told_with_its_line) {
+TEST(ScenarioRunner, a_failed_expectation_is_reported_with_its_line) {
   EXPECT_TRUE(said(R"({"expect":{"listener":"ada","listens":2}})")
                   .starts_with("listens: expected 2, found 1\n  the list is\n    1. blue"));
   EXPECT_TRUE(said(R"({"expect":{"listener":"ada","signals":[]}})")

@@ -44,7 +44,7 @@ const Heard* Stage::heard(const std::string& listener) const {
 
 std::string Stage::name_of(ItemId item) const {
   const auto found = names_.find(item);
-  return found == names_.end() ? "nobody's track" : found->second;
+  return found == names_.end() ? "an unnamed track" : found->second;
 }
 
 void Stage::remember(const Event& event) {

@@ -9,7 +9,7 @@
 
 namespace segue::scenarios {
 
-// What became of a listener's latest event, and the lists they were shown.
+// The fate of a listener's latest event, and the lists they were shown.
 struct Heard {
   Outcome outcome = Outcome::applied;
   std::optional<Error> dead_letter;

@@ -20,8 +20,8 @@ namespace {
 constexpr std::string_view kHelp =
     "segue-simulation: both stages' real worker loop on in-memory ports, against kills, zombies,\n"
     "lost, late and doubled commands, lost replies and reports, a Redis or broker that is away,\n"
-    "Redis rolled back, players' retries, moving partitions, a topic made anew, records that\n"
-    "nobody can read and publications that their topic refuses for ever.\n\n"
+    "Redis rolled back, players' retries, moving partitions, a re-created topic, unreadable\n"
+    "records and publications that their topic refuses for ever.\n\n"
     "  --runs N         how many worlds (default 500); with --mutations, of each row\n"
     "  --seed S         seed of the first (default 1); a failing seed is printed and repeats\n"
     "  --happenings N   length of a run (default 120)\n"
@@ -38,7 +38,7 @@ constexpr std::string_view kHelp =
     "  segue-simulation --mutations --runs 4000\n";
 
 // A row of the mutation table that has shown nothing gets so many times as many runs.
-constexpr std::uint64_t kPatience = 20;
+constexpr std::uint64_t kMoreRuns = 20;
 
 volatile std::sig_atomic_t interrupted = 0;
 
@@ -121,9 +121,9 @@ Tally run(const RunOptions& options) {
 
 int run_once(const Options& options) {
   const Tally tally = run(options.run);
-  const std::string told =
+  const std::string text =
       options.json ? json_of(options.run, tally) : summary_of(options.run, tally);
-  std::fputs(told.c_str(), stdout);
+  std::fputs(text.c_str(), stdout);
   if (interrupted != 0) return 130;
   const bool should_fail = options.run.off != Guard::none;
   return (tally.bad_runs > 0) == should_fail ? 0 : 1;
@@ -134,7 +134,7 @@ Tally run_without(Guard off, RunOptions options) {
   Tally tally = run(options);
   if (off == Guard::none || tally.bad_runs > 0 || interrupted != 0) return tally;
   options.seed += options.runs;
-  options.runs *= kPatience - 1;
+  options.runs *= kMoreRuns - 1;
   return tally += run(options);
 }
 
@@ -146,8 +146,8 @@ int run_mutations(const Options& options) {
     table.push_back({spec.guard, run_without(spec.guard, options.run)});
     as_expected = as_expected && table.back().tally.bad_runs > 0;
   }
-  const std::string told = options.json ? json_of(options.run, table) : table_of(table);
-  std::fputs(told.c_str(), stdout);
+  const std::string text = options.json ? json_of(options.run, table) : table_of(table);
+  std::fputs(text.c_str(), stdout);
   if (interrupted != 0) return 130;
   return as_expected ? 0 : 1;
 }

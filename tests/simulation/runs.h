@@ -16,7 +16,7 @@ struct RunOptions {
   Guard off = Guard::none;
 };
 
-// What many runs came to.
+// The results of many runs.
 struct Tally {
   std::uint64_t runs = 0;
   std::uint64_t bad_runs = 0;

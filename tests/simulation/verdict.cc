@@ -19,7 +19,7 @@ namespace {
 
 using Counts = std::map<std::string, std::uint64_t>;
 
-// What a chapter's log of events should have led to.
+// The state that a chapter's log of events should have led to.
 struct Expected {
   Counts events;                                    // listener -> accepted
   std::map<std::string, std::int64_t> last_offset;  // listener -> last record
@@ -161,7 +161,7 @@ void judge_items(Verdict& verdict, const Counts& signals, const World& world) {
   }
 }
 
-// What a player was told is safe stands in the log.
+// An event that was acknowledged to a player stands in the log.
 void judge_acknowledged(Verdict& verdict, const World& world) {
   std::set<std::string> logged;
   for (const Chapter& chapter : world.chapters()) {

@@ -6,7 +6,7 @@
 
 namespace segue::simulation {
 
-// What a run got wrong.
+// A run's violations.
 struct Verdict {
   std::uint64_t events = 0;     // accepted, by the log
   std::uint64_t lost = 0;       // listeners, items or acknowledged events that count too little
@@ -14,7 +14,7 @@ struct Verdict {
   std::uint64_t torn = 0;       // states that do not belong to their position
   std::uint64_t missing = 0;    // recommendations, dead letters or item models that never came
   std::uint64_t unsettled = 0;  // the end of the log was not reached
-  std::uint64_t intruded = 0;   // writes by whoever did not hold the partition any more
+  std::uint64_t intruded = 0;   // writes by workers that no longer held the partition
   bool good() const { return lost + twice + torn + missing + unsettled + intruded == 0; }
   Verdict& operator+=(const Verdict& other);
 };

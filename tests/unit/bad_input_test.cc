@@ -1,4 +1,4 @@
-// What no well-behaved player sends, and sizes nobody planned for: nothing crashes, nothing grows
+// Input that no well-behaved player sends, and unplanned sizes: nothing crashes, nothing grows
 // without bound. Single odd events stand in tests/scenarios; what it costs, segue-scale-bench says.
 #include <gtest/gtest.h>
 
@@ -86,7 +86,7 @@ TEST(BadInput, a_catalogue_far_larger_than_what_is_held_takes_no_more_room) {
   expect_well_formed(*effects.recommendation, tuning);
 }
 
-// Tracks nobody knows, no artist, clocks that jump both ways or stand still, endless and tiny
+// Unknown tracks, no artist, clocks that jump both ways or stand still, endless and tiny
 // sessions, plays that end twice: all at once.
 Event anything(std::mt19937& random) {
   const auto below = [&](std::uint32_t n) { return static_cast<std::int64_t>(random() % n); };

@@ -53,7 +53,7 @@ TEST(Experiment, a_larger_share_only_adds_listeners) {
   }
 }
 
-TEST(Experiment, another_name_draws_anew) {
+TEST(Experiment, another_name_draws_again) {
   const Experiment wider = experiment("wider", 0.5);
   const Experiment calmer = experiment("calmer", 0.5);
   int both = 0;

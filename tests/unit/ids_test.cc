@@ -50,7 +50,7 @@ TEST(Ids, no_text_is_no_id) {
 }
 
 TEST(Ids, stored_ids_never_change) {
-  // XXH3-64 with seeds 0 and 1, as schemas/blobs.md promises to whoever reads the blobs.
+  // XXH3-64 with seeds 0 and 1, as schemas/blobs.md promises to readers of the blobs.
   EXPECT_EQ(item_key(item_of(track_id("a"))), "e6c632b61e964e1f");
   EXPECT_EQ(item_key(item_of(artist_id("a"))), "d2f6d0996f37a720");
 }

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-// What the releases before wrote, byte for byte; it stands in stores and
+// The blobs of the releases before, byte for byte; they stand in stores and
 // topics that a newer build takes over. Never regenerate them.
 namespace segue::test {
 

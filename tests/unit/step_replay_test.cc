@@ -8,7 +8,7 @@
 
 #include "tests/unit/world.h"
 
-// What a replay after a crash rests on: the same log, the same acceptance, counts and signals.
+// The foundation of a replay after a crash: the same log, the same acceptance, counts and signals.
 namespace segue::test {
 namespace {
 
@@ -43,7 +43,7 @@ std::vector<Event> any_events(std::uint32_t seed, int count) {
   return events;
 }
 
-// What must not depend on the models.
+// The effects that must not depend on the models.
 struct Accepted {
   std::vector<Outcome> outcomes;
   std::vector<ItemSignal> signals;

@@ -147,7 +147,7 @@ TEST(Step, the_list_before_is_scored_on_what_is_heard) {
   EXPECT_EQ(tracks_of(*first.recommendation)[0], "so");
 
   const Effects hit = world.play(completed("so", "miles", kNoon + kMinute));
-  const Effects miss = world.play(completed("unheard-of", "nobody", kNoon + 2 * kMinute));
+  const Effects miss = world.play(completed("unheard-of", "unknown", kNoon + 2 * kMinute));
 
   ASSERT_TRUE(hit.score);
   EXPECT_EQ(hit.score->rank, 1);

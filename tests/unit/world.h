@@ -39,7 +39,7 @@ inline Event started(std::string_view track, std::string_view artist, Micros at)
   return ended(EventType::playback_started, track, artist, at);
 }
 
-// What the catalogue says of a track; empty is unknown.
+// The catalogue's entry of a track; empty is unknown.
 inline CatalogEntry entry(std::string track, std::string title, std::string artist = {},
                           std::string artist_name = {}) {
   CatalogEntry said;

@@ -15,7 +15,7 @@ namespace segue {
 class Progress {
  public:
   void claimed(std::int32_t partition, std::int64_t next, std::uint32_t attempts);
-  // What lies before `next` is in the state.
+  // Records before `next` are in the state.
   void applied(std::int32_t partition, std::int64_t next, std::uint32_t attempts) {
     claimed(partition, next, attempts);
   }

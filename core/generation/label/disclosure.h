@@ -24,7 +24,7 @@ struct Disclosure {
   bool operator==(const Disclosure&) const = default;
 };
 
-// What the generator's tracks are, should nothing say more.
+// The label of the generator's tracks, should nothing say more.
 inline constexpr Disclosure kComposedLabel{.composed = Degree::generated,
                                            .performed = Degree::generated};
 

@@ -7,8 +7,8 @@
 
 namespace segue::io {
 
-// What a Host header, or an origin behind its scheme, names: compared whole, never by how it
-// begins.
+// The host that a Host header, or an origin behind its scheme, names: compared whole, never by its
+// beginning.
 struct Authority {
   std::string host;  // in small letters; of an IPv6 address with its brackets
   std::string port;  // empty: the scheme's own

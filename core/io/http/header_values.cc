@@ -28,7 +28,7 @@ std::size_t find_mark(std::string_view value, char mark) {
   return value.size();
 }
 
-// What stands between these marks, but for what is empty.
+// The texts between these marks, without empty ones.
 std::vector<std::string_view> pieces(std::string_view value, char mark) {
   std::vector<std::string_view> found;
   while (!value.empty()) {

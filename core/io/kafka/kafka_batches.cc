@@ -134,7 +134,7 @@ std::string request_of(const std::string& topic, std::int32_t partition, std::in
   return request.add(std::int32_t{0}).framed();
 }
 
-// What one answer says.
+// The contents of one answer.
 struct Answer {
   bool passing = false;      // an error that may be gone soon
   std::int64_t high = -1;    // the log's end

@@ -17,7 +17,7 @@ class KafkaBatches {
   explicit KafkaBatches(rd_kafka_t* client) : client_(client) {}
 
   // The first offset behind the batch that holds `offset`; where that batch's frame is broken, the
-  // first at which the broker finds another; the log's end if there is none. None: nobody can say
+  // first at which the broker finds another; the log's end if there is none. None: not known
   // now (the leader is away, or answers with an error that passes). Asks a few dozen times at most,
   // each time for three seconds at most.
   std::optional<std::int64_t> behind(const std::string& topic, std::int32_t partition,

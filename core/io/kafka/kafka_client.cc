@@ -58,7 +58,7 @@ int on_statistics(rd_kafka_t*, char* json, std::size_t bytes, void* opaque) {
 
 std::string at_brokers(const KafkaConfig& config) { return " at kafka.brokers=" + config.brokers; }
 
-// What heals by itself: brokers coming back, leaders and groups in motion.
+// Troubles that heal by themselves: brokers coming back, leaders and groups in motion.
 bool is_passing(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
@@ -226,7 +226,7 @@ KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
 }
 
 std::string kafka_cluster(rd_kafka_t* client) {
-  // Comes with the metadata, so that whoever has read that does not wait.
+  // Comes with the metadata, so that a caller who has read that does not wait.
   const std::unique_ptr<char, decltype(&std::free)> id(
       rd_kafka_clusterid(client, static_cast<int>(kKafkaStartWait.count())), &std::free);
   return id ? id.get() : "";
@@ -257,7 +257,7 @@ std::int32_t check_topic(const rd_kafka_metadata_t& metadata, const KafkaConfig&
     throw std::runtime_error(
         "Topic " + topic + at_brokers(config) + " has " + std::to_string(found) +
         " partitions, but its state was made for " + std::to_string(partitions) +
-        ": connect to the Kafka and Redis that belong together, or begin anew with both.");
+        ": connect to the Kafka and Redis that belong together, or begin again with both empty.");
   }
   return found;
 }
@@ -320,7 +320,7 @@ void check_consumed(const rd_kafka_message_t& message, KafkaTrouble& trouble) {
       throw std::runtime_error(
           what +
           ": the offset to read from is not in the log: the log was trimmed (retention) or "
-          "made anew; nothing is skipped. " +
+          "re-created; nothing is skipped. " +
           rd_kafka_message_errstr(&message));
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:

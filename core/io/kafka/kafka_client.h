@@ -17,7 +17,7 @@
 #include "core/io/ports.h"
 
 // librdkafka's handles with owners, and what all our clients share: settings, start-up checks and
-// the texts of errors. For the Kafka adapters and segue-admin; nobody else includes it.
+// the texts of errors. For the Kafka adapters and segue-admin; nothing else includes it.
 namespace segue::io {
 
 // How often readers look for partitions that stand although their log goes on.
@@ -44,7 +44,7 @@ using KafkaMetadata = std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy>;
 using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, KafkaDestroy>;
 using KafkaError = std::unique_ptr<rd_kafka_error_t, KafkaDestroy>;
 
-// What a client was told by its callbacks. Lost brokers are librdkafka's to find again, so they are
+// The reports of a client's callbacks. Lost brokers are librdkafka's to find again, so they are
 // logged at most once a minute, with the remedy where a person must act; a fatal error waits here
 // for the next call of ours, which throws. Belongs to the client's thread, but for
 // `distrust`, and must outlive the client.
@@ -96,7 +96,7 @@ KafkaHandle kafka_client(rd_kafka_type_t type, KafkaConf conf);
 // How long a start waits for a broker to answer.
 inline constexpr std::chrono::milliseconds kKafkaStartWait{10'000};
 
-// What the brokers know of all topics. Never creates one. Waits up to `wait`; throws
+// The brokers' metadata of all topics. Never creates one. Waits up to `wait`; throws
 // std::runtime_error that names kafka.brokers and the remedy.
 KafkaMetadata kafka_metadata(rd_kafka_t* client, const KafkaConfig& config,
                              std::chrono::milliseconds wait = kKafkaStartWait);

@@ -18,14 +18,14 @@ constexpr int kPollMs = 100;
 
 // A broker reads a connection's next request once it has answered the one before. So one is with it
 // and one at its door; a third would only wait there, where nothing joins it any more. Records that
-// wait here go together: nobody waits for company, and the busier the broker, the fewer requests.
+// wait here go together: none waits for company, and the busier the broker, the fewer requests.
 constexpr const char* kInFlightMax = "2";
 
 }  // namespace
 
 struct KafkaConfirmed::Producer : KafkaTrouble {
-  Producer(const KafkaConfig& config, std::string_view topic, OnReports told)
-      : on_reports(std::move(told)),
+  Producer(const KafkaConfig& config, std::string_view topic, OnReports reports)
+      : on_reports(std::move(reports)),
         prefix(config.prefix),
         begins_at(config.begins_at),
         client(make(config)) {

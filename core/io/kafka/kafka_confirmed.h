@@ -12,7 +12,7 @@
 
 namespace segue::io {
 
-// For whoever answers somebody only once a record is in the log. Unlike a Sink it does not wait:
+// For programs that answer only once a record is in the log. Unlike a Sink it does not wait:
 // reports come later, in any order. A record that was reported lost may still arrive.
 class ConfirmedLog {
  public:

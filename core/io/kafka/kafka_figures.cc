@@ -38,7 +38,7 @@ void add_broker(const dom::object& broker, KafkaFigures& to) {
   to.round_trip_seconds = std::max(to.round_trip_seconds, slow);
 }
 
-// Records that were fetched and that nobody has taken yet.
+// Records that were fetched and not taken yet.
 std::int64_t fetched(const dom::object& topics) {
   std::uint64_t records = 0;
   for (const auto& topic : topics) {

@@ -7,7 +7,7 @@
 
 namespace segue::io {
 
-// What librdkafka says of a client in its statistics: the few of its thousand numbers that tell a
+// A client's figures from librdkafka's statistics: the few of its thousand numbers that tell a
 // slow broker from a slow program. Counts since the start; the last two are of this moment.
 struct KafkaFigures {
   std::uint64_t requests = 0;

@@ -18,7 +18,7 @@ constexpr const char* kInFlightMax = "32";
 rd_kafka_vu_t bytes(rd_kafka_vtype_t type, const std::optional<std::string>& text) {
   rd_kafka_vu_t field{};
   field.vtype = type;
-  // librdkafka only reads: it is told to copy.
+  // librdkafka only reads: it is asked to copy.
   field.u.mem.ptr = text ? const_cast<char*>(text->data()) : nullptr;
   field.u.mem.size = text ? text->size() : 0;
   return field;

@@ -6,7 +6,7 @@
 #include "core/io/kafka/kafka_client.h"
 #include "core/io/ports.h"
 
-// What all producers share.
+// The part that all producers share.
 namespace segue::io {
 
 // acks=all, Kafka's own key hash, lz4, kafka.linger_ms, librdkafka's time-out at

@@ -28,7 +28,7 @@ void secure(rd_kafka_conf_t* conf, const KafkaConfig& config);
 // refuses. Opens no connection.
 void check_kafka_settings(const KafkaConfig& config);
 
-// What a person can do about an error of Kafka's that is about TLS, passwords, rights or the name
+// The remedy for an error of Kafka's that is about TLS, passwords, rights or the name
 // of a group's member; "" for any other. `detail` is the text that came with it.
 std::string_view remedy_of(rd_kafka_resp_err_t error, std::string_view detail);
 

@@ -101,7 +101,7 @@ struct KafkaSink::Producer : KafkaTrouble {
   // Serves reports until none is out; false if time is over, or soon after the program shall stop.
   bool wait(Clock::time_point until) {
     while (out > 0) {
-      // Told to stop, what is on its way gets a moment: most of it is confirmed within.
+      // After a stop, records on their way get a moment: most of them are confirmed within.
       if (stop != nullptr && *stop) gives_up = std::min(gives_up, Clock::now() + kGrace);
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
                             std::min(until, gives_up) - Clock::now())
@@ -158,7 +158,7 @@ std::vector<Sent> KafkaSink::publish(std::span<const Publication> publications) 
     rd_kafka_poll(p.client.get(), static_cast<int>(kRetryPause.count()));
     p.send_all(publications);
   }
-  // What is given up must not arrive long after; what is on its way may.
+  // A record that is given up must not arrive long after; one on its way may.
   if (p.out > 0) rd_kafka_purge(p.client.get(), RD_KAFKA_PURGE_F_QUEUE);
 
   std::vector<Sent> sent;

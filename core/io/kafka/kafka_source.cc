@@ -54,7 +54,7 @@ struct KafkaSource::Consumer : KafkaTrouble {
   struct Owned {
     bool reading = false;
     std::int64_t next = 0;  // the lowest offset to hand out
-    // Up to here nothing follows `next` but markers of transactions, which nobody hands out.
+    // Up to here nothing follows `next` but markers of transactions, which are never handed out.
     std::int64_t markers_end = -1;
     Standing standing = {};
   };
@@ -158,7 +158,7 @@ KafkaSource::Consumer::~Consumer() {
   static_cast<void>(client.release());
 }
 
-// Leaves the group, which revokes what is left through the callback; false: nobody answered.
+// Leaves the group, which revokes what is left through the callback; false: no broker answered.
 bool KafkaSource::Consumer::leave() {
   const KafkaQueue queue(rd_kafka_queue_get_consumer(client.get()));
   const KafkaError error(rd_kafka_consumer_close_queue(client.get(), queue.get()));
@@ -369,7 +369,7 @@ void KafkaSource::start(std::span<const PartitionOffset> partitions) {
     found->second = {.reading = true, .next = at.offset};
     starting.push_back(at);
   }
-  // Unassigning outdates what was fetched before; assigning anew reads from our offset, where a
+  // Unassigning outdates what was fetched before; assigning again reads from our offset, where a
   // seek would race with the fetcher.
   if (!moving.empty()) c.unassign(moving);
   if (starting.empty()) return;
@@ -399,7 +399,7 @@ void KafkaSource::hint(std::span<const PartitionOffset> partitions) {
   if (partitions.empty()) return;
   const KafkaPartitions list = list_of(consumer_->topic, partitions);
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset -= consumer_->begins_at;
-  // Asynchronous, and its outcome is of no interest: nobody resumes from it.
+  // Asynchronous, and its outcome is of no interest: no reader resumes from it.
   rd_kafka_commit(consumer_->client.get(), list.get(), 1);
 }
 

@@ -72,11 +72,11 @@ KafkaTail::Consumer::Consumer(const KafkaConfig& config, std::vector<std::string
                  {{"group.id", kNoGroup},
                   {"enable.auto.commit", "false"},
                   {"enable.auto.offset.store", "false"},
-                  // What retention takes away from under a reader is no longer wanted by it.
+                  // A reader no longer wants the records that retention takes away from under it.
                   {"auto.offset.reset", "earliest"},
                   {"check.crcs", "true"},
                   {"isolation.level", "read_uncommitted"},
-                  // The end is told even where compaction removed the last offsets.
+                  // The end is reported even where compaction removed the last offsets.
                   {"enable.partition.eof", "true"},
                   {"fetch.wait.max.ms", std::to_string(config.fetch_wait_ms)},
                   {"fetch.min.bytes", std::to_string(config.fetch_bytes_min)},

@@ -22,7 +22,7 @@ namespace segue::io {
 // An error that says something of the data at a partition's position. librdkafka 2.0.2 repeats it
 // for ever (what does not decompress), or, worse, goes on at an offset that it reads out of broken
 // bytes (a wrong checksum): from this error on nothing that comes of the partition may be used,
-// until it is assigned anew.
+// until it is assigned again.
 bool is_about_data(rd_kafka_resp_err_t error);
 
 // How many ranges of offsets this process has passed over as unreadable, by the place of the topic
@@ -40,9 +40,9 @@ struct Standstill {
 
 struct Inquest {
   enum class Outcome : std::uint8_t {
-    readable,    // after all: assign the partition anew
+    readable,    // after all: assign the partition again
     unreadable,  // nothing in [at.offset, next) can be read
-    unknown,     // nobody answers: ask again later
+    unknown,     // no answer: ask again later
   };
   Standstill at;
   Outcome outcome = Outcome::unknown;

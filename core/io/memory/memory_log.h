@@ -21,7 +21,7 @@ class MemoryLog {
   // that is empty stands at each. Returns the first. Requires: offsets > 0.
   std::int64_t append_unreadable(const std::string& topic, std::int32_t partition,
                                  std::int64_t offsets, Micros now);
-  // What cannot be read at that offset and around it.
+  // The unreadable batch at that offset and around it.
   std::optional<Unreadable> unreadable(const std::string& topic, std::int32_t partition,
                                        std::int64_t offset) const;
   const std::vector<Record>& partition(const std::string& topic, std::int32_t partition) const;
@@ -37,7 +37,7 @@ class MemoryLog {
 class MemorySource final : public Source {
  public:
   MemorySource(const MemoryLog& log, std::string topic);
-  // What the next poll reports, as a group's rebalance would.
+  // The next poll's report, as a group's rebalance would make it.
   void assign(std::int32_t partition);
   void revoke(std::int32_t partition);
 

@@ -73,8 +73,8 @@ struct TracedLatency {
   std::string traceparent;  // as W3C writes it
 };
 
-// What one turn of a worker did. The worker fills it, `main` hands it to Metrics::record; nothing
-// below measures itself.
+// The figures of one turn of a worker. The worker fills it, `main` hands it to Metrics::record;
+// nothing below measures itself.
 struct BatchReport {
   std::uint64_t batch_events = 0;
   std::vector<EventCount> events;

@@ -17,7 +17,7 @@ namespace segue::io {
 
 std::span<const MetricSpec> gateway_specs();
 
-// What passes between players and Kafka. Labels are static texts of the gateway's, never a
+// The traffic between players and Kafka. Labels are static texts of the gateway's, never a
 // caller's. One thread may write while others read.
 class GatewayMetrics {
  public:

@@ -21,8 +21,8 @@ constexpr MetricSpec kOpen{"segue_generation_jobs_open", "gauge", "",
 
 constexpr std::array kSpecs = {kJobs, kSeconds, kRatio, kOpen};
 constexpr std::array<const char*, 4> kStages = {"queued", "composing", "rendering", "checking"};
-// What may end, and how: counted from 0, so that a generator that waits for its first job is seen,
-// and the rate of failures begins with the first.
+// All ends that a job may have: counted from 0, so that a generator that waits for its first job is
+// seen, and the rate of failures begins with the first.
 constexpr std::array kComposing = {Rule::request, Rule::no_match, Rule::skips, Rule::exhausted,
                                    Rule::forced};
 constexpr std::array kEnds = {Stage::ready, Stage::reused, Stage::expired, Stage::failed};

@@ -18,7 +18,7 @@ namespace segue::io {
 
 std::span<const MetricSpec> generation_specs();
 
-// What a generator does with its jobs. Part of Metrics, which guards it.
+// A generator's jobs, in figures. Part of Metrics, which guards it.
 class GenerationMetrics {
  public:
   explicit GenerationMetrics(prometheus::Registry& registry);

@@ -4,7 +4,7 @@
 
 namespace segue::io {
 
-// What the pages' table says of a metric. Registering takes name and help from here, so that there
+// A metric's row in the pages' table. Registering takes name and help from here, so that there
 // is no second place to forget.
 struct MetricSpec {
   const char* name;

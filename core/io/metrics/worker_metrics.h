@@ -46,7 +46,7 @@ class WorkerMetrics {
     Gauge* state = nullptr;
   };
 
-  // What is labelled by input topic; children are made when first needed and kept by enum. Dead
+  // Families labelled by input topic; children are made when first needed and kept by enum. Dead
   // letters begin at 0: an alert reads their rate, which would miss the first of them.
   struct OfInput {
     std::string topic;

@@ -94,7 +94,7 @@ inline constexpr std::string_view kIncomplete =
     "a reshard to redis.prefix has not ended; run `segue-admin reshard` again to its end";
 std::string moved_away(const Meta& meta);
 
-// What init wrote, with empty fields where it did not. Where a master of a cluster has other
+// The notes of init, with empty fields where it wrote none. Where a master of a cluster has other
 // functions than this build calls, or none, theirs is the version. Throws std::runtime_error when
 // Redis does not answer or refuses.
 Meta read_meta(RedisClient& client, const RedisConfig& config);

@@ -25,7 +25,7 @@ RedisCluster::RedisCluster(const RedisConfig& config, std::vector<RedisAddress> 
     : config_(config), seeds_(std::move(seeds)), login_(std::move(login)) {}
 
 bool RedisCluster::open() {
-  if (!asked_.empty()) close();  // replies that nobody took would answer what comes
+  if (!asked_.empty()) close();  // replies not taken would answer what comes
   if (slots_ && !stale_) return true;
   std::vector<RedisAddress> known = slots_ ? slots_->masters() : std::vector<RedisAddress>{};
   known.insert(known.end(), seeds_.begin(), seeds_.end());

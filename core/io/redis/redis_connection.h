@@ -31,7 +31,7 @@ class RedisConnection {
  public:
   struct Login {
     std::string user;
-    std::string password;  // empty: nobody logs in
+    std::string password;  // empty: no login
     std::string settings;  // where both come from, for messages
   };
   RedisConnection(const RedisConfig& config, RedisAddress address, Login login);

@@ -27,9 +27,9 @@ class RedisStore final : public Store {
   RedisStore(const RedisConfig& config, std::string_view topic, Metrics* metrics);
   ~RedisStore() override;
 
-  // What init wrote. Throws std::runtime_error naming redis.address and the remedy when there is no
-  // answer, when nothing was initialised, the version of the functions or the schema differs, or a
-  // reshard moved the state away or has not ended.
+  // The notes of init. Throws std::runtime_error naming redis.address and the remedy when there is
+  // no answer, when nothing was initialised, the version of the functions or the schema differs, or
+  // a reshard moved the state away or has not ended.
   Meta meta();
 
   Claimed claim(std::int32_t partition, const Token& token, std::string_view owner) override;
@@ -46,13 +46,13 @@ class RedisStore final : public Store {
   std::unique_ptr<Connection> connection_;
 };
 
-// What segue-admin init writes: the functions and sg:meta. Throws std::runtime_error; refuses to
-// change an existing sg:meta that says something else about partitions or schema, and a Redis that
-// evicts. An empty meta.incarnation keeps the one that is there, or makes one. Refuses the target
-// of a reshard that has not ended, unless meta.incomplete, and a state that was moved away.
+// Does the work of segue-admin init: the functions and sg:meta. Throws std::runtime_error; refuses
+// to change an existing sg:meta that says something else about partitions or schema, and a Redis
+// that evicts. An empty meta.incarnation keeps the one that is there, or makes one. Refuses the
+// target of a reshard that has not ended, unless meta.incomplete, and a state that was moved away.
 void initialise(const RedisConfig& config, std::string_view functions_source, const Meta& meta);
 
-// What an earlier init wrote, if there was one. Throws std::runtime_error as initialise does.
+// The notes of an earlier init, if there was one. Throws std::runtime_error as initialise does.
 std::optional<Meta> initialised(const RedisConfig& config);
 
 // Whether state of any of these partitions was ever applied. Throws std::runtime_error when Redis

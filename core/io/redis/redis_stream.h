@@ -34,7 +34,7 @@ class RedisStream {
 
   // All of it, or false: `trouble` says why, and the stream is of no more use.
   bool write(std::string_view bytes, RedisTrouble& trouble);
-  // What came, until the next call; empty: as `write`.
+  // The bytes that came, until the next call; empty: as `write`.
   std::string_view read(RedisTrouble& trouble);
 
  private:

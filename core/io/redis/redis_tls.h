@@ -21,7 +21,7 @@ using TlsContext = std::unique_ptr<SSL_CTX, TlsContextFree>;
 // `why` names the setting.
 TlsContext tls_context(const RedisConfig& config, std::string& why);
 
-// What OpenSSL queued as the last error, in its words; the queue is empty afterwards.
+// The last error that OpenSSL queued, in its words; the queue is empty afterwards.
 std::string tls_error();
 
 // The remedy for an error of TLS.

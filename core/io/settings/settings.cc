@@ -57,7 +57,7 @@ bool parse(std::string_view text, Number& into) {
   return problem == std::errc{} && end == text.data() + text.size();
 }
 
-// What a TOML value says, if it is of the setting's kind. A whole number may stand for a fraction.
+// A TOML value as text, if it is of the setting's kind. A whole number may stand for a fraction.
 bool parse(const toml::node& node, std::string& into) {
   if (!node.is_string()) return false;
   into = node.as_string()->get();

@@ -6,7 +6,7 @@
 namespace segue::io {
 namespace {
 
-// What shapes the item models, which both variants share, or bounds a process's memory.
+// Settings that shape the item models, which both variants share, or bound a process's memory.
 constexpr std::array<std::string_view, 5> kShared = {
     "model.follow_half_life_days", "model.trend_half_life_days", "model.models_held_max",
     "model.listeners_min", "model.catalogue_only"};

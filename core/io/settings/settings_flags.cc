@@ -18,7 +18,7 @@ std::string dashed(std::string_view key) {
 }
 
 // "--replay.events_max", and for the program's own section "--events-max" as well; both with
-// dashes or underscores, so that nobody has to remember which.
+// dashes or underscores, so that there is nothing to remember.
 std::vector<std::string> flag_names(const ProgramInfo& info, const Setting& setting) {
   std::vector<std::string> names;
   const auto add = [&](const std::string& name) {

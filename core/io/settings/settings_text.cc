@@ -29,7 +29,7 @@ std::string flag_of(const ProgramInfo& info, const Setting& setting) {
   return "--" + key;
 }
 
-// What a flag wants after it.
+// The value that a flag wants after it.
 std::string_view placeholder(const Setting& setting) {
   if (setting.truth) return "";
   return setting.bounds.empty() ? " TEXT" : " N";
@@ -82,7 +82,7 @@ std::string sections(const ProgramInfo& info, bool colour) {
       if (setting.section == section) text += setting_help(info, setting);
     }
   };
-  // What is only this program's comes first: it is what most people look for.
+  // The program's own settings come first: most people look for those.
   if (!info.own_section.empty()) add(info.own_section);
   for (const std::string_view section : info.sections) {
     if (section != info.own_section) add(section);

@@ -27,7 +27,7 @@ class Network {
   // Begins with small weights of fixed noise and an output of 0 for everything.
   Network(Eigen::Index columns, Eigen::Index situation);
 
-  // What one pass over rows leaves; kept by the caller so that its memory is.
+  // The results of one pass over rows; kept by the caller so that its memory is.
   struct Pass {
     Hidden weights;  // W1, a row a column of x
     Hidden before;   // what goes into tanh
@@ -58,7 +58,7 @@ class Network {
 
   using Units = Eigen::Matrix<float, kHidden, 1>;
 
-  // What `parameters_`, and all that is shaped like it, consists of.
+  // The parts of `parameters_`, and of all that is shaped like it.
   template <class Number>
   struct Parts {
     template <class T>

@@ -140,8 +140,8 @@ void Ranker::learn_from(const Lessons& others, std::uint64_t version) {
 }
 
 bool Ranker::has_news() {
-  if (learned() < told_ + kToldEvery) return false;
-  told_ = learned();
+  if (learned() < shared_ + kSharedEvery) return false;
+  shared_ = learned();
   return true;
 }
 
@@ -205,7 +205,7 @@ Result<Ranker> decode_ranker(std::string_view blob) {
   if (!own) return own.error();
   Ranker ranker;
   ranker.begin_with(*own);
-  ranker.told_ = own->learned;
+  ranker.shared_ = own->learned;
   return ranker;
 }
 

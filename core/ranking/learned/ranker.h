@@ -13,7 +13,7 @@
 
 namespace segue {
 
-// What an event teaches.
+// An event's lesson.
 struct Lesson {
   float reward = 1;  // 1 for what was listened to, negative for what was skipped
   float shared = 1;  // of it what the listener teaches for others as well, 0 to 1
@@ -44,30 +44,30 @@ class LinearStage {
   std::uint64_t learned_ = 0;
 };
 
-// What a ranker has learned itself: how far it moved each weight from where all rankers begin, and
+// A ranker's own lessons: how far it moved each weight from where all rankers begin, and
 // how sure it is. Those of several rankers add up to one that has seen all their events.
 struct Lessons {
   std::uint64_t learned = 0;          // events
   Eigen::VectorXf weights;            // moves of the linear stage's weights, by column
   Eigen::VectorXf squares;            // its fading sums of squared gradients
-  std::uint64_t network_learned = 0;  // events; fewer where the network began anew
+  std::uint64_t network_learned = 0;  // events; fewer where the network began afresh
   Eigen::VectorXf network;            // moves of its parameters
 
   Lessons();
   Lessons& operator+=(const Lessons& other);
 };
 
-// What decides the order: the linear stage, and the network over what it has scored. One a listener
-// partition, written by that partition's recommender only. One thread.
+// The ranker decides the order: the linear stage, and the network over what it has scored. One a
+// listener partition, written by that partition's recommender only. One thread.
 //
 // Rankers of several partitions share what they learn: each tells its lessons, and adds those of
-// the others to its own. Nothing is counted twice, however often or late they are told: each has
+// the others to its own. Nothing is counted twice, however often or late they arrive: each has
 // one writer, and the latest replaces the one before.
 class Ranker {
  public:
   // Seldom enough to cost little, often enough that all see the same weights: what many learn at
   // once without knowing of each other is learned that many times.
-  static constexpr std::uint64_t kToldEvery = 32;
+  static constexpr std::uint64_t kSharedEvery = 32;
 
   Ranker();
   // One that has learned this itself.
@@ -78,7 +78,7 @@ class Ranker {
   // From now on others have learned this, all together; `version` says which state of theirs it is.
   void learn_from(const Lessons& others, std::uint64_t version);
   std::uint64_t heard() const { return heard_; }  // that version; 0: of none
-  // True once for every kToldEvery events it has learned from itself: time to tell the others.
+  // True once for every kSharedEvery events it has learned from itself: time to send its lessons.
   bool has_news();
 
   LinearStage& linear() { return linear_; }
@@ -96,7 +96,7 @@ class Ranker {
   Network network_;
   Lessons others_;
   std::uint64_t heard_ = 0;
-  std::uint64_t told_ = 0;  // what it had learned when it told
+  std::uint64_t shared_ = 0;  // `learned` when it last sent its lessons
 };
 
 // A ranker's own lessons; what it heard of others is not stored. Weights are stored with a hash of

@@ -21,8 +21,8 @@ struct LessonsKey {
 std::string encode(const LessonsKey& key);
 std::optional<LessonsKey> decode_lessons_key(std::string_view text);
 
-// What the rankers of all partitions told last. Bounded: two variants of the partitions there are;
-// other experiments' lessons are not heard. One thread.
+// The latest lessons of the rankers of all partitions. Bounded: two variants of the partitions
+// there are; other experiments' lessons are not heard. One thread.
 class SharedLessons {
  public:
   // For an experiment, empty for none, and partitions from 0 up to but not `partitions`.
@@ -31,7 +31,7 @@ class SharedLessons {
 
   void put(const LessonsKey& key, Lessons lessons);
   void remove(const LessonsKey& key);
-  // What the others have learned, all together. A trial that another partition has not begun yet
+  // The lessons of the others, all together. A trial that another partition has not begun yet
   // will begin with what its control knows.
   Lessons others(std::int32_t partition, Variant variant) const;
   // Grows with each change.

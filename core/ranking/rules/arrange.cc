@@ -116,7 +116,7 @@ std::vector<Choice> choices_of(const Query& query, const Ranking& ranking,
 }
 
 // The artist the listener is staying with, as one does with an album: by what they do now, or by
-// habit. While the player goes on by itself they stay with nobody.
+// habit. While the player goes on by itself they stay with none.
 std::uint64_t stayed_with(const Query& query) {
   if (query.context().empty() || !query.context().front().in_session) return 0;
   if (!query.context().front().chosen) return 0;
@@ -128,13 +128,13 @@ std::uint64_t stayed_with(const Query& query) {
 struct ArtistLimits {
   std::size_t in_a_row = 0;
   std::size_t in_all = 0;
-  std::uint64_t stayed_with = 0;  // without limits: the artist the listener stays with; 0: nobody
+  std::uint64_t stayed_with = 0;  // without limits: the artist the listener stays with; 0: none
   // The row that a list goes on with: it is its first track that a player plays next.
   std::uint64_t before = 0;
   std::size_t before_in_a_row = 0;
 };
 
-// Nobody chose an artist's share of a list that the player plays by itself.
+// No listener chose an artist's share of a list that the player plays by itself.
 ArtistLimits limits_of(const Query& query, const Tuning& tuning) {
   const auto k = static_cast<std::size_t>(tuning.k);
   const auto in_a_row = static_cast<std::size_t>(tuning.artist_run_max);

@@ -12,12 +12,13 @@ namespace segue {
 // The list that is published: the ranking after all rules, at most `k` places, first first, no
 // track twice. The same arguments give the same list.
 //
-// What is barred never stands in it (barred.h). What the listener asked for comes before what ranks
-// higher (asked.h). What was skipped, just played, or played by the player itself waits behind
-// others (set_back.h). Places are then filled one by one by maximal marginal relevance (Carbonell
-// and Goldstein, 1998), with not more than `artist_run_max` tracks of one artist in a row while
-// there is another, and fewer while the player goes on by itself; a few are given to exploration
-// (exploration.h). A placement's propensity is how likely it was to be made given those above it.
+// Barred tracks never stand in it (barred.h). Tracks that the listener asked for come before those
+// that rank higher (asked.h). Tracks skipped, just played, or played by the player itself wait
+// behind others (set_back.h). Places are then filled one by one by maximal marginal relevance
+// (Carbonell and Goldstein, 1998), with not more than `artist_run_max` tracks of one artist in a
+// row while there is another, and fewer while the player goes on by itself; a few are given to
+// exploration (exploration.h). A placement's propensity is how likely it was to be made given those
+// above it.
 std::vector<Placed> arrange(const Query& query, const Ranking& ranking, const Tuning& tuning,
                             std::uint64_t seed);
 

@@ -7,10 +7,10 @@
 
 namespace segue {
 
-// What must not stand in a list, whatever its score: tracks and artists that the listener hid or
-// the request excludes, tracks that it has named as those to be like or unlike, what is queued
-// already, explicit tracks where they are not wanted, and what the request's filter leaves out. A
-// track of which the catalogue says nothing is not explicit. Lives for one list.
+// Tracks that must not stand in a list, whatever their score: tracks and artists that the listener
+// hid or the request excludes, tracks that it has named as those to be like or unlike, what is
+// queued already, explicit tracks where they are not wanted, and what the request's filter leaves
+// out. A track of which the catalogue says nothing is not explicit. Lives for one list.
 class Barred {
  public:
   explicit Barred(const Query& query);

@@ -12,7 +12,7 @@ namespace {
 
 // Autoplay takes the first place, and the next two are what is seen without looking.
 constexpr std::size_t kFirstPlace = 3;
-// What the listener knows needs no exploring.
+// A track that the listener knows needs no exploring.
 constexpr double kKnown = 0.1;
 
 // The likelier the listener wants it and the fewer play it: a place given away should cost little

@@ -11,7 +11,7 @@
 namespace segue {
 
 // Gives a share of a list's places to tracks that the ranking would not show, the less played and
-// the nearer to being shown the likelier, so that what nobody has heard gets a chance and what is
+// the nearer to being shown the likelier, so that an unheard track gets a chance and what is
 // learned from lists can be corrected for who was shown what. The first places are never given
 // away. Lives for one list.
 class Exploration {

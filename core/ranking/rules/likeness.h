@@ -6,12 +6,13 @@
 
 namespace segue {
 
-// What a track is compared by: its artist, and a sketch of the tracks that go with it (a Bloom
-// filter of its strongest neighbours and itself), so that two are compared in nanoseconds.
+// A track's likeness, by which it is compared: its artist, and a sketch of the tracks that go with
+// it (a Bloom filter of its strongest neighbours and itself), so that two are compared in
+// nanoseconds.
 struct Sketch {
   static constexpr std::size_t kNeighboursMax = 8;
 
-  std::uint64_t artist = 0;  // 0: unknown, and like nobody's
+  std::uint64_t artist = 0;  // 0: unknown, and like no other
   std::bitset<256> company;  // about 3 % of two unrelated tracks' bits meet by chance
   std::size_t size = 0;      // bits set
 };

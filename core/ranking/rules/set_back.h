@@ -10,7 +10,7 @@
 namespace segue {
 
 // Whether the player goes on by itself: what is heard now, or was heard last in this session, was
-// nobody's choice.
+// no listener's choice.
 bool plays_by_itself(const Query& query);
 
 // Moves candidates that must wait behind others; `order` comes best first.

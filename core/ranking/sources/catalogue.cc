@@ -44,7 +44,7 @@ void add_genres_heard(const Query& query, Add add) {
   }
 }
 
-// What the listener asked for by name, whether others have played it or not.
+// Tracks that the listener asked for by name, whether others have played them or not.
 void propose_asked(const Query& query, std::size_t source, Candidates& candidates) {
   const auto& request = query.listener().request;
   if (!request) return;
@@ -64,8 +64,8 @@ void propose_asked(const Query& query, std::size_t source, Candidates& candidate
   if (filter.genres.empty()) add_genres_heard(query, add);
 }
 
-// What nobody has played yet, of the artists and of the kinds of music in the context: only the
-// catalogue can propose it.
+// Tracks that were never played yet, of the artists and of the kinds of music in the context: only
+// the catalogue can propose it.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   propose_asked(query, source, candidates);
   const auto context = query.context();

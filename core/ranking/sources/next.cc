@@ -16,7 +16,7 @@ std::uint16_t before_latest(const Query& query) {
   return context.size() > 1 && context[1].in_session ? mark_of(context[1].track) : std::uint16_t{0};
 }
 
-// What was played directly after the latest track: M1[a1][c] / (total + 0.5). First-order Markov;
+// Tracks played directly after the latest one: M1[a1][c] / (total + 0.5). First-order Markov;
 // and whether the track before was the same as well, the last time: second-order.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   if (query.context().empty()) return;

@@ -8,8 +8,8 @@ namespace {
 constexpr float kBeforeLast = 0.87F;
 constexpr float kSecondNext = 0.15F;
 
-// What this listener played after the latest track before, the more the longer they are following
-// their own earlier order (an album, a playlist).
+// Tracks that this listener played after the latest one before, the more the longer they are
+// following their own earlier order (an album, a playlist).
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   const Repeat* latest = query.latest_repeat();
   if (latest == nullptr) return;

@@ -21,8 +21,8 @@ constexpr std::size_t kLookedAtMax = 64;
 // A session counts less the longer ago the two were together.
 constexpr float kLessEachStep = 0.1F;
 constexpr float kDoubt = 1;
-// What one or two accounts played together is not what sessions have in common. With one, three
-// accounts that play a track after what is popular would bring it into 17 % of others' lists,
+// Tracks that one or two accounts played together are not what sessions have in common. With one,
+// three accounts that play a track after what is popular would bring it into 17 % of others' lists,
 // not 6.
 constexpr std::uint8_t kSessionsMin = 3;
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kColumns = {"links", "links_share"};
 constexpr float kLessEachStep = 0.08F;
 
-// What is heard in the sessions of the context's tracks, before or after them:
+// Tracks heard in the sessions of the context's tracks, before or after them:
 // sum over d of v_d C[a_d][c] / sqrt(total + 5). Here the session counts as a whole, so v falls
 // slowly: 1, 0.92, 0.84; of an earlier session as the context says.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 7> kColumns = {
     "plays_day", "plays_trend", "plays_ever", "age", "silence", "listeners", "one_listener"};
 constexpr std::size_t kProposed = 60;
 
-// What is played most of late, whoever listens.
+// The tracks played most of late, by all listeners.
 void propose(const Query& query, std::size_t source, Candidates& candidates) {
   const auto trending = query.models().trending();
   for (const ItemModels::Slot slot : trending.first(std::min(trending.size(), kProposed))) {

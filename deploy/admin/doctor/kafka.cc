@@ -24,7 +24,7 @@ constexpr int kGroupsWaitMs = 5'000;
 struct Group {
   std::string program;
   std::string_view topic;
-  std::string_view idle_means;  // what nobody does while it has no member
+  std::string_view idle_means;  // what stands still while it has no member
 };
 const std::array<Group, 3> kGroups = {
     Group{"segue-recommender", topic::kEvents, "no list is refreshed"},

@@ -23,7 +23,7 @@ struct Place {
 std::string text_of(const Place& place);
 std::optional<Place> read_place(std::string_view text);
 
-// What the headers of a record of segue.dlq.v1 say; the format is schemas/dead-letter.v1.json.
+// The headers of a record of segue.dlq.v1; the format is schemas/dead-letter.v1.json.
 struct DeadLetter {
   Place original;  // what could not be used
   std::string reason;

@@ -210,15 +210,15 @@ int put_back_all(const Config& config) {
       });
   putting.send();
   progress.clear();
-  std::string told = "{\"letters\":" + std::to_string(counts.letters) +
-                     ",\"put_back\":" + std::to_string(putting.done) +
-                     ",\"failed\":" + std::to_string(putting.failed) +
-                     ",\"from_elsewhere\":" + std::to_string(elsewhere) +
-                     ",\"not_whole\":" + std::to_string(in_part) + "}\n";
+  std::string summary = "{\"letters\":" + std::to_string(counts.letters) +
+                        ",\"put_back\":" + std::to_string(putting.done) +
+                        ",\"failed\":" + std::to_string(putting.failed) +
+                        ",\"from_elsewhere\":" + std::to_string(elsewhere) +
+                        ",\"not_whole\":" + std::to_string(in_part) + "}\n";
   if (!admin.json && isatty(STDOUT_FILENO) == 1) {
-    told = "Put back " + std::to_string(putting.done) + " of " + summary_of(counts);
+    summary = "Put back " + std::to_string(putting.done) + " of " + summary_of(counts);
   }
-  std::cout << told << std::flush;
+  std::cout << summary << std::flush;
   if (io::Program::stopping()) return 130;
   return putting.done == counts.letters ? 0 : 1;
 }

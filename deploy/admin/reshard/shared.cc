@@ -102,13 +102,13 @@ Rankers sum_of(const std::vector<const Rankers*>& parts) {
 using Values = std::vector<std::optional<std::string>>;  // by new partition
 
 void tell_lessons(const KafkaConfig& kafka, const std::vector<std::optional<Rankers>>& rankers) {
-  std::vector<io::Publication> told;
+  std::vector<io::Publication> lessons_out;
   const auto tell = [&](std::int32_t p, const std::string& experiment, const Ranker& ranker) {
-    told.push_back({.topic = std::string(topic::kLessons),
-                    .partition = -1,
-                    .key = encode(LessonsKey{p, experiment}),
-                    .value = encode(ranker),
-                    .headers = {}});
+    lessons_out.push_back({.topic = std::string(topic::kLessons),
+                           .partition = -1,
+                           .key = encode(LessonsKey{p, experiment}),
+                           .value = encode(ranker),
+                           .headers = {}});
   };
   for (std::size_t p = 0; p < rankers.size(); ++p) {
     if (!rankers[p]) continue;
@@ -118,7 +118,7 @@ void tell_lessons(const KafkaConfig& kafka, const std::vector<std::optional<Rank
     }
   }
   io::KafkaSink sink(kafka);
-  for (const io::Sent& sent : sink.publish(told)) {
+  for (const io::Sent& sent : sink.publish(lessons_out)) {
     if (!sent.in_log()) throw std::runtime_error("Kafka takes no lessons: " + sent.why + ".");
   }
 }

@@ -34,7 +34,7 @@ void wipe(const RedisConfig& redis, Progress& progress);
 void copy_keys(const Move& move, Progress& progress);
 
 // The values that each partition keeps once, put together and taken apart: rankers, items to be
-// broadcast, open jobs. Claims the partitions it reads, so that nobody writes them any more, and
+// broadcast, open jobs. Claims the partitions it reads, so that no worker writes them any more, and
 // gives those it writes their first positions. Publishes the rankers' lessons.
 struct Shared {
   std::uint64_t learned = 0;  // events, by all rankers

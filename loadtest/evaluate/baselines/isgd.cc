@@ -54,7 +54,7 @@ void Isgd::teach(const Moment& before, Track track) {
 }
 
 void Isgd::hear(const Moment& before, Track track) {
-  if (track >= track_rows_) return;  // nobody has taught it
+  if (track >= track_rows_) return;  // it was never taught
   reach(listeners_, listener_rows_, before.listener);
   const float gap = error(before.listener, track);
   listeners_.row(before.listener) +=

@@ -13,7 +13,7 @@ namespace segue::baseline {
 // is bounded.
 using Track = std::uint32_t;
 
-// What is known when a listen is about to happen.
+// The moment before a listen, with all that is known then.
 struct Moment {
   std::uint32_t listener = 0;
   std::uint32_t session = 0;
@@ -24,7 +24,7 @@ struct Moment {
 // A list holds so many tracks.
 inline constexpr std::size_t kListMax = 20;
 
-// What all baselines have in common:
+// The interface that all baselines have in common:
 //   rank   the best kListMax tracks for a moment, best first, in place of what stood in `list`
 //   teach  what the listen says of tracks
 //   hear   what it says of the listener; comes after `teach`

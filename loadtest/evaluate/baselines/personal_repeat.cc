@@ -6,7 +6,7 @@
 namespace segue::baseline {
 namespace {
 
-// Nobody hears a track twice in less; it keeps the power finite.
+// No listener hears a track twice in less; it keeps the power finite.
 constexpr double kAgeMinS = 1;
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace segue::baseline {
 
-// What is played most of late, the same for everybody: plays fade with a half-life of a day.
+// The tracks played most of late, the same for everybody: plays fade with a half-life of a day.
 class DecayedPopularity {
  public:
   static constexpr std::string_view kName = "decayed popularity";

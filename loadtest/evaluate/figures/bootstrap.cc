@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kSeed = 1;
 constexpr double kTail = 0.025;
 
-// What one listener, or a block of them, adds to a figure.
+// The part of one listener, or a block of them, in a figure.
 struct Block {
   double listens = 0;
   double hits = 0;

@@ -26,7 +26,7 @@ class Times {
   std::vector<float> latest_;
 };
 
-// What the mix costs: CPU time an event and bytes kept.
+// The cost of the mix: CPU time an event and bytes kept.
 struct Costs {
   double event_us_mean = 0;  // step and learn
   double event_us_p50 = 0;

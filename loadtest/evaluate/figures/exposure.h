@@ -10,7 +10,7 @@
 
 namespace segue {
 
-// What a model's lists showed, besides what was hit. Grows by four bytes a track.
+// The tracks that a model's lists showed, besides those that were hit. Grows by four bytes a track.
 class Exposure {
  public:
   // A list that was shown, and what was played. Lists are cut at kListMax. `plays` so far and

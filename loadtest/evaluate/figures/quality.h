@@ -10,7 +10,7 @@ namespace segue {
 // Lists are judged to this depth, whatever their length.
 inline constexpr std::int32_t kDepth = 20;
 
-// A listen that was predicted, whoever predicted it. Of no group is what only learning curves show.
+// A predicted listen, by any model. Listens for learning curves alone are in no group.
 struct ScoredListen {
   std::uint32_t listener = 0;
   std::uint64_t event = 0;  // number in the stream, from 0

@@ -56,7 +56,7 @@ struct Ends {
 };
 Ends ends_of(const Evaluated& result);
 
-// What one model showed, reduced to figures.
+// One model's results, reduced to figures.
 struct LaneSummary {
   std::string name;
   std::array<Quality, kGroups.size()> quality;  // by position in kGroups

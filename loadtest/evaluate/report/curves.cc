@@ -22,7 +22,7 @@ constexpr double kLeft = 60;
 constexpr double kPlotWidth = 600;
 constexpr double kPlotHeight = 230;
 constexpr double kLabelHeight = 15;
-// Told apart on white and on near-black (after Okabe & Ito, 2008), and by their dashes.
+// Distinct on white and on near-black (after Okabe & Ito, 2008), and by their dashes.
 constexpr std::array kStyles = {"#0090d8", "#d55e00", "#009e73", "#cc79a7",
                                 "#b08800", "#7a6ff0", "#8c8c8c", "#c04040"};
 constexpr std::array kDashes = {"", "6 3", "2 3", "9 3 2 3", "4 2", "1 2", "8 4", "3 3 1 3"};

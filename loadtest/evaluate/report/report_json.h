@@ -8,9 +8,9 @@
 
 namespace segue {
 
-// What was found as one JSON object in one line. All but the times, whose names hold "us_", follow
+// The findings as one JSON object in one line. All but the times, whose names hold "us_", follow
 // from the input alone. Figures of all scored listens stand at the top, those of a group and a
-// comparison under their names. `summary` may be null: then only comparisons are told.
+// comparison under their names. `summary` may be null: then only comparisons are printed.
 std::string json_of(const Summary* summary, std::span<const Comparison> comparisons);
 
 }  // namespace segue

@@ -6,7 +6,7 @@
 
 namespace segue {
 
-// What was found, as tables for people.
+// The findings, as tables for people.
 std::string text_of(const Summary& summary);
 
 // Where the mix's hits end, as a table.

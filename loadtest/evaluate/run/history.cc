@@ -49,7 +49,7 @@ Kind History::kind_of(std::uint32_t listener, baseline::Track track) const {
   return heard_artists_.contains(pair_of(listener, artist)) ? Kind::known_artist : Kind::other;
 }
 
-// A track by nobody known leaves the session without a latest artist.
+// A track by an unknown artist leaves the session without a latest one.
 void History::hear_artist(std::uint32_t listener, ArtistId artist) {
   std::vector<ArtistId>& session = listeners_[listener].artists;
   std::erase(session, artist);

@@ -34,7 +34,7 @@ enum class Kind : std::uint8_t {
 };
 inline constexpr std::size_t kKinds = 7;
 
-// What becomes of a listen.
+// The fate of a listen.
 enum class Use : std::uint8_t {
   all,            // it is learned
   listener_only,  // it is the listener's past, but says nothing of tracks: part of a test
@@ -56,7 +56,7 @@ struct LoggedListen {
   bool operator==(const LoggedListen&) const = default;
 };
 
-// What a stream tells before any model: who listened to what, in numbers, and the groups that
+// A stream's history before any model: who listened to what, in numbers, and the groups that
 // figures are split by. Grows by 40 bytes a listen, and with listeners, tracks and pairs of both.
 class History {
  public:

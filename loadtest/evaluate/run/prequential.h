@@ -32,7 +32,7 @@ class Prequential {
   };
   // Throws std::runtime_error if an event of the stream is refused.
   Played play(const EventDraft& draft);
-  // Plays a session of somebody nobody has met, after the stream. Nothing of it is learned: items,
+  // Plays a session of an unknown listener, after the stream. Nothing of it is learned: items,
   // rankers, listeners and costs stay as they are; only within the session each listen moves the
   // listener and a copy of the ranker. Throws as `play`.
   std::vector<Played> rehearse(std::span<const EventDraft> session);

@@ -18,7 +18,7 @@ struct Contender {
   std::int32_t partitions = 1;
 };
 
-// What all runs of a call have in common. The referenced parts outlive the runs.
+// The parts that all runs of a call have in common. The referenced parts outlive the runs.
 struct Setup {
   const EvaluateConfig& config;
   const Extent& extent;

@@ -9,7 +9,7 @@
 
 namespace segue {
 
-// What is evaluated on. It can be opened again and again, and is the same each time.
+// The stream that is evaluated on. It can be opened again and again, and is the same each time.
 struct Stream {
   std::unique_ptr<Listening> listening;
   std::vector<CatalogEntry> catalog;  // of the simulator, or what evaluate.catalogue tells

@@ -24,8 +24,8 @@ bool is_scheme(std::string_view text) {
 
 bool is_web(std::string_view scheme) { return scheme == "https" || scheme == "http"; }
 
-// What any document could be given as its origin, so that it names nobody.
-bool names_nobody(std::string_view scheme) {
+// The origin that any document could be given, so that it names no site.
+bool names_no_site(std::string_view scheme) {
   constexpr std::string_view kSchemes[] = {"file",       "data",  "blob",
                                            "javascript", "about", "filesystem"};
   return std::ranges::find(kSchemes, scheme) != std::end(kSchemes);
@@ -38,7 +38,7 @@ std::optional<Origins::Origin> read_origin(std::string_view text) {
   if (colon == std::string_view::npos) return std::nullopt;
   Origins::Origin origin{.scheme = small(text.substr(0, colon)), .authority = {}};
   auto authority = io::read_authority(text.substr(colon + 3));
-  if (!authority || !is_scheme(origin.scheme) || names_nobody(origin.scheme)) return std::nullopt;
+  if (!authority || !is_scheme(origin.scheme) || names_no_site(origin.scheme)) return std::nullopt;
   origin.authority = std::move(*authority);
   io::leave_out_usual_port(origin.scheme, origin.authority);
   return origin;

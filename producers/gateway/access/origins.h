@@ -27,8 +27,8 @@ class Origins {
   // Comma-separated "https://host[:port]", or of an app or an extension "scheme://name". Throws
   // std::invalid_argument for anything else, "null" and "*" too.
   Origins(std::string_view list, Own own);
-  // `host` is the request's Host: the gateway's own page may always. Its scheme counts: whoever
-  // can answer for the host without TLS is somebody else.
+  // `host` is the request's Host: the gateway's own page may always. Its scheme counts: a server
+  // that can answer for the host without TLS may be another.
   bool allows(std::string_view origin, std::string_view host) const;
 
  private:

@@ -55,14 +55,14 @@ void RateLimit::forget(const std::string& name) {
 }
 
 RateLimit::Left RateLimit::left(const std::string& name, Micros now) const {
-  Left told{.all = burst_, .left = burst_};
+  Left state{.all = burst_, .left = burst_};
   const auto found = buckets_.find(name);
-  if (found == buckets_.end()) return told;
+  if (found == buckets_.end()) return state;
   const Bucket& bucket = found->second;
-  told.left =
+  state.left =
       std::min(burst_, bucket.left + rate_ * seconds_of(std::max<Micros>(now - bucket.at, 0)));
-  told.full_in = static_cast<Micros>(std::ceil((burst_ - told.left) / rate_ * 1e6));
-  return told;
+  state.full_in = static_cast<Micros>(std::ceil((burst_ - state.left) / rate_ * 1e6));
+  return state;
 }
 
 }  // namespace segue::gateway

@@ -10,8 +10,8 @@
 namespace segue::gateway {
 
 // Token buckets by name: `rate` a second on average, `burst` at once. Remembers at most `names_max`
-// names; the one that was used longest ago starts anew, so whoever wants to profit from that needs
-// as many names. One thread.
+// names; the one that was used longest ago starts afresh, so an attacker who wants to profit from
+// that needs as many names. One thread.
 class RateLimit {
  public:
   RateLimit(double rate, double burst, std::size_t names_max)

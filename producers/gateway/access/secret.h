@@ -16,7 +16,7 @@ std::string random_bytes(std::size_t bytes);
 // A random UUID (RFC 9562, version 4).
 std::string random_uuid();
 
-// The name under which Segue knows a listener: without the key nobody can tell whose it is, nor
+// The name under which Segue knows a listener: without the key no one can tell whose it is, nor
 // whether two services mean the same person.
 class Pseudonyms {
  public:

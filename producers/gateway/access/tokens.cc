@@ -76,7 +76,7 @@ Checked check_claims(const dom::object& claims, const Tokens::Rules& rules, Micr
 
 }  // namespace
 
-// What a token's header says; of a parser that must outlive it.
+// A token's header; views into a parser that must outlive it.
 struct Tokens::Head {
   std::string_view algorithm;
   std::string_view kid;

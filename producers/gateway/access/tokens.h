@@ -10,13 +10,13 @@
 
 namespace segue::gateway {
 
-// Who a token speaks for, and until when.
+// The listener a token speaks for, and until when.
 struct Claims {
   std::string subject;
   Micros expires = 0;
 };
 
-// What became of a token: claims, or why there are none, as a static text for its bearer.
+// The outcome of a check: claims, or why there are none, as a static text for its bearer.
 struct Checked {
   Claims claims;
   std::string_view refusal;  // empty: accepted

@@ -55,7 +55,7 @@ asio::awaitable<AudioFiles::Opened> AudioFiles::open(std::string key) {
   opened.away = !co_await on_thread(std::move(work));
   if (opened.away || !*found) co_return opened;
   opened.file = std::make_shared<AudioFile>(std::move(*found));
-  // Nobody waits for it.
+  // No request waits for it.
   asio::post(threads_, [this, key = std::move(key)] { store_->count_as_played(key); });
   co_return opened;
 }
@@ -76,7 +76,7 @@ asio::awaitable<bool> AudioFiles::on_thread(std::function<void()> work) {
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   const auto given_up = std::make_shared<std::atomic<bool>>(false);
   asio::post(threads_, [work = std::move(work), network, done, answered, given_up] {
-    if (*given_up) return;  // or what is asked again would queue behind what nobody waits for
+    if (*given_up) return;  // or what is asked again would queue behind an abandoned read
     try {
       work();
       *answered = true;

@@ -58,7 +58,7 @@ class AudioFiles {
   }
   struct Opened {
     std::shared_ptr<AudioFile> file;  // null: there is no such file
-    bool away = false;                // nobody knows: the store does not answer within kWithin
+    bool away = false;                // not known: the store does not answer within kWithin
   };
   // A file that is opened counts as played. Requires: served(), `sound_type(key)` is not empty.
   asio::awaitable<Opened> open(std::string key);
@@ -84,7 +84,7 @@ class AudioFiles {
 // is no sound. Nothing else is ever sent, nor a path.
 std::string_view sound_type(std::string_view key);
 
-// What follows the head of a response.
+// The part of a file that follows the head of a response.
 struct AudioPart {
   std::shared_ptr<AudioFile> file;
   std::uint64_t first = 0;

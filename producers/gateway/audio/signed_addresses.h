@@ -9,8 +9,8 @@
 namespace segue::gateway {
 
 // Addresses of composed files that are good for a while, for browsers give a sound's request no
-// token. The signature covers the file's key and the end, and names no listener: whoever is given
-// an address may play that file until then. Thread-safe.
+// token. The signature covers the file's key and the end, and names no listener: anyone who is
+// given an address may play that file until then. Thread-safe.
 class SignedAddresses {
  public:
   // `valid_s`: how long an address is good, at least; it is so for at most a quarter longer.

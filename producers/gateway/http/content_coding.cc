@@ -50,12 +50,12 @@ class Inflater {
 
  private:
   void step() {
-    const int told = inflate(&stream_, Z_NO_FLUSH);
-    if (told == Z_STREAM_END) {
+    const int status = inflate(&stream_, Z_NO_FLUSH);
+    if (status == Z_STREAM_END) {
       over_ = stream_.avail_in == 0 || (window_ == kGzipWindow && only_padding_follows());
       // A gzip body may be several, one behind the other; of the others nothing may follow.
       if (!over_) good_ = window_ == kGzipWindow && inflateReset(&stream_) == Z_OK;
-    } else if (told != Z_OK) {
+    } else if (status != Z_OK) {
       good_ = false;  // also where it ends too early
     }
   }

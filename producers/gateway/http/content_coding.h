@@ -11,7 +11,7 @@ namespace segue::gateway {
 // How a body is packed, by its Content-Encoding (RFC 9110, 8.4).
 enum class Coding : std::uint8_t { identity, gzip, deflate };
 
-// What is answered to a coding that is not known.
+// The answer to a coding that is not known.
 inline constexpr std::string_view kCodings = "gzip, deflate";
 
 // None: another coding than these, or several.

@@ -7,8 +7,8 @@
 namespace segue::gateway {
 
 // Counts the frames of a WebSocket's bytes as they come, without a look into them. Beast answers
-// pings and joins fragments by itself, so a peer that sends nothing else is not seen by whoever
-// reads messages.
+// pings and joins fragments by itself, so a peer that sends nothing else is not seen by the code
+// that reads messages.
 class Frames {
  public:
   // How many frames began in these bytes that are no whole message: pings, pongs, fragments.

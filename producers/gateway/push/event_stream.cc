@@ -35,7 +35,8 @@ std::int64_t version_seen(const HttpRequest& request, std::string_view series) {
   return version_within(series, version, rest.starts_with('-') ? rest.substr(1) : rest);
 }
 
-// What the two coroutines of a stream share: one writes, the other notices that the peer leaves.
+// The state that the two coroutines of a stream share: one writes, the other notices that the peer
+// leaves.
 struct EventStream {
   EventStream(const asio::any_io_executor& executor, std::string its_series, std::int64_t seen)
       : series(std::move(its_series)), wakeup(executor), outbox([this] { wakeup.wake(); }, seen) {}
@@ -49,7 +50,7 @@ HttpResponse head(const Services& services, const HttpRequest& request) {
   HttpResponse response{http::status::ok, 11};
   response.set(http::field::content_type, "text/event-stream");
   response.set(http::field::cache_control, "no-store, no-transform");
-  // nginx, and whoever learnt it from there, passes each event on at once.
+  // nginx, and proxies that learnt it from there, pass each event on at once.
   response.set("X-Accel-Buffering", "no");
   finish(services, request, response);
   response.keep_alive(false);

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "consumers/player/told_names.h"
+#include "consumers/player/listeners_names.h"
 #include "core/io/clock.h"
 #include "core/io/log.h"
 #include "core/list/snapshot.h"
@@ -26,7 +26,7 @@ asio::awaitable<FirstList> show_newcomers_list(Services& services, const Player&
 
 // Has one made unless that was done a moment ago: workers that lag are not given more to do.
 asio::awaitable<FirstList> have_one_made(Services& services, const Player& player) {
-  // It may have been erased since: whoever waits for it looks again.
+  // It may have been erased since: a player that waits for it looks again.
   if (services.lists_made.left(player.listener, steady_clock()).left < 1)
     co_return FirstList::not_yet;
   const FirstList found = co_await have_list_made(services, player);
@@ -41,7 +41,7 @@ asio::awaitable<FirstList> fetch(Services& services, const Player& player) {
   const auto& blob = values->front();
   const bool known = values->back().has_value();
   if (!blob && services.delivery.was_listed(player.listener)) co_return FirstList::not_yet;
-  // What Redis has may be older than what was erased: a worker publishes first, then applies. A
+  // Redis' state may be older than the erasure: a worker publishes first, then applies. A
   // newcomers' list would then be older than the erasure, and a player drops it.
   const bool erased = services.delivery.news_from(player.listener) > 0;
   if (!blob && !known && !erased) co_return co_await show_newcomers_list(services, player);
@@ -64,10 +64,10 @@ asio::awaitable<std::optional<player::List>> with_names(Services& services, Snap
   player::List list{.version = version, .published = {}, .snapshot = std::move(snapshot)};
   list.at = steady_clock();  // what is read below may leave from now on
   std::vector<ItemId> unnamed = player::unnamed(list.snapshot, services.catalogue);
-  list.told = !unnamed.empty();
+  list.has_listeners_names = !unnamed.empty();
   const auto items = co_await services.reads.items(std::move(unnamed));
   if (!items) co_return std::nullopt;
-  list.gone = player::name_told(list.snapshot, services.catalogue, *items);
+  list.gone = player::give_names(list.snapshot, services.catalogue, *items);
   co_return list;
 }
 

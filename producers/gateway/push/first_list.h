@@ -13,7 +13,7 @@
 
 namespace segue::gateway {
 
-// What a look for a listener's list led to.
+// The result of a look for a listener's list.
 enum class FirstList : std::uint8_t {
   there,     // the delivery has one
   coming,    // there is none yet; the recommender was asked, and the delivery will bring it
@@ -32,7 +32,7 @@ asio::awaitable<FirstList> look_for_list(Services& services, Player player);
 asio::awaitable<FirstList> have_list_made(Services& services, const Player& player,
                                           AiMusicSaid ai_music = {});
 
-// A stored list with the names that listeners told, as far as they are still there. None: Redis
+// A stored list with the names that listeners sent, as far as they are still there. None: Redis
 // does not answer.
 asio::awaitable<std::optional<player::List>> with_names(Services& services, Snapshot snapshot);
 

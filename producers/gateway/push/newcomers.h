@@ -16,7 +16,7 @@ struct Services;
 namespace asio = boost::asio;
 
 // In each partition of segue.events.v1 a listener whom no token can name and who never plays: their
-// list is what somebody unknown would be given. Whoever only asks is shown it, so that asking
+// list is what somebody unknown would be given. A player that only asks is shown it, so that asking
 // leaves nothing behind, until there is one of their own. The network thread's.
 class Newcomers {
  public:

@@ -148,8 +148,8 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     }
   }
 
-  // Pings, pongs and fragments cost what messages cost. Whoever has spent all that the address has
-  // on them is not waited for: the connection ends.
+  // Pings, pongs and fragments cost what messages cost. A player that has spent all that the
+  // address has on them is not waited for: the connection ends.
   bool may_send(std::size_t frames) {
     // One by one, for what is refused as a whole would cost nothing.
     while (frames > 0 && services_.of_addresses.take(slot_->address(), 1, steady_clock()) == 0)
@@ -157,7 +157,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     return frames == 0;
   }
 
-  // Who speaks too fast is not read for a while: the network makes them wait.
+  // A player that speaks too fast is not read for a while: the network makes it wait.
   asio::awaitable<bool> may_speak() {
     while (const Micros wait = services_.of_addresses.take(slot_->address(), 1, steady_clock())) {
       co_await room_.wait_until(Clock::now() + std::chrono::microseconds(wait));
@@ -200,7 +200,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
     if (const auto hello = read_hello(text)) co_return co_await renew(*hello);
     auto read = services_.reader.read(text, player_, services_.catalogue, wall_clock());
     if (!read) {
-      // How many events it would have been nobody knows: numbers from here on would mean others.
+      // How many events it would have been is not known: numbers from here on would mean others.
       complain(name_of(read.error().reason), read.error().detail, 0);
       co_return close(close_code::bad_payload, "a message that cannot be read");
     }
@@ -273,7 +273,7 @@ class PlayerSocket : public std::enable_shared_from_this<PlayerSocket<Stream>> {
 
   static asio::awaitable<void> write_all(std::shared_ptr<PlayerSocket> self) {
     co_await self->write_messages();
-    // What the reader may still wait for will not come.
+    // The room that the reader may still wait for will not come.
     if (!self->over_) beast::get_lowest_layer(self->socket_).close();
     self->closing_ = self->closing_.value_or(websocket::close_reason(close_code::normal));
     self->room_.wake();

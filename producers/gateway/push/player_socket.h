@@ -15,7 +15,7 @@ namespace segue::gateway {
 //         of the series that `ready` named
 //         events, as POST /v1/events takes them; each has a number, from 1
 //   down  {"ready": {"series": s, "time": t}}   the token is good; in another series than the one
-//                                               before versions begin anew; `time` is the gateway's
+//                                               before versions restart; `time` is the gateway's
 //         {"recommendations": {…}}              a newer list replaces one that waits
 //         {"generation": {…}}                   how far a track is that is composed for the
 //         listener

@@ -12,17 +12,18 @@ namespace {
 
 namespace asio = boost::asio;
 
-// What the listener's state says of composed music.
+// The listener's state about composed music.
 struct Wanted {
   bool at_all = false;
   Micros after = 0;  // the time of the latest erasure
 
-  bool operator()(const player::ResultPtr& told) const {
-    return at_all && told->stages.front().at > after;
+  bool operator()(const player::ResultPtr& result) const {
+    return at_all && result->stages.front().at > after;
   }
 };
 
-// A job that was made before the listener switched such music off goes on; it is told to nobody.
+// A job that was made before the listener switched such music off goes on; it is pushed to no
+// player.
 asio::awaitable<Wanted> wanted_by(Services& services, const std::string& listener) {
   const auto values = co_await services.reads.read(listener, "u");
   if (!values) co_return Wanted{};
@@ -43,11 +44,12 @@ asio::awaitable<std::vector<player::ResultPtr>> progress_now(Services& services,
   auto jobs = services.jobs.present(listener, wall_clock());
   if (jobs.empty()) co_return jobs;
   const Wanted wanted = co_await wanted_by(services, listener);
-  std::erase_if(jobs, [&](const auto& told) { return !wanted(told); });
+  std::erase_if(jobs, [&](const auto& each) { return !wanted(each); });
   co_return jobs;
 }
 
-// What came meanwhile is told by whoever waits for it: no stage follows a later one.
+// A result that came meanwhile is pushed by the call that waits for it: no stage follows a later
+// one.
 asio::awaitable<void> tell_progress(Services& services, player::ResultPtr news) {
   if (!services.delivery.awaited(news->user_id)) co_return;
   const Wanted wanted = co_await wanted_by(services, news->user_id);

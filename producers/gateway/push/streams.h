@@ -9,7 +9,7 @@ namespace segue::gateway {
 
 namespace beast = boost::beast;
 
-// What a connection speaks over.
+// The streams that a connection speaks over.
 using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 

@@ -7,7 +7,7 @@
 
 #include "producers/gateway/routes/call.h"
 
-// What each route answers; routes.cc says which is which.
+// The routes' answers; routes.cc says which is which.
 namespace segue::gateway {
 
 Answer post_events(Call& call);

@@ -71,7 +71,7 @@ class Exporter {
     list(out, "counts_no_more", others, [&](const Repeat& repeat) { track(text_, repeat.track); });
   }
 
-  // What is learned of how the listener listens, beside what.
+  // Habits of listening, beside the tracks.
   void shares(json::ObjectWriter& out, const Listener& listener) {
     json::append_rounded(out.member("share_of_repeats"), listener.repeat_share);
     json::append_rounded(out.member("share_of_same_artist"), listener.stay_share);
@@ -225,8 +225,7 @@ class Exporter {
     out.close();
   }
 
-  // What listeners call an artist whom the catalogue does not have: nobody takes its artists'
-  // names.
+  // Listeners' name for an artist whom the catalogue does not have: none takes its artists' names.
   std::string_view name_of(ArtistId artist) const {
     if (catalogue_.find(artist) != nullptr) return {};
     const auto found = named_.find(artist.value);

@@ -12,7 +12,7 @@
 
 namespace segue::gateway {
 
-// What is kept of a listener; null: nothing.
+// The stored parts of a listener; null: nothing.
 struct Kept {
   const Listener* listener = nullptr;
   const Snapshot* list = nullptr;
@@ -27,7 +27,7 @@ std::vector<ItemId> unnamed(const Listener& listener, const player::HeldCatalog&
 std::string export_text(const Player& player, const Kept& kept,
                         const player::HeldCatalog& catalogue);
 
-// What the listener and this track have to do with each other, in sentences.
+// The listener's history with this track, in sentences.
 std::vector<std::string> notes_on(const Listener& listener, TrackId track, ArtistId artist);
 
 }  // namespace segue::gateway

@@ -34,7 +34,7 @@ std::optional<Refusal> refusal_of(const Call& call) {
 void describe(HttpResponse& response, const Call& call, const std::string& tag) {
   response.set(http::field::etag, tag);
   response.set(http::field::accept_ranges, "bytes");
-  // What a key names never changes; a copy may outlive the address, not the listener's right to it.
+  // A key's file never changes; a copy may outlive the address, not the listener's right to it.
   response.set(
       http::field::cache_control,
       "private, max-age=" + std::to_string(call.services.settings.audio_valid_s) + ", immutable");

@@ -5,7 +5,7 @@
 
 #include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
-#include "consumers/player/told_names.h"
+#include "consumers/player/listeners_names.h"
 #include "core/list/snapshot.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/push/first_list.h"
@@ -15,7 +15,7 @@
 namespace segue::gateway {
 namespace {
 
-// What Redis keeps of a listener.
+// A listener's state in Redis.
 struct Stored {
   std::optional<Listener> listener;
   std::optional<Snapshot> list;
@@ -62,7 +62,7 @@ Answer export_me(Call& call) {
   std::vector<ItemId> ids = unnamed_in(*found, call.services.catalogue);
   const auto items = co_await call.services.reads.items(std::move(ids));
   if (!items) co_return no_store();
-  if (found->list) player::name_told(*found->list, call.services.catalogue, *items);
+  if (found->list) player::give_names(*found->list, call.services.catalogue, *items);
   const Kept kept{.listener = found->listener ? &*found->listener : nullptr,
                   .list = found->list ? &*found->list : nullptr,
                   .items = *items};

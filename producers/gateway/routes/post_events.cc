@@ -35,8 +35,8 @@ std::string_view traceparent_in(const HttpRequest& request) {
   return request.count(name) == 1 ? field(request, kTraceparentHeader) : std::string_view();
 }
 
-// What was read, sorted into what can be published and lists of what cannot and of what is taken
-// for a newer player's: the player can tell that from a typo, the gateway cannot.
+// Events as they were read, sorted into those to publish and lists of those that cannot be and of
+// those taken for a newer player's: the player can tell that from a typo, the gateway cannot.
 struct Sorted {
   std::vector<ReadEvent> good;
   std::string refused = "[";  // JSON

@@ -89,8 +89,8 @@ std::string_view token_in(const HttpRequest& request, std::string_view scheme) {
 
 namespace {
 
-// What a browser asks before it sends a page's request. Tracing adds headers of its own to any: all
-// that are asked for may come, since none of them is a page's proof of anything.
+// A browser's question before it sends a page's request. Tracing adds headers of its own to any:
+// all that are asked for may come, since none of them is a page's proof of anything.
 HttpResponse preflight(const HttpRequest& request, const std::string& methods) {
   constexpr std::size_t kAskedMax = 64;
   HttpResponse response{http::status::no_content, 11};

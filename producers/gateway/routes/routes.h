@@ -40,7 +40,7 @@ asio::awaitable<OrRefusal<Player>> pass(Services& services, const HttpRequest& r
 HttpResponse refused(Services& services, const Route& route, const Player& player,
                      const Refusal& refusal);
 
-// What stands behind "Bearer " or another scheme in the request; empty if there is none.
+// The token behind "Bearer " or another scheme in the request; empty if there is none.
 std::string_view token_in(const HttpRequest& request, std::string_view scheme);
 
 // Headers that every answer carries: what a browser of another origin needs, and what keeps

@@ -113,7 +113,7 @@ Result<CatalogEntry> CatalogueFile::read(std::string_view row) const {
     if (!set(entry, columns_[i], std::move((*fields)[i])))
       return error(Reason::bad_field, columns_[i] + " does not hold what belongs there");
   }
-  // What JSON lines must hold, rows of CSV must as well.
+  // Rows of CSV must hold what JSON lines must.
   return decode_catalog(encode(entry));
 }
 

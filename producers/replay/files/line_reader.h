@@ -18,7 +18,7 @@ class BrokenInput : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Reads a text file line by line, plain or gzip (told by content), holding one block of it. One
+// Reads a text file line by line, plain or gzip (known by content), holding one block of it. One
 // thread.
 class LineReader {
  public:

@@ -36,7 +36,7 @@ Result<float> read_fraction(std::string_view text) {
   return static_cast<float>(std::min(*fraction, 1.0));
 }
 
-// What all formats share: which of the texts are ids, and which must be there.
+// The rules that all formats share: which of the texts are ids, and which must be there.
 Result<ListenRow> checked(ListenRow row, std::string_view fraction) {
   if (row.user_id.empty()) return error(Reason::missing_field, "expected a user, found nothing");
   if (row.track_id.empty()) return error(Reason::missing_field, "expected a track, found nothing");

@@ -31,7 +31,7 @@ class Listening {
   virtual std::optional<EventDraft> next() = 0;
   // Share of the input taken so far, 0 to 1; -1 where there is no end to compare with.
   virtual double progress() const = 0;
-  // What was left out so far. Whoever reads a file reports it.
+  // The rows left out so far. The file's reader reports them.
   virtual Skipped skipped() const { return {}; }
 };
 
@@ -41,12 +41,12 @@ inline constexpr std::string_view kListenFormats = "30music, segue-csv or sessio
 // How recorded listens are taken.
 struct Reading {
   Micros not_after = 0;
-  // What a listener of the file is called in events, and in all that is made from the name; empty:
-  // as there. For sessions, which name nobody, it is not asked.
+  // The name of a listener of the file in events, and in all that is made from the name; empty: as
+  // there. For sessions, which name no listener, it is not asked.
   std::function<std::string(std::string_view)> listener;
 };
 
-// Recorded listens, plain or gzip (told by content). Each row is one event: playback.skipped where
+// Recorded listens, plain or gzip (known by content). Each row is one event: playback.skipped where
 // less than half was played, else playback.completed. Ids, sessions and numbers follow from the
 // rows alone: the same file gives the same events.
 //   30music    tab-separated: ts user session track artist slice played_fraction gap_s

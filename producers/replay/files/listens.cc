@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kConverter =
     "; deploy/listens turns exports of Spotify, ListenBrainz and Last.fm into segue-csv";
 
-// What a file is that begins with this line, for a person.
+// The kind of a file that begins with this line, for a person.
 std::string what_is(std::string_view line) {
   using Mark = std::pair<std::string_view, std::string_view>;
   static constexpr std::array<Mark, 6> kMarks = {{{"PK", "a zip archive or a spreadsheet"},

@@ -105,7 +105,7 @@ std::optional<SimulatedPlay> SimulatedListener::next_play(const SharedHabits& sh
   return play;
 }
 
-// What the player has queued of a run is still to come; then the listener chooses anew. A run that
+// Queued tracks of a run are still to come; then the listener chooses again. A run that
 // has just ended leaves nothing in the queue.
 void SimulatedListener::turn_mood() {
   mood_ = static_cast<std::uint8_t>((mood_ + random_.between(2, 3)) % song_names::kMoods);

@@ -16,7 +16,7 @@ namespace segue {
 class PlayHistory {
  public:
   static constexpr std::uint32_t kPlaysMax = 128;
-  // What was played within the last plays is not wanted again yet.
+  // A track among the last plays is not wanted again yet.
   static constexpr std::uint32_t kTooRecent = 6;
 
   void add(TrackNumber track) { plays_[count_++ % kPlaysMax] = track; }
@@ -41,7 +41,7 @@ struct SimulatedPlay {
   Micros pause_after = 0;  // until the next play, if the session goes on
 };
 
-// What all listeners share.
+// The parts that all listeners share.
 struct SharedHabits {
   const World& world;
   LongTail recency{PlayHistory::kPlaysMax, 4};
@@ -50,7 +50,7 @@ struct SharedHabits {
 // A listener's taste and habits, and the session they are in. A session has a mood; tracks come in
 // runs from an album, an artist, a playlist, the listener's own past, or by discovery. Sometimes
 // the mood turns in mid-session: what the player still has in its queue no longer fits, is skipped,
-// and the listener chooses anew.
+// and the listener chooses again.
 class SimulatedListener {
  public:
   SimulatedListener(const SharedHabits& shared, std::uint64_t seed);

@@ -12,12 +12,12 @@
 namespace segue {
 namespace {
 
-// What a listener does next.
+// A listener's next act.
 enum class Phase : std::uint8_t { begin_session, start, opinion, end };
 
 // The part of the listeners that is about to press play when the simulation begins.
 constexpr double kListeningAtFirst = 0.1;
-// Silence by which one session can be told from the next.
+// Silence that separates one session from the next.
 constexpr Micros kBetweenSessions = 30 * kMinute;
 constexpr std::uint32_t kFirstMinutesMs = 120'000;
 

@@ -28,7 +28,7 @@ class FaultyStore final : public io::Store {
 
  private:
   io::StoreReply apply_one(const io::ApplyRequest& request);
-  // True if the command did not get there now. `keep` is told if it will later.
+  // True if the command did not get there now. `keep` is called if it will later.
   template <class Keep>
   bool lost_on_the_way(Keep keep);
   bool reply_lost() { return faults_.redis_is_down() || faults_.bites(0.02); }

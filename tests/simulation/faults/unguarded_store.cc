@@ -87,7 +87,7 @@ io::StoreReply UnguardedStore::apply_in_two(const io::ApplyRequest& first, io::A
   const io::ApplyRequest passes = passing(first);
   const io::StoreReply reply = store_.apply(std::span(&passes, 1)).front();
   if (reply.status != StoreStatus::ok) return reply;
-  if (!faults_.late) faults_.may_die();  // whoever sent what comes late is gone
+  if (!faults_.late) faults_.may_die();  // the sender of a late command is gone
   then.fence.next = first.next;
   then = passing(then);
   return store_.apply(std::span(&then, 1)).front();

@@ -8,8 +8,8 @@
 
 namespace segue::simulation {
 
-// What the Redis functions would do without the guard that is off; with all of them on it changes
-// nothing. Counts writes by whoever was not the last to claim.
+// The Redis functions without the guard that is off; with all guards on it changes nothing. Counts
+// writes by workers that were not the last to claim.
 class UnguardedStore final : public io::Store {
  public:
   // `committed` holds Kafka's committed offsets of the stage.

@@ -61,10 +61,10 @@ void Group::bury(std::size_t process) {
   }
 }
 
-void Group::kill_one() { bury(any_alive(kNobody)); }
+void Group::kill_one() { bury(any_alive(kNone)); }
 
 void Group::stop_one() {
-  const std::size_t process = any_alive(kNobody);
+  const std::size_t process = any_alive(kNone);
   processes_[process]->stop();
   bury(process);
 }
@@ -72,7 +72,7 @@ void Group::stop_one() {
 void Group::move_one() {
   const auto partitions = static_cast<std::uint64_t>(log_.partitions(input_));
   const auto partition = static_cast<std::int32_t>(faults_.below(partitions));
-  move(partition, any_alive(kNobody));
+  move(partition, any_alive(kNone));
 }
 
 void Group::move(std::int32_t partition, std::size_t to) {
@@ -104,7 +104,7 @@ void Group::sleep(std::size_t sleeper) {
     meanwhile_();
     turn(any_alive(sleeper));
   }
-  asleep_ = kNobody;
+  asleep_ = kNone;
 }
 
 }  // namespace segue::simulation

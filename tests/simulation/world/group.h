@@ -32,20 +32,20 @@ class Group {
 
   // A process for each partition, and one that stands by.
   void start();
-  void let_one_turn() { turn(any_alive(kNobody)); }
+  void let_one_turn() { turn(any_alive(kNone)); }
   void let_all_turn();
-  // Gives a partition to somebody, perhaps whoever has it.
+  // Gives a partition to a process, perhaps its owner.
   void move_one();
   // kill -9, or a clean stop.
   void kill_one();
   void stop_one();
-  // All are stopped and forgotten, as before the topic is made anew.
+  // All are stopped and forgotten, as before the topic is re-created.
   void clear();
 
   const std::string& input() const { return input_; }
 
  private:
-  static constexpr std::size_t kNobody = SIZE_MAX;
+  static constexpr std::size_t kNone = SIZE_MAX;
 
   void turn(std::size_t process);
   void sleep(std::size_t sleeper);
@@ -61,7 +61,7 @@ class Group {
   const std::function<void()> meanwhile_;
   std::vector<std::unique_ptr<Process>> processes_;
   std::map<std::int32_t, std::size_t> owner_;  // partition -> process
-  std::size_t asleep_ = kNobody;
+  std::size_t asleep_ = kNone;
 };
 
 }  // namespace segue::simulation

@@ -47,7 +47,7 @@ Tuning small_tuning() {
   return tuning;
 }
 
-// About half of the listeners: whoever gets which model, nothing is lost and nothing counts twice.
+// About half of the listeners: with either model nothing is lost and nothing counts twice.
 Experiment experiment() {
   Experiment experiment{.name = "short", .share = 0.5, .trial = small_tuning()};
   experiment.trial.k = 2;
@@ -67,7 +67,7 @@ struct RecommenderBody {
   std::array<std::size_t, kSignalPartitions> models_read{};
   std::size_t lessons_read = 0;
 
-  // The replica: some of what was broadcast and told since, as it happens to arrive.
+  // The replica: some of what was broadcast since, as it happens to arrive.
   void read_models(const io::MemoryLog& log, std::size_t at_most) {
     for (std::int32_t q = 0; q < kSignalPartitions; ++q) {
       const auto& records = log.partition(std::string(topic::kItemModels), q);
@@ -78,10 +78,11 @@ struct RecommenderBody {
         models.write([&](ItemModels& held) { held.put(model); });
       }
     }
-    const auto& told = log.partition(std::string(topic::kLessons), 0);
-    for (std::size_t i = 0; i < at_most && lessons_read < told.size(); ++i, ++lessons_read) {
-      lessons.put(*decode_lessons_key(*told[lessons_read].key),
-                  *decode_lessons(*told[lessons_read].value));
+    const auto& lessons_sent = log.partition(std::string(topic::kLessons), 0);
+    for (std::size_t i = 0; i < at_most && lessons_read < lessons_sent.size();
+         ++i, ++lessons_read) {
+      lessons.put(*decode_lessons_key(*lessons_sent[lessons_read].key),
+                  *decode_lessons(*lessons_sent[lessons_read].value));
     }
   }
 };
@@ -117,7 +118,7 @@ World::World(std::uint64_t seed, Guard off)
   train_.group.start();
 }
 
-// Those that are made anew together.
+// The topics that are re-created together.
 void World::create_topics() {
   log_.create(std::string(topic::kEvents), kEventPartitions);
   log_.create(std::string(topic::kRecommendations), kEventPartitions);
@@ -168,11 +169,11 @@ std::unique_ptr<Process> World::trainer() {
 }
 
 void World::run(std::uint64_t happenings) {
-  const bool anew = faults_.chance(0.2);
-  const std::uint64_t anew_at = faults_.below(happenings);
+  const bool recreated = faults_.chance(0.2);
+  const std::uint64_t recreated_at = faults_.below(happenings);
   for (std::uint64_t i = 0; i < happenings; ++i) {
     happen();
-    if (anew && i == anew_at) make_events_anew();
+    if (recreated && i == recreated_at) recreate_events();
   }
   settled_ = settle(true) && settled_;
   chapters_.push_back({log_, recommend_.store.contents()});
@@ -242,7 +243,7 @@ void World::lose_a_server() {
 
 // As an operator does it: all is read to the end, the recommenders are stopped, their state goes
 // with the topic. What trainers know stays.
-void World::make_events_anew() {
+void World::recreate_events() {
   settled_ = settle(false);
   chapters_.push_back({log_, recommend_.store.contents()});
   recommend_.group.clear();

@@ -24,7 +24,7 @@ namespace segue::simulation {
 inline constexpr std::int32_t kEventPartitions = 2;
 inline constexpr std::int32_t kSignalPartitions = 2;
 
-// All that happened between two times that an operator made the events topic anew: what there is
+// All that happened between two times that an operator re-created the events topic: what there is
 // to judge.
 struct Chapter {
   io::MemoryLog log;
@@ -66,7 +66,7 @@ class World {
   void back_up();
   void restore();
   void lose_a_server();
-  void make_events_anew();
+  void recreate_events();
   // True once both stages have reached the end of their input.
   bool settle(bool trainers_too);
   bool at_end(const Stage& stage) const;

@@ -66,16 +66,16 @@ TEST(Provenance, what_is_missing_or_odd_is_named) {
   EXPECT_FALSE(decode_provenance(std::string(70'000, ' ')));
 }
 
-TEST_F(LabelTest, a_tag_before_a_flac_is_told_and_hides_no_change) {
+TEST_F(LabelTest, a_tag_before_a_flac_is_reported_and_hides_no_change) {
   const std::string before = std::string("ID3\x04\0\0\0\0\0\x05", 10) + "C2PA.";
   const std::string whole = piece(AudioFormat::flac).bytes;
   std::string changed = whole;
   changed[changed.size() - 500] ^= 1;
 
-  const Checked told = check(before + whole, key.public_key());
+  const Checked checked = check(before + whole, key.public_key());
 
-  EXPECT_EQ(told.verdict, Verdict::tags_changed);
-  EXPECT_EQ(told.provenance.job, "job-1");
+  EXPECT_EQ(checked.verdict, Verdict::tags_changed);
+  EXPECT_EQ(checked.provenance.job, "job-1");
   EXPECT_EQ(check(before + changed, key.public_key()).verdict, Verdict::changed);
   EXPECT_EQ(check(before + whole, other.public_key()).verdict, Verdict::other_key);
   EXPECT_EQ(check(before + "fLaC", key.public_key()).verdict, Verdict::no_record);
@@ -153,7 +153,7 @@ TEST_F(LabelTest, what_was_cut_or_lengthened_is_noticed) {
   }
 }
 
-TEST_F(LabelTest, another_title_is_told_from_another_sound) {
+TEST_F(LabelTest, another_title_differs_from_another_sound) {
   for (const auto format : {AudioFormat::flac, AudioFormat::mp3}) {
     const std::string file = piece(format).bytes;
     Tags tags = *tags_of(file, format);

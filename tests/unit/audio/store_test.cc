@@ -97,7 +97,7 @@ TEST_F(FolderStoreTest, the_files_of_a_piece_go_together) {
   EXPECT_EQ(files_in(folder.path()), 0U);
 }
 
-// What one process finds there and counts as played another one does not remove meanwhile.
+// A file that one process finds and counts as played is not removed by another one meanwhile.
 TEST_F(FolderStoreTest, processes_put_and_make_room_in_turn) {
   const std::string key = store.put(std::string(900, 'a'), "flac");
   FolderStore second(folder / "store", 1'000);

@@ -205,7 +205,7 @@ TEST(Consider, what_follows_a_composed_track_follows_nothing_new) {
   }
 }
 
-TEST(Consider, each_decision_is_told_with_its_inputs) {
+TEST(Consider, each_decision_is_published_with_its_inputs) {
   World world;
   EXPECT_FALSE(world.play(completed("so", "miles", kNoon)).decision) << "nothing was in question";
 

@@ -32,7 +32,7 @@ class Played {
   void wait(Micros span) { now_ += span; }
   // The listener of the latest session is asked from now on.
   void stay() { --number_; }
-  // What a session that has played these expects.
+  // The expectation of a session that has played these.
   Tracks next(const Tracks& tracks) {
     Tracks list{99};  // must be replaced
     baseline_.rank(moment(tracks), list);
@@ -133,7 +133,7 @@ TEST(VmisKnn, the_other_form_never_lists_the_playing_track) {
   EXPECT_EQ(list[0], 7U);
   EXPECT_EQ(std::count(list.begin(), list.end(), 2U), 0);
   EXPECT_TRUE(played.next({99}).empty());
-  // What was not listed once may be listed later.
+  // A track that was not listed once may be listed later.
   const Tracks later = played.next({1});
   EXPECT_EQ(std::count(later.begin(), later.end(), 2U), 1);
 }

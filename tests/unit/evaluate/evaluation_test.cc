@@ -117,7 +117,7 @@ TEST_F(EvaluationRun, three_listens_give_a_newcomer_more_than_what_is_popular) {
   EXPECT_GT(mix.hit_rate_at_20(), 2 * result.quality(*popularity, kFirstThree).hit_rate_at_20());
 }
 
-TEST_F(EvaluationRun, what_nobody_played_yet_is_hit_because_the_catalogue_has_it) {
+TEST_F(EvaluationRun, a_track_without_plays_is_hit_through_the_catalogue) {
   EvaluateConfig config = on_simulator();
   config.events_max = 3'000;
   const Contender mix = of_few_candidates();
@@ -309,7 +309,7 @@ TEST(Baselines, are_chosen_by_name_in_one_order) {
   EXPECT_THROW(baselines_named("gru4rec"), std::runtime_error);
 }
 
-TEST_F(EvaluationRun, nobody_foresees_a_track_that_was_never_played) {
+TEST_F(EvaluationRun, no_model_foresees_a_track_that_was_never_played) {
   // Every listen is of a track that comes once.
   std::string text;
   for (int track = 0; track < 400; track += 2)

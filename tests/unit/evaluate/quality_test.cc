@@ -59,7 +59,7 @@ TEST(Verdict, is_the_place_in_the_list) {
 }
 
 TEST(Exposure, by_hand) {
-  // Tracks 0 and 1 are by one artist, 2 by another, 3 by nobody known.
+  // Tracks 0 and 1 are by one artist, 2 by another, 3 by an unknown one.
   const std::vector<ArtistId> artists = {{7}, {7}, {8}, {}};
   const std::vector<std::uint32_t> plays = {3, 1, 0, 7};
   Exposure exposure;

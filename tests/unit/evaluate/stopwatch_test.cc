@@ -122,7 +122,7 @@ TEST(Stopwatch, answers_after_the_last_event_are_no_throughput) {
   EXPECT_EQ(measured.answered, 3U);
 }
 
-TEST(Stopwatch, answers_that_nobody_expects_are_no_throughput) {
+TEST(Stopwatch, unexpected_answers_are_no_throughput) {
   Stopwatch stopwatch("run", 3, 0);
   for (std::size_t n = 0; n < 3; ++n) {
     stopwatch.sent(n, Clock::now(), false);

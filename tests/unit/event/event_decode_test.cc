@@ -261,7 +261,7 @@ TEST(EventDecode, the_fraction_played_comes_from_where_it_is_known) {
   EXPECT_EQ(fraction(R"(,"duration_ms":100,"played_ms":50000)"), 1) << "heard with rewinds";
   EXPECT_EQ(fraction(R"(,"played_fraction":0.75)"), 0.75F);
   EXPECT_EQ(fraction(R"(,"played_fraction":3)"), 1);
-  EXPECT_EQ(fraction(R"(,"duration_ms":200000)"), -1) << "how much was played is not told";
+  EXPECT_EQ(fraction(R"(,"duration_ms":200000)"), -1) << "how much was played is not said";
   EXPECT_EQ(fraction(R"(,"duration_ms":200000,"played_fraction":0.75)"), 0.75F);
 }
 

@@ -13,7 +13,7 @@
 #include "core/item/item_signal.h"
 #include "core/list/recommendation.h"
 
-// What schemas/examples shows is what the code reads.
+// The code reads what schemas/examples shows.
 namespace segue {
 namespace {
 
@@ -144,7 +144,7 @@ TEST(Examples, each_catalogue_entry_is_decoded) {
     ASSERT_TRUE(entry) << example.name << ": " << entry.error().detail;
     EXPECT_EQ(entry->track_id, std::string(example.key.as_string()));
     EXPECT_EQ(entry->title, text_of(example.value, "title"));
-    // What it writes is what it read, less the fields it does not know.
+    // It writes what it read, less the fields it does not know.
     const bj::value written = bj::parse(encode(*entry));
     for (const auto& field : written.as_object()) {
       EXPECT_EQ(field.value(), example.value.at(field.key())) << example.name;

@@ -15,7 +15,7 @@ Event heard(std::int32_t played_s, std::int32_t of_s) {
   return event;
 }
 
-TEST(PlayClass, is_told_by_seconds_and_share) {
+TEST(PlayClass, is_known_by_seconds_and_share) {
   EXPECT_EQ(class_of(heard(9, 200)), PlayClass::very_brief);
   EXPECT_EQ(class_of(heard(10, 200)), PlayClass::brief);
   EXPECT_EQ(class_of(heard(29, 200)), PlayClass::brief);

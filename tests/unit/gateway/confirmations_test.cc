@@ -127,7 +127,7 @@ TEST_F(ConfirmationsTest, a_call_that_waits_ends_when_all_is_given_up) {
   EXPECT_EQ(confirmations->open(), 0U);
   log->report(log->sent.at(0), 7);
   go_on();
-  EXPECT_EQ(answers.size(), 1U) << "what is reported later is of nobody's call";
+  EXPECT_EQ(answers.size(), 1U) << "a later report belongs to no call";
   confirmations.reset();
   go_on();
 }
@@ -135,7 +135,7 @@ TEST_F(ConfirmationsTest, a_call_that_waits_ends_when_all_is_given_up) {
 TEST_F(ConfirmationsTest, who_waits_for_room_is_woken_by_it_alone) {
   for (const char name : {'1', '2', 'a', 'b', 'c'}) queue(name);
   EXPECT_EQ(through, "12");
-  // No clock goes by here: whoever looked again by time would not be seen to.
+  // No clock goes by here: a second look by time would not be seen.
   log->report(log->sent.at(0), 7);
   go_on();
   EXPECT_EQ(through, "12a");

@@ -13,7 +13,7 @@ constexpr Micros kNow = 1'790'000'000 * kSecond;
 
 class ExportTest : public testing::Test {
  protected:
-  // What the export says of the listener's state.
+  // The export of the listener's state.
   value state(const Snapshot* list = nullptr) {
     const Player ada{.subject = "ada", .listener = "pseudonym-of-ada", .expires = kNow};
     const Kept kept{.listener = &listener, .list = list, .items = items};
@@ -31,12 +31,12 @@ TEST_F(ExportTest, what_counts_no_more_is_not_come_back_to) {
   Snapshot list;
   list.tracks = {{.track_id = "so"}, {.track_id = "blue"}};
 
-  const value told = state(&list);
+  const value exported = state(&list);
 
-  ASSERT_EQ(told.at("comes_back_to").as_array().size(), 1U);
-  EXPECT_EQ(told.at_pointer("/comes_back_to/0/track/track_id"), "so");
-  ASSERT_EQ(told.at("counts_no_more").as_array().size(), 1U);
-  EXPECT_EQ(told.at_pointer("/counts_no_more/0/track_id"), "blue");
+  ASSERT_EQ(exported.at("comes_back_to").as_array().size(), 1U);
+  EXPECT_EQ(exported.at_pointer("/comes_back_to/0/track/track_id"), "so");
+  ASSERT_EQ(exported.at("counts_no_more").as_array().size(), 1U);
+  EXPECT_EQ(exported.at_pointer("/counts_no_more/0/track_id"), "blue");
 }
 
 TEST_F(ExportTest, a_track_missing_from_the_catalogue_is_named_by_the_list) {
@@ -44,9 +44,9 @@ TEST_F(ExportTest, a_track_missing_from_the_catalogue_is_named_by_the_list) {
   Snapshot list;
   list.tracks = {{.track_id = "in the list"}};
 
-  const value told = state(&list);
+  const value exported = state(&list);
 
-  EXPECT_EQ(told.at_pointer("/hidden_tracks/0/track_id"), "in the list");
+  EXPECT_EQ(exported.at_pointer("/hidden_tracks/0/track_id"), "in the list");
 }
 
 TEST_F(ExportTest, says_that_a_wish_forbids_what_is_explicit) {
@@ -64,14 +64,14 @@ TEST_F(ExportTest, a_name_that_was_never_kept_is_no_number) {
   listener.session = SessionId{0x0123456789ABCDEF};
   listener.request.emplace().genre = 77;
 
-  const value told = state();
+  const value exported = state();
 
   const value unnamed{{"unnamed", true}};
-  EXPECT_EQ(told.at("playing"), unnamed);
-  EXPECT_EQ(told.at_pointer("/hidden_tracks/0"), unnamed);
-  EXPECT_EQ(told.at_pointer("/hidden_artists/0"), unnamed);
-  EXPECT_TRUE(told.at_pointer("/request/genre").is_null());
-  EXPECT_FALSE(told.as_object().contains("session"));
+  EXPECT_EQ(exported.at("playing"), unnamed);
+  EXPECT_EQ(exported.at_pointer("/hidden_tracks/0"), unnamed);
+  EXPECT_EQ(exported.at_pointer("/hidden_artists/0"), unnamed);
+  EXPECT_TRUE(exported.at_pointer("/request/genre").is_null());
+  EXPECT_FALSE(exported.as_object().contains("session"));
 }
 
 TEST_F(ExportTest, what_no_catalogue_has_is_named_by_its_item) {
@@ -88,13 +88,13 @@ TEST_F(ExportTest, what_no_catalogue_has_is_named_by_its_item) {
   artist.title = "Bj\u00F6rk";
   items = {track, artist};
 
-  const value told = state();
+  const value exported = state();
 
   EXPECT_EQ(unnamed(listener, catalogue).size(), 2U);
-  EXPECT_EQ(told.at_pointer("/heard_last/0/track_id"), "mine");
-  EXPECT_EQ(told.at_pointer("/heard_last/0/title"), "J\u00F3ga");
-  EXPECT_EQ(told.at_pointer("/heard_last/0/artist"), "Bj\u00F6rk");
-  EXPECT_EQ(told.at_pointer("/artists/0/artist/name"), "Bj\u00F6rk");
+  EXPECT_EQ(exported.at_pointer("/heard_last/0/track_id"), "mine");
+  EXPECT_EQ(exported.at_pointer("/heard_last/0/title"), "J\u00F3ga");
+  EXPECT_EQ(exported.at_pointer("/heard_last/0/artist"), "Bj\u00F6rk");
+  EXPECT_EQ(exported.at_pointer("/artists/0/artist/name"), "Bj\u00F6rk");
 }
 
 TEST_F(ExportTest, a_time_that_never_was_is_left_out) {

@@ -240,7 +240,7 @@ TEST_F(EventReaderTest, another_listeners_event_is_refused) {
   EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z",)"
                     R"("session_id":"s","user_id":"bob"}})"),
             Reason::wrong_key);
-  // The last of two counts for nobody.
+  // The last of two counts for no one.
   EXPECT_EQ(refused(R"({"event":{"type":"session.ended","time":"2026-09-21T02:13:20Z",)"
                     R"("session_id":"s","user_id":"ada","user_id":"bob"}})"),
             Reason::wrong_key);
@@ -360,7 +360,7 @@ TEST_F(EventReaderTest, a_twin_of_a_catalogues_id_is_refused) {
   one(event("artist_id", artist.text));
 }
 
-TEST_F(EventReaderTest, a_twin_in_the_catalogue_replaces_nobody) {
+TEST_F(EventReaderTest, a_twin_in_the_catalogue_replaces_no_id) {
   const twins::Twins ids = twins::find("t-");
   const auto take = [&](const std::string& id, const std::string& title, bool there = true) {
     CatalogEntry entry;

@@ -249,7 +249,7 @@ TEST(SharedKey, texts_and_patterns_are_none_whatever_they_say) {
   for (const std::string& text :
        {std::string(), std::string("\n\n\n\n"), std::string(64, 'a'), std::string(64, '0'),
         std::string("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
-        std::string("a-secret-that-only-we-know-and-nobody-else-does"),
+        std::string("a-secret-that-only-we-know-and-no-other-does-ok"),
         std::string("CorrectHorseBatteryStapleCorrectHorseBatteryStaple!"),
         std::string("https://id.example/.well-known/jwks.json"), pem, std::string(kRfc7517),
         base64url(pem), hex(pem), hex("https://id.example/.well-known/jwks")}) {

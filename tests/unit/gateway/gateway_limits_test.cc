@@ -70,7 +70,7 @@ TEST(RateLimit, who_got_halfway_is_let_in_with_more_and_gets_through) {
   limit.take("ada", 5, 0);
   Micros now = 0;
   int tries = 0;
-  // A body of 6, a piece at a time; whoever is refused comes back when told.
+  // A body of 6, a piece at a time; a player that is refused comes back in time.
   for (bool whole = false; !whole; ++tries) {
     ASSERT_LT(tries, 5);
     now += limit.wait_for_more("ada", now);
@@ -92,8 +92,8 @@ TEST(RateLimit, who_got_halfway_is_let_in_with_more_and_gets_through) {
 
 TEST(RateLimit, what_is_given_back_is_no_more_than_a_burst) {
   RateLimit limit(1, 4, 10);
-  limit.give_back("nobody", 3, 3);
-  EXPECT_EQ(limit.wait_for_more("nobody", 0), 0);
+  limit.give_back("unknown", 3, 3);
+  EXPECT_EQ(limit.wait_for_more("unknown", 0), 0);
   limit.take("ada", 1, 0);
 
   limit.give_back("ada", 3, 500);

@@ -87,7 +87,7 @@ TEST(Origins, apps_and_extensions_are_listed_by_their_own_schemes) {
   EXPECT_FALSE(origins.allows("ionic://localhost", ""));
 }
 
-TEST(Origins, what_names_nobody_cannot_be_listed) {
+TEST(Origins, an_origin_that_names_no_site_cannot_be_listed) {
   for (const char* list : {"null", "*", "file://localhost", "https://", "data:text/html,x",
                            "https://user@player.example", "https://player.example/path"}) {
     EXPECT_THROW(Origins(list, {}), std::invalid_argument) << list;

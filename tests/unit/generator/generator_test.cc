@@ -73,7 +73,7 @@ Made quickly(const GenerationJob& wanted, const Production::OnProgress& on_progr
   return made;
 }
 
-// Until nobody wants it any more.
+// Until it is no longer wanted.
 Made for_ever(const GenerationJob&, const Production::OnProgress& on_progress) {
   for (;;) on_progress(Phase::rendering, 0.5);
 }

@@ -180,7 +180,7 @@ TEST(HealthServer, a_probe_finds_a_place_among_silent_connections) {
   EXPECT_EQ(silent.front()->rest(), "");  // closed for a later one
 }
 
-TEST(HealthServer, keeping_connections_alive_locks_nobody_out) {
+TEST(HealthServer, keeping_connections_alive_locks_no_probe_out) {
   const Served served;
   std::vector<std::unique_ptr<Client>> kept;
   for (int i = 0; i < 100; ++i) {

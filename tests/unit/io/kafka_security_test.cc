@@ -33,7 +33,7 @@ std::string refusal_of(const std::string& properties) {
   return refusal(with([&](KafkaConfig& c) { c.properties = properties; }));
 }
 
-// What a client made with these settings would use.
+// The configuration of a client made with these settings.
 std::string in_effect(const KafkaConfig& config, const char* name) {
   KafkaTrouble trouble;
   const KafkaConf conf = kafka_conf(config, trouble, {});

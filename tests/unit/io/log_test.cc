@@ -11,7 +11,8 @@ namespace {
 
 namespace json = boost::json;
 
-// What `act` wrote to stderr. The level goes back to info afterwards, so that tests do not meet.
+// The lines that `act` wrote to stderr. The level goes back to info afterwards, so that tests do
+// not meet.
 template <class Act>
 std::string written(std::string_view level, Act act) {
   log::start("segue-test", level);

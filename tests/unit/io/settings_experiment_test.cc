@@ -12,7 +12,7 @@ Config with(const std::string& name, const std::string& changes) {
   return config;
 }
 
-// What is said against an experiment, or "" if it is accepted.
+// The refusal of an experiment, or "" if it is accepted.
 std::string refusal(const std::string& name, const std::string& changes) {
   try {
     experiment_of(with(name, changes));

@@ -33,7 +33,7 @@ TEST(Coverage, nothing_of_a_batch_read_again_is_new) {
   EXPECT_EQ(coverage.new_from(batch(50, 120)), 120);
 }
 
-TEST(Coverage, of_a_batch_cut_anew_the_rest_is_new) {
+TEST(Coverage, the_rest_of_a_batch_that_is_cut_again_is_new) {
   Coverage coverage;
   coverage.cover(batch(100, 200));
 

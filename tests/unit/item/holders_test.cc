@@ -6,7 +6,7 @@
 #include "core/listener/listening.h"
 #include "tests/unit/world.h"
 
-// Who remembers an item, and what becomes of it when nobody does.
+// Listeners remember an item, and it goes when none does.
 namespace segue::test {
 namespace {
 
@@ -47,7 +47,7 @@ TEST(Holders, an_item_is_gone_with_the_last_who_remembers_it) {
   EXPECT_EQ(item, Item{});
 }
 
-TEST(Holders, whoever_never_heard_it_takes_nothing_away) {
+TEST(Holders, a_listener_who_never_heard_it_takes_nothing_away) {
   Item item = heard_by(1);
 
   learn(item, left_by("stranger"), Tuning{});
@@ -157,7 +157,7 @@ TEST(Holders, what_had_to_make_room_is_gone_as_well) {
 }
 
 TEST(Holders, a_restart_forgets_the_same_tracks) {
-  // What is remembered decides which signals there are: it must not depend on what was rounded.
+  // The memory decides which signals there are: it must not depend on rounding.
   Listener alive;
   Listener restarted;
   for (int i = 0; i < 3'000; ++i) {

@@ -8,7 +8,7 @@
 #include "tests/unit/blobs.h"
 #include "tests/unit/world.h"
 
-// What listeners call tracks and artists that no catalogue has: who reads it, and how it leaves.
+// Listeners' names for tracks and artists that no catalogue has: who reads them, how they leave.
 namespace segue::test {
 namespace {
 
@@ -25,7 +25,7 @@ Event by(std::string listener, Event event) {
   return event;
 }
 
-ItemSignal told_by(const std::string& listener, const std::string& title) {
+ItemSignal named_by(const std::string& listener, const std::string& title) {
   return {.kind = SignalKind::played,
           .item = kBlue,
           .first = true,
@@ -43,9 +43,9 @@ ItemSignal left_by(const std::string& listener) {
           .who = listener_mark(listener)};
 }
 
-Item told(const std::vector<std::pair<std::string, std::string>>& by_whom) {
+Item named(const std::vector<std::pair<std::string, std::string>>& by_whom) {
   Item item;
-  for (const auto& [who, title] : by_whom) learn(item, told_by(who, title), Tuning{});
+  for (const auto& [who, title] : by_whom) learn(item, named_by(who, title), Tuning{});
   return item;
 }
 
@@ -97,7 +97,7 @@ TEST(Titles, come_with_an_event_and_never_refuse_it) {
   EXPECT_EQ(odd.title + odd.artist_title, "");
 }
 
-TEST(Titles, nobody_gives_an_id_made_of_names_others) {
+TEST(Titles, an_id_made_of_names_gets_no_other_names) {
   const std::string id = made_track_id("Bj\u00F6rk", "J\u00F3ga");
   const std::string of =
       R"("track_id":")" + id + R"(","artist_id":")" + made_artist_id("Bj\u00F6rk");
@@ -119,7 +119,7 @@ TEST(Titles, a_name_on_its_way_is_looked_for_in_a_stored_list) {
   EXPECT_EQ(listed(effects, "blue")->artist, "");
   const Result<Snapshot> stored = decode_snapshot(encode_snapshot(*effects.recommendation));
   ASSERT_FALSE(stored->tracks.empty());
-  EXPECT_EQ(stored->tracks[0].told, track_id("blue"));
+  EXPECT_EQ(stored->tracks[0].sent, track_id("blue"));
   EXPECT_TRUE(stored->tracks[0].titled);
   EXPECT_EQ(stored->tracks[0].by, artist_id("miles"));
 }
@@ -210,50 +210,50 @@ TEST(Titles, an_erasure_takes_what_one_alone_said) {
 }
 
 TEST(Titles, the_first_stays_until_more_call_it_otherwise) {
-  EXPECT_EQ(told({{"ada", "Blue"}, {"mallory", "Pills"}}).title, "Blue");
-  EXPECT_EQ(told({{"mallory", "Pills"}, {"ada", "Blue"}, {"bob", "Blue"}}).title, "Blue");
-  EXPECT_EQ(told({{"ada", "Blue"}, {"ada", "Blue in Green"}}).title, "Blue in Green")
+  EXPECT_EQ(named({{"ada", "Blue"}, {"mallory", "Pills"}}).title, "Blue");
+  EXPECT_EQ(named({{"mallory", "Pills"}, {"ada", "Blue"}, {"bob", "Blue"}}).title, "Blue");
+  EXPECT_EQ(named({{"ada", "Blue"}, {"ada", "Blue in Green"}}).title, "Blue in Green")
       << "who said it alone may correct it";
-  EXPECT_EQ(told({{"ada", "Jo\u0301ga"}, {"bob", "J\u00D3GA"}}).tellers.size(), 2U)
+  EXPECT_EQ(named({{"ada", "Jo\u0301ga"}, {"bob", "J\u00D3GA"}}).tellers.size(), 2U)
       << "however it is printed";
 
-  Item item = told({{"ada", "Blue"}});
-  for (int i = 0; i < 50; ++i) learn(item, told_by("mallory", "Pills"), Tuning{});
+  Item item = named({{"ada", "Blue"}});
+  for (int i = 0; i < 50; ++i) learn(item, named_by("mallory", "Pills"), Tuning{});
   EXPECT_EQ(item.title, "Blue") << "one account has one voice";
 }
 
 TEST(Titles, dissenters_must_agree_to_rename_an_item) {
-  const Item split = told({{"ada", "Blue"}, {"bob", "Blue (R)"}, {"mallory", "Pills"}});
-  const Item agreed = told({{"ada", "Blue"}, {"bob", "Blue (R)"}, {"cy", "blue (r)"}});
+  const Item split = named({{"ada", "Blue"}, {"bob", "Blue (R)"}, {"mallory", "Pills"}});
+  const Item agreed = named({{"ada", "Blue"}, {"bob", "Blue (R)"}, {"cy", "blue (r)"}});
 
   EXPECT_EQ(split.title, "Blue");
   EXPECT_EQ(agreed.title, "blue (r)");
 }
 
 TEST(Titles, a_holder_who_speaks_again_renames_nothing) {
-  Item item = told({{"ada", "Blue"}, {"mallory", "Blue"}, {"bob", "Pills"}});
-  learn(item, told_by("mallory", "Pills"), Tuning{});
-  learn(item, told_by("mallory", "Pills"), Tuning{});
+  Item item = named({{"ada", "Blue"}, {"mallory", "Blue"}, {"bob", "Pills"}});
+  learn(item, named_by("mallory", "Pills"), Tuning{});
+  learn(item, named_by("mallory", "Pills"), Tuning{});
 
   EXPECT_EQ(item.title, "Blue");
 }
 
 TEST(Titles, what_eight_say_at_once_stays) {
   Item item;
-  for (int i = 0; i < 8; ++i) learn(item, told_by("l" + std::to_string(i), "Blue"), Tuning{});
+  for (int i = 0; i < 8; ++i) learn(item, named_by("l" + std::to_string(i), "Blue"), Tuning{});
   EXPECT_TRUE(item.title_common);
   EXPECT_TRUE(item.tellers.empty());
   EXPECT_EQ(model_of(item).title_said, Item::kHoldersMax);
 
   for (int i = 0; i < 8; ++i) learn(item, left_by("l" + std::to_string(i)), Tuning{});
-  for (int i = 0; i < 20; ++i) learn(item, told_by("m" + std::to_string(i), "Pills"), Tuning{});
+  for (int i = 0; i < 20; ++i) learn(item, named_by("m" + std::to_string(i), "Pills"), Tuning{});
 
   EXPECT_EQ(item.title, "Blue");
 }
 
 TEST(Titles, a_common_track_loses_what_one_alone_said) {
-  Item item = told({{"ada", "Blue"}});
-  for (int i = 0; i < 8; ++i) learn(item, told_by("l" + std::to_string(i), ""), Tuning{});
+  Item item = named({{"ada", "Blue"}});
+  for (int i = 0; i < 8; ++i) learn(item, named_by("l" + std::to_string(i), ""), Tuning{});
   ASSERT_TRUE(item.common);
 
   learn(item, left_by("ada"), Tuning{});
@@ -262,8 +262,8 @@ TEST(Titles, a_common_track_loses_what_one_alone_said) {
 }
 
 TEST(Titles, of_another_text_of_the_same_hash_are_refused) {
-  Item item = told({{"ada", "Blue"}});
-  ItemSignal twin = told_by("mallory", "Pills");
+  Item item = named({{"ada", "Blue"}});
+  ItemSignal twin = named_by("mallory", "Pills");
   twin.name = "twin";
 
   EXPECT_EQ(learn(item, twin, Tuning{}), Learned::refused);

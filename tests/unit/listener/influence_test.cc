@@ -135,9 +135,9 @@ TEST(Influence, what_is_on_a_loop_is_company_for_nothing) {
         world.play(completed("popular-" + std::to_string(i), "p", kNoon + (2 * i + 1) * kMinute));
 
     const auto& before = effects.signals.front().before;
-    const bool told =
+    const bool counted =
         std::find(before.begin(), before.end(), item_of(track_id("x"))) != before.end();
-    EXPECT_EQ(told, i < 3) << i;
+    EXPECT_EQ(counted, i < 3) << i;
   }
 }
 

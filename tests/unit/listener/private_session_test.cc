@@ -9,7 +9,7 @@
 namespace segue::test {
 namespace {
 
-Event told_in_private(Event event) {
+Event in_private(Event event) {
   event.private_session = true;
   return event;
 }
@@ -17,8 +17,8 @@ Event told_in_private(Event event) {
 TEST(PrivateSession, emits_no_signals) {
   World world;
 
-  EXPECT_TRUE(world.play(told_in_private(completed("blue", "miles", kNoon))).signals.empty());
-  EXPECT_TRUE(world.play(told_in_private(skipped("so", "miles", kNoon + kMinute))).signals.empty());
+  EXPECT_TRUE(world.play(in_private(completed("blue", "miles", kNoon))).signals.empty());
+  EXPECT_TRUE(world.play(in_private(skipped("so", "miles", kNoon + kMinute))).signals.empty());
 }
 
 TEST(PrivateSession, leaves_no_taste) {
@@ -27,9 +27,9 @@ TEST(PrivateSession, leaves_no_taste) {
   const Listener before = world.listener();
   const Eigen::VectorXf weights = world.ranker().linear().weights();
 
-  world.play(told_in_private(completed("blue", "miles", kNoon + kHour)));
-  world.play(told_in_private(completed("secret", "guilty", kNoon + kHour + kMinute)));
-  world.play(told_in_private(skipped("so", "miles", kNoon + kHour + 2 * kMinute)));
+  world.play(in_private(completed("blue", "miles", kNoon + kHour)));
+  world.play(in_private(completed("secret", "guilty", kNoon + kHour + kMinute)));
+  world.play(in_private(skipped("so", "miles", kNoon + kHour + 2 * kMinute)));
 
   EXPECT_EQ(world.listener().repeats, before.repeats);
   EXPECT_EQ(world.listener().artists, before.artists);
@@ -44,7 +44,7 @@ TEST(PrivateSession, still_moves_the_list) {
   World world;
   world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
 
-  const Effects effects = world.play(told_in_private(completed("blue", "miles", kNoon)));
+  const Effects effects = world.play(in_private(completed("blue", "miles", kNoon)));
 
   ASSERT_TRUE(effects.recommendation);
   EXPECT_EQ(tracks_of(*effects.recommendation)[0], "so");
@@ -53,8 +53,8 @@ TEST(PrivateSession, still_moves_the_list) {
 TEST(PrivateSession, ends_with_another_list_when_the_app_says_so) {
   World world;
   world.play_all({{"blue", "miles"}, {"so", "miles"}, {"train", "john"}}, kNoon - kDay);
-  world.play(told_in_private(completed("secret", "guilty", kNoon)));
-  Event end = told_in_private(completed("secret", "guilty", kNoon + kMinute));
+  world.play(in_private(completed("secret", "guilty", kNoon)));
+  Event end = in_private(completed("secret", "guilty", kNoon + kMinute));
   end.type = EventType::session_ended;
   end.track = {};
 
@@ -73,7 +73,7 @@ TEST(PrivateSession, is_not_named_by_later_signals) {
       return world.play(event);
     };
     play(completed("blue", "miles", kNoon));
-    play(told_in_private(completed("secret", "guilty", kNoon + kMinute)));
+    play(in_private(completed("secret", "guilty", kNoon + kMinute)));
 
     const Effects effects = play(completed("so", "miles", kNoon + 2 * kMinute));
 
@@ -92,9 +92,9 @@ TEST(PrivateSession, is_no_context_of_later_lists) {
       return world.play(event);
     };
     play(completed("blue", "miles", kNoon));
-    play(told_in_private(started("secret", "guilty", kNoon + kMinute)));
-    play(told_in_private(completed("secret", "guilty", kNoon + 2 * kMinute)));
-    play(told_in_private(started("other", "guilty", kNoon + 3 * kMinute)));
+    play(in_private(started("secret", "guilty", kNoon + kMinute)));
+    play(in_private(completed("secret", "guilty", kNoon + 2 * kMinute)));
+    play(in_private(started("other", "guilty", kNoon + 3 * kMinute)));
 
     play(started("so", "miles", kNoon + 4 * kMinute));
 
@@ -111,12 +111,11 @@ TEST(PrivateSession, survives_being_stored) {
     event.session = session_id("s");
     return world.play(event);
   };
-  play(told_in_private(completed("secret", "guilty", kNoon)));
+  play(in_private(completed("secret", "guilty", kNoon)));
   world.listener() = *decode_listener(encode(world.listener()));
 
-  EXPECT_EQ(
-      play(told_in_private(completed("secret-2", "guilty", kNoon + kMinute))).score.has_value(),
-      true)
+  EXPECT_EQ(play(in_private(completed("secret-2", "guilty", kNoon + kMinute))).score.has_value(),
+            true)
       << "the private session goes on";
   for (const ItemSignal& signal : play(completed("so", "miles", kNoon + 2 * kMinute)).signals) {
     EXPECT_NE(signal.kind, SignalKind::followed);
@@ -125,7 +124,7 @@ TEST(PrivateSession, survives_being_stored) {
 
 TEST(PrivateSession, is_counted) {
   World world;
-  world.play(told_in_private(completed("blue", "miles", kNoon)));
+  world.play(in_private(completed("blue", "miles", kNoon)));
 
   EXPECT_EQ(world.listener().events, 1U);
   EXPECT_EQ(world.listener().listens, 1U);

@@ -7,7 +7,7 @@
 #include "core/listener/listening.h"
 #include "tests/unit/world.h"
 
-// What listeners say moves their state; that of a private session does so only where it hides.
+// Listeners' words move their state; those of a private session do so only where they hide.
 namespace segue::test {
 namespace {
 
@@ -170,13 +170,13 @@ TEST(Wishes, a_request_holds_until_the_session_ends) {
 
 TEST(Wishes, the_setting_for_explicit_tracks_outlives_sessions) {
   Listener listener;
-  Event told = said(EventType::session_started, "");
-  told.explicit_allowed = false;
-  apply_wish(listener, told);
+  Event setting = said(EventType::session_started, "");
+  setting.explicit_allowed = false;
+  apply_wish(listener, setting);
 
-  told.explicit_allowed.reset();
-  told.session = session_id("next");
-  apply_wish(listener, told);
+  setting.explicit_allowed.reset();
+  setting.session = session_id("next");
+  apply_wish(listener, setting);
 
   EXPECT_FALSE(listener.explicit_allowed);
 }

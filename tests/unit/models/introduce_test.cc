@@ -6,7 +6,7 @@
 #include "core/models/item_models.h"
 #include "tests/unit/world.h"
 
-// What the replica knows of a track before its model, and of an artist's company.
+// The replica's knowledge of a track before its model, and of an artist's company.
 namespace segue::test {
 namespace {
 
@@ -106,7 +106,7 @@ TEST(ItemModels, an_artist_who_leads_to_themselves_is_one_to_stay_with) {
   models.put(john);
 
   const ItemModels::Model& held = of_artist(models, "miles");
-  ASSERT_EQ(held.related.size(), 1U) << "themselves are nobody else";
+  ASSERT_EQ(held.related.size(), 1U) << "the artist is not in its own company";
   EXPECT_EQ(held.related[0].slot, models.find(item_of(artist_id("john"))));
   EXPECT_EQ(held.related[0].weight, 2);
   EXPECT_GT(held.stay, of_artist(models, "john").stay);
@@ -117,7 +117,7 @@ TEST(ItemModels, related_artists_stay_themselves_when_slots_move) {
   Tuning tuning;
   tuning.models_held_max = 20;
   ItemModels models{tuning};
-  // What lies before them is forgotten, so both must move.
+  // The index before them is forgotten, so both must move.
   for (int i = 0; i < 30; ++i) models.enrich(entry("c" + std::to_string(i), "C"));
   ItemModel miles = artist_model("miles");
   miles.related = {{artist_id("john"), 2}, {artist_id("forgotten"), 1}};

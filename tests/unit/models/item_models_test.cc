@@ -218,9 +218,9 @@ TEST(ItemModels, a_track_is_found_by_genre_whether_entry_or_model_came_first) {
   tuning.models_held_max = 10;
   ItemModels models{tuning};
   const auto jazz = [](const std::string& track) {
-    CatalogEntry told = entry(track, "Title");
-    told.genre = "Jazz";
-    return told;
+    CatalogEntry changed = entry(track, "Title");
+    changed.genre = "Jazz";
+    return changed;
   };
   models.put(model("model-first", 1));
   models.enrich(jazz("model-first"));

@@ -5,7 +5,7 @@
 #include "core/models/item_models.h"
 #include "tests/unit/world.h"
 
-// What a loaded catalogue keeps from being offered, and whose word on names and artists holds.
+// A loaded catalogue keeps tracks from being offered, and its word on names and artists holds.
 namespace segue::test {
 namespace {
 

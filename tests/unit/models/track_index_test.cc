@@ -74,7 +74,7 @@ std::vector<Slot> slots(const std::vector<Near>& found) {
   return all;
 }
 
-// What an exact search says.
+// The answer of an exact search.
 std::vector<Slot> truly_nearest(const std::map<Slot, Vector>& tracks, VectorView query,
                                 std::size_t n) {
   std::vector<std::pair<float, Slot>> all;

@@ -104,7 +104,7 @@ TEST(Delivery, knows_who_has_a_list_somewhere) {
   EXPECT_FALSE(delivery.was_listed("ada"));
   delivery.latest("bob");
   delivery.offer("bob", {.version = 3, .published = {}, .snapshot = {}});
-  EXPECT_FALSE(delivery.was_listed("bob")) << "what is shown to newcomers is nobody's own";
+  EXPECT_FALSE(delivery.was_listed("bob")) << "a list for newcomers is no listener's own";
   delivery.take(list_of("bob", 4));
   EXPECT_TRUE(delivery.was_listed("bob"));
 }

@@ -188,12 +188,12 @@ TEST(JobText, shows_progress_without_the_pseudonym) {
 
   const std::string text = progress_text(*ready, catalogue);
 
-  const auto told = boost::json::parse(text);
+  const auto shown = boost::json::parse(text);
   EXPECT_EQ(text.find("pseudonym"), std::string::npos);
-  EXPECT_EQ(told.at("stage"), "ready");
-  EXPECT_EQ(told.at("stages").as_array().size(), 5U);
-  EXPECT_EQ(told.at_pointer("/track/audio_url"), "signed:x.flac");
-  EXPECT_EQ(told.at_pointer("/track/title"), "Evening, slower");
+  EXPECT_EQ(shown.at("stage"), "ready");
+  EXPECT_EQ(shown.at("stages").as_array().size(), 5U);
+  EXPECT_EQ(shown.at_pointer("/track/audio_url"), "signed:x.flac");
+  EXPECT_EQ(shown.at_pointer("/track/title"), "Evening, slower");
   EXPECT_EQ(progress_text(*ready, HeldCatalog(10)).find("audio_url"), std::string::npos);
 }
 
@@ -204,11 +204,11 @@ TEST(JobText, why_has_a_sentence_and_the_decision) {
 
   const std::string text = why_composed_text(track, *jobs.job_of("pseudonym", track));
 
-  const auto told = boost::json::parse(text);
+  const auto shown = boost::json::parse(text);
   EXPECT_EQ(text.find("pseudonym"), std::string::npos);
-  EXPECT_EQ(told.at("text"), "Nothing in the catalogue is what you asked for.");
-  EXPECT_EQ(told.at_pointer("/decision/rule"), "no_match");
-  EXPECT_EQ(told.at_pointer("/decision/signals/setting"), "ask");
+  EXPECT_EQ(shown.at("text"), "Nothing in the catalogue is what you asked for.");
+  EXPECT_EQ(shown.at_pointer("/decision/rule"), "no_match");
+  EXPECT_EQ(shown.at_pointer("/decision/signals/setting"), "ask");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST(Kinds, are_looked_for_in_as_many_words_as_prose_has) {
   EXPECT_FALSE(named_after(Words::kMax));
 }
 
-TEST(Kinds, those_of_the_most_tracks_come_first_and_nobodys_go) {
+TEST(Kinds, kinds_of_the_most_tracks_come_first_and_empty_ones_go) {
   Kinds kinds = some();
 
   EXPECT_EQ(kinds.most(2), (std::vector<std::string>{"ambient", "Jazz"}));

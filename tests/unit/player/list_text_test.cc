@@ -7,7 +7,7 @@
 
 #include "core/ranking/sources/source.h"
 
-// What players read of a list, with what the catalogue says of its tracks.
+// A list as players read it, with the catalogue's entries of its tracks.
 namespace segue::player {
 namespace {
 
@@ -89,10 +89,10 @@ TEST(ListText, a_snapshot_has_names_and_usual_reasons) {
 
 // Names in two tables drift: "own" in one was "own_order" in the other.
 TEST(ListText, each_source_has_a_usual_reason_of_its_own) {
-  std::set<std::string_view> told;
+  std::set<std::string_view> seen;
   for (const Source* source : sources()) {
     EXPECT_NE(usual_reason(source->name), usual_reason("no source")) << source->name;
-    EXPECT_TRUE(told.insert(usual_reason(source->name)).second) << source->name;
+    EXPECT_TRUE(seen.insert(usual_reason(source->name)).second) << source->name;
   }
   for (std::uint8_t i = 0; i < sources().size(); ++i) {
     List list{.version = 4, .published = {}, .snapshot = {}};

@@ -36,7 +36,7 @@ Record record_of(const PublishedDecision& made) {
   return record;
 }
 
-TEST(ListedTracks, the_latest_decision_is_told_to_its_listener_alone) {
+TEST(ListedTracks, the_latest_decision_is_given_to_its_listener_alone) {
   ListedTracks listed(100);
   listed.take(record_of(decision("ada", kTrack)));
   listed.take(record_of(decision("ada", kTrack, kListed + kMinute)));
@@ -100,14 +100,14 @@ TEST(ListedTracks, an_erasure_forgets_its_listener_alone) {
 TEST(ListedTracks, why_has_a_sentence_and_no_listener) {
   const std::string text = why_listed_text(decision("pseudonym", kTrack));
 
-  const auto told = boost::json::parse(text);
+  const auto shown = boost::json::parse(text);
   EXPECT_EQ(text.find("pseudonym"), std::string::npos);
-  EXPECT_EQ(told.at("text"),
+  EXPECT_EQ(shown.at("text"),
             "Nothing in the catalogue is what you asked for. It was composed earlier, for the same "
             "wish.");
-  EXPECT_EQ(told.at("job_id"), kTrack.substr(kTrack.size() - 32).c_str());
-  EXPECT_EQ(told.at_pointer("/decision/choice"), "reuse");
-  EXPECT_EQ(told.at_pointer("/specification/genre"), "jazz");
+  EXPECT_EQ(shown.at("job_id"), kTrack.substr(kTrack.size() - 32).c_str());
+  EXPECT_EQ(shown.at_pointer("/decision/choice"), "reuse");
+  EXPECT_EQ(shown.at_pointer("/specification/genre"), "jazz");
 }
 
 }  // namespace

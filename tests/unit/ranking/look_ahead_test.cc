@@ -54,7 +54,7 @@ Figures figures_of_second_half(Name track) {
 
 std::string artist_of(int listener) { return "artist-" + std::to_string(listener % 50); }
 
-TEST(LookAhead, a_track_that_nobody_ever_played_is_never_hit) {
+TEST(LookAhead, a_track_that_was_never_played_is_never_hit) {
   const Figures figures = figures_of_second_half([](int listener, int round) {
     const std::string artist = artist_of(listener);
     const bool fresh = round >= kRounds / 2;

@@ -97,7 +97,7 @@ TEST(Query, artists_have_a_share_of_what_is_played) {
   EXPECT_NEAR(query.known(artist_id("miles")).plays, 3, 1e-3);
   EXPECT_NEAR(query.known(artist_id("miles")).share, 3.0 / 5, 1e-3);
   EXPECT_NEAR(query.known(artist_id("john")).session, 1 / (1 + 1.0 / 2 + 1.0 / 3 + 1.0 / 4), 1e-3);
-  EXPECT_EQ(query.known(artist_id("nobody")).plays, 0);
+  EXPECT_EQ(query.known(artist_id("unknown")).plays, 0);
   EXPECT_EQ(query.known(ArtistId{}).plays, 0);
 }
 
@@ -122,10 +122,10 @@ TEST(Query, a_count_is_worth_half_after_sixty_days) {
 }
 
 TEST(Query, of_a_new_listener_there_is_no_context) {
-  const Listener nobody;
+  const Listener newcomer;
   const ItemModels models{Tuning{}};
 
-  const Query query(nobody, models);
+  const Query query(newcomer, models);
 
   EXPECT_TRUE(query.context().empty());
   EXPECT_EQ(query.artist_run(), 0U);

@@ -52,9 +52,9 @@ std::size_t proposed_as_near(World& world, const std::string& listener) {
 TEST(Ranking, vectors_are_asked_where_the_context_leads_to_little) {
   World world;
   play_a_while(world, 400);
-  world.play(completed("unheard", "nobody", kNoon + kDay));
+  world.play(completed("unheard", "unknown", kNoon + kDay));
 
-  EXPECT_GT(proposed_as_near(world, "ada"), 0U) << "nobody played anything with it";
+  EXPECT_GT(proposed_as_near(world, "ada"), 0U) << "nothing was played with it";
 
   world.play(completed("t1-1", "a1", kNoon + kDay + kMinute));
 
@@ -69,9 +69,9 @@ TEST(Ranking, orders_by_score_and_ties_by_track_id) {
     event.user_id = "listener of " + track;
     world.play(event);
   }
-  Listener nobody;
-  nobody.time = kNoon;
-  Query query(nobody, world.models());
+  Listener newcomer;
+  newcomer.time = kNoon;
+  Query query(newcomer, world.models());
   NearbyMemory searches;
   Ranking ranking;
   ranking.run(query, world.ranker(), world.tuning(), searches);
@@ -250,9 +250,9 @@ TEST(Ranking, memory_kept_from_another_ranking_changes_nothing) {
 }
 
 TEST(Ranking, of_nothing_is_an_empty_list) {
-  const Listener nobody;
+  const Listener newcomer;
   const ItemModels models{Tuning{}};
-  Query query(nobody, models);
+  Query query(newcomer, models);
   NearbyMemory searches;
   Ranking ranking;
 
@@ -260,7 +260,7 @@ TEST(Ranking, of_nothing_is_an_empty_list) {
 
   EXPECT_TRUE(ranking.best(20).empty());
   EXPECT_TRUE(explain(query, Ranker{}, ranking, {}).items.empty());
-  EXPECT_EQ(ranking.find(item_of(track_id("nobody"))), -1);
+  EXPECT_EQ(ranking.find(item_of(track_id("unknown"))), -1);
 }
 
 }  // namespace

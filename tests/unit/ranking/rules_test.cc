@@ -399,7 +399,7 @@ TEST(Rules, no_track_stands_twice_under_all_rules_at_once) {
   }
 }
 
-// What is scored is the list that was published, exploration included.
+// The published list is scored, exploration included.
 TEST(Rules, a_listen_is_scored_at_its_place_in_the_published_list) {
   Tuning tuning = exploring();
   tuning.exploration = 1;  // all but the first three

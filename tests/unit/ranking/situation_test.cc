@@ -26,11 +26,11 @@ Eigen::VectorXf situation_of(World& world) {
 }
 
 TEST(Situation, has_a_column_for_each_name_and_each_source) {
-  const Listener nobody;
+  const Listener newcomer;
   const ItemModels models{Tuning{}};
   Eigen::VectorXf situation = Eigen::VectorXf::Ones(3);
 
-  describe_situation(Query(nobody, models), situation);
+  describe_situation(Query(newcomer, models), situation);
 
   const auto columns = situation_columns();
   EXPECT_EQ(situation.size(), static_cast<Eigen::Index>(columns.size()));
@@ -51,7 +51,7 @@ TEST(Situation, says_how_much_of_the_session_was_heard_before) {
   EXPECT_GT(value_of(situation, "company"), 0);
 }
 
-TEST(Situation, begins_anew_with_a_session) {
+TEST(Situation, begins_afresh_with_a_session) {
   World world;
   world.play_all({{"blue", "miles"}, {"so", "miles"}}, kNoon);
   const float before = value_of(situation_of(world), "position");

@@ -12,7 +12,7 @@
 namespace segue::test {
 namespace {
 
-// What a source alone proposes: wire ids and raw scores.
+// The proposals of a source alone: wire ids and raw scores.
 struct Proposals {
   std::vector<std::string> tracks;
   std::vector<float> raw;

@@ -145,7 +145,8 @@ TEST(Simulator, skips_are_early_and_come_together_where_a_mood_has_turned) {
   EXPECT_GT(2 * skips_after_skip * plays, 3 * skips * after_skip);
 }
 
-// What a model can learn: after a track, its most frequent follower should often come again.
+// A pattern that a model can learn: after a track, its most frequent follower should often come
+// again.
 TEST(Simulator, the_order_of_tracks_predicts_and_popularity_alone_does_not) {
   Simulation crowd = kTown;
   crowd.events_max = 60'000;

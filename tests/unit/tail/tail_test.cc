@@ -144,18 +144,18 @@ TEST(Message, lines_are_one_json_object_each) {
   event.id = "e-6";
   event.track_name = "t-5";
 
-  const std::string told = event_line(event, "{\n \"track_id\": \"t-5\"\n}\n", titles);
+  const std::string printed = event_line(event, "{\n \"track_id\": \"t-5\"\n}\n", titles);
   const std::string bare = event_line(event, " { } ", titles);
   const std::string list = recommendation_line(kMessage);
 
-  const bj::object object = bj::parse(told).at("event").as_object();
+  const bj::object object = bj::parse(printed).at("event").as_object();
   EXPECT_EQ(object.at("type"), "playback.completed");
   EXPECT_EQ(object.at("id"), "e-6");
   EXPECT_EQ(object.at("title"), "Say \"so\"");
   EXPECT_EQ(object.at("track_id"), "t-5");
   EXPECT_TRUE(bj::parse(bare).at("event").is_object());
   EXPECT_EQ(bj::parse(list).at("recommendation").at("version"), 190);
-  EXPECT_FALSE(has(told + bare + list, "\n"));
+  EXPECT_FALSE(has(printed + bare + list, "\n"));
 }
 
 TEST(Movement, tells_risen_fallen_kept_and_new) {

@@ -175,7 +175,7 @@ TEST(BlobBounds, numbers_that_are_none_are_refused) {
   EXPECT_FALSE(decode_item(encode(item)));
 }
 
-// What `step` does to a listener, without the two rankings, which change nothing here.
+// The changes of `step` to a listener, without the two rankings, which change nothing here.
 TEST(BlobBounds, a_listener_stays_small_whatever_they_do) {
   Listener listener;
   std::size_t largest = 0;

@@ -10,7 +10,7 @@
 namespace segue::test {
 namespace {
 
-// What each blob is, for the tests that hold for all of them.
+// The kinds of blobs, for the tests that hold for all of them.
 struct ListenerBlob {
   static std::string whole() { return encode(full_listener()); }
   static auto decode(std::string_view blob) { return decode_listener(blob); }
@@ -196,7 +196,7 @@ TEST(Blobs, a_snapshot_holds_the_list_and_each_tracks_first_reason) {
                                                   .score = 1.5F,
                                                   .source = 1,
                                                   .reason = "goes with it",
-                                                  .told = track_id("blue"),
+                                                  .sent = track_id("blue"),
                                                   .titled = true,
                                                   .by = artist_id("davis")}));
   EXPECT_EQ(snapshot->tracks[1], (Snapshot::Track{"so", 1.5F, 1, "goes with it"}));

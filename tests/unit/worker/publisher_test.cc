@@ -119,7 +119,7 @@ TEST(Publisher, what_has_no_smaller_form_is_left_out_with_kafka_s_reason) {
   }
 }
 
-TEST(Publisher, nothing_is_cut_while_nobody_knows) {
+TEST(Publisher, nothing_is_cut_while_a_limit_is_unknown) {
   Picky sink(10);
   sink.away = true;
 

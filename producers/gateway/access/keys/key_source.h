@@ -30,7 +30,7 @@ class KeySource {
   // Reads for ever. Requires: is called once, and `this` lives as long as the context runs.
   asio::awaitable<void> run(OnState on_state);
   // Waits for a reading, if none was begun in the last kPause; true if it brought keys. Makes
-  // nobody wait longer than kLearnWithin, nor more than kLearnersMax.
+  // no request wait longer than kLearnWithin, nor more than kLearnersMax.
   asio::awaitable<bool> learn();
 
  private:

@@ -144,7 +144,7 @@ TEST(Ranker, one_candidate_alone_teaches_nothing) {
   EXPECT_EQ(ranker.linear().weights(), Ranker{}.linear().weights());
 }
 
-// A build with other columns: what it knows keeps its weight, what it does not starts anew.
+// A build with other columns: what it knows keeps its weight, what it does not starts afresh.
 TEST(Ranker, known_columns_survive_a_change_of_layout) {
   const auto& names = column_layout().names;
   std::string blob;
@@ -188,7 +188,7 @@ TEST(Ranker, squares_below_zero_do_no_harm) {
   EXPECT_TRUE(ranker->linear().weights().allFinite());
 }
 
-TEST(Ranker, columns_are_told_apart_by_their_hash) {
+TEST(Ranker, columns_are_known_by_their_hash) {
   std::set<std::uint32_t> hashes;
   for (const std::string& name : column_layout().names) {
     hashes.insert(static_cast<std::uint32_t>(track_id(name).value));

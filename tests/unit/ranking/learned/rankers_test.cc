@@ -34,7 +34,7 @@ TEST(Rankers, each_variant_learns_alone) {
   EXPECT_EQ(rankers.of(Variant::trial, kWider).learned(), rankers.control.learned() + 1);
 }
 
-TEST(Rankers, another_experiment_begins_anew) {
+TEST(Rankers, another_experiment_begins_afresh) {
   Rankers rankers{.control = trained_ranker(), .trial = {}};
   learn_something(rankers.of(Variant::trial, kWider));
 

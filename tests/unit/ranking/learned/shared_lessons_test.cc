@@ -113,13 +113,13 @@ TEST(SharedLessons, other_experiments_and_partitions_there_are_not_are_not_heard
 }
 
 TEST(SharedLessons, there_is_news_after_enough_events) {
-  Ranker ada = taught(1, static_cast<int>(Ranker::kToldEvery) - 1);
+  Ranker ada = taught(1, static_cast<int>(Ranker::kSharedEvery) - 1);
   EXPECT_FALSE(ada.has_news());
 
-  ada = taught(1, static_cast<int>(Ranker::kToldEvery));
+  ada = taught(1, static_cast<int>(Ranker::kSharedEvery));
 
   EXPECT_TRUE(ada.has_news());
-  EXPECT_FALSE(ada.has_news()) << "it was told";
+  EXPECT_FALSE(ada.has_news()) << "it was sent";
 }
 
 TEST(SharedLessons, keys_say_whose_they_are) {

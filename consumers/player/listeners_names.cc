@@ -1,4 +1,4 @@
-#include "consumers/player/told_names.h"
+#include "consumers/player/listeners_names.h"
 
 #include <algorithm>
 #include <string_view>
@@ -44,9 +44,9 @@ class Names {
 // Whether a name is gone.
 bool name(Snapshot::Track& track, const Names& names) {
   bool gone = false;
-  if (track.told) {
-    track.track_id = names.id_of(track.told);
-    if (track.titled) track.title = names.title_of(item_of(track.told));
+  if (track.sent) {
+    track.track_id = names.id_of(track.sent);
+    if (track.titled) track.title = names.title_of(item_of(track.sent));
     if (track.by) track.artist = names.title_of(item_of(track.by));
     gone = track.track_id.empty() || (track.titled && track.title.empty()) ||
            (track.by && track.artist.empty());
@@ -67,9 +67,9 @@ std::vector<ItemId> unnamed(const Snapshot& list, const HeldCatalog& catalogue) 
   const Names names(catalogue, {});
   std::vector<ItemId> all;
   for (const Snapshot::Track& track : list.tracks) {
-    const ItemId told = item_of(track.told);
-    const bool known = !track.titled || !names.title_of(told).empty();
-    if (told && !(known && !names.id_of(track.told).empty())) all.push_back(told);
+    const ItemId item = item_of(track.sent);
+    const bool known = !track.titled || !names.title_of(item).empty();
+    if (item && !(known && !names.id_of(track.sent).empty())) all.push_back(item);
     for (const ItemId named : {item_of(track.by), track.reason_of}) {
       if (named && names.title_of(named).empty()) all.push_back(named);
     }
@@ -79,7 +79,7 @@ std::vector<ItemId> unnamed(const Snapshot& list, const HeldCatalog& catalogue) 
   return all;
 }
 
-std::size_t name_told(Snapshot& list, const HeldCatalog& catalogue, std::span<const Item> items) {
+std::size_t give_names(Snapshot& list, const HeldCatalog& catalogue, std::span<const Item> items) {
   const Names names(catalogue, items);
   std::size_t gone = 0;
   for (Snapshot::Track& track : list.tracks) {

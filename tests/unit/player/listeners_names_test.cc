@@ -1,4 +1,4 @@
-#include "consumers/player/told_names.h"
+#include "consumers/player/listeners_names.h"
 
 #include <gtest/gtest.h>
 
@@ -66,12 +66,12 @@ HeldCatalog named_catalogue() {
   return held;
 }
 
-TEST(ToldNames, a_stored_list_gets_the_names_of_its_items) {
+TEST(ListenersNames, a_stored_list_gets_the_names_of_its_items) {
   Snapshot list = stored_list();
   const HeldCatalog held = named_catalogue();
   EXPECT_EQ(unnamed(list, held).size(), 3U);
 
-  EXPECT_EQ(name_told(list, held, all_items()), 0U);
+  EXPECT_EQ(give_names(list, held, all_items()), 0U);
 
   ASSERT_EQ(list.tracks.size(), 2U);
   EXPECT_EQ(list.tracks[0].track_id, "a-song-of-ada");
@@ -82,11 +82,11 @@ TEST(ToldNames, a_stored_list_gets_the_names_of_its_items) {
   EXPECT_EQ(list.tracks[1].reason, "Goes with Past");
 }
 
-TEST(ToldNames, a_track_whose_name_has_left_is_left_out) {
+TEST(ListenersNames, a_track_whose_name_has_left_is_left_out) {
   Snapshot list = stored_list();
   const HeldCatalog held = named_catalogue();
 
-  EXPECT_EQ(name_told(list, held, {}), 2U);
+  EXPECT_EQ(give_names(list, held, {}), 2U);
 
   ASSERT_EQ(list.tracks.size(), 1U);
   EXPECT_EQ(list.tracks[0].track_id, "known");
@@ -94,29 +94,29 @@ TEST(ToldNames, a_track_whose_name_has_left_is_left_out) {
   EXPECT_NE(text.find("\"text\":\"Goes with what you are hearing\""), std::string::npos) << text;
 }
 
-TEST(ToldNames, a_title_leaves_without_its_track) {
+TEST(ListenersNames, a_title_leaves_without_its_track) {
   Snapshot list = stored_list();
   std::vector<Item> items = all_items();
   items[0].title.clear();
 
-  EXPECT_EQ(name_told(list, named_catalogue(), items), 1U);
+  EXPECT_EQ(give_names(list, named_catalogue(), items), 1U);
 
   EXPECT_EQ(list.tracks[0].track_id, "a-song-of-ada");
   EXPECT_EQ(list.tracks[0].title, "");
 }
 
-TEST(ToldNames, what_readers_may_not_be_shown_stays_unsaid) {
+TEST(ListenersNames, what_readers_may_not_be_shown_stays_unsaid) {
   Snapshot list = stored_list();
   list.tracks[0].titled = false;
   list.tracks[0].by = {};
 
-  name_told(list, named_catalogue(), all_items());
+  give_names(list, named_catalogue(), all_items());
 
   EXPECT_EQ(list.tracks[0].title, "");
   EXPECT_EQ(list.tracks[0].artist, "");
 }
 
-TEST(ToldNames, what_the_catalogue_has_by_now_is_asked_of_nobody) {
+TEST(ListenersNames, names_that_the_catalogue_has_by_now_stand) {
   Snapshot list = stored_list();
   HeldCatalog held = named_catalogue();
   Record record;
@@ -126,13 +126,13 @@ TEST(ToldNames, what_the_catalogue_has_by_now_is_asked_of_nobody) {
   held.take(record);
 
   EXPECT_EQ(unnamed(list, held), (std::vector<ItemId>{kPast}));
-  name_told(list, held, {});
+  give_names(list, held, {});
 
   EXPECT_EQ(list.tracks[0].title, "Real");
   EXPECT_EQ(list.tracks[0].reason, "Because you like Ada A.");
 }
 
-TEST(ToldNames, a_label_before_a_reason_keeps_its_name_apart) {
+TEST(ListenersNames, a_label_before_a_reason_keeps_its_name_apart) {
   Texts texts;
   const std::string_view named = texts.naming("Goes with ", "Past", kPast);
 
@@ -144,16 +144,16 @@ TEST(ToldNames, a_label_before_a_reason_keeps_its_name_apart) {
   EXPECT_EQ(texts.naming_of(texts.prefixed("Made with AI: ", "Popular right now")), nullptr);
 }
 
-class ToldLists : public testing::Test {
+class ListsWithListenersNames : public testing::Test {
  protected:
-  ToldLists() { delivery.expect("bob"); }
+  ListsWithListenersNames() { delivery.expect("bob"); }
 
-  void list(bool told) {
+  void list(bool named) {
     Record record;
     record.key = "bob";
     record.value = R"({"rec_id":"r","version":5,"items":[]})";
     record.headers = {{"segue_version", "5"}};
-    if (told) record.headers.push_back({"segue_told", "1"});
+    if (named) record.headers.push_back({"segue_told", "1"});
     delivery.take(record);
   }
   void erase_ada() {
@@ -167,7 +167,7 @@ class ToldLists : public testing::Test {
   Delivery delivery{10, [this] { return now; }};
 };
 
-TEST_F(ToldLists, are_read_again_after_somebodys_erasure) {
+TEST_F(ListsWithListenersNames, are_read_again_after_somebodys_erasure) {
   list(true);
   now += kMinute;
   ASSERT_TRUE(delivery.latest("bob"));
@@ -175,25 +175,29 @@ TEST_F(ToldLists, are_read_again_after_somebodys_erasure) {
   erase_ada();
 
   EXPECT_FALSE(delivery.latest("bob"));
-  delivery.offer("bob", {.version = 5, .published = {}, .snapshot = {}, .told = true, .at = now});
+  delivery.offer(
+      "bob",
+      {.version = 5, .published = {}, .snapshot = {}, .has_listeners_names = true, .at = now});
   EXPECT_TRUE(delivery.latest("bob"));
-  now += Delivery::kToldFor;
+  now += Delivery::kListenersNamesFor;
   EXPECT_FALSE(delivery.latest("bob")) << "trainers may not have learned of it before";
 }
 
-TEST_F(ToldLists, stay_once_trainers_have_learned) {
+TEST_F(ListsWithListenersNames, stay_once_trainers_have_learned) {
   list(true);
   erase_ada();
   now += Delivery::kErasureLearned;
   EXPECT_FALSE(delivery.latest("bob"));
 
-  delivery.offer("bob", {.version = 5, .published = {}, .snapshot = {}, .told = true, .at = now});
+  delivery.offer(
+      "bob",
+      {.version = 5, .published = {}, .snapshot = {}, .has_listeners_names = true, .at = now});
   now += kHour;
 
   EXPECT_TRUE(delivery.latest("bob"));
 }
 
-TEST_F(ToldLists, are_given_to_no_player_who_connects_after_it) {
+TEST_F(ListsWithListenersNames, are_given_to_no_player_who_connects_after_it) {
   list(true);
   now += kMinute;
   erase_ada();
@@ -204,7 +208,7 @@ TEST_F(ToldLists, are_given_to_no_player_who_connects_after_it) {
   EXPECT_FALSE(bob.take());
 }
 
-TEST_F(ToldLists, of_the_catalogue_alone_stay) {
+TEST_F(ListsWithListenersNames, of_the_catalogue_alone_stay) {
   list(false);
   now += kMinute;
   erase_ada();

@@ -17,6 +17,6 @@ std::vector<ItemId> unnamed(const Snapshot& list, const HeldCatalog& catalogue);
 // Gives the list the names that catalogue and items have. A track that neither has is left out, and
 // a reason that ends with such a name becomes its source's usual one. Returns of how many tracks
 // a name is gone.
-std::size_t name_told(Snapshot& list, const HeldCatalog& catalogue, std::span<const Item> items);
+std::size_t give_names(Snapshot& list, const HeldCatalog& catalogue, std::span<const Item> items);
 
 }  // namespace segue::player
