@@ -1,4 +1,4 @@
-"""What earlier listening is worth, in the running pipeline and in the evaluator.
+"""Measures what earlier listening is worth, in the running pipeline and in the evaluator.
 
     SEGUE_BIN=build/release/bin /usr/bin/python3 loadtest/experience.py --listens FILE [--rate N] [--json]
 
@@ -107,17 +107,17 @@ def main() -> int:
     console = Console(sys.stderr if options.json else sys.stdout)
     binaries = Path(os.environ.get("SEGUE_BIN", ROOT / "build" / "release" / "bin"))
     try:
-        told = measure(options.listens, binaries, options.rate, console)
+        figures = measure(options.listens, binaries, options.rate, console)
     except (ServerError, OSError) as error:
         one_line_error("experience", str(error))
         return 1
     except KeyboardInterrupt:
         return 130
     if options.json:
-        print(json.dumps(told))
+        print(json.dumps(figures))
     else:
         print("\n| last window | scored | HR@20 | MRR@20 |\n|---|---:|---:|---:|")
-        for name, each in told.items():
+        for name, each in figures.items():
             print(f"| {name} | {each['scored']:,.0f} | {each['hit_rate']:.4f} | {each['mrr']:.4f} |")
     return 0
 

@@ -240,7 +240,7 @@ def csv_rows(file: IO[bytes]) -> Iterator[dict]:
 
 
 def _cells(line: str) -> list[str]:
-    """Of one line: a quote that nobody closes takes no other row with it. Empty: it is no CSV."""
+    """The fields of one line: an unclosed quote takes no other row with it. Empty: it is no CSV."""
     try:
         return next(csv.reader([line]), [])
     except csv.Error:

@@ -140,7 +140,7 @@ test("a list shown after an erasure outlives the answer to it", async () => {
 
   world.env.fetch = client.env.fetch = () => Promise.resolve(answer(304, null));
   assert.equal((await client.recommendations()).version, 5);
-  assert.equal(play.ended, true, "what played before is of nobody");
+  assert.equal(play.ended, true, "a play from before counts for no one");
 });
 
 test("an unchanged list is not fetched twice", async () => {

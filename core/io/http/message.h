@@ -9,7 +9,7 @@
 
 #include "core/time.h"
 
-// What every HTTP server here reads and answers.
+// Requests and answers of every HTTP server here.
 namespace segue::io {
 
 namespace http = boost::beast::http;
