@@ -17,19 +17,7 @@ using namespace segue;
 
 namespace {
 
-// A blob that was read is written in the newest version, which reads back as the same.
-template <class Decode>
-void read_as(Decode decode, std::string_view blob) {
-  const auto read = decode(blob);
-  if (!read) {
-    SEGUE_CHECK(!read.error().detail.empty());
-    return;
-  }
-  const std::string written = encode(*read);
-  const auto again = decode(written);
-  SEGUE_CHECK(again.has_value());
-  SEGUE_CHECK(encode(*again) == written);
-}
+using fuzz::read_as;
 
 constexpr Micros kNow = 1'795'262'400 * kSecond;
 
