@@ -64,41 +64,43 @@ TEST(PrivateSession, ends_with_another_list_when_the_app_says_so) {
   EXPECT_TRUE(world.listener().context.empty());
 }
 
+// A world whose events are all of one session of the app; "": of none.
+struct OneSession {
+  std::string session;
+  World world = World();
+  Effects play(Event event) {
+    event.session = session_id(session);
+    return world.play(event);
+  }
+};
+
 // The same app session, switched to private and back: no later signal names what was heard.
 TEST(PrivateSession, is_not_named_by_later_signals) {
   for (const std::string session : {"", "s"}) {
-    World world;
-    const auto play = [&](Event event) {
-      event.session = session_id(session);
-      return world.play(event);
-    };
-    play(completed("blue", "miles", kNoon));
-    play(in_private(completed("secret", "guilty", kNoon + kMinute)));
+    OneSession app{.session = session};
+    app.play(completed("blue", "miles", kNoon));
+    app.play(in_private(completed("secret", "guilty", kNoon + kMinute)));
 
-    const Effects effects = play(completed("so", "miles", kNoon + 2 * kMinute));
+    const Effects effects = app.play(completed("so", "miles", kNoon + 2 * kMinute));
 
     for (const ItemSignal& signal : effects.signals) {
       EXPECT_NE(signal.item, item_of(track_id("secret"))) << "session '" << session << "'";
     }
-    EXPECT_EQ(world.item(item_of(track_id("secret"))), nullptr);
+    EXPECT_EQ(app.world.item(item_of(track_id("secret"))), nullptr);
   }
 }
 
 TEST(PrivateSession, is_no_context_of_later_lists) {
   for (const std::string session : {"", "s"}) {
-    World world;
-    const auto play = [&](Event event) {
-      event.session = session_id(session);
-      return world.play(event);
-    };
-    play(completed("blue", "miles", kNoon));
-    play(in_private(started("secret", "guilty", kNoon + kMinute)));
-    play(in_private(completed("secret", "guilty", kNoon + 2 * kMinute)));
-    play(in_private(started("other", "guilty", kNoon + 3 * kMinute)));
+    OneSession app{.session = session};
+    app.play(completed("blue", "miles", kNoon));
+    app.play(in_private(started("secret", "guilty", kNoon + kMinute)));
+    app.play(in_private(completed("secret", "guilty", kNoon + 2 * kMinute)));
+    app.play(in_private(started("other", "guilty", kNoon + 3 * kMinute)));
 
-    play(started("so", "miles", kNoon + 4 * kMinute));
+    app.play(started("so", "miles", kNoon + 4 * kMinute));
 
-    const Query query(world.listener(), world.models());
+    const Query query(app.world.listener(), app.world.models());
     for (const Query::Past& past : query.context()) {
       EXPECT_NE(past.artist, artist_id("guilty")) << "session '" << session << "'";
     }
@@ -106,18 +108,15 @@ TEST(PrivateSession, is_no_context_of_later_lists) {
 }
 
 TEST(PrivateSession, survives_being_stored) {
-  World world;
-  const auto play = [&](Event event) {
-    event.session = session_id("s");
-    return world.play(event);
-  };
-  play(in_private(completed("secret", "guilty", kNoon)));
-  world.listener() = *decode_listener(encode(world.listener()));
+  OneSession app{.session = "s"};
+  app.play(in_private(completed("secret", "guilty", kNoon)));
+  app.world.listener() = *decode_listener(encode(app.world.listener()));
 
-  EXPECT_EQ(play(in_private(completed("secret-2", "guilty", kNoon + kMinute))).score.has_value(),
-            true)
+  EXPECT_EQ(
+      app.play(in_private(completed("secret-2", "guilty", kNoon + kMinute))).score.has_value(),
+      true)
       << "the private session goes on";
-  for (const ItemSignal& signal : play(completed("so", "miles", kNoon + 2 * kMinute)).signals) {
+  for (const ItemSignal& signal : app.play(completed("so", "miles", kNoon + 2 * kMinute)).signals) {
     EXPECT_NE(signal.kind, SignalKind::followed);
   }
 }
