@@ -24,8 +24,8 @@ constexpr const char* kInFlightMax = "2";
 }  // namespace
 
 struct KafkaConfirmed::Producer : KafkaTrouble {
-  Producer(const KafkaConfig& config, std::string_view topic, OnReports reports)
-      : on_reports(std::move(reports)),
+  Producer(const KafkaConfig& config, std::string_view topic, OnReports when_reported)
+      : on_reports(std::move(when_reported)),
         prefix(config.prefix),
         begins_at(config.begins_at),
         client(make(config)) {
