@@ -276,13 +276,23 @@ class Program(Process):
         """The sum of a metric's samples whose labels include these; None if there is no sample."""
         return sum_of_metric(self.get("/metrics") or "", name, labels)
 
+    def greatest(self, name: str, **labels: str) -> float | None:
+        """The greatest of them; None if there is no sample."""
+        return max(samples_of_metric(self.get("/metrics") or "", name, labels), default=None)
 
-def sum_of_metric(text: str, name: str, labels: dict[str, str]) -> float | None:
-    """From Prometheus text: the sum of the samples of `name` that carry all of `labels`."""
+
+def samples_of_metric(text: str, name: str, labels: dict[str, str]) -> list[float]:
+    """From Prometheus text: the samples of `name` that carry all of `labels`."""
     values = []
     for line in text.splitlines():
         if not line.startswith((name + " ", name + "{")):
             continue
         if all(f"{key}={json.dumps(value)}" in line for key, value in labels.items()):
             values.append(float(line.rsplit(" ", 1)[1]))
+    return values
+
+
+def sum_of_metric(text: str, name: str, labels: dict[str, str]) -> float | None:
+    """Their sum; None: there are none."""
+    values = samples_of_metric(text, name, labels)
     return sum(values) if values else None

@@ -44,7 +44,7 @@ def find() -> dict[str, str]:
 
 
 def export_lines(listener: str) -> list[str]:
-    """The variables a shell needs to speak to it, as `listener`; the programs read the last three themselves."""
+    """The lines for a shell that speaks to it, as `listener`: the programs, and settings that they read themselves."""
     facts = find()
     exports = {
         "gateway": facts["gateway"],
@@ -53,7 +53,8 @@ def export_lines(listener: str) -> list[str]:
         "SEGUE_REDIS_ADDRESS": facts["redis"],
         "SEGUE_REPLAY_PSEUDONYM_KEY_FILE": facts["pseudonym_key"],
     }
-    return [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
+    return [*lines, f'export PATH={shlex.quote(facts["programs"])}:"$PATH"']
 
 
 def _token(gateway: str, listener: str) -> str:

@@ -229,6 +229,7 @@ class Stand:
             brokers=self.brokers,
             redis=self.redis,
             pseudonym_key=str(self.pseudonym_key),
+            programs=str(self.binaries.resolve()),
         )
         self.console.done(f'{self.player}   (for a shell: eval "$(deploy/quickstart --env)")')
 
@@ -288,7 +289,9 @@ class Stand:
         worst = [max((lag for lag in lags if lag is not None), default=None) for lags in by_topic]
         if None in worst:  # where no worker answers what was known stands
             return
-        falls_behind = self.figures.take_lag(int(sum(worst)))
+        late_s = [worker.greatest("segue_worker_lag_seconds", topic=EVENTS) for worker in self.workers]
+        oldest_s = max((each for each in late_s if each is not None), default=0)
+        falls_behind = self.figures.take_lag(int(sum(worst)), oldest_s)
         if falls_behind and not self.console.live:  # a terminal shows it in its picture
             self.console.warn(self.figures.behind)
 

@@ -13,8 +13,8 @@ import time
 from console import Span
 
 TOP = 5
-# Behind is who has so many seconds of listening before them, several times in a row: at its start a
-# run may have as many for a moment.
+# Workers are behind when the oldest event has waited for so long, several times in a row: at its
+# start a run may be so for a moment.
 BEHIND_S = 5
 BEHIND_READS = 3
 BAR_WIDTH = 10
@@ -34,18 +34,17 @@ class Figures:
     fell_behind: bool = False  # now or before
     _late_reads: int = 0
 
-    def take_lag(self, events: int) -> bool:
-        """Once a second; true when it begins to be clear that the workers do not keep up."""
+    def take_lag(self, events: int, late_s: float) -> bool:
+        """Once a second: how many events wait, and the age of the oldest. True when it begins to be
+        clear that the workers do not keep up."""
         self.lag_events = events
         rate = self.events_per_second or 0
-        late_s = events / rate if rate > 0 else 0
         self._late_reads = self._late_reads + 1 if late_s >= BEHIND_S else 0
         was = bool(self.behind)
         if self._late_reads >= BEHIND_READS:
-            self.behind = (
-                f"This machine does not keep up: {events:,} events wait, lists come {late_s:.0f} s late. "
-                f"--rate {max(1, int(rate / 2))} plays half as many."
-            )
+            self.behind = f"This machine does not keep up: {events:,} events wait, lists come {late_s:.0f} s late."
+            if rate > 0:
+                self.behind += f" --rate {max(1, int(rate / 2))} plays half as many."
             self.fell_behind = True
         elif late_s < BEHIND_S / 2:
             self.behind = ""

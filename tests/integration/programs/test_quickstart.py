@@ -74,23 +74,29 @@ def picture(figures):
 def test_a_machine_that_falls_behind_reads_so_once():
     figures = seen_at(500)
 
-    begins = [figures.take_lag(lag) for lag in (9_000, 0, 2_400, 2_500, 3_000, 4_000, 5_000)]
+    begins = [figures.take_lag(5_000, late_s) for late_s in (18, 0, 4.8, 5, 6, 8, 10)]
 
     assert begins == [False] * 5 + [True, False]
     said = "This machine does not keep up: 5,000 events wait, lists come 10 s late. --rate 250 plays half as many."
     assert figures.behind == said and said in picture(figures)
     assert "lag 5,000" in plain_line(figures, 9, 0)
-    assert [figures.take_lag(lag) for lag in (1_300, 1_200)] == [False, False]
+    assert [figures.take_lag(1_000, late_s) for late_s in (2.6, 2.4)] == [False, False]
     assert figures.behind == "" and figures.fell_behind
 
 
 def test_a_short_delay_is_not_falling_behind():
     figures = seen_at(500)
-    silent = Figures()
 
-    assert [figures.take_lag(lag) for lag in (9_000, 9_000, 100) * 3] == [False] * 9
-    assert [silent.take_lag(9_000) for _ in range(5)] == [False] * 5
+    assert [figures.take_lag(9_000, late_s) for late_s in (18, 18, 0.2) * 3] == [False] * 9
     assert "keep up" not in picture(figures) and not figures.fell_behind
+
+
+def test_who_sees_few_events_come_does_not_call_them_late():
+    """The tail is starved, too: it counts few a second, though those that wait are young."""
+    figures = seen_at(10)
+
+    assert [figures.take_lag(900, 1.5) for _ in range(5)] == [False] * 5
+    assert "keep up" not in picture(figures)
 
 
 def test_on_servers_that_run_already(pipeline):

@@ -51,6 +51,7 @@ def clone(pipeline, tmp_path, monkeypatch):
         brokers=pipeline.kafka.address,
         redis=pipeline.redis.address,
         pseudonym_key=str(next(pipeline.folder.glob("gateway-pseudonym_key"))),
+        programs=str(pipeline.binaries),
     )
     folder = tmp_path / "clone"
     (folder / "build" / "release").mkdir(parents=True)
@@ -143,6 +144,13 @@ def test_recorded_listeners_are_those_who_sign_in(clone, pipeline):
     assert done.returncode == 0, done.stderr
     keys = [record.key.decode() for record in pipeline.read(wire.EVENTS)]
     assert keys == [pseudonym("ada")]
+
+
+def test_the_programs_are_on_the_path(clone):
+    done = run(clone, EXPORTS + "segue-tail --summary --for-s 1")
+
+    assert done.returncode == 0, done.stderr
+    assert "recommendations" in done.stdout
 
 
 def test_without_a_quick_start_it_says_how_to_start_one(tmp_path):
