@@ -40,6 +40,7 @@ struct MetricsConfig {
 
 struct TracesConfig {
   std::string endpoint;  // empty: off
+  std::string ca;        // PEM file; empty: the system's
   double share = 1;
 };
 
@@ -230,8 +231,12 @@ void visit(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): a list
     "Address of /metrics, /livez, /readyz and /version; port 0 takes a free one.", Bounds{},
     Shown::yes);
   f("traces.endpoint", c.traces.endpoint,
-    "Collector that gets spans of sampled events by OTLP, as http://127.0.0.1:4318/v1/traces; "
-    "empty: none.",
+    "Collector that gets spans of sampled events by OTLP, as http://127.0.0.1:4318/v1/traces or "
+    "https://; empty: none.",
+    Bounds{}, Shown::yes);
+  f("traces.ca", c.traces.ca,
+    "PEM file of the authorities that sign an https:// collector's certificate; empty: the "
+    "system's.",
     Bounds{}, Shown::yes);
   f("traces.share", c.traces.share, "Share of the sampled traces whose spans are exported.",
     Bounds{0, 1}, Shown::yes);

@@ -21,6 +21,7 @@
 #include "core/io/notify.h"
 #include "core/io/redis/redis_tls.h"
 #include "core/io/settings/settings.h"
+#include "core/io/traces/collector.h"
 
 extern "C" char** environ;
 
@@ -166,7 +167,7 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
     start_log(info, program.config_.log);
     if (has_section(info, "kafka")) check_kafka_settings(program.config_.kafka);
     if (has_section(info, "redis")) check_redis_settings(program.config_.redis);
-    if (!program.config_.traces.endpoint.empty()) collector_of(program.config_.traces.endpoint);
+    if (has_section(info, "traces")) check_traces(program.config_.traces);
     if (arguments.ask == Ask::print_config) {
       std::cout << config_toml(info, program.config_) << std::flush;
       return 0;

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -26,10 +28,18 @@ def read(body: bytes) -> ExportTraceServiceRequest:
     return json_format.ParseDict(message, ExportTraceServiceRequest())
 
 
-class Collector:
-    """Listens at `port`, any free one if 0; `answer` is the status of its answers. A context manager."""
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that does not trust the certificate is nothing to report."""
 
-    def __init__(self, port: int = 0, answer: int = 200) -> None:
+
+class Collector:
+    """Listens at `port`, any free one if 0; `answer` is the status of its answers. A context manager.
+
+    With `tls`, a certificate and its key, it speaks TLS, and its name is `localhost`.
+    """
+
+    def __init__(self, port: int = 0, answer: int = 200, tls: tuple[Path, Path] | None = None) -> None:
         self.answer = answer
         self.refused: list[str] = []
         self._spans: list[tuple[str, object]] = []
@@ -47,7 +57,13 @@ class Collector:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer((HOST, port), Handler)
+        self._server = _Server((HOST, port), Handler)
+        self.endpoint = f"http://{HOST}:{self._server.server_port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.endpoint = f"https://localhost:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def _take(self, path: str, headers, body: bytes) -> None:
@@ -61,10 +77,6 @@ class Collector:
             for resource in request.resource_spans:
                 of = {each.key: each.value.string_value for each in resource.resource.attributes}
                 self._spans += [(of["service.name"], span) for each in resource.scope_spans for span in each.spans]
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://{HOST}:{self._server.server_port}"
 
     def spans(self, trace: str = "") -> list[tuple[str, object]]:
         """Program and span, of one trace or of all."""

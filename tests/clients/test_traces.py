@@ -1,5 +1,6 @@
 """Spans of an event's way, as OpenTelemetry's own types read them; and that no event waits for a collector."""
 
+import datetime
 import json
 import secrets
 
@@ -7,11 +8,13 @@ import pytest
 import wire
 from collector import Collector
 from jobs import Generators
-from pipeline import Given
+from pipeline import Given, listened
 from players import Gateway, Player
-from servers import free_port, wait_until
+from secured import Authority
+from servers import HOST, free_port, wait_until
 
 WITHIN_S = 30
+DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -124,8 +127,55 @@ def test_spans_that_a_collector_refuses_are_counted(pipeline):
         assert "HTTP 400" in gateway.log.read_text()
 
 
-def test_an_address_of_no_collector_is_one_line(pipeline):
-    worker = pipeline.worker_that_starts("segue-recommender", "--traces.endpoint", "https://collector")
+def recommended(pipeline, trace, *flags):
+    """A recommender that was told of an event of this trace."""
+    worker = pipeline.worker("segue-recommender", *flags)
+    event = listened("ada", "s", 1, "rain")
+    event.headers["traceparent"] = trace
+    pipeline.produce(event)
+    return worker
+
+
+def test_spans_go_over_tls_to_whom_the_authority_signed(pipeline, tmp_path):
+    authority = Authority(tmp_path, "ours")
+    trace = traceparent()
+
+    with Collector(tls=authority.certify("collector")) as collector:
+        recommended(pipeline, trace, "--traces.endpoint", collector.endpoint, "--traces.ca", str(authority.file))
+
+        assert list(wait_for(collector, trace[3:35], 1)) == ["segue-recommender: recommend"]
+        assert collector.refused == []
+
+
+@pytest.mark.parametrize("stranger", ["another authority", "another name", "expired"])
+def test_a_collector_that_cannot_be_trusted_gets_nothing(pipeline, tmp_path, stranger):
+    ours, others = Authority(tmp_path / "ours", "ours"), Authority(tmp_path / "others", "others")
+    lasts = -DAY if stranger == "expired" else DAY
+    signed = (others if stranger == "another authority" else ours).certify("collector", lasts)
+
+    with Collector(tls=signed) as collector:
+        # The certificate names localhost.
+        host = HOST if stranger == "another name" else "localhost"
+        endpoint = collector.endpoint.replace("localhost", host)
+        worker = recommended(pipeline, traceparent(), "--traces.endpoint", endpoint, "--traces.ca", str(ours.file))
+
+        said = lambda: "The collector does not take spans" in worker.log.read_text()  # noqa: E731
+        wait_until(said, WITHIN_S, "it says so")
+        line = next(line for line in worker.log.read_text().splitlines() if "does not take spans" in line)
+        assert "certificate verify failed" in line and "traces.ca" in line and host in line
+        assert collector.spans() == [] and collector.refused == []
+
+
+@pytest.mark.parametrize(("flags", "said"), [
+    (["--traces.endpoint", "ftp://collector"], "traces.endpoint must be http://HOST:PORT/PATH or https://"),
+    (["--traces.endpoint", "http://c", "--traces.ca", "/ca"], "traces.ca is given, but traces.endpoint is http://"),
+    (["--traces.endpoint", "https://c", "--traces.ca", "/nowhere"], "/nowhere"),
+    (["--traces.endpoint", "https://c", "--traces.ca", __file__], "holds no PEM certificate"),
+    (["--traces.ca", "/ca"], "traces.ca is given without traces.endpoint"),
+])  # fmt: skip
+def test_settings_of_no_collector_are_one_line(pipeline, flags, said):
+    worker = pipeline.worker_that_starts("segue-recommender", *flags)
 
     assert worker.wait(WITHIN_S) == 2
-    assert "traces.endpoint must be http://HOST:PORT/PATH" in worker.log.read_text()
+    (line,) = worker.log.read_text().splitlines()
+    assert said in line

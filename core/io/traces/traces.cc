@@ -5,18 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <exception>
 #include <iterator>
 #include <mutex>
 #include <optional>
@@ -26,23 +17,18 @@
 #include "core/event/traceparent.h"
 #include "core/io/log.h"
 #include "core/io/metrics/metrics.h"
-#include "core/io/settings/settings.h"
+#include "core/io/traces/collector.h"
 #include "core/io/traces/otlp.h"
 
 namespace segue::io {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kAtOnce = 512;
 constexpr std::chrono::seconds kSendEvery{1};
 constexpr std::chrono::seconds kAnswersWithin{5};
 constexpr std::chrono::seconds kLastWithin{1};  // when the program ends
-constexpr std::size_t kAnswerBytesMax = 64 * 1'024;
 
 std::string instance_name() {
   std::array<char, 256> host{};
@@ -50,79 +36,7 @@ std::string instance_name() {
   return std::string(host.data()) + "/" + std::to_string(getpid());
 }
 
-// One POST on a connection of its own: a collector behind a name may have moved. Returns the
-// status.
-asio::awaitable<unsigned> exchange(Collector collector, std::string body, Clock::duration within) {
-  const auto executor = co_await asio::this_coro::executor;
-  http::request<http::string_body> request{http::verb::post, collector.path, 11};
-  const bool v6 = collector.host.find(':') != std::string::npos;
-  request.set(http::field::host,
-              (v6 ? '[' + collector.host + ']' : collector.host) + ':' + collector.port);
-  request.set(http::field::content_type, "application/json");
-  request.keep_alive(false);
-  request.body() = std::move(body);
-  request.prepare_payload();
-  tcp::resolver resolver(executor);
-  const auto found =
-      co_await resolver.async_resolve(collector.host, collector.port, asio::use_awaitable);
-  beast::tcp_stream stream(executor);
-  stream.expires_after(within);
-  co_await stream.async_connect(found, asio::use_awaitable);
-  co_await http::async_write(stream, request, asio::use_awaitable);
-  beast::flat_buffer buffer;
-  http::response_parser<http::string_body> answer;
-  answer.body_limit(kAnswerBytesMax);
-  co_await http::async_read(stream, buffer, answer, asio::use_awaitable);
-  co_return answer.get().result_int();
-}
-
-// The answer's status; nothing, and `why`, where there was none in time.
-std::optional<unsigned> post(const Collector& collector, std::string body, Clock::duration within,
-                             std::string& why) {
-  asio::io_context context{1};
-  std::optional<unsigned> status;
-  why = "no answer in time";
-  asio::co_spawn(context, exchange(collector, std::move(body), within),
-                 [&](const std::exception_ptr& failed, unsigned answered) {
-                   try {
-                     if (failed) std::rethrow_exception(failed);
-                     status = answered;
-                     why = "HTTP " + std::to_string(answered);
-                   } catch (const boost::system::system_error& problem) {
-                     why = problem.code().message();
-                   }
-                 });
-  context.run_for(within);
-  return status;
-}
-
 }  // namespace
-
-Collector collector_of(const std::string& endpoint) {
-  constexpr std::string_view kScheme = "http://";
-  const auto refuse = [&] {
-    return SettingsError(
-        "traces.endpoint must be http://HOST:PORT/PATH, as "
-        "http://127.0.0.1:4318/v1/traces, without a user");
-  };
-  if (!endpoint.starts_with(kScheme)) throw refuse();
-  const std::string rest = endpoint.substr(kScheme.size());
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
-  const std::string address = rest.substr(0, slash);
-  const std::size_t bracket = address.rfind(']');
-  const std::size_t colon = address.find(':', bracket == std::string::npos ? 0 : bracket);
-  Collector collector;
-  collector.host = address.substr(0, colon);
-  if (collector.host.starts_with('[') && collector.host.ends_with(']')) {
-    collector.host = collector.host.substr(1, collector.host.size() - 2);
-  }
-  if (colon != std::string::npos) collector.port = address.substr(colon + 1);
-  if (slash + 1 < rest.size()) collector.path = rest.substr(slash);
-  const bool digits = collector.port.find_first_not_of("0123456789") == std::string::npos;
-  const bool text = endpoint.find_first_of(" \t\r\n@") == std::string::npos;
-  if (collector.host.empty() || collector.port.empty() || !digits || !text) throw refuse();
-  return collector;
-}
 
 bool is_exported(std::string_view traceparent, double share) {
   constexpr std::size_t kRandomAt = 27;  // the last digits of the trace, which W3C wants random
@@ -137,9 +51,9 @@ bool is_exported(std::string_view traceparent, double share) {
 // Holds what waits, and sends it once a second or as soon as a request is full.
 class Traces::Exporter {
  public:
-  Exporter(Collector collector, std::string_view program, std::string_view version,
+  Exporter(const TracesConfig& config, std::string_view program, std::string_view version,
            Metrics& metrics)
-      : collector_(std::move(collector)),
+      : collector_(config),
         metrics_(metrics),
         resource_{.program = std::string(program),
                   .version = std::string(version),
@@ -194,7 +108,7 @@ class Traces::Exporter {
     const std::vector<Span> spans(waiting_.begin(), end);
     lock.unlock();
     std::string why;
-    const auto status = post(collector_, otlp_request(resource_, spans, next_id_), within, why);
+    const auto status = collector_.post(otlp_request(resource_, spans, next_id_), within, why);
     const bool later = !status || *status == 429 || *status >= 500;
     const bool taken = !later && *status < 300;
     if (!later) {
@@ -225,7 +139,7 @@ class Traces::Exporter {
     }
   }
 
-  const Collector collector_;
+  CollectorClient collector_;  // the thread's
   Metrics& metrics_;
   const Resource resource_;
   std::uint64_t next_id_;  // the thread's
@@ -242,7 +156,7 @@ Traces::Traces(const TracesConfig& config, std::string_view program, std::string
                Metrics& metrics)
     : share_(config.share) {
   if (config.endpoint.empty()) return;
-  exporter_ = std::make_unique<Exporter>(collector_of(config.endpoint), program, version, metrics);
+  exporter_ = std::make_unique<Exporter>(config, program, version, metrics);
 }
 
 Traces::~Traces() = default;

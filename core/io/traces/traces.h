@@ -13,15 +13,6 @@ namespace segue::io {
 
 class Metrics;
 
-// Where a collector takes spans: "http://HOST[:PORT][/PATH]". Throws SettingsError for another
-// text.
-struct Collector {
-  std::string host;
-  std::string port = "4318";
-  std::string path = "/v1/traces";
-};
-Collector collector_of(const std::string& endpoint);
-
 // Whether this trace's spans are exported: it is sampled, as its flags say, and falls into the
 // share. Each program decides in the same way. `share`: from 0 to 1. Requires:
 // is_traceparent(traceparent).
@@ -34,7 +25,7 @@ class Traces {
  public:
   static constexpr std::size_t kWaitingMax = 8'192;
 
-  // Throws SettingsError as collector_of does. `metrics` outlives this.
+  // Throws SettingsError as check_traces does. `metrics` outlives this.
   Traces(const TracesConfig& config, std::string_view program, std::string_view version,
          Metrics& metrics);
   // Sends what waits, for a second at most.

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "core/io/settings/settings.h"
-#include "core/io/traces/traces.h"
+#include "core/io/store/s3_request.h"
+#include "core/io/store/stores.h"
+#include "core/io/traces/collector.h"
 #include "deploy/admin/generate/generate.h"
 #include "deploy/admin/generate/partitions.h"
 #include "deploy/admin/generate/servers.h"

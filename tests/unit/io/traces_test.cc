@@ -6,6 +6,7 @@
 
 #include "core/io/metrics/metrics.h"
 #include "core/io/settings/settings.h"
+#include "core/io/traces/collector.h"
 #include "core/io/traces/otlp.h"
 
 namespace segue::io {
@@ -55,14 +56,16 @@ TEST(Traces, the_flags_and_the_share_choose_what_is_exported) {
 TEST(Traces, an_endpoint_names_host_port_and_path) {
   const auto text = [](const std::string& endpoint) {
     const Collector collector = collector_of(endpoint);
-    return collector.host + " " + collector.port + " " + collector.path;
+    return (collector.tls ? "TLS " : "") + collector.host + " " + collector.port + " " +
+           collector.path;
   };
 
   EXPECT_EQ(text("http://c"), "c 4318 /v1/traces");
   EXPECT_EQ(text("http://c:1/"), "c 1 /v1/traces");
   EXPECT_EQ(text("http://c.d:12/otlp/v1/traces"), "c.d 12 /otlp/v1/traces");
   EXPECT_EQ(text("http://[::1]:4318"), "::1 4318 /v1/traces");
-  for (const char* wrong : {"", "c:4318", "https://c", "http://", "http://:1",
+  EXPECT_EQ(text("https://c:4319"), "TLS c 4319 /v1/traces");
+  for (const char* wrong : {"", "c:4318", "ftp://c", "http://", "https://", "http://:1",
                             "http://c:", "http://c:x", "http://user@c", "http://a b"}) {
     EXPECT_THROW(collector_of(wrong), SettingsError) << wrong;
   }
