@@ -75,8 +75,7 @@ class Gateway {
   Gateway(io::Program& program, const Confirmations::OpenLog& open_log)
       : program_(program),
         tls_(tls_of(program.config().gateway)),
-        services_(context_, program.config(), program.metrics().gateway(), program.traces(),
-                  open_log),
+        services_(context_, program.config(), program.metrics(), program.traces(), open_log),
         slot_frees_(context_.get_executor()),
         catalogue_(context_, program.config().kafka, topic::kCatalog, TailThread::From::start,
                    program.health(), "catalogue",

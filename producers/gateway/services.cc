@@ -95,12 +95,11 @@ Origins origins_of(const GatewayConfig& c) {
 
 }  // namespace
 
-Services::Services(asio::io_context& io_context, const Config& config,
-                   io::GatewayMetrics& gateway_metrics, io::Traces& traces,
-                   const Confirmations::OpenLog& open_log)
+Services::Services(asio::io_context& io_context, const Config& config, io::Metrics& all_metrics,
+                   io::Traces& traces, const Confirmations::OpenLog& open_log)
     : settings(config.gateway),
       context(io_context),
-      metrics(gateway_metrics),
+      metrics(all_metrics.gateway()),
       tokens(tokens_of(config.gateway)),
       pseudonyms(pseudonyms_of(config.gateway)),
       origins(origins_of(config.gateway)),
@@ -114,7 +113,7 @@ Services::Services(asio::io_context& io_context, const Config& config,
       bodies(static_cast<std::size_t>(settings.bodies_bytes_max),
              std::max(static_cast<std::size_t>(settings.bodies_bytes_max) / kBodiesOfAddressPart,
                       2 * kListensBytesMax)),
-      audio(config.store, settings.audio_streams_max),
+      audio(config.store, all_metrics.store(), settings.audio_streams_max),
       addresses(audio_key_of(settings), settings.audio_valid_s),
       catalogue(static_cast<std::size_t>(settings.tracks_held_max),
                 settings.dev ? player::Sound::loopback_too : player::Sound::https,

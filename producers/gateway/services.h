@@ -12,6 +12,7 @@
 #include "consumers/player/listed_tracks.h"
 #include "core/config.h"
 #include "core/io/metrics/gateway_metrics.h"
+#include "core/io/metrics/metrics.h"
 #include "producers/gateway/access/connections.h"
 #include "producers/gateway/access/keys/key_source.h"
 #include "producers/gateway/access/origins.h"
@@ -33,7 +34,7 @@ namespace segue::gateway {
 // The parts that all connections share. The network thread's; outlives every connection.
 struct Services {
   // Throws io::SettingsError for wrong settings, std::runtime_error where Kafka does not answer.
-  Services(asio::io_context& context, const Config& config, io::GatewayMetrics& metrics,
+  Services(asio::io_context& context, const Config& config, io::Metrics& all_metrics,
            io::Traces& traces, const Confirmations::OpenLog& open_log);
 
   // Where players find this file of the store now; empty: none is sent.

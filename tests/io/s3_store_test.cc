@@ -151,6 +151,61 @@ TEST_F(S3StoreTest, what_it_put_itself_counts_without_a_listing) {
   EXPECT_EQ(store.make_room(401), std::vector{key});
 }
 
+// Both list the same files before either removes one, and each needs more room than the other left.
+TEST_F(S3StoreTest, two_that_make_room_remove_no_more_than_one) {
+  const std::string oldest = store.put(std::string(300, 'a'), "flac");
+  const std::string second = store.put(std::string(300, 'b'), "flac");
+  const std::string third = store.put(std::string(300, 'c'), "flac");
+  play(second);
+  play(third);
+  std::vector<std::string> gone_by_other;
+
+  const auto gone = S3Store(config).make_room(
+      200, [&](const auto&) { gone_by_other = S3Store(config).make_room(200); });
+
+  EXPECT_EQ(gone, std::vector{oldest});
+  EXPECT_EQ(gone_by_other, gone);
+  EXPECT_TRUE(store.has(second) && store.has(third));
+}
+
+// Servers tell times to the second: puts until the file's time is another one.
+TEST_F(S3StoreTest, what_another_puts_again_meanwhile_stays) {
+  const std::string bytes(900, 'a');
+  const std::string key = store.put(bytes, "flac");
+  const Micros listed = time_of("files/" + key);
+
+  S3Store(config).make_room(200, [&](const auto&) {
+    while (time_of("files/" + key) == listed) store.put(bytes, "flac");
+  });
+
+  EXPECT_EQ(store.get(key), bytes);
+}
+
+TEST_F(S3StoreTest, a_wish_to_stop_ends_what_changes_it) {
+  const std::string key = store.put("music", "flac");
+  S3Store stopping(config, [] { return true; });
+
+  EXPECT_THROW(stopping.put("noise", "flac"), StoreGivenUp);
+  EXPECT_THROW(stopping.join({key, key.substr(0, 64) + ".mid"}), StoreGivenUp);
+  EXPECT_THROW(stopping.make_room(1), StoreGivenUp);
+
+  EXPECT_TRUE(stopping.has(key)) << "players are answered until the end";
+  EXPECT_EQ(objects("files/").size(), 1U);
+}
+
+TEST_F(S3StoreTest, what_it_holds_is_known_from_a_listing_on) {
+  const std::string key = store.put(std::string(600, 'a'), "flac");
+  EXPECT_EQ(S3Store(config).held(), std::nullopt);
+
+  store.make_room(100);
+  store.put(std::string(200, 'b'), "mid");
+  EXPECT_EQ(store.held()->bytes, 800U);
+  EXPECT_EQ(store.held()->files, 2U);
+
+  store.make_room(900);
+  EXPECT_EQ(store.held()->files, 0U);
+}
+
 TEST_F(S3StoreTest, objects_of_others_stay) {
   client.put(config.s3_prefix + "files/notes.txt", "mine", sha256("mine"), kTest);
   const std::string key = store.put(std::string(900, 'a'), "flac");

@@ -142,11 +142,13 @@ def test_a_player_hears_that_the_store_is_away_and_back(generators, proxy, serve
     proxy.away = True
 
     away = gateway.ask("GET", address)
+    counted = gateway.program.metric("segue_store_requests_total", request="look", outcome="away")
     alive = gateway.ask("GET", "/v1/kinds")
     proxy.away = False
     back = gateway.ask("GET", address)
 
     assert (away.status, away.json["code"]) == (503, "audio_away")
+    assert counted == 1
     assert away.headers["retry-after"] == "1" and alive.status != 503
     assert back.body == server.read(generators.object_of(entry))
     log = gateway.program.log.read_text()
@@ -167,6 +169,8 @@ def test_a_store_that_is_away_fails_jobs_and_not_the_worker(generators, proxy):
     assert list(generators.entries()) == [f"segue-composed-{second['job_id']}"]
     log = program.log.read_text()
     assert "is away" in log and s3.SECRET not in log
+    assert program.metric("segue_store_requests_total", outcome="away") == 1
+    assert program.metric("segue_store_files") == len(generators.objects())
 
 
 def test_a_store_that_is_away_for_a_moment_costs_no_job(generators, proxy):
@@ -183,6 +187,33 @@ def test_a_store_that_is_away_for_a_moment_costs_no_job(generators, proxy):
 
     assert generators.end_of(job)["stage"] == "ready"
     assert not next(failures, False), "it failed twice"
+
+
+def test_a_generator_that_is_stopped_ends_its_upload(generators, proxy):
+    """The server says nothing more; without a look at the wish to stop it is asked again and again."""
+    program = generators.start(*SOON)
+    job = a_job()
+    asked: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(method: str, path: str) -> None:
+        if method == "PUT" and "/files/" in path and not go_on.is_set():
+            asked.append(path)
+            begun.set()
+            go_on.wait()
+            raise ConnectionResetError
+
+    proxy.on_request = hold
+    generators.ask(job)
+    wait_until(begun.is_set, 60, "the upload begins")
+    program.ask_to_stop()
+
+    assert program.wait(30) == 0
+    assert len(asked) == 1 and generators.objects() == [] and generators.entries() == {}
+    assert "cannot be kept" not in program.log.read_text(), "that would be the job's end"
+    go_on.set()
+    program.spawn()
+    assert generators.end_of(job)["stage"] == "ready"
 
 
 @pytest.mark.parametrize("moment", ["before the first file", "between the files", "after the last"])

@@ -56,9 +56,9 @@ std::unique_ptr<AnyWork> work_of(const std::shared_ptr<Room>& room, io::FileStor
   return std::make_unique<Typed<Generator>>(std::move(studio), tracks, store, runtime.now);
 }
 
-std::unique_ptr<io::FileStore> store_of(StoreConfig config) {
+std::unique_ptr<io::FileStore> store_of(StoreConfig config, io::Metrics& metrics) {
   if (!io::names_store(config)) config.folder = io::in_data_folder("segue/music", "store.folder");
-  return io::opened_store(config);
+  return io::opened_store(config, metrics.store(), io::Program::stopping);
 }
 
 int run(io::Program& program) {
@@ -66,7 +66,7 @@ int run(io::Program& program) {
   std::signal(SIGXFSZ, SIG_IGN);
   const Config& config = program.config();
   const CopySigner checked(config.audio);  // what is wrong with its settings ends the program here
-  const std::unique_ptr<io::FileStore> store = store_of(config.store);
+  const std::unique_ptr<io::FileStore> store = store_of(config.store, program.metrics());
   ComposedCatalogue tracks;
   std::atomic<int> rooms = 0;
   CatalogueTail tail(config.kafka, tracks, program.health());

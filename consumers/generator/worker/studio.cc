@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/io/store/file_store.h"
 
 namespace segue::generator {
 namespace {
@@ -87,6 +88,11 @@ void Studio::work() {
 }
 
 void Studio::make_one(const Task& task) {
+  const auto give_up = [this] {
+    const std::lock_guard lock(mutex_);
+    busy_ = false;
+    news_ = {};
+  };
   try {
     Made made = make_(task.job, [&](Phase phase, double share) {
       const std::lock_guard lock(mutex_);
@@ -98,9 +104,9 @@ void Studio::make_one(const Task& task) {
     busy_ = !task.wanted.expired();
     if (busy_) news_.made = std::move(made);
   } catch (const GivenUp&) {
-    const std::lock_guard lock(mutex_);
-    busy_ = false;
-    news_ = {};
+    give_up();
+  } catch (const io::StoreGivenUp&) {
+    give_up();
   }
 }
 

@@ -36,7 +36,8 @@ struct Made {
 // to one thread.
 class Studio {
  public:
-  // Makes the piece of a job and keeps its files; throws what `on_progress` throws.
+  // Makes the piece of a job and keeps its files; throws what `on_progress` throws, and
+  // io::StoreGivenUp where the program stops: then nothing became of the job, not even a failure.
   using Make = std::function<Made(const GenerationJob&, const Production::OnProgress&)>;
   // `prepare` runs first in the thread: what takes long and can be done before the first job.
   Studio(Make make, std::function<Micros()> now, std::function<void()> prepare = {});

@@ -23,6 +23,7 @@ class Workshop {
 
   // Loads the SoundFont; where it cannot, the program is not ready and jobs fail.
   void prepare();
+  // Throws as Studio::Make does.
   Made make(const GenerationJob& job, const Production::OnProgress& on_progress);
 
  private:

@@ -30,6 +30,7 @@
 #include "core/io/metrics/open_metrics.h"
 #include "core/io/metrics/process_metrics.h"
 #include "core/io/metrics/quality_metrics.h"
+#include "core/io/metrics/store_metrics.h"
 #include "core/io/metrics/worker_metrics.h"
 
 namespace segue::io {
@@ -158,6 +159,7 @@ struct Metrics::Families {
   std::optional<WorkerMetrics> worker;
   std::optional<RecommenderMetrics> recommender;
   std::optional<GenerationMetrics> generation;
+  std::optional<StoreMetrics> store;
   std::optional<GatewayMetrics> gateway;
   std::optional<ReplayMetrics> replay;
 
@@ -174,6 +176,7 @@ struct Metrics::Families {
     if (feeds("segue-recommender")) recommender.emplace(registry);
     if (feeds("segue-generator")) generation.emplace(registry);
     if (recommender || generation || feeds("segue-trainer")) worker.emplace(registry);
+    if (generation || feeds("segue-gateway")) store.emplace(registry);
     if (feeds("segue-gateway")) gateway.emplace(registry);
     if (feeds("segue-replay")) replay.emplace(registry);
   }
@@ -251,6 +254,11 @@ GatewayMetrics& Metrics::gateway() {
   return *families_->gateway;
 }
 
+StoreMetrics& Metrics::store() {
+  SEGUE_CHECK(families_->store);
+  return *families_->store;
+}
+
 std::vector<prometheus::MetricFamily> Metrics::collect() const {
   families_->count_unreadable();
   families_->clients.update(kafka_figures());
@@ -276,6 +284,7 @@ std::string metrics_table() {
   for (const Spec& spec : quality_specs()) row(spec);
   for (const Spec& spec : decision_specs()) row(spec);
   for (const Spec& spec : generation_specs()) row(spec);
+  for (const Spec& spec : store_specs()) row(spec);
   for (const Spec& spec : gateway_specs()) row(spec);
   for (const Spec& spec : client_specs()) row(spec);
   for (const Spec& spec : process_specs()) row(spec);

@@ -15,6 +15,7 @@ struct MetricFamily;
 namespace segue::io {
 
 class GatewayMetrics;
+class StoreMetrics;
 
 // All metrics of all programs: names, labels, buckets and help stand in this folder and nowhere
 // else. Recorded once a batch; nothing is looked up by name on the way. Thread-safe.
@@ -41,6 +42,8 @@ class Metrics {
   void spans(std::string_view outcome, std::uint64_t spans);
   // The counts of segue-gateway. Requires: the program feeds it.
   GatewayMetrics& gateway();
+  // The figures of the store of composed files. Requires: the program feeds them.
+  StoreMetrics& store();
   // The Prometheus text format; OpenMetrics, with exemplars, where that was asked for.
   std::string text(bool open = false) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,13 @@
 #include <vector>
 
 namespace segue::io {
+
+// Thrown where the program stops while a store waits for its server: nothing half is left, and what
+// was asked for may be asked for again. No std::runtime_error, for nothing failed.
+class StoreGivenUp final : public std::exception {
+ public:
+  const char* what() const noexcept override { return "given up: the program stops"; }
+};
 
 // A kept file while it is read piece by piece. One thread at a time.
 class StoredFile {
@@ -24,7 +32,8 @@ class StoredFile {
 // Keeps the files of composed pieces by what they hold: a key is the SHA-256 of the bytes, a dot
 // and the ending ("5f1c....flac"), so that putting the same file twice is putting it once. Bounded:
 // what was longest not read goes first, a piece's files together. Methods throw std::runtime_error,
-// in one line, where the disk is full or the server away; nothing half is left. Thread-safe.
+// in one line, where the disk is full or the server away; nothing half is left. What changes a
+// store that is on another server throws StoreGivenUp as well. Thread-safe.
 class FileStore {
  public:
   virtual ~FileStore() = default;
@@ -59,6 +68,13 @@ class FileStore {
   // keys of their files.
   virtual std::vector<std::string> make_room(std::uint64_t bytes,
                                              const BeforeRemoval& before = {}) = 0;
+  // The content as this process knows it: of its last listing, and what it put since.
+  struct Held {
+    std::uint64_t bytes = 0;
+    std::uint64_t files = 0;
+  };
+  // Nothing before the first `make_room`.
+  virtual std::optional<Held> held() const = 0;
 };
 
 // "64 hexadecimal digits, a dot, an ending": nothing else is ever a path or an object's name.

@@ -139,7 +139,12 @@ std::string FolderStore::put(std::string_view bytes, std::string_view ending) {
   const std::lock_guard lock(making_room_);
   const Turn turn(folder_);
   // A file that is there already may have been damaged: its name is no proof.
-  if (!get(key)) write_durably(path_of(key), bytes);
+  if (get(key)) return key;
+  write_durably(path_of(key), bytes);
+  if (held_) {
+    held_->bytes += bytes.size();
+    ++held_->files;
+  }
   return key;
 }
 
@@ -215,11 +220,18 @@ std::vector<std::string> FolderStore::make_room(std::uint64_t bytes, const Befor
     pieces.push_back(keys_in(read_whole(path.string(), kWithBytesMax)));
   });
   for (const auto& keys : pieces) kept.join(keys);
+  held_ = {.bytes = kept.bytes(), .files = kept.files()};
   std::vector<std::string> going = kept.to_go(bytes, bytes_max_);
   if (going.empty()) return {};
   if (before) before(going);
   for (const std::string& key : going) remove(key);
+  held_ = {.bytes = kept.bytes(), .files = kept.files()};
   return going;
+}
+
+std::optional<FileStore::Held> FolderStore::held() const {
+  const std::lock_guard lock(making_room_);
+  return held_;
 }
 
 }  // namespace segue::io

@@ -25,6 +25,7 @@ class FolderStore final : public FileStore {
   void remove(std::string_view key) override;
   std::vector<std::string> make_room(std::uint64_t bytes,
                                      const BeforeRemoval& before = {}) override;
+  std::optional<Held> held() const override;
 
   // Where a key's file lies. Requires: `is_store_key(key)`.
   std::string path_of(std::string_view key) const;
@@ -32,7 +33,8 @@ class FolderStore final : public FileStore {
  private:
   const std::string folder_;
   const std::uint64_t bytes_max_;
-  std::mutex making_room_;
+  mutable std::mutex making_room_;
+  std::optional<Held> held_;  // under making_room_
 };
 
 }  // namespace segue::io

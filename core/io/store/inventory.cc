@@ -46,6 +46,7 @@ std::vector<std::string> Inventory::to_go(std::uint64_t more, std::uint64_t most
       File& file = files_.at(key);
       if (--file.pieces > 0) continue;
       bytes_ -= file.bytes;
+      ++chosen_;
       going.push_back(key);
     }
   }

@@ -24,8 +24,9 @@ class Inventory {
   // files that no piece has go alone.
   std::vector<std::string> to_go(std::uint64_t more, std::uint64_t most);
 
-  // The bytes of all files that have not been chosen to go.
+  // The bytes and the number of all files that have not been chosen to go.
   std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t files() const { return files_.size() - chosen_; }
 
  private:
   struct File {
@@ -41,6 +42,7 @@ class Inventory {
   std::map<std::string, File> files_;
   std::vector<Piece> pieces_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t chosen_ = 0;
 };
 
 // The text that says which files are of a piece, a key a line, and the keys in such a text.

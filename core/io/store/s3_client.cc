@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/io/store/file_store.h"
+
 namespace segue::io {
 namespace {
 
@@ -16,6 +18,7 @@ constexpr std::string_view kNothing =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";  // SHA-256 of no bytes
 constexpr milliseconds kFirstPause = 200ms;
 constexpr milliseconds kLongestPause = 3'200ms;
+constexpr milliseconds kLookEvery = 50ms;  // whether the program stops
 // A page has a thousand names of at most a kilobyte each.
 constexpr std::size_t kPageBytesMax = 4'000'000;
 constexpr std::size_t kProblemBytesMax = 64 * 1024;
@@ -61,8 +64,10 @@ std::string passing_trouble(const S3Answer& answer) {
 
 }  // namespace
 
-S3Client::S3Client(const StoreConfig& config)
-    : config_(config), place_("the bucket \"" + config.s3_bucket + "\" at " + s3_endpoint(config)) {
+S3Client::S3Client(const StoreConfig& config, GiveUp stopping)
+    : config_(config),
+      stopping_(std::move(stopping)),
+      place_("the bucket \"" + config.s3_bucket + "\" at " + s3_endpoint(config)) {
   check_s3(config);
 }
 
@@ -147,7 +152,7 @@ S3Answer S3Client::ask(const S3Request& request, const S3Deadline& deadline) {
   for (int tries = 1;; ++tries) {
     std::string trouble;
     try {
-      S3Answer answer = ask_once(request, deadline.a_try);
+      S3Answer answer = ask_once(request, deadline);
       trouble = passing_trouble(answer);
       if (trouble.empty()) return answer;
     } catch (const S3Away& away) {
@@ -155,16 +160,25 @@ S3Answer S3Client::ask(const S3Request& request, const S3Deadline& deadline) {
     } catch (const S3Refused& refused) {
       throw S3Refused(place_ + ": " + refused.what());
     }
-    const milliseconds pause = pause_after(tries);
-    if (tries >= deadline.tries_max || Clock::now() + pause - began > deadline.again) {
+    const milliseconds span = pause_after(tries);
+    if (tries >= deadline.tries_max || Clock::now() + span - began > deadline.again) {
       throw S3Away(place_ + " is away: " + trouble);
     }
-    std::this_thread::sleep_for(pause);
+    pause(span, deadline);
+  }
+}
+
+void S3Client::pause(milliseconds span, const S3Deadline& deadline) const {
+  const auto until = Clock::now() + span;
+  const bool looks = deadline.ends_with_program && stopping_;
+  for (auto now = Clock::now(); now < until; now = Clock::now()) {
+    if (looks && stopping_()) throw StoreGivenUp();
+    std::this_thread::sleep_for(std::min<Clock::duration>(until - now, kLookEvery));
   }
 }
 
 // A connection that failed is not used again.
-S3Answer S3Client::ask_once(const S3Request& request, milliseconds within) {
+S3Answer S3Client::ask_once(const S3Request& request, const S3Deadline& deadline) {
   std::unique_ptr<S3Wire> wire;
   {
     const std::lock_guard lock(mutex_);
@@ -174,7 +188,8 @@ S3Answer S3Client::ask_once(const S3Request& request, milliseconds within) {
     }
   }
   if (!wire) wire = std::make_unique<S3Wire>(config_);
-  S3Answer answer = wire->ask(request, within);
+  S3Answer answer =
+      wire->ask(request, deadline.a_try, deadline.ends_with_program ? stopping_ : GiveUp());
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(wire));
   return answer;

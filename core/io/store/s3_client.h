@@ -22,6 +22,7 @@ struct S3Deadline {
   std::chrono::milliseconds a_try;  // from the beginning to the answer's last byte
   std::chrono::milliseconds again;  // past it nothing is tried again
   int tries_max;
+  bool ends_with_program = false;  // throws StoreGivenUp once the program stops
 };
 
 // The objects of a bucket by their names, which are letters, digits, "-._" and "/". What fails on
@@ -30,8 +31,8 @@ struct S3Deadline {
 // has a connection of its own, and as many are kept as were ever used at once.
 class S3Client {
  public:
-  // Throws SettingsError.
-  explicit S3Client(const StoreConfig& config);
+  // `stopping`: whether the program stops; empty: never. Throws SettingsError.
+  explicit S3Client(const StoreConfig& config, GiveUp stopping = {});
 
   // The whole object is there once this returns, and before it none of it.
   void put(const std::string& name, std::string_view bytes, const std::string& sha256,
@@ -54,11 +55,13 @@ class S3Client {
 
  private:
   S3Answer ask(const S3Request& request, const S3Deadline& deadline);
-  S3Answer ask_once(const S3Request& request, std::chrono::milliseconds within);
+  S3Answer ask_once(const S3Request& request, const S3Deadline& deadline);
+  void pause(std::chrono::milliseconds span, const S3Deadline& deadline) const;
   S3Page page(const std::string& query, const S3Deadline& deadline);
   std::string refusal_of(const S3Request& request, const S3Answer& answer) const;
 
   const StoreConfig config_;
+  const GiveUp stopping_;
   const std::string place_;  // as messages name it
   std::mutex mutex_;
   std::vector<std::unique_ptr<S3Wire>> idle_;

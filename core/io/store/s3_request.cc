@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/check.h"
+#include "core/io/store/file_store.h"
 
 namespace segue::io {
 namespace {
@@ -59,6 +60,12 @@ std::size_t take_header(const char* bytes, std::size_t size, std::size_t count, 
     }
   }
   return size * count;
+}
+
+// libcurl calls it while it waits, at least once a second, and ends the transfer for anything but
+// 0.
+int look_whether_to_end(void* asked, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return (*static_cast<const GiveUp*>(asked))() ? 1 : 0;
 }
 
 // Failures that come from a certificate or from its absence.
@@ -141,7 +148,8 @@ S3Wire::S3Wire(const StoreConfig& config)
 
 S3Wire::~S3Wire() { curl_easy_cleanup(curl_); }
 
-S3Answer S3Wire::ask(const S3Request& request, std::chrono::milliseconds within) {
+S3Answer S3Wire::ask(const S3Request& request, std::chrono::milliseconds within,
+                     const GiveUp& give_up) {
   S3Answer answer;
   Received received{.body = answer.body, .bytes_max = request.answer_bytes_max};
   std::array<char, CURL_ERROR_SIZE> why{};
@@ -158,7 +166,14 @@ S3Answer S3Wire::ask(const S3Request& request, std::chrono::milliseconds within)
   set(curl_, CURLOPT_WRITEDATA, static_cast<void*>(&received));
   set(curl_, CURLOPT_HEADERFUNCTION, &take_header);
   set(curl_, CURLOPT_HEADERDATA, static_cast<void*>(&answer.region));
+  GiveUp asked = give_up;
+  if (asked) {
+    set(curl_, CURLOPT_NOPROGRESS, 0L);
+    set(curl_, CURLOPT_XFERINFOFUNCTION, &look_whether_to_end);
+    set(curl_, CURLOPT_XFERINFODATA, static_cast<void*>(&asked));
+  }
   const CURLcode code = curl_easy_perform(curl_);
+  if (code == CURLE_ABORTED_BY_CALLBACK) throw StoreGivenUp();
   check(code, received, why[0] != '\0' ? why.data() : curl_easy_strerror(code));
   curl_off_t announced = -1;
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer.status);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -23,6 +24,9 @@ class S3Refused : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+// Whether to give up what is waited for. Thread-safe.
+using GiveUp = std::function<bool()>;
 
 struct S3Request {
   std::string method;  // GET, HEAD, PUT or DELETE
@@ -54,8 +58,10 @@ class S3Wire {
   S3Wire& operator=(const S3Wire&) = delete;
 
   // Throws S3Away, in one line, where no whole answer comes in time, S3Refused where none can be
-  // had as the settings are (no trust in the server's certificate), or one is too large.
-  S3Answer ask(const S3Request& request, std::chrono::milliseconds within);
+  // had as the settings are (no trust in the server's certificate), or one is too large, and
+  // StoreGivenUp once `give_up`, which is asked several times a second, says so. Empty: never.
+  S3Answer ask(const S3Request& request, std::chrono::milliseconds within,
+               const GiveUp& give_up = {});
 
  private:
   const StoreConfig config_;

@@ -16,8 +16,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 // A player waits, or a worker's turn.
 constexpr S3Deadline kSoon{.a_try = 2'500ms, .again = 2'500ms, .tries_max = 3};
-// A piece that took seconds to make waits to be kept.
-constexpr S3Deadline kLong{.a_try = 120s, .again = 20s, .tries_max = 5};
+// A piece that took seconds to make waits to be kept, but not past a wish to stop: its job is done
+// again.
+constexpr S3Deadline kLong{.a_try = 120s, .again = 20s, .tries_max = 5, .ends_with_program = true};
 
 constexpr std::string_view kFiles = "files/";
 constexpr std::string_view kWith = "with/";
@@ -56,13 +57,14 @@ std::string hash_in(std::string_view key) { return std::string(key.substr(0, key
 struct S3Store::Listed {
   Inventory kept;
   std::map<std::string, std::vector<std::string>> with;  // a piece's other files, by its first
+  std::map<std::string, Micros> put_at;                  // each file
   std::vector<std::string> left_behind;                  // marks whose file went long ago
 };
 
-S3Store::S3Store(const StoreConfig& config)
+S3Store::S3Store(const StoreConfig& config, GiveUp stopping)
     : prefix_(config.s3_prefix),
       bytes_max_(static_cast<std::uint64_t>(config.bytes_max)),
-      client_(std::make_shared<S3Client>(config)) {}
+      client_(std::make_shared<S3Client>(config, std::move(stopping))) {}
 
 void S3Store::look() { client_->look(prefix_, kSoon); }
 
@@ -89,7 +91,8 @@ std::string S3Store::put(std::string_view bytes, std::string_view ending) {
   }
   client_->put(file_of(key), bytes, hash, kLong);
   const std::lock_guard lock(mutex_);
-  held_bytes_ += bytes.size();
+  held_.bytes += bytes.size();
+  ++held_.files;
   return key;
 }
 
@@ -159,6 +162,16 @@ void S3Store::remove(std::string_view key) {
   remove_file(std::string(key), with);
 }
 
+// Another process may have put it again since: then it counts as new.
+bool S3Store::is_as_listed(const std::string& key, const Listed& found) {
+  const Micros put_at = found.put_at.at(key);
+  bool as_listed = true;
+  client_->list(
+      file_of(key), [&](const S3Object& file) { as_listed = as_listed && file.modified == put_at; },
+      kLong);
+  return as_listed;
+}
+
 // The file first: marks without one are found and removed later.
 void S3Store::remove_file(const std::string& key, const std::vector<std::string>& with) {
   client_->remove(file_of(key), kLong);
@@ -185,15 +198,13 @@ void S3Store::each_below(std::string_view room, Take take) {
 
 S3Store::Listed S3Store::listed() {
   Listed found;
-  std::vector<std::string> files;
   each_below(kFiles, [&](const std::string& key, const std::string&, const S3Object& object) {
     found.kept.add(key, object.modified, object.bytes);
-    files.push_back(key);
+    found.put_at.emplace(key, object.modified);
   });
-  std::ranges::sort(files);
   const Micros long_ago = wall_clock() - kMarksOfNoFile;
   const auto is_there = [&](const std::string& key, const S3Object& mark) {
-    const bool there = std::ranges::binary_search(files, key);
+    const bool there = found.put_at.contains(key);
     if (!there && mark.modified < long_ago) found.left_behind.push_back(mark.name);
     return there;
   };
@@ -215,7 +226,7 @@ std::vector<std::string> S3Store::make_room(std::uint64_t bytes, const BeforeRem
   const std::lock_guard making(making_room_);
   {
     const std::lock_guard lock(mutex_);
-    if (SteadyClock::now() < listed_until_ && held_bytes_ + bytes <= bytes_max_) return {};
+    if (SteadyClock::now() < listed_until_ && held_.bytes + bytes <= bytes_max_) return {};
   }
   Listed found = listed();
   const std::uint64_t held = found.kept.bytes();
@@ -224,12 +235,20 @@ std::vector<std::string> S3Store::make_room(std::uint64_t bytes, const BeforeRem
     going = found.kept.to_go(bytes + bytes_max_ / kMoreGoes, bytes_max_);
     if (before) before(going);
   }
-  for (const std::string& key : going) remove_file(key, found.with[key]);
+  for (const std::string& key : going) {
+    if (is_as_listed(key, found)) remove_file(key, found.with[key]);
+  }
   for (const std::string& name : found.left_behind) client_->remove(name, kLong);
   const std::lock_guard lock(mutex_);
-  held_bytes_ = found.kept.bytes();
+  held_ = {.bytes = found.kept.bytes(), .files = found.kept.files()};
   listed_until_ = SteadyClock::now() + kListedFor;
   return going;
+}
+
+std::optional<FileStore::Held> S3Store::held() const {
+  const std::lock_guard lock(mutex_);
+  if (listed_until_ == SteadyClock::time_point{}) return std::nullopt;
+  return held_;
 }
 
 }  // namespace segue::io

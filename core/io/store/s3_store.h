@@ -22,13 +22,14 @@ namespace segue::io {
 //
 // so that listing says all that has to be known. Several processes may share it. What each of
 // them takes the store to hold is from its last listing and its own files since, so together they
-// may pass `bytes_max` for minutes by what the others put. There is no lock: a piece that is put
-// again between the two requests in which another process finds it expired and removes it is lost,
-// and is made again when it is next asked for.
+// may pass `bytes_max` for minutes by what the others put. There is no lock: two that make room at
+// once choose the same pieces, and remove no more than one would. A file that was put again since
+// the listing stays, unless that happens between the two requests that look at it and remove it:
+// then it is lost, and is made again when it is next asked for.
 class S3Store final : public FileStore {
  public:
-  // Throws SettingsError.
-  explicit S3Store(const StoreConfig& config);
+  // `stopping`: whether the program stops; empty: never. Throws SettingsError.
+  explicit S3Store(const StoreConfig& config, GiveUp stopping = {});
 
   // Whether the bucket is there and we may read it. Throws S3Refused, S3Away.
   void look();
@@ -44,6 +45,7 @@ class S3Store final : public FileStore {
   void remove(std::string_view key) override;
   std::vector<std::string> make_room(std::uint64_t bytes,
                                      const BeforeRemoval& before = {}) override;
+  std::optional<Held> held() const override;
 
  private:
   struct Listed;
@@ -53,6 +55,7 @@ class S3Store final : public FileStore {
   std::string file_of(std::string_view key) const;
   std::string mark_of(std::string_view key) const;
   std::string links_of(std::string_view key) const;
+  bool is_as_listed(const std::string& key, const Listed& found);
   void remove_file(const std::string& key, const std::vector<std::string>& with);
 
   const std::string prefix_;
@@ -60,8 +63,8 @@ class S3Store final : public FileStore {
   const std::shared_ptr<S3Client> client_;  // files that are open use it, too
 
   std::mutex making_room_;
-  std::mutex mutex_;  // of all below; never held while a server is waited for
-  std::uint64_t held_bytes_ = 0;
+  mutable std::mutex mutex_;  // of all below; never held while a server is waited for
+  Held held_;
   std::chrono::steady_clock::time_point listed_until_{};  // when it is to be listed again
   std::chrono::steady_clock::time_point away_until_{};
   std::unordered_map<std::string, std::chrono::steady_clock::time_point> played_;

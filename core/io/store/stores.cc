@@ -1,18 +1,21 @@
 #include "core/io/store/stores.h"
 
 #include <string>
+#include <utility>
 
 #include "core/check.h"
 #include "core/io/log.h"
+#include "core/io/metrics/store_metrics.h"
 #include "core/io/settings/settings.h"
 #include "core/io/store/folder_store.h"
+#include "core/io/store/measured_store.h"
 #include "core/io/store/s3_store.h"
 
 namespace segue::io {
 namespace {
 
-std::unique_ptr<FileStore> opened_bucket(const StoreConfig& config) {
-  auto store = std::make_unique<S3Store>(config);
+std::unique_ptr<FileStore> opened_bucket(const StoreConfig& config, GiveUp stopping) {
+  auto store = std::make_unique<S3Store>(config, std::move(stopping));
   try {
     store->look();
   } catch (const S3Away& away) {
@@ -32,10 +35,17 @@ bool names_store(const StoreConfig& config) {
   return !config.folder.empty() || !config.s3_bucket.empty();
 }
 
-std::unique_ptr<FileStore> opened_store(const StoreConfig& config) {
+std::unique_ptr<FileStore> opened_store(const StoreConfig& config, StoreMetrics& metrics,
+                                        GiveUp stopping) {
   SEGUE_CHECK(names_store(config));
-  if (!config.s3_bucket.empty()) return opened_bucket(config);
-  return std::make_unique<FolderStore>(config.folder, static_cast<std::uint64_t>(config.bytes_max));
+  const auto bytes_max = static_cast<std::uint64_t>(config.bytes_max);
+  std::unique_ptr<FileStore> store;
+  if (config.s3_bucket.empty()) {
+    store = std::make_unique<FolderStore>(config.folder, bytes_max);
+  } else {
+    store = opened_bucket(config, std::move(stopping));
+  }
+  return std::make_unique<MeasuredStore>(std::move(store), bytes_max, metrics);
 }
 
 }  // namespace segue::io

@@ -36,8 +36,9 @@ void say(const std::runtime_error& problem) {
 
 }  // namespace
 
-AudioFiles::AudioFiles(const StoreConfig& store, std::int64_t streams_max)
-    : store_(io::names_store(store) ? io::opened_store(store) : nullptr),
+AudioFiles::AudioFiles(const StoreConfig& store, io::StoreMetrics& metrics,
+                       std::int64_t streams_max)
+    : store_(io::names_store(store) ? io::opened_store(store, metrics) : nullptr),
       reading_(store_ ? store_->reading() : io::FileStore::Reading{.piece_bytes = 1, .threads = 1}),
       pieces_(room_for(streams_max, reading_.piece_bytes),
               room_for(streams_max / kOfAddressPart, reading_.piece_bytes)),

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "core/io/metrics/store_metrics.h"
 #include "core/io/store/file_store.h"
 #include "producers/gateway/http/body_budget.h"
 
@@ -40,9 +41,9 @@ class AudioFile {
 // server. The network thread's.
 class AudioFiles {
  public:
-  // Without a store nothing is served. Throws io::SettingsError for wrong settings,
-  // std::runtime_error where the store cannot be used.
-  AudioFiles(const StoreConfig& store, std::int64_t streams_max);
+  // Without a store nothing is served. `metrics` outlives this. Throws io::SettingsError for wrong
+  // settings, std::runtime_error where the store cannot be used.
+  AudioFiles(const StoreConfig& store, io::StoreMetrics& metrics, std::int64_t streams_max);
   ~AudioFiles();
   AudioFiles(const AudioFiles&) = delete;
   AudioFiles& operator=(const AudioFiles&) = delete;

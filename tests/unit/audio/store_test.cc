@@ -121,6 +121,20 @@ TEST_F(FolderStoreTest, processes_put_and_make_room_in_turn) {
   EXPECT_TRUE(second.has(key)) << "put after it was removed";
 }
 
+TEST_F(FolderStoreTest, what_it_holds_is_known_from_a_look_on) {
+  store.put(std::string(600, 'a'), "flac");
+  EXPECT_FALSE(store.held());
+
+  store.make_room(100);
+  store.put(std::string(200, 'b'), "mid");
+  store.put(std::string(200, 'b'), "mid");
+  EXPECT_EQ(store.held()->bytes, 800U);
+  EXPECT_EQ(store.held()->files, 2U);
+
+  store.make_room(900);
+  EXPECT_EQ(store.held()->bytes, 0U);
+}
+
 TEST_F(FolderStoreTest, what_never_fits_is_one_clear_line) {
   EXPECT_NE(complaint([&] { store.put(std::string(2'000, 'x'), "mp3"); }).find("does not fit"),
             std::string::npos);

@@ -58,6 +58,7 @@ struct NamedFiles final : io::FileStore {
   void join(const std::vector<std::string>&) override {}
   void remove(std::string_view key) override { keys.erase(std::string(key)); }
   std::vector<std::string> make_room(std::uint64_t, const BeforeRemoval&) override { return {}; }
+  std::optional<Held> held() const override { return std::nullopt; }
 };
 
 Made quickly(const GenerationJob& wanted, const Production::OnProgress& on_progress) {
