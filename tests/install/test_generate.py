@@ -162,6 +162,82 @@ def test_files_and_passwords_come_from_a_secret_that_pods_mount(installed, out, 
     assert {(None, 9092), (None, 6390)} <= reached(resources)
 
 
+BUCKET = """[store]
+s3_bucket = "music"
+s3_endpoint = "https://s3.storage.svc:9000"
+s3_access_key = "AKIAEXAMPLE"
+s3_ca = "{ca}"
+[traces]
+endpoint = "https://collector.traces.svc/v1/traces"
+ca = "{ca}"
+"""
+
+
+def with_bucket(installed, out, tmp_path, text=BUCKET):
+    authority = certificate(tmp_path / "ca.pem")
+    secret = tmp_path / "secret"
+    secret.write_text("3f7Zq/Wv9k+ReJ0pXgYb6dMtLhUcNaSoTiCxEwGr")
+    settings = tmp_path / "segue.toml"
+    settings.write_text(text.format(ca=authority))
+    return generate(installed, "kubernetes", "--out", out, "--config", settings, *THERE,
+                    env={"SEGUE_STORE_S3_SECRET_KEY_FILE": str(secret)})
+
+
+def test_tracks_are_kept_in_the_bucket_that_is_named(installed, out, tmp_path):
+    ran = with_bucket(installed, out, tmp_path)
+    resources = render(written(ran, out))
+
+    for resource in resources:
+        if resource["kind"] not in ("ScaledObject", "ServiceMonitor", "PrometheusRule"):
+            kubernetes_validate.validate(resource, KUBERNETES, strict=True)
+    (told,) = of_kind(resources, "ConfigMap")
+    assert told["data"]["SEGUE_STORE_S3_SECRET_KEY_FILE"] == "/servers/s3.secret"
+    assert told["data"]["SEGUE_STORE_S3_CA"] == "/servers/s3-ca.pem"
+    assert told["data"]["SEGUE_TRACES_CA"] == "/servers/traces-ca.pem"
+    assert told["data"]["SEGUE_STORE_S3_BUCKET"] == "music" and "SEGUE_STORE_S3_SECRET_KEY" not in told["data"]
+    assert {("storage", 9000), ("traces", 4318)} <= reached(resources)
+    for file in ("s3.secret=s3.secret", "s3-ca.pem=", "traces-ca.pem="):
+        assert f"--from-file={file}" in ran.stdout
+    everything = ran.stdout + "".join(path.read_text() for path in out.rglob("*.yaml"))
+    assert (tmp_path / "secret").read_text() not in everything
+
+
+def test_with_a_bucket_the_volume_is_the_signing_keys_alone(installed, out, tmp_path):
+    templates = pods(render(written(with_bucket(installed, out, tmp_path), out)))
+
+    for name in ("segue-generator", "segue-gateway"):
+        (container,) = templates[name]["spec"]["containers"]
+        assert "SEGUE_STORE_FOLDER" not in {each["name"] for each in container["env"]}
+    volumes = {name: {each["name"] for each in template["spec"]["volumes"]} for name, template in templates.items()}
+    assert "music" in volumes["segue-generator"] and "music" not in volumes["segue-gateway"]
+
+
+def test_programs_take_the_bucket_that_the_manifests_say(installed, out, tmp_path):
+    (told,) = of_kind(render(written(with_bucket(installed, out, tmp_path), out)), "ConfigMap")
+    files = {"/servers/s3.secret": tmp_path / "secret", "/servers/s3-ca.pem": tmp_path / "ca.pem",
+             "/servers/traces-ca.pem": tmp_path / "ca.pem"}  # fmt: skip
+    env = {name: str(files.get(value, value)) for name, value in told["data"].items()}
+
+    for program in ("segue-recommender", "segue-trainer", "segue-generator", "segue-gateway"):
+        ran = subprocess.run([installed / "bin" / program, "--print-config"], env=env,
+                             capture_output=True, text=True, timeout=60)
+        assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("[store]\ns3_bucket = \"music\"\n", "store.s3_bucket wants store.s3_access_key"),
+    (BUCKET.replace("s3.storage.svc", "localhost"), "store.s3_endpoint: localhost:9000 would be the pod itself"),
+    (BUCKET + "[[", "segue.toml"),
+    (BUCKET.replace("https://collector", "http://collector"), "traces.ca is given, but traces.endpoint is http://"),
+    ("[store]\nfolder = \"/music\"\n", "store.folder goes with no pod"),
+])  # fmt: skip
+def test_a_bucket_that_fits_no_pod_is_one_line(installed, out, tmp_path, text, said):
+    ran = with_bucket(installed, out, tmp_path, text)
+
+    assert ran.returncode == 2 and said in ran.stderr, ran.stderr
+    assert ran.stderr.count("\n") == 1 and not out.exists()
+
+
 def certificate(path):
     key = path.with_suffix(".key")
     argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",

@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSettings = "base/settings.yaml";
 constexpr std::string_view kNetwork = "base/network.yaml";
+constexpr std::string_view kGenerator = "base/generator.yaml";
+constexpr std::string_view kGateway = "base/gateway.yaml";
 // Sections that each pod is given; programs leave what is not theirs alone.
 constexpr std::array<std::string_view, 11> kSections = {"kafka", "redis",      "worker",  "trainer",
                                                         "model", "experiment", "gateway", "audio",
@@ -33,7 +35,7 @@ struct Misfit {
   std::string_view setting;
   std::string_view why;
 };
-constexpr std::array<Misfit, 17> kMisfits = {{
+constexpr std::array<Misfit, 15> kMisfits = {{
     {"kafka.group", "recommenders, trainers and generators would be one group"},
     {"kafka.instance", "pods of a Deployment have no name that outlives a restart"},
     {"kafka.sasl_token_url",
@@ -52,9 +54,6 @@ constexpr std::array<Misfit, 17> kMisfits = {{
     {"audio.c2pa_key", "pods have no signer"},
     {"audio.signing_key", "the manifests keep it in the volume segue-music"},
     {"store.folder", "the manifests keep it in the volume segue-music"},
-    {"store.s3_bucket", "the manifests keep tracks in the volume segue-music; see their README"},
-    {"store.s3_secret_key",
-     "the manifests keep tracks in the volume segue-music; see their README"},
 }};
 // Addresses that probes, services and policies name.
 constexpr std::array<std::array<std::string_view, 2>, 2> kListens = {
@@ -65,7 +64,7 @@ struct ServerFile {
   std::string_view setting;
   std::string_view file;
 };
-constexpr std::array<ServerFile, 11> kServerFiles = {{
+constexpr std::array<ServerFile, 14> kServerFiles = {{
     {"kafka.tls_ca", "kafka-ca.pem"},
     {"kafka.tls_certificate", "kafka.crt"},
     {"kafka.tls_key", "kafka.key"},
@@ -77,6 +76,9 @@ constexpr std::array<ServerFile, 11> kServerFiles = {{
     {"redis.tls_key_password", "redis.key.password"},
     {"redis.password", "redis.password"},
     {"redis.sentinel_password", "redis.sentinel.password"},
+    {"store.s3_ca", "s3-ca.pem"},
+    {"store.s3_secret_key", "s3.secret"},
+    {"traces.ca", "traces-ca.pem"},
 }};
 
 std::string variable_of(std::string_view setting) {
@@ -170,10 +172,47 @@ void scale_to(std::int32_t partitions, std::int32_t usual, Tree& tree, const fs:
           std::string(kMost) + std::to_string(partitions));
 }
 
-std::vector<Address> collectors_for_pods(const std::string& endpoint) {
-  if (endpoint.empty()) return {};
-  const io::Collector collector = io::collector_of(endpoint);
+std::vector<Address> collectors_for_pods(const TracesConfig& config) {
+  io::check_traces(config);
+  if (config.endpoint.empty()) return {};
+  const io::Collector collector = io::collector_of(config.endpoint);
   return addresses_for_pods("traces.endpoint", collector.host + ":" + collector.port);
+}
+
+// The bucket's server; none: tracks are kept in the volume.
+std::vector<Address> buckets_for_pods(const StoreConfig& config) {
+  if (!io::names_store(config)) return {};
+  io::check_s3(config);
+  const std::string endpoint = io::s3_endpoint(config);
+  std::string address = endpoint.substr(endpoint.find("://") + 3);
+  const std::size_t bracket = address.rfind(']');  // of an IPv6 address, before its port
+  if (address.find(':', bracket == std::string::npos ? 0 : bracket) == std::string::npos) {
+    address += endpoint.starts_with("https://") ? ":443" : ":80";
+  }
+  return addresses_for_pods("store.s3_endpoint", address);
+}
+
+// The volume is the key's alone then, and no gateway's.
+void keep_in_bucket(Tree& tree) {
+  constexpr std::string_view kFolder =
+      "            - name: SEGUE_STORE_FOLDER\n              value: /music/tracks\n";
+  replace(tree, kGenerator, kFolder, "");
+  replace(
+      tree, kGenerator,
+      "# Composed tracks, which generators write and gateways read, and the key that signs "
+      "them, made on\n# first use: one volume for all of them.\n",
+      "# The key that signs composed tracks, made on first use: one volume for all generators.\n");
+  replace(tree, kGenerator, "storage: 30Gi", "storage: 1Mi");
+  replace(tree, kGateway, kFolder, "");
+  replace(tree, kGateway,
+          "            # The tracks alone, not the key that signs them.\n"
+          "            - name: music\n              mountPath: /music/tracks\n"
+          "              subPath: tracks\n",
+          "");
+  replace(tree, kGateway,
+          "        - name: music\n          persistentVolumeClaim:\n"
+          "            claimName: segue-music\n",
+          "");
 }
 
 void say_what_comes_first() {
@@ -208,14 +247,17 @@ int generate_kubernetes(const Config& config) {
   check_fits(settings);
   const auto brokers = addresses_for_pods("kafka.brokers", config.kafka.brokers);
   const auto redis = addresses_for_pods("redis.address", config.redis.address);
-  const auto collectors = collectors_for_pods(config.traces.endpoint);
+  const auto collectors = collectors_for_pods(config.traces);
+  const auto buckets = buckets_for_pods(config.store);
   const Partitions partitions = partitions_of(config.admin);
   Tree tree = read_tree(kubernetes_folder());
   std::erase_if(tree, [](const auto& file) { return file.first.extension() != ".yaml"; });
   replace(tree, kSettings, part_between(tree, kSettings, "\ndata:\n", "---\n"),
           config_map(settings, config));
   replace(tree, kNetwork, usual_egress("kafka", "9092"), egress_to(brokers));
-  replace(tree, kNetwork, usual_egress("redis", "6379"), egress_to(redis) + egress_to(collectors));
+  replace(tree, kNetwork, usual_egress("redis", "6379"),
+          egress_to(redis) + egress_to(collectors) + egress_to(buckets));
+  if (!buckets.empty()) keep_in_bucket(tree);
   owned_by(partitions, tree, "monitoring/rules.yaml");
   scale_to(partitions.events, kWrittenPartitions.events, tree, "autoscaling/recommender.yaml");
   scale_to(partitions.signals, kWrittenPartitions.signals, tree, "autoscaling/trainer.yaml");
