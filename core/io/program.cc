@@ -98,10 +98,10 @@ bool colour_wanted() {
 }
 
 // The answer to a flag that needs no settings; empty if the program has to run.
-std::string answer(const ProgramInfo& info, Ask ask) {
-  switch (ask) {
+std::string answer(const ProgramInfo& info, const Arguments& arguments) {
+  switch (arguments.ask) {
     case Ask::help:
-      return help_text(info, colour_wanted());
+      return help_text(info, arguments.command, colour_wanted());
     case Ask::version:
       return version_text(info) + "\n";
     case Ask::settings_table:
@@ -157,7 +157,7 @@ int run_program(const ProgramInfo& info, int argc, char** argv,
                 const std::function<int(Program&)>& body) {
   try {
     const Arguments arguments = read_arguments(info, {argv + std::min(argc, 1), argv + argc});
-    if (const std::string text = answer(info, arguments.ask); !text.empty()) {
+    if (const std::string text = answer(info, arguments); !text.empty()) {
       std::cout << text << std::flush;
       return 0;
     }

@@ -17,6 +17,9 @@ namespace segue::io {
 struct Command {
   std::string_view name;
   std::string_view help;
+  // Settings of the program's own section that it reads; its --help shows these of them. Empty:
+  // none.
+  std::vector<std::string_view> settings = {};
 };
 
 // A program's description of itself; from it come its flags, its --help and its log component.

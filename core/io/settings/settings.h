@@ -82,8 +82,8 @@ std::string nearest(std::string_view given, const std::vector<std::string>& cand
 // look.
 std::string near_miss(std::string_view given, const std::vector<std::string>& candidates);
 
-// --help, with colours for a terminal or without.
-std::string help_text(const ProgramInfo& info, bool colour);
+// --help, with colours for a terminal or without: of the program, or of one of its commands.
+std::string help_text(const ProgramInfo& info, std::string_view command, bool colour);
 // --print-config: TOML of the program's own sections; a secret that is set reads "(hidden)".
 std::string config_toml(const ProgramInfo& info, const Config& config);
 // --settings-table: the pages' table of all settings, in Markdown.

@@ -50,9 +50,13 @@ std::string setting_help(const ProgramInfo& info, const Setting& setting) {
   return text + line("", facts);
 }
 
-std::string usage(const ProgramInfo& info) {
+std::string usage(const ProgramInfo& info, const Command* command) {
   std::string text = "  " + std::string(info.name);
-  if (!info.commands.empty()) text += " COMMAND";
+  if (command != nullptr) {
+    text += " " + std::string(command->name);
+  } else if (!info.commands.empty()) {
+    text += " COMMAND";
+  }
   return text + " [--config FILE] [--SECTION.NAME VALUE ...]\n";
 }
 
@@ -73,14 +77,20 @@ std::string general(bool colour) {
          line("--help", "Print this, and end.");
 }
 
-std::string sections(const ProgramInfo& info, bool colour) {
+// Of the program's own section a command shows what it reads.
+std::string sections(const ProgramInfo& info, const Command* command, bool colour) {
   const std::vector<Setting> settings = settings_of(Config{});
   std::string text;
+  const auto is_read = [&](const Setting& setting) {
+    return command == nullptr || setting.section != info.own_section ||
+           std::ranges::find(command->settings, setting.key) != command->settings.end();
+  };
   const auto add = [&](std::string_view section) {
-    text += "\n" + heading("Settings: " + std::string(section), colour);
+    std::string lines;
     for (const Setting& setting : settings) {
-      if (setting.section == section) text += setting_help(info, setting);
+      if (setting.section == section && is_read(setting)) lines += setting_help(info, setting);
     }
+    if (!lines.empty()) text += "\n" + heading("Settings: " + std::string(section), colour) + lines;
   };
   // The program's own settings come first: most people look for those.
   if (!info.own_section.empty()) add(info.own_section);
@@ -90,11 +100,15 @@ std::string sections(const ProgramInfo& info, bool colour) {
   return text;
 }
 
-std::string examples(const ProgramInfo& info, bool colour) {
-  if (info.examples.empty()) return {};
-  std::string text = "\n" + heading("Examples", colour);
-  for (const std::string_view example : info.examples) text += "  " + std::string(example) + "\n";
-  return text;
+std::string examples(const ProgramInfo& info, const Command* command, bool colour) {
+  const std::string begin =
+      std::string(info.name) + (command == nullptr ? "" : " " + std::string(command->name));
+  std::string text;
+  for (const std::string_view example : info.examples) {
+    const bool fits = example.starts_with(begin) || command == nullptr;
+    if (fits) text += "  " + std::string(example) + "\n";
+  }
+  return text.empty() ? text : "\n" + heading("Examples", colour) + text;
 }
 
 std::string code(const std::string& text) { return "`" + text + "`"; }
@@ -109,14 +123,19 @@ void append_cell(std::string& row, std::string_view text) {
 
 }  // namespace
 
-std::string help_text(const ProgramInfo& info, bool colour) {
-  return std::string(info.name) + ": " + std::string(info.summary) + "\n\n" +
-         heading("Usage", colour) + usage(info) + commands(info, colour) + general(colour) +
-         sections(info, colour) +
+std::string help_text(const ProgramInfo& info, std::string_view command, bool colour) {
+  const auto found = std::ranges::find(info.commands, command, &Command::name);
+  const Command* const one = found == info.commands.end() ? nullptr : &*found;
+  const std::string name =
+      std::string(info.name) + (one == nullptr ? "" : " " + std::string(one->name));
+  return name + ": " + std::string(one == nullptr ? info.summary : one->help) + "\n\n" +
+         heading("Usage", colour) + usage(info, one) +
+         (one == nullptr ? commands(info, colour) : "") + general(colour) +
+         sections(info, one, colour) +
          "\nEach setting may also stand in the file ([section] name = value) or in the "
          "environment\n"
          "(SEGUE_SECTION_NAME). A flag goes before the environment, that before the file.\n" +
-         examples(info, colour);
+         examples(info, one, colour);
 }
 
 std::string config_toml(const ProgramInfo& info, const Config& config) {

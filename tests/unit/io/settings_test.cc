@@ -269,7 +269,7 @@ TEST(Settings, print_config_hides_secrets) {
 }
 
 TEST(Settings, help_shows_every_setting_of_the_program_and_no_other) {
-  const std::string text = help_text(replay(), false);
+  const std::string text = help_text(replay(), "", false);
 
   for (const Setting& setting : settings_of(Config{})) {
     const bool shown = says(text, "--" + std::string(setting.name));
@@ -285,7 +285,25 @@ TEST(Settings, help_shows_every_setting_of_the_program_and_no_other) {
   EXPECT_TRUE(says(text, "--events-max"));
   EXPECT_TRUE(says(text, "segue-replay --rate 500"));
   EXPECT_FALSE(says(text, "\x1b["));
-  EXPECT_TRUE(says(help_text(replay(), true), "\x1b["));
+  EXPECT_TRUE(says(help_text(replay(), "", true), "\x1b["));
+}
+
+TEST(Settings, help_of_a_command_shows_what_that_command_reads) {
+  ProgramInfo info = admin();
+  info.own_section = "admin";
+  info.sections = {"kafka", "admin"};
+  info.commands = {{"init", "Create topics.", {"wait_s"}}, {"lag", "Say how much waits."}};
+  info.examples = {"segue-admin init --wait-s 9", "segue-admin lag"};
+
+  const std::string init = help_text(info, "init", false);
+  const std::string lag = help_text(info, "lag", false);
+
+  EXPECT_TRUE(init.starts_with("segue-admin init: Create topics.\n")) << init;
+  EXPECT_TRUE(says(init, "  segue-admin init [--config FILE]"));
+  EXPECT_TRUE(says(init, "--wait-s") && says(init, "--kafka.brokers"));
+  EXPECT_FALSE(says(init, "--replication") || says(init, "Commands") ||
+               says(init, "Say how much waits"));
+  EXPECT_TRUE(says(lag, "segue-admin lag") && !says(lag, "Settings: admin"));
 }
 
 TEST(Settings, the_table_has_a_row_for_each_setting) {
