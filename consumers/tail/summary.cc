@@ -30,11 +30,18 @@ double rate(std::uint64_t now, std::uint64_t before, double seconds) {
   return seconds > 0 ? static_cast<double>(now - before) / seconds : 0;
 }
 
+// Said while such lists come: the workers are behind, and not idle.
+std::string earlier_lists(const Figures& f, const Figures& before) {
+  if (f.earlier == before.earlier) return {};
+  return ", and " + std::to_string(f.earlier) + " of events before";
+}
+
 }  // namespace
 
 std::string json_of(const Figures& f) {
   return "{\"seconds\":" + fixed(f.seconds, 1) + ",\"events\":" + std::to_string(f.events) +
          ",\"recommendations\":" + std::to_string(f.recommendations) +
+         ",\"earlier_recommendations\":" + std::to_string(f.earlier) +
          ",\"events_per_second\":" + fixed(f.events_per_second, 1) +
          ",\"recommendations_per_second\":" + fixed(f.recommendations_per_second, 1) +
          ",\"event_to_recommendation_ms\":{\"p50\":" + fixed_or(f.p50_ms, 3, "null") +
@@ -48,10 +55,10 @@ std::string line_of(const Figures& f, const Figures& before) {
   return fixed(f.seconds, 0) + " s   events " + std::to_string(f.events) + " (" +
          fixed(rate(f.events, before.events, seconds), 0) + "/s)   recommendations " +
          std::to_string(f.recommendations) + " (" +
-         fixed(rate(f.recommendations, before.recommendations, seconds), 0) +
-         "/s)   event to recommendation p50 " + fixed_or(f.p50_ms, 1, "-") + " ms, p99 " +
-         fixed_or(f.p99_ms, 1, "-") + " ms   hit rate@20 " + fixed_or(f.hit_rate_at_20, 3, "-") +
-         "   MRR@20 " + fixed_or(f.mrr_at_20, 3, "-");
+         fixed(rate(f.recommendations, before.recommendations, seconds), 0) + "/s)" +
+         earlier_lists(f, before) + "   event to recommendation p50 " + fixed_or(f.p50_ms, 1, "-") +
+         " ms, p99 " + fixed_or(f.p99_ms, 1, "-") + " ms   hit rate@20 " +
+         fixed_or(f.hit_rate_at_20, 3, "-") + "   MRR@20 " + fixed_or(f.mrr_at_20, 3, "-");
 }
 
 // Kafka's timestamps are whole milliseconds: an event of the starting millisecond is not older.
@@ -68,7 +75,10 @@ void Summary::event(Micros received, Micros now) {
 
 void Summary::recommendation(const SeenRecommendation& seen, Micros now) {
   const bool recent = seen.event_received >= started_;
-  if (!recent && counted_ == Counted::since_start) return;
+  if (!recent && counted_ == Counted::since_start) {
+    ++earlier_;
+    return;
+  }
   if (!versions_.take(seen.user_id, seen.version)) return;
   ++recommendations_;
   if (recent) latencies_.add(now - seen.event_received);
@@ -85,6 +95,7 @@ Figures Summary::figures(Micros now) const {
   f.seconds = seconds_of(now - started_);
   f.events = events_;
   f.recommendations = recommendations_;
+  f.earlier = earlier_;
   if (first_event_) {
     // In the first moments a rate over so little time would be noise.
     const double since = std::max(seconds_of(now - *first_event_), 1.0);

@@ -16,6 +16,8 @@ struct Figures {
   double seconds = 0;
   std::uint64_t events = 0;
   std::uint64_t recommendations = 0;
+  // Not among them: lists of events from before the start, which come while workers are behind.
+  std::uint64_t earlier = 0;
   double events_per_second = 0;
   double recommendations_per_second = 0;
   std::optional<double> p50_ms;
@@ -53,6 +55,7 @@ class Summary {
   std::optional<Micros> first_event_;
   std::uint64_t events_ = 0;
   std::uint64_t recommendations_ = 0;
+  std::uint64_t earlier_ = 0;
   std::uint64_t scored_ = 0;
   std::uint64_t hits_ = 0;
   double reciprocal_ranks_ = 0;

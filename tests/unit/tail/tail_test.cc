@@ -239,7 +239,7 @@ TEST(Summary, its_line_is_json_with_null_where_nothing_was_measured) {
   EXPECT_EQ(nothing.at("events"), 0);
   EXPECT_TRUE(nothing.at("event_to_recommendation_ms").at("p50").is_null());
   EXPECT_TRUE(nothing.at("hit_rate_at_20").is_null());
-  EXPECT_EQ(nothing.as_object().size(), 9U);
+  EXPECT_EQ(nothing.as_object().size(), 10U);
 }
 
 TEST(Summary, its_line_for_people_shows_the_rate_since_the_line_before) {
@@ -255,6 +255,18 @@ TEST(Summary, its_line_for_people_shows_the_rate_since_the_line_before) {
 
   EXPECT_TRUE(has(line, "2000 (500/s)")) << line;
   EXPECT_TRUE(has(line, "p50 4.2 ms")) << line;
+}
+
+TEST(Summary, lists_of_earlier_events_are_said_apart_while_they_come) {
+  const Micros start = 1'000 * kSecond;
+  Summary summary(start, Summary::Counted::since_start);
+  summary.recommendation(seen("u-1", 1, start - kSecond, 1), start);
+  const Figures late = summary.figures(start + kSecond);
+
+  EXPECT_EQ(late.recommendations, 0U);
+  EXPECT_EQ(late.earlier, 1U);
+  EXPECT_TRUE(has(line_of(late, Figures{}), "recommendations 0 (0/s), and 1 of events before"));
+  EXPECT_FALSE(has(line_of(late, late), "of events before"));
 }
 
 TEST(Screen, shows_the_first_five_with_reasons_and_movement) {
