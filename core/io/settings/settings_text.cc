@@ -77,7 +77,7 @@ std::string general(bool colour) {
          line("--help", "Print this, and end.");
 }
 
-// Of the program's own section a command shows what it reads.
+// A command shows those of the program's own section that it reads.
 std::string sections(const ProgramInfo& info, const Command* command, bool colour) {
   const std::vector<Setting> settings = settings_of(Config{});
   std::string text;
