@@ -69,8 +69,8 @@ class Delivery {
   // The newcomers' list, shown to a listener of whom none is known until there is one: any of their
   // own is newer, also one that is already on its way. Requires: as `offer`.
   void stand_in(const std::string& listener, List list);
-  // The newcomers' list, shown to the players who are connected and not kept: a player that asks later
-  // has one of their own made. Nothing happens where one is known.
+  // The newcomers' list, shown to the players who are connected and not kept: a player that asks
+  // later has one of their own made. Nothing happens where one is known.
   void show_once(const std::string& listener, List list);
   // The least version that is news of this listener. As `expect`.
   std::int64_t news_from(const std::string& listener) { return entry_of(listener).next; }

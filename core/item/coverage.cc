@@ -61,7 +61,8 @@ std::string encode(const Coverage& coverage) {
 
 Result<Coverage> decode_coverage(std::string_view blob) {
   BlobReader in(blob);
-  if (in.u8() != kCoverageVersion) return error(Reason::unknown_version, "coverage blob is not version 1");
+  if (in.u8() != kCoverageVersion)
+    return error(Reason::unknown_version, "coverage blob is not version 1");
   Coverage coverage;
   const std::size_t sources = in.count(Coverage::kSourcesMax);
   for (std::size_t i = 0; i < sources && in.ok(); ++i) {

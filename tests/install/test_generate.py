@@ -190,11 +190,11 @@ def test_tracks_are_kept_in_the_bucket_that_is_named(installed, out, tmp_path):
     for resource in resources:
         if resource["kind"] not in ("ScaledObject", "ServiceMonitor", "PrometheusRule"):
             kubernetes_validate.validate(resource, KUBERNETES, strict=True)
-    (told,) = of_kind(resources, "ConfigMap")
-    assert told["data"]["SEGUE_STORE_S3_SECRET_KEY_FILE"] == "/servers/s3.secret"
-    assert told["data"]["SEGUE_STORE_S3_CA"] == "/servers/s3-ca.pem"
-    assert told["data"]["SEGUE_TRACES_CA"] == "/servers/traces-ca.pem"
-    assert told["data"]["SEGUE_STORE_S3_BUCKET"] == "music" and "SEGUE_STORE_S3_SECRET_KEY" not in told["data"]
+    (settings,) = of_kind(resources, "ConfigMap")
+    assert settings["data"]["SEGUE_STORE_S3_SECRET_KEY_FILE"] == "/servers/s3.secret"
+    assert settings["data"]["SEGUE_STORE_S3_CA"] == "/servers/s3-ca.pem"
+    assert settings["data"]["SEGUE_TRACES_CA"] == "/servers/traces-ca.pem"
+    assert settings["data"]["SEGUE_STORE_S3_BUCKET"] == "music" and "SEGUE_STORE_S3_SECRET_KEY" not in settings["data"]
     assert {("storage", 9000), ("traces", 4318)} <= reached(resources)
     for file in ("s3.secret=s3.secret", "s3-ca.pem=", "traces-ca.pem="):
         assert f"--from-file={file}" in ran.stdout
@@ -213,10 +213,10 @@ def test_with_a_bucket_the_volume_is_the_signing_keys_alone(installed, out, tmp_
 
 
 def test_programs_take_the_bucket_that_the_manifests_say(installed, out, tmp_path):
-    (told,) = of_kind(render(written(with_bucket(installed, out, tmp_path), out)), "ConfigMap")
+    (settings,) = of_kind(render(written(with_bucket(installed, out, tmp_path), out)), "ConfigMap")
     files = {"/servers/s3.secret": tmp_path / "secret", "/servers/s3-ca.pem": tmp_path / "ca.pem",
              "/servers/traces-ca.pem": tmp_path / "ca.pem"}  # fmt: skip
-    env = {name: str(files.get(value, value)) for name, value in told["data"].items()}
+    env = {name: str(files.get(value, value)) for name, value in settings["data"].items()}
 
     for program in ("segue-recommender", "segue-trainer", "segue-generator", "segue-gateway"):
         ran = subprocess.run([installed / "bin" / program, "--print-config"], env=env,
