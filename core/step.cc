@@ -108,7 +108,7 @@ Effects Step::take(Ranker& ranker) const {
     erase(effects);
     return effects;
   }
-  // What was found by taste serves nobody who no longer consents to that, nor the other way round.
+  // A list found by taste serves no listener who withdrew consent to that, nor the other way round.
   if (event.type == EventType::privacy_consent_changed) memory.forget(who());
   ++listener.events;
   if (listener.time == 0) listener.time = event.time;  // a new listener's clock
@@ -150,7 +150,7 @@ void Step::end_play(Ranker& ranker, Effects& effects) const {
   const bool late = is_late(listener, event);
   const bool misplaced = late || (!was_skipped(event) && is_out_of_order(listener, event));
   const Counts counts{.chosen = was_chosen(listener, event), .in_session = !misplaced};
-  // A direction of their own to begin with: of a vector of nothing nobody learns.
+  // A direction of their own to begin with: a vector of nothing teaches nothing.
   if (!is_known(listener.vector)) listener.vector = start_of(who().value);
   begin_day(listener, event);
   if (misplaced && !late && listener.playing && listener.playing->track == event.track) {

@@ -12,7 +12,7 @@
 
 namespace segue {
 
-// What one event means: the listener and the ranker after it, and what is to be done about it.
+// The meaning of one event: the listener and the ranker after it, and what is to be done about it.
 // Pure: no clock, no I/O, no randomness but what is seeded from the event.
 //
 // Outcome, signals, counts and windows depend on the listener and the event alone: a replay after a

@@ -1,4 +1,4 @@
-"""What tests/run runs once Python and the packages are there: stages, their counts, one table."""
+"""The stages of tests/run, once Python and the packages are there: their counts, one table."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ PYTEST_FOLDERS = {
 }
 # The stages that need more than Debian packages.
 FROM_PYPI = {"openapi", "clients", "store", "browser", "watch", "install"}
-# What each build is for; together they compile every source once.
+# The targets of each build; together they compile every source once.
 DEV_TARGETS = [f"tests/{folder}/all" for folder in UNIT_FOLDERS.values()]
 RELEASE_TARGETS = [
     *(f"{room}/all" for room in ("core", "consumers", "producers", "deploy", "loadtest")),
@@ -218,9 +218,9 @@ class Stages:
     def sdk(self) -> Count:
         self.console.begin("Running sdk tests")
         said = self.command("sdk", ["node", "--test", "tests/sdk/"])
-        told = dict(re.findall(r"^# (pass|fail|skipped|todo) (\d+)$", said, re.MULTILINE))
-        passed, bad = int(told.get("pass", 0)), int(told.get("fail", 1))
-        bad += int(told.get("skipped", 0)) + int(told.get("todo", 0)) + int(not passed)
+        counted = dict(re.findall(r"^# (pass|fail|skipped|todo) (\d+)$", said, re.MULTILINE))
+        passed, bad = int(counted.get("pass", 0)), int(counted.get("fail", 1))
+        bad += int(counted.get("skipped", 0)) + int(counted.get("todo", 0)) + int(not passed)
         if bad:
             self.console.fail()
             self.console.say(said)
@@ -235,8 +235,8 @@ class Stages:
         argv = [PYTHON, "tests/faults/main.py", "--runs", "bounded", "--json"]
         env = {"SEGUE_BIN": str(binaries)}
         said = self.command("faults", argv, env=env, within_s=FAULTS_WITHIN_S)
-        told = next((line for line in said.splitlines() if line.startswith('{"seed"')), "{}")
-        rows = json.loads(told).get("rows", [])
+        result = next((line for line in said.splitlines() if line.startswith('{"seed"')), "{}")
+        rows = json.loads(result).get("rows", [])
         bad = [row["name"] for row in rows if not row["holds"]]
         if bad or not rows:
             self.console.fail()
@@ -302,7 +302,7 @@ class Stages:
         self._take(RESULTS / "second.json", SECOND)
 
     def _take(self, counted: Path, names: list[str]) -> None:
-        """What the stages beside counted; one that counted nothing has failed."""
+        """Takes the counts of the stages beside; one that counted nothing has failed."""
         counts = json.loads(counted.read_text()) if counted.exists() else {}
         for name in names:
             self.counts[name] = Count(**counts.get("counts", {}).get(name, {"failed": 1}))

@@ -16,8 +16,8 @@
 
 namespace segue {
 
-// What a player app can tell us. Types of a newer minor version arrive as `other`: accepted,
-// counted, without effect.
+// The events that a player app can send. Types of a newer minor version arrive as `other`:
+// accepted, counted, without effect.
 enum class EventType : std::uint8_t {
   playback_started,
   playback_heartbeat,
@@ -83,7 +83,7 @@ struct Event {
   std::string track_name;   // the wire id of `track`
   ArtistId artist;          // written by the gateway or the replay; routes the artist's signal
   std::string artist_name;  // the wire id of `artist`
-  // What the client calls them, as `display_text`; of an id that is made of names these names
+  // The client's names of them, as `display_text`; of an id that is made of names these names
   // alone.
   std::string title;
   std::string artist_title;
@@ -149,7 +149,7 @@ class EventDecoder {
   std::unique_ptr<Parser> parser_;
 };
 
-// What a producer writes for an event: the value and the headers that EventDecoder reads back.
+// An event as a producer writes it: the value and the headers that EventDecoder reads back.
 // `source` is the CloudEvents source ("/segue/replay").
 struct EncodedEvent {
   std::string key;

@@ -68,7 +68,7 @@ void read_track(Fields& fields, Event& event) {
   event.artist_name = artist;
 }
 
-// An id that is made of names stands for these alone: nobody gives it others.
+// An id that is made of names stands for these alone: no client gives it others.
 void read_names(Fields& fields, Event& event) {
   const std::string_view title = fields.text_or_nothing("title");
   const std::string_view artist = fields.text_or_nothing("artist");

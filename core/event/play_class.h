@@ -16,7 +16,7 @@ enum class PlayClass : std::uint8_t {
   full,        // at least 95 %
 };
 
-// Requires: the end of a play. What is not told is taken from the event's type; where only a
+// Requires: the end of a play. A field that is absent is taken from the event's type; where only a
 // fraction is known, from a track of usual length.
 PlayClass class_of(const Event& event);
 

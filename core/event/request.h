@@ -17,7 +17,7 @@ struct Seed {
   bool operator==(const Seed&) const = default;
 };
 
-// What a listener asked of their lists: a request.made. Holds until the session ends or they ask
+// A listener's wishes for their lists: a request.made. Holds until the session ends or they ask
 // again. Lists are bounded on the wire; a longer one is a bad field.
 struct Request {
   static constexpr std::size_t kTracksMax = 64;
@@ -33,7 +33,7 @@ struct Request {
   TrackId seed;                  // more like this one
   std::vector<Seed> seeds = {};  // and like these, or less; the largest weight comes first
   Filter filter = {};            // nothing else is listed
-  // What kind of music, as hashes of what the catalogue says (kind_hash); 0: not said.
+  // The kind of music, as hashes of what the catalogue says (kind_hash); 0: not said.
   std::uint32_t genre = 0;
   std::uint32_t mood = 0;
   bool asks_for_music() const { return seed || genre != 0 || mood != 0; }

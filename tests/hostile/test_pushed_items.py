@@ -189,7 +189,7 @@ def test_a_skip_of_a_made_up_text_leaves_nothing(pipeline):
     accounts = at_work(pipeline)
     pipeline.produce(
         accounts.event(
-            "playback.skipped", "mallory", track="made-up", artist_id="nobody", played_fraction=0.1
+            "playback.skipped", "mallory", track="made-up", artist_id="unknown", played_fraction=0.1
         )
     )
 

@@ -108,12 +108,12 @@ TEST_F(S3StoreTest, what_was_longest_not_played_goes_first) {
   const std::string first = store.put(std::string(400, 'a'), "flac");
   const std::string second = store.put(std::string(400, 'b'), "flac");
   play(first);
-  std::vector<std::string> told;
+  std::vector<std::string> announced;
 
-  const auto gone = S3Store(config).make_room(400, [&](const auto& keys) { told = keys; });
+  const auto gone = S3Store(config).make_room(400, [&](const auto& keys) { announced = keys; });
 
   EXPECT_EQ(gone, std::vector{second});
-  EXPECT_EQ(told, gone);
+  EXPECT_EQ(announced, gone);
   EXPECT_TRUE(store.has(first));
   EXPECT_FALSE(store.has(second));
 }

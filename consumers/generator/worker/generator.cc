@@ -52,7 +52,8 @@ CatalogEntry entry_of(const GenerationJob& job, const Made& made) {
 
 bool ended(const OpenJob& one) { return is_end(one.result.stage()); }
 
-// What interrupted the process before goes behind what did not; then what somebody waits for.
+// A job that interrupted the process before goes behind those that did not; then what somebody
+// waits for.
 auto turn_of(const OpenJob& one) {
   return std::tuple(one.tries, -one.job.priority, one.job.created);
 }
@@ -217,7 +218,7 @@ void Generator::begin_chosen(const OpenJobs& open) {
   running_->begun = true;
 }
 
-// Ends of batches that are stored, so that a track's entry stands before its end is told.
+// Ends of batches that are stored, so that a track's entry stands before its end is published.
 void Generator::tell_ends(States<Fate>& fates, Bench& bench, Outbox& outbox) {
   for (const OpenJob& one : bench) {
     if (ended(one)) tell_end(one, fates, outbox);
@@ -257,7 +258,7 @@ void Generator::advance(OpenJob& one, segue::Stage stage, Micros at, Outbox& out
   outbox.publish(result_record(one.result));
 }
 
-// The end itself is told with the next batch.
+// The end itself is published with the next batch.
 void Generator::finish(OpenJob& one, const Made& made, Outbox& outbox) const {
   if (!made.reason.empty()) return fail(one, made.reason, made.detail);
   const CatalogEntry entry = entry_of(one.job, made);
@@ -298,8 +299,8 @@ bool Generator::ends_unmade(OpenJob& one) const {
     fail(one, "interrupted", "Composing it was interrupted again and again.");
     return true;
   }
-  // Who asks for a track wants a new one. A second try may have kept files, which are to have an
-  // entry.
+  // A listener who asks for a track wants a new one. A second try may have kept files, which are to
+  // have an entry.
   const bool new_one = one.job.must_be_new || one.job.trigger.decision.rule == Rule::request;
   if (one.tries > 0 || new_one) return false;
   const auto same = tracks_.for_wish(one.job.wish);
@@ -313,7 +314,7 @@ bool Generator::ends_unmade(OpenJob& one) const {
 }
 
 // False: its file is gone. A store that is away has it still, as far as anybody knows: what was
-// told of it stays true, and a worker's turn ends.
+// published of it stays true, and a worker's turn ends.
 bool Generator::may_be_kept(const std::string& audio_url) const {
   try {
     return store_.has(store_key_of(audio_url));

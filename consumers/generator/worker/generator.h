@@ -25,8 +25,8 @@ struct AskedFor {
 // The generator's part of the worker loop: jobs in; results and catalogue entries out. A job is
 // taken from the topic at once and waits among the partition's open jobs; pieces are made one at a
 // time in the studio, and what it says becomes the next batches. So a crash at any point leaves the
-// job open, and whoever claims the partition makes the same piece again:
-//   1. composing is told and the try counted; once that is stored, the studio begins
+// job open, and the next owner of the partition makes the same piece again:
+//   1. composing is published and the try counted; once that is stored, the studio begins
 //   2. the files are kept, by what they hold
 //   3. the catalogue's entry is published; once that is stored,
 //   4. the end is published, and the job's fate stored in its place

@@ -15,15 +15,16 @@ namespace segue::generator {
 // A job that was taken from the topic and has no end yet.
 struct OpenJob {
   GenerationJob job;
-  // How far it is. With an end its track is in the catalogue, and only this is still to be told.
+  // How far it is. With an end its track is in the catalogue, and only this is still to be
+  // published.
   GenerationResult result;
   std::uint32_t tries = 0;  // how often composing it was begun
   bool operator==(const OpenJob&) const = default;
 };
 using Bench = std::vector<OpenJob>;  // in the order of the topic
 
-// What a partition keeps once: its open jobs. They lie in Redis with the position, so that the
-// topic is read on while they wait, and whoever claims the partition next goes on with them. The
+// A partition keeps this once: its open jobs. They lie in Redis with the position, so that the
+// topic is read on while they wait, and the partition's next owner goes on with them. The
 // bench lives as long as the partition is held: who works for it holds it weakly.
 struct OpenJobs {
   // More are refused as `busy`. A thousand with four partitions: hours for one generator.

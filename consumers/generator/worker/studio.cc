@@ -8,10 +8,10 @@
 namespace segue::generator {
 namespace {
 
-// Thrown through the making of a piece that nobody wants any more.
+// Thrown through the making of a piece that is wanted no more.
 struct GivenUp {};
 
-segue::Stage told(Phase phase) {
+segue::Stage stage_of(Phase phase) {
   switch (phase) {
     case Phase::composing:
       return segue::Stage::composing;
@@ -97,10 +97,10 @@ void Studio::make_one(const Task& task) {
     Made made = make_(task.job, [&](Phase phase, double share) {
       const std::lock_guard lock(mutex_);
       if (stop_ || task.wanted.expired()) throw GivenUp();
-      if (share <= 0) news_.stages.push_back({told(phase), now_()});
+      if (share <= 0) news_.stages.push_back({stage_of(phase), now_()});
     });
     const std::lock_guard lock(mutex_);
-    // Lost at the last moment: there is nobody to take the news.
+    // Lost at the last moment: no one is left to take the news.
     busy_ = !task.wanted.expired();
     if (busy_) news_.made = std::move(made);
   } catch (const GivenUp&) {

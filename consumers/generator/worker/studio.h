@@ -19,7 +19,7 @@
 
 namespace segue::generator {
 
-// What came of making a piece: a track whose files are kept, or, with a reason, none.
+// The result of making a piece: a track whose files are kept, or, with a reason, none.
 struct Made {
   std::string reason = {};  // a word for programs; empty: there is a track
   std::string detail = {};  // a sentence for the listener
@@ -32,7 +32,7 @@ struct Made {
 };
 
 // Makes one piece after another in a thread of its own, so that the loop that holds partitions
-// never waits for one. What is begun is given up once nobody wants it any more. Its methods belong
+// never waits for one. What is begun is given up once it is wanted no more. Its methods belong
 // to one thread.
 class Studio {
  public:

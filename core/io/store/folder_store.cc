@@ -135,7 +135,7 @@ std::string FolderStore::put(std::string_view bytes, std::string_view ending) {
     throw std::runtime_error("store.bytes_max: a file of " + std::to_string(bytes.size()) +
                              " bytes does not fit");
   }
-  // What is there may be about to go.
+  // A file that is there may be about to go.
   const std::lock_guard lock(making_room_);
   const Turn turn(folder_);
   // A file that is there already may have been damaged: its name is no proof.

@@ -10,8 +10,8 @@
 
 namespace segue::io {
 
-// What a store holds, and what of it has to go. A piece was played when the latest of its files
-// was; a file of two pieces stays with the last. Not thread-safe.
+// The content of a store, and the part of it that has to go. A piece was played when the latest of
+// its files was; a file of two pieces stays with the last. Not thread-safe.
 class Inventory {
  public:
   void add(std::string key, Micros played, std::uint64_t bytes);

@@ -37,7 +37,7 @@ Confirmations::Confirmations(asio::io_context& context, const GatewayConfig& con
   sweep();
 }
 
-bool Confirmations::publish(ReadEvent event, Told told) {
+bool Confirmations::publish(ReadEvent event, Done done) {
   if (!has_room(1)) return false;
   const std::uint64_t tag = ++last_tag_;
   const std::string_view given = traceparent_in(event.record.headers);
@@ -52,7 +52,7 @@ bool Confirmations::publish(ReadEvent event, Told told) {
   const auto now = Clock::now();
   waiting_[tag] = {.type = event.type,
                    .sent = now,
-                   .told = std::move(told),
+                   .done = std::move(done),
                    .traceparent = std::move(traceparent)};
   sent_.emplace_back(now + within_, tag);
   return true;
@@ -75,7 +75,7 @@ asio::awaitable<Confirmations::Published> Confirmations::publish_all(
     });
     round->open += taken ? 1 : 0;
   }
-  // Each is told within its time-out, so this ends.
+  // Each ends within its time-out, so this ends.
   while (round->open > 0) co_await round->done.wait_until(Clock::time_point::max());
   co_return round->published;
 }
@@ -95,7 +95,7 @@ void Confirmations::settle(std::uint64_t tag, std::optional<std::int64_t> offset
   const Clock::duration took = Clock::now() - event.sent;
   if (offset) metrics_.acknowledged(std::chrono::duration<double>(took).count());
   if (!event.traceparent.empty()) trace(std::move(event.traceparent), took, !offset);
-  event.told(offset);
+  event.done(offset);
   wake_next();
 }
 

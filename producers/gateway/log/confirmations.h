@@ -25,14 +25,14 @@ namespace segue::gateway {
 namespace asio = boost::asio;
 
 // Carries events into Kafka and says which are there: only the broker's delivery report counts. An
-// event that is not confirmed in time may be there all the same; whoever sends it again with its
-// session and seq is counted once. The network thread's.
+// event that is not confirmed in time may be there all the same; a client that sends it again with
+// its session and seq is counted once. The network thread's.
 class Confirmations {
  public:
   // The event's offset in its listener's partition: the version of the first list that knows of it.
   // None: it is not known to be in the log.
-  using Told = std::function<void(std::optional<std::int64_t> offset)>;
-  // What became of several events of one listener.
+  using Done = std::function<void(std::optional<std::int64_t> offset)>;
+  // The fate of several events of one listener.
   struct Published {
     std::size_t in_log = 0;
     std::int64_t newest = -1;  // the greatest offset
@@ -54,7 +54,7 @@ class Confirmations {
   // Throws std::runtime_error once the log's client has given up for good.
   void check() const { log_->check(); }
 
-  // A place in the line of those who wait for room: `wakeup` is woken when there is some and nobody
+  // A place in the line of those who wait for room: `wakeup` is woken when there is some and no one
   // waits longer. Whoever leaves the line while there is still room wakes the next.
   class Place {
    public:
@@ -69,11 +69,11 @@ class Confirmations {
     Wakeup* wakeup_;
   };
 
-  // Says of all that is on its way that it is not known to be in the log: nobody waits any longer.
+  // Says of all that is on its way that it is not known to be in the log: no one waits any longer.
   void give_up();
 
-  // False: not taken, `told` is never called. Else it is called once, later.
-  bool publish(ReadEvent event, Told told);
+  // False: not taken, `done` is never called. Else it is called once, later.
+  bool publish(ReadEvent event, Done done);
   // Publishes all and waits.
   asio::awaitable<Published> publish_all(std::vector<ReadEvent> events);
 
@@ -82,7 +82,7 @@ class Confirmations {
   struct Waiting {
     EventType type = EventType::other;
     Clock::time_point sent;
-    Told told;
+    Done done;
     std::string traceparent;  // of one whose span is exported; empty: none is
   };
 

@@ -92,7 +92,7 @@ bool is_request(std::string_view type) {
   return type == name_of(EventType::request_made) || type == kFull;
 }
 
-// Who names an artist and gives no id means the one of that name.
+// A client that names an artist and gives no id means the one of that name.
 std::string artist_by_name(const Sent& sent) {
   const std::string_view name = text_at(sent.data, "artist");
   if (is_said(sent.data, "artist_id") || folded(name).empty()) return {};
@@ -119,7 +119,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
       if (value.get(user) != simdjson::SUCCESS || user != player.subject) return false;
     } else if ((name == "artist_id" && artist_known) || (name == "genre" && prompted.genre) ||
                (name == "mood" && prompted.mood) ||
-               // What the catalogue has needs no other names.
+               // A track of the catalogue needs no other names.
                (track != nullptr && ((name == "title" && !track->title.empty()) ||
                                      (name == "artist" && !track->artist.empty())))) {
       continue;
@@ -131,8 +131,8 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   return true;
 }
 
-// What becomes a header, where the decoder would not look for a limit. An id is not shortened: two
-// events would become one to whoever tells them apart by it.
+// Texts that become headers, where the decoder would not look for a limit. An id is not shortened:
+// two events would become one to readers who tell them apart by it.
 std::optional<Error> too_long(const Sent& sent) {
   if (sent.type.size() > kTypeBytesMax) {
     return error(Reason::bad_field, "type is longer than 128 bytes");
@@ -144,8 +144,8 @@ std::optional<Error> too_long(const Sent& sent) {
   return std::nullopt;
 }
 
-// The hash of an id can be run backwards: whoever sends another text of the same hash would give
-// what the catalogue has another name.
+// The hash of an id can be run backwards: a client that sends another text of the same hash would
+// give what the catalogue has another name.
 std::optional<Error> borrowed_id(const Sent& sent, const player::HeldCatalog& catalogue) {
   const auto borrows = [](std::string_view name) {
     return error(Reason::bad_field,

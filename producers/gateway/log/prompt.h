@@ -16,9 +16,9 @@ inline constexpr std::size_t kPromptCharactersMax = 2'000;
 // The text's first characters, at most so many; UTF-8.
 std::string_view first_characters(std::string_view utf8, std::size_t count);
 
-// What a request's prompt adds to its wishes: the genre and the mood of the catalogue that it
-// names, each as far as the request does not say one itself. Null: none. Valid until the catalogue
-// changes.
+// The additions of a request's prompt to its wishes: the genre and the mood of the catalogue that
+// it names, each as far as the request does not say one itself. Null: none. Valid until the
+// catalogue changes.
 struct Prompted {
   const std::string* genre = nullptr;
   const std::string* mood = nullptr;

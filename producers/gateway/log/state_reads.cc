@@ -74,7 +74,7 @@ asio::awaitable<std::optional<io::RedisReader::Values>> StateReads::read(Wanted 
   co_return std::move(read->values);
 }
 
-// The thread's. What is late already is not read: nobody waits for it.
+// The thread's. What is late already is not read: no one waits for it.
 void StateReads::answer(const std::shared_ptr<Read>& read) {
   const bool in_time = Clock::now() < read->until;
   std::optional<io::RedisReader::Values> values;

@@ -32,7 +32,7 @@ class StateReads {
   // Redis does not answer within kWithin, or kWaitingMax reads wait already.
   asio::awaitable<std::optional<io::RedisReader::Values>> read(std::string listener,
                                                                std::string_view kinds);
-  // What trainers keep of these items, in no order; those of which nothing is kept are left out.
+  // The trainers' state of these items, in no order; those of which nothing is kept are left out.
   // None: as `read`. Requires: not more than a listener's state and list can name.
   asio::awaitable<std::optional<std::vector<Item>>> items(std::vector<ItemId> ids);
 

@@ -27,7 +27,7 @@ TailThread::TailThread(asio::io_context& context, const KafkaConfig& config, std
 
 TailThread::~TailThread() {
   ending_ = true;
-  handed_ = 0;  // whoever waits for room must see another number
+  handed_ = 0;  // a thread that waits for room must see another number
   handed_.notify_all();
   thread_.join();
 }

@@ -129,7 +129,7 @@ struct GeneratorTest : testing::Test {
                kNow);
   }
 
-  std::vector<GenerationResult> told(std::string_view id = {}) const {
+  std::vector<GenerationResult> published(std::string_view id = {}) const {
     std::vector<GenerationResult> all;
     for (const Record& record : log.partition(std::string(topic::kGenerationResults), 0)) {
       auto result = decode_result(*record.value);
@@ -142,20 +142,22 @@ struct GeneratorTest : testing::Test {
     return log.partition(std::string(topic::kCatalog), 0);
   }
 
-  // Turns until so many results have been told.
+  // Turns until so many results are published.
   void work_until(Life& life, std::size_t results) {
     const auto until = std::chrono::steady_clock::now() + kLongest;
-    while (told().size() < results && std::chrono::steady_clock::now() < until) {
+    while (published().size() < results && std::chrono::steady_clock::now() < until) {
       reports.push_back(life.worker.turn());
       std::this_thread::yield();
     }
-    ASSERT_EQ(told().size(), results);
+    ASSERT_EQ(published().size(), results);
   }
 
-  // How many of the stages between are told one by one is up to the studio's thread.
+  // How many of the stages between are published one by one is up to the studio's thread.
   void work_until_end(Life& life) {
     const auto until = std::chrono::steady_clock::now() + kLongest;
-    const auto has_end = [this] { return !told().empty() && is_end(told().back().stage()); };
+    const auto has_end = [this] {
+      return !published().empty() && is_end(published().back().stage());
+    };
     while (!has_end() && std::chrono::steady_clock::now() < until) {
       life.worker.turn();
       std::this_thread::yield();
@@ -179,8 +181,8 @@ TEST_F(GeneratorTest, tells_each_stage_then_the_entry_then_the_end) {
 
   work_until_end(life);
 
-  ASSERT_EQ(told().front().stage(), segue::Stage::queued);
-  const GenerationResult end = told().back();
+  ASSERT_EQ(published().front().stage(), segue::Stage::queued);
+  const GenerationResult end = published().back();
   EXPECT_EQ(end.stage(), segue::Stage::ready);
   EXPECT_EQ(end.stages.size(), 5U);
   EXPECT_EQ(end.track_id, composed_track_id(id_of(1)));
@@ -198,8 +200,8 @@ TEST_F(GeneratorTest, a_failed_job_says_why_and_has_no_entry) {
 
   work_until(life, 3);
 
-  EXPECT_EQ(told().back().stage(), segue::Stage::failed);
-  EXPECT_EQ(told().back().reason, "store");
+  EXPECT_EQ(published().back().stage(), segue::Stage::failed);
+  EXPECT_EQ(published().back().reason, "store");
   EXPECT_TRUE(entries().empty());
 }
 
@@ -209,7 +211,7 @@ TEST_F(GeneratorTest, what_came_too_late_is_kept_as_expired) {
   ask(job(1));
   work_until_end(life);
 
-  EXPECT_EQ(told().back().stage(), segue::Stage::expired);
+  EXPECT_EQ(published().back().stage(), segue::Stage::expired);
   EXPECT_EQ(entries().size(), 1U);
 }
 
@@ -224,8 +226,8 @@ TEST_F(GeneratorTest, the_next_life_makes_what_the_last_one_left) {
 
   work_until(life, 4);
 
-  EXPECT_EQ(told()[2].stage(), segue::Stage::composing);
-  EXPECT_EQ(told()[3].stage(), segue::Stage::failed);
+  EXPECT_EQ(published()[2].stage(), segue::Stage::composing);
+  EXPECT_EQ(published()[3].stage(), segue::Stage::failed);
 }
 
 TEST_F(GeneratorTest, a_job_that_always_ends_the_process_is_given_up) {
@@ -238,8 +240,8 @@ TEST_F(GeneratorTest, a_job_that_always_ends_the_process_is_given_up) {
 
   work_until(life, 2 + Generator::kTriesMax);
 
-  EXPECT_EQ(told().back().stage(), segue::Stage::failed);
-  EXPECT_EQ(told().back().reason, "interrupted");
+  EXPECT_EQ(published().back().stage(), segue::Stage::failed);
+  EXPECT_EQ(published().back().reason, "interrupted");
 }
 
 TEST_F(GeneratorTest, the_same_job_again_is_told_its_end_and_not_made) {
@@ -251,8 +253,8 @@ TEST_F(GeneratorTest, the_same_job_again_is_told_its_end_and_not_made) {
   work_until(life, 4);
   for (int turn = 0; turn < 3; ++turn) life.worker.turn();
 
-  EXPECT_EQ(told().size(), 4U);
-  EXPECT_EQ(told()[3], told()[2]);
+  EXPECT_EQ(published().size(), 4U);
+  EXPECT_EQ(published()[3], published()[2]);
 }
 
 TEST_F(GeneratorTest, a_track_of_the_same_wish_is_reused_unless_a_new_one_is_asked) {
@@ -274,10 +276,10 @@ TEST_F(GeneratorTest, a_track_of_the_same_wish_is_reused_unless_a_new_one_is_ask
   ask(new_one);
   work_until(life, 8);
 
-  EXPECT_EQ(told(id_of(1)).back().stage(), segue::Stage::reused);
-  EXPECT_EQ(told(id_of(1)).back().track_id, known.track_id);
-  EXPECT_EQ(told(id_of(2)).back().stage(), segue::Stage::failed);
-  EXPECT_EQ(told(id_of(3)).back().stage(), segue::Stage::failed);
+  EXPECT_EQ(published(id_of(1)).back().stage(), segue::Stage::reused);
+  EXPECT_EQ(published(id_of(1)).back().track_id, known.track_id);
+  EXPECT_EQ(published(id_of(2)).back().stage(), segue::Stage::failed);
+  EXPECT_EQ(published(id_of(3)).back().stage(), segue::Stage::failed);
 }
 
 TEST_F(GeneratorTest, a_store_that_is_away_takes_no_told_track_back) {
@@ -289,8 +291,8 @@ TEST_F(GeneratorTest, a_store_that_is_away_takes_no_told_track_back) {
   ask(job(1));
   work_until(life, 6);
 
-  EXPECT_EQ(told()[5], told()[4]);
-  EXPECT_EQ(told()[5].stage(), segue::Stage::ready);
+  EXPECT_EQ(published()[5], published()[4]);
+  EXPECT_EQ(published()[5].stage(), segue::Stage::ready);
 }
 
 TEST_F(GeneratorTest, past_its_bound_a_partition_is_busy) {
@@ -299,7 +301,7 @@ TEST_F(GeneratorTest, past_its_bound_a_partition_is_busy) {
 
   work_until(life, OpenJobs::kMax + 2);  // and one composing
 
-  const std::vector<GenerationResult> last = told(id_of(static_cast<int>(OpenJobs::kMax)));
+  const std::vector<GenerationResult> last = published(id_of(static_cast<int>(OpenJobs::kMax)));
   ASSERT_EQ(last.size(), 1U);
   EXPECT_EQ(last[0].reason, "busy");
   EXPECT_EQ(*reports.back().jobs_open, OpenJobs::kMax);
@@ -314,7 +316,7 @@ TEST_F(GeneratorTest, a_higher_priority_goes_first) {
 
   work_until(life, 6);
 
-  EXPECT_EQ(told()[2].job_id, urgent.id);
+  EXPECT_EQ(published()[2].job_id, urgent.id);
 }
 
 TEST(OpenJobs, survive_the_way_there_and_back) {

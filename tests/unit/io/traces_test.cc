@@ -22,10 +22,10 @@ TEST(Traces, a_request_is_what_a_collector_reads) {
        .to = 1'000'250},
       {.traceparent = std::string(kParent), .name = "a \"b\"", .from = 5, .to = 6, .failed = true}};
 
-  const auto told = boost::json::parse(
+  const auto parsed = boost::json::parse(
       otlp_request({.program = "p", .version = "1", .instance = "h/1"}, spans, 0xab));
 
-  const auto& of = told.at("resourceSpans").at(0);
+  const auto& of = parsed.at("resourceSpans").at(0);
   EXPECT_EQ(of.at("resource").at("attributes").at(0).at("value").at("stringValue"), "p");
   const auto& list = of.at("scopeSpans").at(0).at("spans");
   EXPECT_EQ(list.at(0).at("traceId"), "4bf92f3577b34da6a3ce929d0e0e4736");
