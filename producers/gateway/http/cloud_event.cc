@@ -3,17 +3,12 @@
 #include <simdjson.h>
 
 #include "core/io/http/header_values.h"
+#include "core/wire/hex.h"
 #include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
 
 namespace segue::gateway {
 namespace {
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 // A value of the HTTP binding (CloudEvents 1.0.2, 3.1.3.2): quotes are taken off first, then what
 // is no printable ASCII is read from percents, once.
@@ -21,9 +16,10 @@ std::string decoded(std::string_view value) {
   const std::string text = io::unquoted(value);
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool coded =
-        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
-    plain += coded ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
+    const bool coded = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+                       hex_value(text[i + 2]) >= 0;
+    plain +=
+        coded ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
     i += coded ? 2 : 0;
   }
   return plain;

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -38,7 +39,14 @@ struct Sent {
   std::string_view traceparent;  // the same
   dom::object data;
   bool enveloped = false;  // CloudEvents: `data` holds nothing of the envelope
+  std::span<const std::string_view> members = {};  // of `data`, those that count; empty: all
+  Micros made = 0;  // at this time by the gateway's clock; 0: as `data` says
 };
+
+bool counts(const Sent& sent, std::string_view member) {
+  if (!sent.members.empty()) return std::ranges::find(sent.members, member) != sent.members.end();
+  return sent.enveloped || (member != "type" && member != "id");
+}
 
 // A null is as if absent.
 bool is_said(const dom::object& object, std::string_view name) {
@@ -106,6 +114,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   const bool artist_known = track != nullptr && !track->artist_id.empty();
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
+  if (sent.made > 0) out.text("time", format_time(sent.made));
   if (artist_known) out.text("artist_id", track->artist_id);
   const std::string artist = track == nullptr ? artist_by_name(sent) : std::string();
   if (!artist.empty()) out.text("artist_id", artist);
@@ -123,7 +132,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
                (track != nullptr && ((name == "title" && !track->title.empty()) ||
                                      (name == "artist" && !track->artist.empty())))) {
       continue;
-    } else if (sent.enveloped || (name != "type" && name != "id")) {
+    } else if (counts(sent, name)) {
       out.member(name) += simdjson::minify(value);
     }
   }
@@ -210,15 +219,21 @@ struct EventReader::Parser {
     if (!sent) return sent.error();
     if (!is_traceparent(sent->traceparent)) sent->traceparent = traceparent;
     if (sent->type.empty()) return error(Reason::missing_type, "type is missing");
-    if (auto wrong = too_long(*sent)) return *std::move(wrong);
-    if (auto wrong = borrowed_id(*sent, catalogue)) return *std::move(wrong);
+    return recorded(*sent, player, catalogue, now);
+  }
+
+  // The event as it goes into the log, if recommenders could read it there.
+  Result<ReadEvent> recorded(const Sent& sent, const Player& player,
+                             const player::HeldCatalog& catalogue, Micros now) {
+    if (auto wrong = too_long(sent)) return *std::move(wrong);
+    if (auto wrong = borrowed_id(sent, catalogue)) return *std::move(wrong);
     Record record{.partition = 0,
                   .offset = 0,
                   .timestamp = now,
                   .key = player.listener,
                   .value = std::string(),
-                  .headers = headers_of(*sent, full_type(sent->type))};
-    if (!append_data(*record.value, *sent, player, catalogue)) {
+                  .headers = headers_of(sent, full_type(sent.type))};
+    if (!append_data(*record.value, sent, player, catalogue)) {
       return error(Reason::wrong_key, "user_id is not the token's sub");
     }
     if (bytes_of(record) > kEventBytesMax) {
@@ -273,6 +288,21 @@ Result<ReadEvents> EventReader::read(std::string_view body, const Player& player
     events.push_back(parser_->read_one(each, player, catalogue, now, traceparent));
   }
   return events;
+}
+
+Result<ReadEvent> EventReader::read_request(const dom::object& body,
+                                            std::span<const std::string_view> members,
+                                            const Player& player,
+                                            const player::HeldCatalog& catalogue, Micros now) {
+  const Sent sent{.type = name_of(EventType::request_made),
+                  .id = text_at(body, "id"),
+                  .time = {},
+                  .traceparent = {},
+                  .data = body,
+                  .enveloped = false,
+                  .members = members,
+                  .made = now};
+  return parser_->recorded(sent, player, catalogue, now);
 }
 
 ReadEvent made_event(EventDraft draft, const Player& player, Micros now) {

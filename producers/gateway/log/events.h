@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +9,10 @@
 #include "core/event/event.h"
 #include "core/result.h"
 #include "producers/gateway/routes/player.h"
+
+namespace simdjson::dom {
+class object;
+}
 
 namespace segue::gateway {
 
@@ -40,6 +45,12 @@ class EventReader {
   Result<ReadEvents> read(std::string_view body, const Player& player,
                           const player::HeldCatalog& catalogue, Micros now,
                           std::string_view traceparent = {});
+
+  // A request that the player makes now, of these members of a body that was parsed. Errors: as of
+  // one event. Requires: no member stands twice in it.
+  Result<ReadEvent> read_request(const simdjson::dom::object& body,
+                                 std::span<const std::string_view> members, const Player& player,
+                                 const player::HeldCatalog& catalogue, Micros now);
 
  private:
   struct Parser;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <vector>
 
 #include "core/composing/fit_filter.h"
@@ -19,29 +20,32 @@ namespace {
 
 using json::text_at;
 
-constexpr std::array<std::string_view, 17> kWishes = {"mood",
-                                                      "genre",
-                                                      "prompt",
-                                                      "seed_track_id",
-                                                      "seeds",
-                                                      "filter",
-                                                      "generate",
-                                                      "exclude_track_ids",
-                                                      "exclude_artist_ids",
-                                                      "queued_track_ids",
-                                                      "adventurous",
-                                                      "tempo_bpm",
-                                                      "key",
-                                                      "seconds",
-                                                      "instruments",
-                                                      "energy",
-                                                      "explicit_allowed"};
-// Beside wishes: which session they are for, and how often they were sent.
-constexpr std::array<std::string_view, 5> kPassed = {"session_id", "seq", "private_session", "id",
-                                                     "sent_at"};
+// The members of a request that go into the log: wishes, then which session they are for, and how
+// often they were sent.
+constexpr std::array<std::string_view, 21> kMembers = {"mood",
+                                                       "genre",
+                                                       "prompt",
+                                                       "seeds",
+                                                       "seed_track_id",
+                                                       "filter",
+                                                       "generate",
+                                                       "adventurous",
+                                                       "exclude_track_ids",
+                                                       "key",
+                                                       "tempo_bpm",
+                                                       "exclude_artist_ids",
+                                                       "seconds",
+                                                       "instruments",
+                                                       "queued_track_ids",
+                                                       "energy",
+                                                       "explicit_allowed",
+                                                       "seq",
+                                                       "session_id",
+                                                       "private_session",
+                                                       "sent_at"};
+constexpr std::span<const std::string_view> kWishes = std::span(kMembers).first(17);
 
-template <std::size_t N>
-bool among(const std::array<std::string_view, N>& names, std::string_view name) {
+bool among(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
@@ -58,24 +62,18 @@ bool is_good_text(std::string_view name, const simdjson::dom::element& value) {
   return name != "seed_track_id" || (!text.empty() && text.size() <= kIdBytesMax);
 }
 
-// The wishes as an event of now; empty if there is none, one is said twice, or a text is none.
-std::string request_event(const simdjson::dom::object& wishes) {
+// Whether there is a wish in it; not where one is said twice, or a text is none.
+bool wishes_something(const simdjson::dom::object& body) {
   bool any = false;
   std::vector<std::string_view> said;
-  std::string text = "{\"event\":";
-  json::ObjectWriter out(text);
-  out.text("type", "request.made");
-  out.text("time", format_time(wall_clock()));
-  for (const auto& [name, value] : wishes) {
-    if (!is_good_text(name, value)) return {};
+  for (const auto& [name, value] : body) {
+    if (!is_good_text(name, value)) return false;
     any = any || is_wish(name);
-    if (!is_wish(name) && !among(kPassed, name)) continue;
-    if (std::ranges::find(said, name) != said.end()) return {};
+    if (!among(kMembers, name) && name != "id") continue;
+    if (among(said, name)) return false;
     said.push_back(name);
-    out.member(name) += simdjson::minify(value);
   }
-  out.close();
-  return any ? text + "}" : std::string();
+  return any;
 }
 
 // Says which wishes shape the list and, for the others, why they cannot.
@@ -211,10 +209,9 @@ Answer post_request(Call& call) {
       root.get(wishes) != simdjson::SUCCESS) {
     co_return refusal_of(error(Reason::malformed, "the body is not a JSON object"));
   }
-  const std::string event = request_event(wishes);
-  if (event.empty()) co_return no_wish();
-  auto read = call.services.reader.read(event, call.player, catalogue, wall_clock());
-  Result<ReadEvent> made = read ? std::move(read->front()) : Result<ReadEvent>(read.error());
+  if (!wishes_something(wishes)) co_return no_wish();
+  auto made =
+      call.services.reader.read_request(wishes, kMembers, call.player, catalogue, wall_clock());
   if (!made) co_return refusal_of(made.error());
   const Judgement judgement(catalogue, wishes);
   std::vector<ReadEvent> events;

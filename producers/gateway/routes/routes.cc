@@ -6,6 +6,7 @@
 
 #include "core/io/clock.h"
 #include "core/io/http/header_values.h"
+#include "core/wire/hex.h"
 #include "producers/gateway/routes/answers.h"
 
 namespace segue::gateway {
@@ -39,22 +40,16 @@ constexpr std::array kRoutes = {
 };
 
 std::optional<std::string> percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-  };
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
       decoded += text[i];
       continue;
     }
-    if (i + 2 >= text.size() || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) {
+    if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) {
       return std::nullopt;
     }
-    decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+    decoded += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
     i += 2;
   }
   return decoded;

@@ -1,8 +1,10 @@
 #include "producers/gateway/log/events.h"
 
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/words/printed.h"
 #include "tests/unit/twins.h"
@@ -205,6 +207,21 @@ TEST_F(EventReaderTest, a_prompt_adds_what_it_names_and_the_request_does_not_say
                 .record.value.find("null"),
             std::string::npos)
       << "null says nothing";
+}
+
+TEST_F(EventReaderTest, a_request_that_was_parsed_keeps_the_members_that_count) {
+  static constexpr std::array<std::string_view, 2> kMembers = {"prompt", "seq"};
+  simdjson::dom::parser parser;
+  const simdjson::dom::object body = parser.parse(
+      R"({"id":"r-1","type":"x","time":"2001-01-01T00:00:00Z","colour":"blue","prompt":"jazz"})"_padded);
+
+  const auto request = reader.read_request(body, kMembers, kAda, catalogue, kArrived);
+
+  ASSERT_TRUE(request) << request.error().detail;
+  EXPECT_EQ(request->type, EventType::request_made);
+  EXPECT_EQ(request->record.value, R"({"user_id":"pseudonym-of-ada","time":")" +
+                                       format_time(kArrived) +
+                                       R"(","genre":"Jazz","prompt":"jazz"})");
 }
 
 TEST_F(EventReaderTest, a_prompt_is_read_to_its_2000th_character_in_any_alphabet) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "core/wire/hex.h"
 #include "core/wire/json_fields.h"
 #include "producers/gateway/access/base64url.h"
 #include "producers/gateway/access/keys/json_members.h"
@@ -32,12 +33,10 @@ constexpr bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-int digit(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
-
 std::string from_hex(std::string_view text) {
   std::string bytes;
   for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes += static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1]));
+    bytes += static_cast<char>(hex_value(text[i]) * 16 + hex_value(text[i + 1]));
   }
   return bytes;
 }
