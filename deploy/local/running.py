@@ -44,7 +44,7 @@ def find() -> dict[str, str]:
 
 
 def export_lines(listener: str) -> list[str]:
-    """The lines for a shell that speaks to it, as `listener`: the programs, and settings that they read themselves."""
+    """The variables a shell needs to speak to it, as `listener`; programs read the SEGUE_ ones themselves."""
     facts = find()
     exports = {
         "gateway": facts["gateway"],

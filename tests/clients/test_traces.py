@@ -128,7 +128,7 @@ def test_spans_that_a_collector_refuses_are_counted(pipeline):
 
 
 def recommended(pipeline, trace, *flags):
-    """A recommender that read an event of this trace."""
+    """A recommender that reads an event of this trace."""
     worker = pipeline.worker("segue-recommender", *flags)
     event = listened("ada", "s", 1, "rain")
     event.headers["traceparent"] = trace

@@ -1,4 +1,4 @@
-"""A strict reader of the few words of kustomize that deploy/kubernetes uses."""
+"""The resources that a folder gives Kubernetes, as kubectl's own kustomize builds them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,11 @@ Resource = dict[str, Any]
 
 
 def render(folder: Path = FOLDER) -> list[Resource]:
-    """The output of `kubectl kustomize`. A word that this does not know is an error."""
-    (wanted,) = yaml.safe_load_all((folder / "kustomization.yaml").read_text())
-    unknown = set(wanted) - WORDS
-    assert not unknown, f"{folder}: {unknown}"
-    made: list[Resource] = []
-    for name in wanted["resources"]:
-        path = folder / name
-        made += render(path) if path.is_dir() else list(yaml.safe_load_all(path.read_text()))
-    for resource in made:
-        if "namespace" in wanted and resource["kind"] not in CLUSTER_WIDE:
-            resource["metadata"]["namespace"] = wanted["namespace"]
-    return made
+    """The output of `kubectl kustomize`. AssertionError, with its words, for a folder that it does not take."""
+    argv = [environment.prepare_kubectl(), "kustomize", folder]
+    ran = subprocess.run(argv, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    return list(yaml.safe_load_all(ran.stdout))
 
 
 def of_kind(resources: list[Resource], *kinds: str) -> list[Resource]:

@@ -77,7 +77,7 @@ std::string general(bool colour) {
          line("--help", "Print this, and end.");
 }
 
-// A command shows those of the program's own section that it reads.
+// A command shows of the program's own section the settings that it reads.
 std::string sections(const ProgramInfo& info, const Command* command, bool colour) {
   const std::vector<Setting> settings = settings_of(Config{});
   std::string text;
