@@ -110,13 +110,15 @@ std::string artist_by_name(const Sent& sent) {
 // The data with the pseudonym in the listener's place. False: it names another listener.
 bool append_data(std::string& text, const Sent& sent, const Player& player,
                  const player::HeldCatalog& catalogue) {
-  const CatalogEntry* track = catalogue.find_track(text_at(sent.data, "track_id"));
+  const bool may_name = counts(sent, "track_id");  // a track or an artist, beside wishes
+  const CatalogEntry* track =
+      may_name ? catalogue.find_track(text_at(sent.data, "track_id")) : nullptr;
   const bool artist_known = track != nullptr && !track->artist_id.empty();
   json::ObjectWriter out(text);
   out.text("user_id", player.listener);
   if (sent.made > 0) out.text("time", format_time(sent.made));
   if (artist_known) out.text("artist_id", track->artist_id);
-  const std::string artist = track == nullptr ? artist_by_name(sent) : std::string();
+  const std::string artist = may_name && track == nullptr ? artist_by_name(sent) : std::string();
   if (!artist.empty()) out.text("artist_id", artist);
   const Prompted prompted = is_request(sent.type) ? wished_kinds(sent.data, catalogue) : Prompted();
   if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
