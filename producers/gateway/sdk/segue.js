@@ -474,9 +474,8 @@ export class Segue {
 
   #leaveWords() {
     if (!this.#page.hidden) return;
-    const words = this.#lastWords.of(this.#plays, this.#number.bind(this)).map(
-      ([data, number]) => this.#made("playback.stopped", data, number),
-    );
+    const said = this.#lastWords.of(this.#plays, this.#number.bind(this));
+    const words = said.map(([data, number]) => this.#made("playback.stopped", data, number));
     const all = [...this.queue.events, ...words];
     const fit = this.#firstThatFit(all);
     const sent = fit.length === all.length ? fit : this.#firstThatFit(words);
