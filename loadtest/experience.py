@@ -32,9 +32,12 @@ def windows_of(path: Path, folder: Path) -> tuple[Path, Path, float]:
     """The earlier windows and the last one as files of their own, and the earlier ones' share. Raises ServerError."""
     opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
     with opened as file:
-        head, *rows = file.read().splitlines(keepends=True)
-    last = max((row.split("\t")[WINDOW] for row in rows if row.count("\t") > WINDOW), default="")
-    parts = [[row for row in rows if (row.split("\t")[WINDOW] == last) is late] for late in (False, True)]
+        head, rows = file.readline(), file.readlines()
+    try:
+        windows = [int(row.split("\t")[WINDOW]) for row in rows]
+    except (IndexError, ValueError):
+        windows = []
+    parts = [[row for row, window in zip(rows, windows) if (window == max(windows)) is late] for late in (False, True)]
     if not all(parts):
         raise ServerError(f"{path} has no two windows in its column {WINDOW + 1}: is it 30music's format?")
     files = [folder / "earlier.tsv", folder / "last.tsv"]

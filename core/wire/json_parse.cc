@@ -18,13 +18,35 @@ bool holds(std::string_view token) {
   return std::from_chars(token.data(), token.data() + token.size(), value).ec == std::errc();
 }
 
+std::string_view without_digits(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of("0123456789"), text.size()));
+}
+
+// As RFC 8259, 6, has it: no zero before other digits, digits around a point.
+bool is_number(std::string_view token) {
+  if (token.starts_with('-')) token.remove_prefix(1);
+  const std::string_view after = without_digits(token);
+  if (after.size() == token.size() || (token[0] == '0' && token.size() - after.size() > 1)) {
+    return false;
+  }
+  token = after;
+  if (token.starts_with('.')) {
+    token = without_digits(after.substr(1));
+    if (token.size() + 1 == after.size()) return false;
+  }
+  if (token.empty()) return true;
+  if (token[0] != 'e' && token[0] != 'E') return false;
+  token.remove_prefix(1);
+  if (token.starts_with('+') || token.starts_with('-')) token.remove_prefix(1);
+  return !token.empty() && without_digits(token).empty();
+}
+
 // Empty where it fits, or is no number at all.
 std::string nearest_double(const std::string& token) {
+  if (!is_number(token)) return {};
   const bool whole = token.find_first_of(".Ee") == std::string::npos;
   if (whole && (holds<std::int64_t>(token) || holds<std::uint64_t>(token))) return {};
-  char* end = nullptr;
-  const double value = std::strtod(token.c_str(), &end);  // programs keep the locale "C"
-  if (*end != '\0') return {};
+  const double value = std::strtod(token.c_str(), nullptr);  // programs keep the locale "C"
   if (std::isinf(value)) return value > 0 ? "1e308" : "-1e308";
   if (!whole) return {};
   char text[32];
@@ -67,7 +89,7 @@ std::string with_numbers_that_fit(std::string_view text) {
 simdjson::error_code parse(simdjson::dom::parser& parser, const char* padded, std::size_t bytes,
                            simdjson::dom::element& root) {
   const auto code = parser.parse(padded, bytes, false).get(root);
-  if (code != simdjson::NUMBER_ERROR) return code;
+  if (code == simdjson::SUCCESS || code == simdjson::DEPTH_ERROR) return code;
   const std::string_view text(padded, bytes);
   const std::string fitting = with_numbers_that_fit(text);
   if (fitting == text) return code;

@@ -144,7 +144,7 @@ def _rows(path: Path, kind: Kind, found: Read) -> Iterator[tuple[str, Any]]:
             key, name = member_kind(entry.filename), printable(entry.filename)
             if key != kind.key:
                 if key:
-                    found.leave_out(name, f"file of {EXPORTS[key]}")
+                    found.leave_out(name, f"of another export, {EXPORTS[key]}")
                 continue
             try:
                 with archive.open(entry) as member:

@@ -84,10 +84,11 @@ class Connection {
       if (!why) co_return false;
       co_return co_await refuse(problem(*why));
     }
+    const auto unread = exchange_.check_head();
     if (const auto limited = too_often(services_, slot_->address())) {
       co_return co_await refuse(problem(*limited));
     }
-    if (const auto unread = exchange_.check_head()) {
+    if (unread) {
       co_return co_await refuse(problem(*unread));
     }
     if (auto packed = packed_otherwise(exchange_.request())) {

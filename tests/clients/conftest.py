@@ -14,10 +14,10 @@ sys.path[:0] = [
 ]
 
 import environment  # noqa: E402
-from fixtures import binaries, gateway, kafka, pipeline, redis_server  # noqa: E402
+from fixtures import binaries, gateway, kafka, pipeline, redis_server, standing  # noqa: E402
 from players import Player  # noqa: E402
 
-__all__ = ["binaries", "gateway", "kafka", "pipeline", "redis_server"]
+__all__ = ["binaries", "gateway", "kafka", "pipeline", "redis_server", "standing"]
 
 
 @pytest.fixture

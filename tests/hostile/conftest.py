@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 
-from fixtures import binaries, gateway, kafka, pipeline, redis_server  # noqa: E402
+from fixtures import binaries, gateway, kafka, pipeline, redis_server, standing  # noqa: E402
 
-__all__ = ["binaries", "gateway", "kafka", "pipeline", "redis_server"]
+__all__ = ["binaries", "gateway", "kafka", "pipeline", "redis_server", "standing"]

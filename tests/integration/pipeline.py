@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import uuid
 from pathlib import Path
@@ -24,6 +23,8 @@ class Pipeline:
         self.kafka = kafka
         self.redis = redis
         self.programs: list[Program] = []
+        # Whether their partitions or settings are no longer those that they are made with.
+        self.topics_changed = False
 
     def __enter__(self) -> "Pipeline":
         try:
@@ -130,6 +131,8 @@ class Pipeline:
     def stop(self) -> None:
         for program in reversed(self.programs):
             program.stop()
+        if self.topics_changed:
+            delete_topics(self.kafka.address)
 
 
 class Given:
@@ -164,12 +167,12 @@ def listened(listener: str, session: str, seq: int, track: str) -> Given:
 
 def topics_are_unused(kafka: Kafka) -> bool:
     """Whether no record was ever written to any, as the broker's files say: then they are as good as new."""
-    for folder in (kafka.folder / f"data-{kafka.port}").iterdir():
-        if folder.name.startswith("segue.") and not folder.name.endswith("-delete"):
-            with contextlib.suppress(FileNotFoundError):  # it is being deleted
-                if (folder / "00000000000000000000.log").stat().st_size > 0:
-                    return False
-    return True
+    data = kafka.folder / f"data-{kafka.port}"
+    folders = [each for each in data.iterdir() if each.name.startswith("segue.") and not each.name.endswith("-delete")]
+    try:
+        return all((folder / "00000000000000000000.log").stat().st_size == 0 for folder in folders)
+    except FileNotFoundError:  # it is being deleted, or begins later
+        return False
 
 
 def delete_topics(brokers: str) -> None:

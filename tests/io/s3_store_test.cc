@@ -174,10 +174,11 @@ TEST_F(S3StoreTest, what_another_puts_again_meanwhile_stays) {
   const std::string key = store.put(bytes, "flac");
   const Micros listed = time_of("files/" + key);
 
-  S3Store(config).make_room(200, [&](const auto&) {
+  const auto gone = S3Store(config).make_room(200, [&](const auto&) {
     while (time_of("files/" + key) == listed) store.put(bytes, "flac");
   });
 
+  EXPECT_TRUE(gone.empty());
   EXPECT_EQ(store.get(key), bytes);
 }
 

@@ -74,7 +74,7 @@ class HttpExchange {
     parser_->header_limit(limits_.header_bytes);
     parser_->body_limit(limits_.body_bytes);
     parser_->on_chunk_header(refuse_controls_);
-    trusted_ = true;
+    trusted_ = false;  // until the head was checked
     folded_ = false;
     socket().expires_after(limits_.within);
     const beast::error_code cut_off = co_await find_head();
@@ -104,7 +104,10 @@ class HttpExchange {
     const bool waits =
         request().version() >= kHttp11 && !field(request(), http::field::expect).empty();
     if (!waits || parser_->is_done() || buffer_.size() > 0) co_return true;
-    co_return co_await write_bytes(asio::buffer(kContinue));
+    // The time for the request to come whole runs on.
+    const auto [wrong, written] =
+        co_await asio::async_write(stream_, asio::buffer(kContinue), kAsTuple);
+    co_return !wrong;
   }
 
   struct BodyRead {

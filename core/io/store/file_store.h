@@ -32,8 +32,8 @@ class StoredFile {
 // Keeps the files of composed pieces by what they hold: a key is the SHA-256 of the bytes, a dot
 // and the ending ("5f1c....flac"), so that putting the same file twice is putting it once. Bounded:
 // what was longest not read goes first, a piece's files together. Methods throw std::runtime_error,
-// in one line, where the disk is full or the server away; nothing half is left. What changes a
-// store that is on another server throws StoreGivenUp as well. Thread-safe.
+// in one line, where the disk is full or the server away; nothing half is left. A
+// store on another server throws StoreGivenUp as well, but for what players wait for. Thread-safe.
 class FileStore {
  public:
   virtual ~FileStore() = default;

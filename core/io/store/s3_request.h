@@ -59,7 +59,7 @@ class S3Wire {
 
   // Throws S3Away, in one line, where no whole answer comes in time, S3Refused where none can be
   // had as the settings are (no trust in the server's certificate), or one is too large, and
-  // StoreGivenUp once `give_up`, which is asked several times a second, says so. Empty: never.
+  // StoreGivenUp once `give_up`, which is asked at least once a second, says so. Empty: never.
   S3Answer ask(const S3Request& request, std::chrono::milliseconds within,
                const GiveUp& give_up = {});
 

@@ -231,17 +231,25 @@ std::vector<std::string> S3Store::make_room(std::uint64_t bytes, const BeforeRem
   Listed found = listed();
   const std::uint64_t held = found.kept.bytes();
   std::vector<std::string> going;
+  std::size_t chosen = 0;
   if (held + bytes > bytes_max_) {
     going = found.kept.to_go(bytes + bytes_max_ / kMoreGoes, bytes_max_);
+    chosen = going.size();
+    // What another put again since keeps its entry and stays.
+    std::erase_if(going, [&](const std::string& key) { return !is_as_listed(key, found); });
     if (before) before(going);
   }
-  for (const std::string& key : going) {
-    if (is_as_listed(key, found)) remove_file(key, found.with[key]);
-  }
+  std::erase_if(going, [&](const std::string& key) {
+    if (!is_as_listed(key, found)) return true;
+    remove_file(key, found.with[key]);
+    return false;
+  });
   for (const std::string& name : found.left_behind) client_->remove(name, kLong);
   const std::lock_guard lock(mutex_);
   held_ = {.bytes = found.kept.bytes(), .files = found.kept.files()};
-  listed_until_ = SteadyClock::now() + kListedFor;
+  // Where something stayed, more is held than was reckoned with.
+  listed_until_ = SteadyClock::now();
+  if (going.size() == chosen) listed_until_ += kListedFor;
   return going;
 }
 

@@ -88,7 +88,8 @@ asio::awaitable<unsigned> ask(const Collector& collector, const Request& request
 std::string reason_of(const boost::system::error_code& error, const std::string& host) {
   const std::string said = error.message();
   if (said.find("certificate verify failed") != std::string::npos) {
-    return said + ": set traces.ca to the authority of its certificate, which must name " + host;
+    return said + ": its certificate must be valid, name " + host +
+           " and come from an authority of traces.ca";
   }
   if (said.find("wrong version number") != std::string::npos) {
     return said + ": it speaks no TLS; set traces.endpoint to http://";

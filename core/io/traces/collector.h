@@ -13,8 +13,8 @@ class context;
 
 namespace segue::io {
 
-// Where a collector takes spans: "http[s]://HOST[:PORT][/PATH]". Throws SettingsError for another
-// text.
+// Where a collector takes spans: "http[s]://HOST[:PORT][/PATH]", port 4318 unless it is named.
+// Throws SettingsError for another text.
 struct Collector {
   bool tls = false;
   std::string host;

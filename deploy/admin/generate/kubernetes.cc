@@ -192,7 +192,8 @@ std::vector<Address> buckets_for_pods(const StoreConfig& config) {
   return addresses_for_pods("store.s3_endpoint", address);
 }
 
-// The volume is the key's alone then, and no gateway's.
+// The volume is the key's alone then, and no gateway's; it keeps its size, for a claim that is
+// there cannot shrink.
 void keep_in_bucket(Tree& tree) {
   constexpr std::string_view kFolder =
       "            - name: SEGUE_STORE_FOLDER\n              value: /music/tracks\n";
@@ -202,7 +203,6 @@ void keep_in_bucket(Tree& tree) {
       "# Composed tracks, which generators write and gateways read, and the key that signs "
       "them, made on\n# first use: one volume for all of them.\n",
       "# The key that signs composed tracks, made on first use: one volume for all generators.\n");
-  replace(tree, kGenerator, "storage: 30Gi", "storage: 1Mi");
   replace(tree, kGateway, kFolder, "");
   replace(tree, kGateway,
           "            # The tracks alone, not the key that signs them.\n"

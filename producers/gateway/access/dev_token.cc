@@ -5,6 +5,7 @@
 #include "core/ids.h"
 #include "core/io/clock.h"
 #include "core/io/http/authority.h"
+#include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/routes/answers.h"
 
@@ -32,9 +33,11 @@ Answer dev_token(Call& call) {
                       "--dev gives tokens to this machine alone"};
   }
   simdjson::dom::parser parser;
+  simdjson::dom::element root;
   std::string_view user;
-  if (parser.parse(call.request.body())["user_id"].get(user) != simdjson::SUCCESS || user.empty() ||
-      user.size() > kIdBytesMax) {
+  const simdjson::padded_string padded(call.request.body());
+  if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
+      root["user_id"].get(user) != simdjson::SUCCESS || user.empty() || user.size() > kIdBytesMax) {
     co_return Refusal{http::status::bad_request, "bad_field",
                       "user_id must be a text of 1 to 128 bytes"};
   }

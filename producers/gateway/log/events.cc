@@ -124,6 +124,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
   if (prompted.genre != nullptr) out.text("genre", *prompted.genre);
   if (prompted.mood != nullptr) out.text("mood", *prompted.mood);
   for (const auto& [name, value] : sent.data) {
+    if (!counts(sent, name)) continue;
     if (value.is_null() && (name == "user_id" || name == "artist_id")) continue;
     if (name == "user_id") {
       std::string_view user;
@@ -134,7 +135,7 @@ bool append_data(std::string& text, const Sent& sent, const Player& player,
                (track != nullptr && ((name == "title" && !track->title.empty()) ||
                                      (name == "artist" && !track->artist.empty())))) {
       continue;
-    } else if (counts(sent, name)) {
+    } else {
       out.member(name) += simdjson::minify(value);
     }
   }
@@ -162,11 +163,14 @@ std::optional<Error> borrowed_id(const Sent& sent, const player::HeldCatalog& ca
     return error(Reason::bad_field,
                  std::string(name) + " is not the text of which the catalogue has this hash");
   };
-  if (catalogue.is_twin_of_track(text_at(sent.data, "track_id"))) return borrows("track_id");
-  if (catalogue.is_twin_of_track(text_at(sent.data, "seed_track_id"))) {
+  const auto said = [&](std::string_view name) {
+    return counts(sent, name) ? text_at(sent.data, name) : std::string_view();
+  };
+  if (catalogue.is_twin_of_track(said("track_id"))) return borrows("track_id");
+  if (catalogue.is_twin_of_track(said("seed_track_id"))) {
     return borrows("seed_track_id");
   }
-  if (catalogue.is_twin_of_artist(text_at(sent.data, "artist_id"))) return borrows("artist_id");
+  if (catalogue.is_twin_of_artist(said("artist_id"))) return borrows("artist_id");
   dom::array seeds;
   if (sent.data.at_key("seeds").get(seeds) == simdjson::SUCCESS) {
     for (const dom::element each : seeds) {
@@ -179,7 +183,9 @@ std::optional<Error> borrowed_id(const Sent& sent, const player::HeldCatalog& ca
     }
   }
   dom::object target;
-  if (sent.data.at_key("target").get(target) != simdjson::SUCCESS) return std::nullopt;
+  if (!counts(sent, "target") || sent.data.at_key("target").get(target) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
   const std::string_view id = text_at(target, "id");
   if (catalogue.is_twin_of_track(id) || catalogue.is_twin_of_artist(id)) {
     return borrows("target.id");

@@ -14,6 +14,7 @@
 #include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
 #include "core/io/clock.h"
+#include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/wakeup.h"
 #include "producers/gateway/http/watched_stream.h"
@@ -64,9 +65,13 @@ std::optional<Hello> read_hello(std::string_view message) {
   // Nearly all messages are events, which are parsed elsewhere.
   if (message.find("\"hello\"") == std::string_view::npos) return std::nullopt;
   simdjson::dom::parser parser;
+  simdjson::dom::element root;
   simdjson::dom::object hello;
   const simdjson::padded_string padded(message);
-  if (parser.parse(padded)["hello"].get(hello) != simdjson::SUCCESS) return std::nullopt;
+  if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
+      root["hello"].get(hello) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
   Hello read;
   std::string_view token;
   if (hello["token"].get(token) == simdjson::SUCCESS) read.token = token;

@@ -196,10 +196,15 @@ Refusal no_wish() {
           "needed, a prompt of at most 2000 characters"};
 }
 
-}  // namespace
+// A request as it goes into the log, and the answer's lists.
+struct Wished {
+  std::vector<ReadEvent> events;  // one
+  std::string applied;
+  std::string ignored;
+};
 
-Answer post_request(Call& call) {
-  if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
+// Gives back all that parsing takes before anything is waited for.
+OrRefusal<Wished> read_wishes(const Call& call) {
   const player::HeldCatalog& catalogue = call.services.catalogue;
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -207,23 +212,32 @@ Answer post_request(Call& call) {
   const simdjson::padded_string body(call.request.body());
   if (json::parse(parser, body, root) != simdjson::SUCCESS ||
       root.get(wishes) != simdjson::SUCCESS) {
-    co_return refusal_of(error(Reason::malformed, "the body is not a JSON object"));
+    return refusal_of(error(Reason::malformed, "the body is not a JSON object"));
   }
-  if (!wishes_something(wishes)) co_return no_wish();
+  if (!wishes_something(wishes)) return no_wish();
   auto made =
       call.services.reader.read_request(wishes, kMembers, call.player, catalogue, wall_clock());
-  if (!made) co_return refusal_of(made.error());
+  if (!made) return refusal_of(made.error());
   const Judgement judgement(catalogue, wishes);
-  std::vector<ReadEvent> events;
-  events.push_back(std::move(*made));
-  const std::string ids = ids_of(events);
-  const OrRefusal<std::int64_t> version = co_await publish(call, std::move(events));
+  Wished wished{.events = {}, .applied = judgement.applied(), .ignored = judgement.ignored()};
+  wished.events.push_back(std::move(*made));
+  return wished;
+}
+
+}  // namespace
+
+Answer post_request(Call& call) {
+  if (auto refusal = charge_reading(call)) co_return std::move(*refusal);
+  OrRefusal<Wished> wished = read_wishes(call);
+  if (!wished) co_return wished.error();
+  const std::string ids = ids_of(wished->events);
+  const OrRefusal<std::int64_t> version = co_await publish(call, std::move(wished->events));
   if (!version) co_return version.error();
   std::string answer;
   json::ObjectWriter out(answer);
   out.number("accepted", std::int64_t{1});
-  out.member("applied") += judgement.applied();
-  out.member("ignored") += judgement.ignored();
+  out.member("applied") += wished->applied;
+  out.member("ignored") += wished->ignored;
   out.member("ids") += ids;
   if (*version >= 0) out.number("version", *version);
   out.close();

@@ -235,13 +235,11 @@ export class Segue {
     try {
       await this.#ask("DELETE", "/v1/me", { good: [202] });
     } catch (error) {
-      this.#erasing = null;
+      if (this.#erasing === erasing) this.#erasing = null;
       throw error;
     }
     // The stream may have said so before, and shown what comes after it.
-    if (this.#erasing !== erasing) return;
-    this.#forgetUntil(erasing.until, erasing.plays);
-    erasing.plays = [];
+    if (!erasing.done) this.#forgetUntil(erasing.until, erasing.plays.splice(0));
   }
 
   // Events after that are of somebody new.
@@ -315,9 +313,10 @@ export class Segue {
     if (message.error) this.on.error(this.#named(message.error));
     if (message.erased) {
       // This tab's erasure may arrive before its answer; another tab's comes unasked.
-      const { until, plays } = this.#erasing ?? { until: this.#clock.now(), plays: [...this.#plays] };
+      const erasing = this.#erasing ?? { until: this.#clock.now(), plays: [...this.#plays] };
       this.#erasing = null;
-      this.#forgetUntil(until, plays);
+      erasing.done = true;
+      this.#forgetUntil(erasing.until, erasing.plays);
       this.on.erased();
     }
     if (message.generation) this.#composing.tell(this.url, message.generation, this.on.generation);

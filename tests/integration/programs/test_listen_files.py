@@ -293,7 +293,7 @@ def test_of_two_exports_of_one_account_the_fuller_is_read(tmp_path):
 
     done, listens = convert(file(tmp_path, both))
 
-    assert len(listens) == 3 and "1 file of Spotify's streaming history (account data)" in done.stderr
+    assert len(listens) == 3 and "1 of another export, Spotify's streaming history (account data)" in done.stderr
 
 
 @pytest.mark.parametrize("bad", ['Björk,"Homogenic,Hunter,01 May 2023 10:03', f"Björk,{'x' * (1 << 25)}"],

@@ -117,8 +117,9 @@ def test_missing_topic(pipeline, program):
     assert "segue." in ended.line and "segue-admin init" in ended.line
 
 
-def widen(brokers, topic, partitions):
-    admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": brokers})
+def widen(pipeline, topic, partitions):
+    pipeline.topics_changed = True
+    admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": pipeline.kafka.address})
     wider = confluent_kafka.admin.NewPartitions(topic, partitions)
     for done in admin.create_partitions([wider]).values():
         done.result(30)
@@ -131,7 +132,7 @@ def widen(brokers, topic, partitions):
 
 @pytest.mark.parametrize("program,topic", zip(WORKERS, [wire.EVENTS, wire.ITEM_SIGNALS]))
 def test_partitions_were_added(pipeline, program, topic):
-    widen(pipeline.kafka.address, topic, 20)
+    widen(pipeline, topic, 20)
 
     ended = run(pipeline.binaries, program, *pipeline.flags)
 
@@ -140,7 +141,7 @@ def test_partitions_were_added(pipeline, program, topic):
 
 
 def test_init_refuses_another_partition_count(pipeline):
-    widen(pipeline.kafka.address, wire.EVENTS, 20)
+    widen(pipeline, wire.EVENTS, 20)
 
     ended = run_init(pipeline.binaries, *pipeline.flags)
 
@@ -148,9 +149,10 @@ def test_init_refuses_another_partition_count(pipeline):
     assert wire.EVENTS in ended.line and "20" in ended.line
 
 
-def alter(brokers, topic, **settings):
+def alter(pipeline, topic, **settings):
     """Sets these on the topic, `_` standing for a dot, and leaves it with no others of its own."""
-    admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": brokers})
+    pipeline.topics_changed = True
+    admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": pipeline.kafka.address})
     resource = confluent_kafka.admin.ConfigResource(
         confluent_kafka.admin.ConfigResource.Type.TOPIC, topic
     )
@@ -182,7 +184,7 @@ DEAD_LETTERS = {"cleanup_policy": "delete", "retention_ms": "2592000000", "max_m
     ],
 )
 def test_init_refuses_a_topic_of_other_settings(pipeline, topic, settings, says):
-    alter(pipeline.kafka.address, topic, **settings)
+    alter(pipeline, topic, **settings)
 
     ended = run_init(pipeline.binaries, *pipeline.flags)
 
@@ -195,7 +197,7 @@ def test_init_refuses_a_topic_of_other_settings(pipeline, topic, settings, says)
 def test_init_takes_topics_of_larger_limits(pipeline):
     """And whatever else an operator tunes."""
     tuned = {"max_message_bytes": "4000000", "retention_ms": "-1", "segment_bytes": "1048576"}
-    alter(pipeline.kafka.address, "segue.dlq.v1", **DEAD_LETTERS | tuned)
+    alter(pipeline, "segue.dlq.v1", **DEAD_LETTERS | tuned)
 
     initialise(pipeline.binaries, pipeline.kafka.address, pipeline.redis.address, pipeline.folder)
 

@@ -213,7 +213,7 @@ TEST_F(EventReaderTest, a_request_that_was_parsed_keeps_the_members_that_count) 
   static constexpr std::array<std::string_view, 2> kMembers = {"prompt", "seq"};
   simdjson::dom::parser parser;
   const simdjson::dom::object body = parser.parse(
-      R"({"id":"r-1","type":"x","time":"2001-01-01T00:00:00Z","artist":"me","prompt":"jazz"})"_padded);
+      R"({"id":"r-1","type":"x","time":"2001-01-01T00:00:00Z","artist":"me","user_id":"bob","prompt":"jazz"})"_padded);
 
   const auto request = reader.read_request(body, kMembers, kAda, catalogue, kArrived);
 

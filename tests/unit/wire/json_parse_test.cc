@@ -38,7 +38,8 @@ TEST(JsonParse, a_number_of_any_size_is_taken) {
 
 TEST(JsonParse, what_is_no_number_is_refused_all_the_same) {
   simdjson::dom::parser parser;
-  for (const char* value : {"-", "1e", "1.2.3", "--1", "01", "1e9999x", "99999999999999999999x"}) {
+  for (const char* value : {"-", "1e", "1.2.3", "--1", "01", "1e9999x", "99999999999999999999x",
+                            "0099999999999999999999", "1.e999", "-.5e999", "01.5e999", "1e+"}) {
     simdjson::dom::element root;
     const simdjson::padded_string text("{\"number\":" + std::string(value) + "}");
     EXPECT_NE(parse(parser, text, root), simdjson::SUCCESS) << value;
