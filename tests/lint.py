@@ -1,8 +1,8 @@
-"""clang-tidy over the sources that changed since they last passed, and each compiled by itself.
+"""clang-tidy over the sources that changed since they last passed; each compiled by itself.
 
 clang-tidy reads what the compiler reads: the build puts some sources together, and so they are
-read. There a missing #include hides behind a neighbour's, so the compiler also checks each such
-source alone. A pass is remembered by a hash of all that its verdict depends on: its own text, the
+read. There a missing #include hides behind a neighbour's, so the compiler can check each such
+source alone as well. A pass is remembered by a hash of all that its verdict depends on: its own text, the
 project's files it includes, how it is compiled, the rules and who reads. The memory is the user's,
 as a compiler cache is, so that a fresh clone reads only what is new.
 """
@@ -39,8 +39,9 @@ def sources() -> list[Path]:
     return [ROOT / name for name in listed if (ROOT / name).is_file()]
 
 
-def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
-    """Reads every compiled source of the project; returns their number, and the complaints.
+def run(builds: list[Path], update: Callable[[str], None], *, by_itself: bool = False) -> tuple[int, str]:
+    """Reads every compiled source of the project, or compiles each by itself; returns the number of
+    sources, and the complaints.
 
     The first build says how sources are compiled. Requires: each source was compiled in one of the
     builds, for Ninja then knows which headers it includes.
@@ -54,12 +55,9 @@ def run(builds: list[Path], update: Callable[[str], None]) -> tuple[int, str]:
     _make_room()
     reader = subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True).stdout
     readings: dict[str, Callable[[], list[str]]] = {}  # by key
-    for one in commands:
-        key = _key(reader, one, headers.get(_output(one), []))
-        readings[key] = functools.partial(_read, build, one)
-    for one in alone(commands):
-        key = _key(b"alone", one, headers.get(_output(one), []))
-        readings[key] = functools.partial(compile_alone, one)
+    for one in alone(commands) if by_itself else commands:
+        key = _key(b"alone" if by_itself else reader, one, headers.get(_output(one), []))
+        readings[key] = functools.partial(compile_alone, one) if by_itself else functools.partial(_read, build, one)
     todo = {key: reading for key, reading in readings.items() if not (PASSED / key).exists()}
     complaints: dict[str, None] = {}  # in order, each once: many sources include one header
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -68,6 +68,8 @@ THREADED_TESTS = [f"tests/integration/workers/test_{name}.py" for name in ("adap
 BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint", "races"]
 # With servers, once nothing is compiled any more: after those, while the first lane goes on.
 SECOND = ["openapi", "clients", "store", "browser", "watch"]
+# As long as two builds, for a fault that no program has: by --only.
+ASKED_FOR = ["alone"]
 # Needs the third build, which is made beside, and servers: after both.
 LAST = ["threads"]
 RACES_END = {"TSAN_OPTIONS": f"halt_on_error=1 suppressions={ROOT / 'tests' / 'tsan.supp'}"}
@@ -258,6 +260,12 @@ class Stages:
         count, said = lint.run(builds, self.console.update)
         return self._verdict("lint", count, said)
 
+    def alone(self) -> Count:
+        builds = [self.build("release"), self.build("dev")]
+        self.console.begin("Compiling each source by itself")
+        count, said = lint.run(builds, self.console.update, by_itself=True)
+        return self._verdict("alone", count, said)
+
     def _verdict(self, name: str, sources: int, said: str) -> Count:
         if said:
             self.console.fail()
@@ -338,6 +346,7 @@ STAGES: dict[str, Callable[[Stages], Count]] = {
     "sdk": Stages.sdk,
     "format": Stages.format,
     "lint": Stages.lint,
+    "alone": Stages.alone,
     "integration": lambda stages: stages.pytest("integration"),
     "hostile": lambda stages: stages.pytest("hostile"),
     "install": lambda stages: stages.pytest("install"),
@@ -399,7 +408,7 @@ def main() -> int:
     stages = Stages(Console(sys.stdout))
     try:
         if not options.only and not options.fast:
-            stages.run_lanes([name for name in STAGES if name not in (*BESIDE, *SECOND, *LAST)])
+            stages.run_lanes([name for name in STAGES if name not in (*BESIDE, *SECOND, *LAST, *ASKED_FOR)])
         for name in options.only or (list(UNIT_FOLDERS) if options.fast else LAST):
             stages.run(name)
     except KeyboardInterrupt:
