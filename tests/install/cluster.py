@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import environment
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "kubernetes"
-WORDS = {"apiVersion", "kind", "namespace", "resources"}
-# Kinds that belong to no namespace.
-CLUSTER_WIDE = {"Namespace"}
 
 Resource = dict[str, Any]
 
@@ -34,7 +33,3 @@ def pods(resources: list[Resource]) -> dict[str, Resource]:
     """By the resource's name, what its pods are to be: their template."""
     owners = of_kind(resources, "Deployment", "Job")
     return {owner["metadata"]["name"]: owner["spec"]["template"] for owner in owners}
-
-
-def identity(resource: Resource) -> tuple[str, str]:
-    return resource["kind"], resource["metadata"]["name"]
