@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <initializer_list>
 #include <iostream>
@@ -38,7 +38,10 @@ using asio::ip::tcp;
 // Redis reads a copy, and writes its own log from it, at least this fast.
 constexpr off_t kBytesASecondMin = 1'000'000;
 constexpr std::chrono::milliseconds kLookEvery{200};
-constexpr std::chrono::minutes kReleasedWithin{1};
+// How long Redis may load what it was given before it can be released; and how long one that says
+// nothing, or whose release somebody waits for, is asked.
+constexpr std::chrono::seconds kReleasedWithin{60};
+constexpr std::chrono::seconds kReleasedSoon{3};
 constexpr std::size_t kAtOnce = 1 << 16;
 constexpr std::string_view kMagic = "REDIS";
 constexpr std::size_t kIdentityBytes = 40;  // of a master, in hexadecimal digits
@@ -67,15 +70,32 @@ std::chrono::seconds silence_of(const Config& config) {
 
 std::string text_of(std::chrono::seconds span) { return std::to_string(span.count()) + " s"; }
 
-int millis(std::chrono::seconds span) { return static_cast<int>(span.count() * 1'000); }
+// Waits until the socket is ready for `events`. False: not within that time. Throws once the
+// program is to stop.
+bool is_ready(int socket, short events, std::chrono::seconds within) {
+  const auto until = std::chrono::steady_clock::now() + within;
+  do {
+    pollfd wait{.fd = socket, .events = events, .revents = 0};
+    if (poll(&wait, 1, static_cast<int>(kLookEvery.count())) > 0) return true;
+    if (io::Program::stopping()) fail("Interrupted.");
+  } while (std::chrono::steady_clock::now() < until);
+  return false;
+}
 
 // Bytes of a socket; one that is silent for too long, or ends, is an error. Before a copy Redis
 // writes one to its disk, and says that it still lives.
 class Stream {
  public:
-  Stream(int socket, std::chrono::seconds silence) : socket_(socket), silence_(silence) {
-    const timeval limit{.tv_sec = silence.count(), .tv_usec = 0};
-    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  Stream(int socket, std::chrono::seconds silence) : socket_(socket), silence_(silence) {}
+
+  void send_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+      if (!is_ready(socket_, POLLOUT, silence_)) fail("Redis reads nothing.");
+      const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+      if (sent <= 0) fail("Redis closed the connection before it had the whole copy.");
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
   }
 
   std::string line() {
@@ -104,8 +124,7 @@ class Stream {
 
  private:
   void fill() {
-    pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
-    if (poll(&wait, 1, millis(silence_)) <= 0) {
+    if (!is_ready(socket_, POLLIN, silence_)) {
       fail("Redis has said nothing for " + text_of(silence_) + ".");
     }
     const ssize_t got = recv(socket_, buffer_.data(), buffer_.size(), 0);
@@ -120,15 +139,6 @@ class Stream {
   std::size_t at_ = 0;
   std::size_t end_ = 0;
 };
-
-void send_all(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EAGAIN) fail("Redis reads nothing.");
-    if (sent <= 0) fail("Redis closed the connection before it had the whole copy.");
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-}
 
 void write_all(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -180,7 +190,7 @@ off_t copy_bytes() {
 
 // Reads a replica's question before the copy: a command as an array of texts, answered in
 // kind. Returns once it wants the copy.
-void greet(Stream& from, int socket) {
+void greet(Stream& from) {
   for (;;) {
     const std::string head = from.line();
     std::size_t words = 0;
@@ -195,19 +205,19 @@ void greet(Stream& from, int socket) {
       if (i == 0) command = word;
     }
     if (command == "PSYNC" || command == "SYNC") return;
-    send_all(socket, command == "PING" ? "+PONG\r\n" : "+OK\r\n");
+    from.send_all(command == "PING" ? "+PONG\r\n" : "+OK\r\n");
   }
 }
 
-void give_copy(int socket, off_t bytes) {
+void give_copy(Stream& to, off_t bytes) {
   const std::string identity(kIdentityBytes, 'a');
-  send_all(socket, "+FULLRESYNC " + identity + " 0\r\n$" + std::to_string(bytes) + "\r\n");
+  to.send_all("+FULLRESYNC " + identity + " 0\r\n$" + std::to_string(bytes) + "\r\n");
   std::array<char, kAtOnce> buffer{};
   lseek(STDIN_FILENO, 0, SEEK_SET);
   while (bytes > 0) {
     const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (got <= 0) fail("The copy cannot be read to its end.");
-    send_all(socket, {buffer.data(), static_cast<std::size_t>(got)});
+    to.send_all({buffer.data(), static_cast<std::size_t>(got)});
     bytes -= got;
   }
 }
@@ -234,14 +244,14 @@ Socket connect(asio::io_context& context, const RedisConfig& config) {
   fail("Redis at redis.address=" + config.address + ": " + failed.message() + ".");
 }
 
-void authenticate(const RedisConfig& config, int socket, Stream& from) {
+void authenticate(const RedisConfig& config, Stream& from) {
   if (config.password.empty()) return;
   std::vector<std::string_view> words = {"AUTH"};
   if (!config.user.empty()) words.emplace_back(config.user);
   words.emplace_back(config.password);
   std::string command;
   io::encode(words, command);
-  send_all(socket, command);
+  from.send_all(command);
   if (!from.line().starts_with('+')) {
     fail("Redis does not accept redis.user and SEGUE_REDIS_PASSWORD.");
   }
@@ -283,12 +293,19 @@ class Replica {
   Replica(io::RedisClient& redis, const std::string& host, std::uint16_t port) : redis_(redis) {
     answer(redis_, {"REPLICAOF", host, std::to_string(port)});
   }
-  // While it loads a copy it takes no such command.
+  // While it loads a copy it takes no such command, and is waited for; less so where the program is
+  // to stop. A Redis that is gone is a replica no more when it comes back.
   ~Replica() {
-    const auto until = std::chrono::steady_clock::now() + kReleasedWithin;
-    while (!release()) {
-      if (std::chrono::steady_clock::now() > until) {
-        std::cerr << "segue-admin: Redis is a replica still. Tell it REPLICAOF NO ONE.\n";
+    const auto began = std::chrono::steady_clock::now();
+    for (Released released = release(); released != Released::yes; released = release()) {
+      const bool waits = released == Released::later && !io::Program::stopping();
+      if (std::chrono::steady_clock::now() > began + (waits ? kReleasedWithin : kReleasedSoon)) {
+        std::cerr
+            << (released == Released::later
+                    ? "segue-admin: Redis is a replica still, and loads. Tell it REPLICAOF NO "
+                      "ONE when it has.\n"
+                    : "segue-admin: Redis does not answer, and may be a replica still. Tell "
+                      "it REPLICAOF NO ONE when it does.\n");
         return;
       }
       std::this_thread::sleep_for(kLookEvery);
@@ -298,12 +315,15 @@ class Replica {
   Replica& operator=(const Replica&) = delete;
 
  private:
-  bool release() {
+  enum class Released : std::uint8_t { yes, later, silent };
+
+  Released release() {
     try {
       const io::RedisReply reply = redis_.ask({"REPLICAOF", "NO", "ONE"});
-      return reply && !redis_.is_refusal(*reply);
+      if (!reply) return Released::silent;
+      return redis_.is_refusal(*reply) ? Released::later : Released::yes;
     } catch (const std::runtime_error&) {
-      return false;
+      return Released::silent;
     }
   }
 
@@ -318,17 +338,15 @@ void hand_over(io::RedisClient& redis, const Config& config, off_t bytes) {
   const std::uint16_t port =
       io::listen_on(acceptor, (six ? "[" + host + "]" : host) + ":0", "redis.address");
   const Replica replica(redis, host, port);
-  pollfd wait{.fd = acceptor.native_handle(), .events = POLLIN, .revents = 0};
-  if (poll(&wait, 1, millis(silence_of(config))) <= 0) {
+  if (!is_ready(acceptor.native_handle(), POLLIN, silence_of(config))) {
     fail("Redis does not reach " + host + " to fetch the copy: run this on its own machine.");
   }
   tcp::socket socket = acceptor.accept();
-  const int handle = socket.native_handle();
-  Stream from(handle, silence_of(config));
-  greet(from, handle);
-  give_copy(handle, bytes);
+  Stream stream(socket.native_handle(), silence_of(config));
+  greet(stream);
+  give_copy(stream, bytes);
   const auto read = [&] {
-    const bool open = from.is_open();
+    const bool open = stream.is_open();
     if (says(redis, "replication", "master_link_status:up")) return true;
     if (!open) fail("Redis gave the copy up, and may be empty now: its log says why.");
     return false;
@@ -346,10 +364,9 @@ int backup(const Config& config) {
   const bool one_of_many = says(redis, "cluster", "cluster_enabled:1");
   asio::io_context context;
   asio::generic::stream_protocol::socket connection = connect(context, config.redis);
-  const int socket = connection.native_handle();
-  Stream from(socket, silence_of(config));
-  authenticate(config.redis, socket, from);
-  send_all(socket, "SYNC\r\n");
+  Stream from(connection.native_handle(), silence_of(config));
+  authenticate(config.redis, from);
+  from.send_all("SYNC\r\n");
   const std::size_t bytes = announced(from);
   for (std::size_t left = bytes; left > 0;) {
     const std::string_view part = from.take(left);

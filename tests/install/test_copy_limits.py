@@ -87,3 +87,36 @@ def test_a_redis_that_falls_silent_ends_a_backup(installed, tmp_path):
 
     assert process.returncode == 1
     assert said.strip() == "segue-admin: Redis has said nothing for 1 s."
+
+
+def loading(server, installed, saved):
+    """A restore of minutes, once Redis loads what it was given."""
+    command = [installed / "bin/segue-admin", "restore", "--redis.address", server.address, "--yes"]
+    with saved.open("rb") as given:
+        process = subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: "loading:1" in ask(server, "INFO", "persistence"), 30, "it loads the copy")
+    return process
+
+
+CRAWLS = ["--key-load-delay", "100000", "--loading-process-events-interval-bytes", "1024"]
+
+
+def test_a_restore_that_is_stopped_waits_for_no_loading_redis(installed, tmp_path, saved):
+    with Redis(tmp_path / "empty", flags=CRAWLS) as server:
+        process = loading(server, installed, saved)
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+
+        assert process.returncode == 1
+        assert "a replica still" in said and "Tell it REPLICAOF NO ONE when it" in said
+        assert "loading:1" in ask(server, "INFO", "persistence")
+
+
+def test_a_restore_waits_for_no_redis_that_is_gone(installed, tmp_path, saved):
+    with Redis(tmp_path / "empty", flags=CRAWLS) as server:
+        process = loading(server, installed, saved)
+        server.kill()
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert "Redis does not answer, and may be a replica still" in said
