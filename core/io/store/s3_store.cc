@@ -235,7 +235,7 @@ std::vector<std::string> S3Store::make_room(std::uint64_t bytes, const BeforeRem
   if (held + bytes > bytes_max_) {
     going = found.kept.to_go(bytes + bytes_max_ / kMoreGoes, bytes_max_);
     chosen = going.size();
-    // What another put again since keeps its entry and stays.
+    // A file that another put again since keeps its entry and stays.
     std::erase_if(going, [&](const std::string& key) { return !is_as_listed(key, found); });
     if (before) before(going);
   }
