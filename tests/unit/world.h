@@ -40,6 +40,11 @@ inline Event started(std::string_view track, std::string_view artist, Micros at)
 }
 
 // The catalogue's entry of a track; empty is unknown.
+inline Event in_private(Event event) {
+  event.private_session = true;
+  return event;
+}
+
 inline CatalogEntry entry(std::string track, std::string title, std::string artist = {},
                           std::string artist_name = {}) {
   CatalogEntry said;

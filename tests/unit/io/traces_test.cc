@@ -84,7 +84,7 @@ TEST(Traces, more_spans_than_may_wait_are_dropped_and_counted) {
   Metrics metrics("segue-recommender");
   {
     // No server listens at port 1 of the loopback.
-    Traces traces({.endpoint = "http://127.0.0.1:1"}, "segue-recommender", "1", metrics);
+    Traces traces({.endpoint = "http://127.0.0.1:1", .ca = {}}, "segue-recommender", "1", metrics);
     const Span span{.traceparent = std::string(kParent), .name = "recommend"};
     traces.add(std::vector<Span>(Traces::kWaitingMax + 7, span));
 

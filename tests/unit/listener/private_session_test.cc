@@ -9,11 +9,6 @@
 namespace segue::test {
 namespace {
 
-Event in_private(Event event) {
-  event.private_session = true;
-  return event;
-}
-
 TEST(PrivateSession, emits_no_signals) {
   World world;
 

@@ -29,11 +29,6 @@ Event of_artist(EventType type, std::string_view artist, std::int8_t score = 0) 
   return event;
 }
 
-Event in_private(Event event) {
-  event.private_session = true;
-  return event;
-}
-
 Listener listener_of_blue() {
   World world;
   world.play(completed("blue", "miles", kNoon));
