@@ -39,12 +39,12 @@ inline Event started(std::string_view track, std::string_view artist, Micros at)
   return ended(EventType::playback_started, track, artist, at);
 }
 
-// The catalogue's entry of a track; empty is unknown.
 inline Event in_private(Event event) {
   event.private_session = true;
   return event;
 }
 
+// The catalogue's entry of a track; empty is unknown.
 inline CatalogEntry entry(std::string track, std::string title, std::string artist = {},
                           std::string artist_name = {}) {
   CatalogEntry said;
