@@ -44,8 +44,8 @@ void visit_admin(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): 
     "reshard: the prefix of the topics and keys that the state moves to.", Bounds{}, Shown::yes);
   f("admin.dry_run", c.admin.dry_run, "reshard: check all, say what would be done, and do nothing.",
     Bounds{}, Shown::yes);
-  f("admin.yes", c.admin.yes, "skip: do it; without it what would be done is said.", Bounds{},
-    Shown::yes);
+  f("admin.yes", c.admin.yes, "skip, restore: do it; without it what would be done is said.",
+    Bounds{}, Shown::yes);
   f("admin.topics", c.admin.topics,
     "File with the topics and their partitions; empty: the one installed beside the program, or "
     "the clone's.",
@@ -68,7 +68,10 @@ void visit_admin(SomeConfig& c, F&& f) {  // NOLINT(readability-function-size): 
     Bounds{}, Shown::yes);
   f("admin.reason", c.admin.reason, "Dead letters refused for this reason; empty: for any.",
     Bounds{}, Shown::yes);
-  f("admin.from_topic", c.admin.from_topic, "Dead letters from this topic; empty: from any.",
+  f("admin.from_topic", c.admin.from_topic,
+    "dead-letters: those from this topic; empty: from any. skip: the topic of the partition; "
+    "empty: "
+    "segue.events.v1.",
     Bounds{}, Shown::yes);
   f("admin.original", c.admin.original,
     "The dead letter whose original stood at TOPIC/PARTITION/OFFSET; empty: all.", Bounds{},

@@ -16,6 +16,7 @@ import json
 import os
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,10 +32,12 @@ WINDOW = 5  # the column
 def windows_of(path: Path, folder: Path) -> tuple[Path, Path, float]:
     """The earlier windows and the last one as files of their own, and the earlier ones' share. Raises ServerError."""
     opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        head, rows = file.readline(), file.readlines()
     try:
+        with opened as file:
+            head, rows = file.readline(), file.readlines()
         windows = [int(row.split("\t")[WINDOW]) for row in rows]
+    except (EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ServerError(f"{path} cannot be read: {error}") from None
     except (IndexError, ValueError):
         windows = []
     parts = [[row for row, window in zip(rows, windows) if (window == max(windows)) is late] for late in (False, True)]

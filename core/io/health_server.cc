@@ -171,7 +171,10 @@ class Connection {
     if (wrong) co_return false;
     open_.splice(open_.end(), open_, place_);
     const bool more = exchange_.may_go_on();
-    co_return co_await exchange_.write(answer(pages_, exchange_.request()), more) && more;
+    const bool whole = exchange_.was_read();
+    const bool written = co_await exchange_.write(answer(pages_, exchange_.request()), more);
+    if (written && !whole) co_await exchange_.discard_leftovers();
+    co_return written&& more;
   }
 
   HttpExchange<beast::tcp_stream> exchange_;

@@ -10,12 +10,6 @@ namespace {
   throw std::invalid_argument("\"" + std::string(url) + "\" is not like https://id.example/path");
 }
 
-bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         text.find_first_not_of("0123456789") == std::string_view::npos &&
-         std::stoi(std::string(text)) <= 65'535 && std::stoi(std::string(text)) > 0;
-}
-
 bool is_host(std::string_view text, bool v6) {
   constexpr std::string_view kNames =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
@@ -24,6 +18,12 @@ bool is_host(std::string_view text, bool v6) {
 }
 
 }  // namespace
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 &&
+         text.find_first_not_of("0123456789") == std::string_view::npos &&
+         std::stoi(std::string(text)) <= 65'535 && std::stoi(std::string(text)) > 0;
+}
 
 HttpsAddress https_address(std::string_view url) {
   constexpr std::string_view kScheme = "https://";

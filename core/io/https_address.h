@@ -16,4 +16,7 @@ struct HttpsAddress {
 // Throws std::invalid_argument for anything but https://host[:port][/path][?query].
 HttpsAddress https_address(std::string_view url);
 
+// "1" to "65535".
+bool is_port(std::string_view text);
+
 }  // namespace segue::io

@@ -16,8 +16,9 @@ Admission admit(Listener& listener, const Event& event) {
   auto& erasure = listener.erasure;
   if (erasure && event.received > erasure->at + Listener::kErasureKept) erasure.reset();
   if (erasure && from_before(*erasure, event)) {
-    // By a right clock: what it asks for is done.
-    if (event.type == EventType::privacy_erasure_requested && event.skew_known) {
+    // By a right clock, or as the latest that was said: what it asks for is done.
+    if (event.type == EventType::privacy_erasure_requested &&
+        (event.skew_known || event.device_time == erasure->device_at)) {
       return {Verdict::duplicate};
     }
     return {Verdict::too_old, "from before the listener was erased"};

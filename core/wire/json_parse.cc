@@ -49,9 +49,12 @@ std::string nearest_double(const std::string& token) {
   const double value = std::strtod(token.c_str(), nullptr);  // programs keep the locale "C"
   if (std::isinf(value)) return value > 0 ? "1e308" : "-1e308";
   if (!whole) return {};
+  // Never longer than what it stands for, which has twenty digits: the text still has its room.
   char text[32];
-  const int length = std::snprintf(text, sizeof text, "%.16e", value);
-  return {text, static_cast<std::size_t>(length)};
+  const int length = std::snprintf(text, sizeof text, "%.15e", value);
+  std::string printed(text, static_cast<std::size_t>(length));
+  printed.erase(printed.find('+'), 1);
+  return printed;
 }
 
 // The place behind the text that begins at `from` with its quote.

@@ -8,8 +8,8 @@
 namespace segue::json {
 
 // The text with each number that neither 64 bits nor a double hold as the nearest double, at most
-// ±1e308; texts within it stay as they are. JSON bounds no number, and a field that is ignored may
-// hold any.
+// ±1e308; texts within it stay as they are. Never longer than the text. JSON bounds no number, and
+// a field that is ignored may hold any.
 std::string with_numbers_that_fit(std::string_view text);
 
 // Parses as `parser.parse` does, and takes numbers of any size. `padded` has SIMDJSON_PADDING

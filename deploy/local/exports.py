@@ -230,7 +230,7 @@ def _objects(value) -> Iterator[dict]:
 
 def csv_rows(file: IO[bytes]) -> Iterator[dict]:
     csv.field_size_limit(FIELD_BYTES_MAX)
-    rows = map(_cells, _lines(file))
+    rows = map(_cells, filter(str.strip, _lines(file)))
     first = next(rows)
     if first[:1] == ["uts"]:
         yield from (dict(zip(first, row)) for row in rows)

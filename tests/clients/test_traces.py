@@ -168,6 +168,8 @@ def test_a_collector_that_cannot_be_trusted_gets_nothing(pipeline, tmp_path, str
 
 @pytest.mark.parametrize(("flags", "said"), [
     (["--traces.endpoint", "ftp://collector"], "traces.endpoint must be http://HOST:PORT/PATH or https://"),
+    (["--traces.endpoint", "https://localhost:99999/v1/traces"], "traces.endpoint must be http://HOST:PORT/PATH"),
+    (["--traces.endpoint", "https://localhost/v1/traces#x"], "traces.endpoint must be http://HOST:PORT/PATH"),
     (["--traces.endpoint", "http://c", "--traces.ca", "/ca"], "traces.ca is given, but traces.endpoint is http://"),
     (["--traces.endpoint", "https://c", "--traces.ca", "/nowhere"], "/nowhere"),
     (["--traces.endpoint", "https://c", "--traces.ca", __file__], "holds no PEM certificate"),

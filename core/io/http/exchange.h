@@ -134,12 +134,17 @@ class HttpExchange {
     co_return BodyRead{};
   }
 
-  // Whether a further request may follow an answer that is given now: all of this one was read, or
-  // there was nothing but its head.
-  bool may_go_on() const {
+  // Whether all of the request was read, or there is nothing but its head.
+  bool was_read() const {
     const bool head_alone = parser_->is_header_done() && !parser_->chunked() &&
                             parser_->content_length().value_or(0) == 0;
-    return trusted_ && (parser_->is_done() || head_alone) && parser_->get().keep_alive();
+    return trusted_ && (parser_->is_done() || head_alone);
+  }
+
+  // Whether a further request may follow an answer that is given now. HTTP/1.0 takes an answer that
+  // says nothing of it for the last one.
+  bool may_go_on() const {
+    return was_read() && parser_->get().keep_alive() && parser_->get().version() >= kHttp11;
   }
 
   // Writes an answer, without its body where the request was HEAD. False: the peer is gone, or does

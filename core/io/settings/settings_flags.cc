@@ -77,6 +77,7 @@ class CommandLine {
       arguments.settings.emplace_back(flag.setting, flag.option->results().back());
     }
     arguments.command = command(app_.remaining(), arguments.ask);
+    if (arguments.ask != Ask::help) refuse_others(arguments);
     return arguments;
   }
 
@@ -153,6 +154,25 @@ class CommandLine {
       throw SettingsError("\"" + rest.front() + "\" wants another word: " + longer);
     }
     throw SettingsError("Unknown command \"" + rest.front() + "\"; there is " + command_list());
+  }
+
+  // Where commands say which settings of the own section they read, a flag of another command is
+  // refused: --dry-run of one makes no dry run of the others.
+  void refuse_others(const Arguments& arguments) const {
+    const auto found = std::ranges::find(info_.commands, arguments.command, &Command::name);
+    const bool listed = std::ranges::any_of(
+        info_.commands, [](const Command& known) { return !known.settings.empty(); });
+    if (found == info_.commands.end() || !listed) return;
+    for (const Setting& setting : settings_of(Config{})) {
+      const bool read = setting.section != info_.own_section ||
+                        std::ranges::find(found->settings, setting.key) != found->settings.end();
+      const bool given = std::ranges::any_of(
+          arguments.settings, [&](const auto& each) { return each.first == setting.name; });
+      if (read || !given) continue;
+      throw SettingsError(std::string(info_.name) + " " + arguments.command + " does not use " +
+                          std::string(setting.name) + "; see " + std::string(info_.name) + " " +
+                          arguments.command + " --help");
+    }
   }
 
   bool is_command(std::string_view name) const {

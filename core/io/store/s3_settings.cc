@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/io/https_address.h"
 #include "core/io/settings/settings.h"
 #include "core/io/store/s3_request.h"
 
@@ -34,7 +35,10 @@ void check_endpoint(const std::string& endpoint) {
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (!rest.starts_with(scheme)) continue;
     rest.remove_prefix(scheme.size());
-    if (!rest.empty() && std::ranges::all_of(rest, is_host)) return;
+    const std::size_t bracket = rest.rfind(']');
+    const std::size_t colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    const bool port = colon == std::string_view::npos || is_port(rest.substr(colon + 1));
+    if (!rest.empty() && colon != 0 && port && std::ranges::all_of(rest, is_host)) return;
   }
   refuse_s3("store.s3_endpoint: \"" + endpoint +
             "\" is not like https://s3.example:9000, without a path");

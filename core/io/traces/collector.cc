@@ -16,6 +16,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "core/io/https_address.h"
 #include "core/io/settings/settings.h"
 
 namespace segue::io {
@@ -119,9 +120,12 @@ Collector collector_of(const std::string& endpoint) {
   }
   if (colon != std::string::npos) collector.port = address.substr(colon + 1);
   if (slash + 1 < rest.size()) collector.path = rest.substr(slash);
-  const bool digits = collector.port.find_first_not_of("0123456789") == std::string::npos;
-  const bool text = endpoint.find_first_of(" \t\r\n@") == std::string::npos;
-  if (collector.host.empty() || collector.port.empty() || !digits || !text) throw refuse();
+  const auto plain = [](char c) {
+    return c > ' ' && c < '\x7f' && c != '#' && c != '"' && c != '@';
+  };
+  if (collector.host.empty() || !is_port(collector.port) || !std::ranges::all_of(endpoint, plain)) {
+    throw refuse();
+  }
   return collector;
 }
 

@@ -14,6 +14,7 @@
 #include "consumers/player/job_text.h"
 #include "consumers/player/list_text.h"
 #include "core/io/clock.h"
+#include "core/wire/byte_order_mark.h"
 #include "core/wire/json_parse.h"
 #include "core/wire/json_text.h"
 #include "producers/gateway/http/wakeup.h"
@@ -67,7 +68,7 @@ std::optional<Hello> read_hello(std::string_view message) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   simdjson::dom::object hello;
-  const simdjson::padded_string padded(message);
+  const simdjson::padded_string padded(without_byte_order_mark(message));
   if (json::parse(parser, padded, root) != simdjson::SUCCESS ||
       root["hello"].get(hello) != simdjson::SUCCESS) {
     return std::nullopt;

@@ -305,6 +305,23 @@ def test_a_row_of_csv_that_never_ends_takes_no_other(tmp_path, bad):
     assert "left out: 1 " in done.stderr
 
 
+@pytest.mark.parametrize("content", [LASTFM_BENFOXALL * 5_000, zipped(**{"endsong_0.json": json.dumps(SPOTIFY)})],
+                         ids=["csv", "zip"])  # fmt: skip
+def test_a_pipe_is_read_as_a_file_is(tmp_path, content):
+    path = file(tmp_path, content)
+
+    piped = subprocess.run(["bash", "-c", f"{LISTENS} <(cat {path})"], capture_output=True, text=True, timeout=WITHIN_S)
+
+    assert piped.returncode == 0, piped.stderr
+    assert piped.stdout == convert(path)[0].stdout
+
+
+def test_empty_lines_of_csv_are_passed_over(tmp_path):
+    _, listens = convert(file(tmp_path, "\n" + LASTFM_GHAN.replace("\n", "\n\n")))
+
+    assert len(listens) == 2
+
+
 def test_letters_of_another_coding_are_counted(tmp_path):
     done, listens = convert(file(tmp_path, LASTFM_BENFOXALL.encode("cp1252")))
 

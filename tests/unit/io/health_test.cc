@@ -58,6 +58,25 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST(Health, a_request_with_a_body_in_chunks_reads_its_answer) {
+  const Served served;
+  Client client(served.server.port());
+  client.send("POST /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int chunk = 0; chunk < 200; ++chunk) client.send("5\r\nabcde\r\n");
+  client.send("0\r\n\r\n");
+
+  EXPECT_TRUE(client.rest().starts_with("HTTP/1.1 405 "));
+}
+
+TEST(Health, an_older_http_is_answered_and_closed) {
+  const Served served;
+  Client client(served.server.port());
+  client.send("GET /livez HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+
+  const std::string answer = client.rest();
+  EXPECT_TRUE(has(answer, " 200 ") && has(answer, "Connection: close")) << answer;
+}
+
 TEST(Health, is_ready_when_every_part_is) {
   Health health;
   EXPECT_FALSE(health.ready());

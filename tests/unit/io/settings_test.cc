@@ -306,6 +306,29 @@ TEST(Settings, help_of_a_command_shows_what_that_command_reads) {
   EXPECT_TRUE(says(lag, "segue-admin lag") && !says(lag, "Settings: admin"));
 }
 
+TEST(Settings, a_flag_of_another_command_is_refused) {
+  ProgramInfo info = admin();
+  info.own_section = "admin";
+  info.sections = {"kafka", "admin"};
+  info.commands = {{"restore", "Give Redis the copy.", {"yes"}},
+                   {"reshard", "Move the state.", {"dry_run"}},
+                   {"lag", "Say how much waits."}};
+  const auto refused = [&](const std::vector<std::string>& words) {
+    try {
+      read_arguments(info, words);
+    } catch (const SettingsError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+
+  EXPECT_EQ(refused({"reshard", "--dry-run", "--kafka.brokers", "k:1"}), "");
+  EXPECT_TRUE(refused({"restore", "--yes", "--dry-run"})
+                  .starts_with("segue-admin restore does not use admin.dry_run"));
+  EXPECT_TRUE(refused({"--yes", "lag"}).starts_with("segue-admin lag does not use admin.yes"));
+  EXPECT_EQ(refused({"lag", "--yes", "--help"}), "");
+}
+
 TEST(Settings, the_table_has_a_row_for_each_setting) {
   const std::string table = settings_table();
 

@@ -18,9 +18,19 @@ TEST(JsonParse, numbers_that_fit_stay_as_they_are) {
 
 TEST(JsonParse, numbers_too_wide_become_the_nearest_double) {
   EXPECT_EQ(with_numbers_that_fit(R"({"a":18446744073709551616,"1e999":[1e999, -2e999]})"),
-            R"({"a":1.8446744073709552e+19,"1e999":[1e308, -1e308]})");
-  EXPECT_EQ(with_numbers_that_fit("-9223372036854775809"), "-9.2233720368547758e+18");
+            R"({"a":1.844674407370955e19,"1e999":[1e308, -1e308]})");
+  EXPECT_EQ(with_numbers_that_fit("-9223372036854775809"), "-9.223372036854776e18");
   EXPECT_EQ(with_numbers_that_fit(std::string(400, '9')), "1e308");
+}
+
+TEST(JsonParse, a_text_as_long_as_the_parser_takes_still_fits) {
+  simdjson::dom::parser parser(64);
+  std::string text = "[18446744073709551616,-9223372036854775809,1e999,-9e999]";
+  text.resize(64, ' ');
+  simdjson::dom::element root;
+
+  EXPECT_EQ(parse(parser, simdjson::padded_string(text), root), simdjson::SUCCESS);
+  EXPECT_EQ(with_numbers_that_fit(text).size(), text.size());
 }
 
 TEST(JsonParse, a_number_of_any_size_is_taken) {
