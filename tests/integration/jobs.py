@@ -42,7 +42,7 @@ class Generators(Composed):
         """The end of the job, once it was published that often."""
 
         def ends() -> list[dict]:
-            return [one for one in self.results(job) if one["stage"] in ENDS]
+            return [one for one in self.results_of(job) if one["stage"] in ENDS]
 
         wait_until(lambda: len(ends()) >= times, within_s, f"the job has {times} ends")
         return ends()[-1]

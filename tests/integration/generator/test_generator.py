@@ -192,17 +192,17 @@ def test_long_work_keeps_its_partitions(generators):
     long = a_job(seconds=240)
     short = a_job(seconds=5, priority=1)
     generators.ask(long)
-    wait_until(lambda: [r for r in generators.results(long) if r["stage"] == "rendering"], 60, "it renders")
+    wait_until(lambda: [r for r in generators.results_of(long) if r["stage"] == "rendering"], 60, "it renders")
 
     generators.ask(short)
     generators.end_of(short)
 
-    stages = [one["stage"] for one in generators.results(long)]
+    stages = [one["stage"] for one in generators.results_of(long)]
     assert stages.count("composing") == 1
     assert generators.end_of(long)["stage"] == "ready"
     assert first.metric("segue_worker_rebalances_total", kind="revoked") == 0
     assert first.metric("segue_worker_fenced_total") == 0
-    queued_at = generators.results(short)[0]["stages"][0]["at"]
+    queued_at = generators.results_of(short)[0]["stages"][0]["at"]
     assert queued_at < generators.end_of(long)["stages"][-1]["at"]
 
 
@@ -210,10 +210,10 @@ def test_a_stop_in_mid_piece_is_clean_and_another_goes_on(generators):
     first = generators.start(*SOON, name="first")
     job = a_job(seconds=60)
     generators.ask(job)
-    wait_until(lambda: [r for r in generators.results(job) if r["stage"] == "rendering"], 60, "it renders")
+    wait_until(lambda: [r for r in generators.results_of(job) if r["stage"] == "rendering"], 60, "it renders")
 
     assert first.stop() == 0
-    assert generators.results(job)[-1]["stage"] != "ready"
+    assert generators.results_of(job)[-1]["stage"] != "ready"
     generators.start(*SOON, name="second")
 
     assert generators.end_of(job)["stage"] == "ready"

@@ -9,6 +9,7 @@
 #include "core/event/topics.h"
 #include "core/io/kafka/kafka_figures.h"
 #include "core/io/metrics/gateway_metrics.h"
+#include "core/io/metrics/store_metrics.h"
 
 namespace segue::io {
 namespace {
@@ -367,6 +368,8 @@ TEST(Metrics, the_table_lists_exactly_what_is_exposed) {
   metrics.gateway().stream("sse", 1);
   metrics.gateway().push("sent");
   metrics.spans("sent", 1);
+  metrics.store().begin(1);
+  metrics.store().hold(FileStore::Held{.bytes = 1, .files = 1});
   const std::set<std::string> exposed = families_of(metrics);
 
   std::set<std::string> listed;
