@@ -29,7 +29,7 @@ std::unique_ptr<FileStore> opened_bucket(const StoreConfig& config, GiveUp stopp
 bool names_store(const StoreConfig& config) {
   const bool half = !config.s3_endpoint.empty() || !config.s3_access_key.empty() ||
                     !config.s3_secret_key.empty() || !config.s3_ca.empty() ||
-                    !config.s3_prefix.empty();
+                    config.s3_prefix != StoreConfig{}.s3_prefix;
   if (half && config.s3_bucket.empty()) {
     throw SettingsError("store.s3_* are given without store.s3_bucket, which says to use them");
   }
