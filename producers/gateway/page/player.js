@@ -31,6 +31,7 @@ let client = null;
 let consent = null;
 let list = null; // the newest, as it came
 let play = null; // of the current track
+let justErased = false; // until the next list
 let lastHeartbeat = 0;
 let liked = false;
 let saved = false;
@@ -122,7 +123,10 @@ function connect(listener, token) {
     status: showStatus,
     generation: (progress) => composing.show(progress),
     error: trouble,
-    erased: () => forget("Everything known of you was erased."),
+    erased: () => {
+      forget("Everything known of you was erased.");
+      justErased = true;
+    },
     sent: (event) => log.sent(event),
   });
   consent = new Consent(client, (state) => wishes.fill(state?.request, titles));
@@ -160,7 +164,9 @@ function show(newest) {
   rememberTitles(list.items);
   const { moved, fresh } = upNext.show(list.items.filter(wanted));
   const { type = "", id = "" } = list.cause ?? {};
-  at("cause").textContent = `${type ? wordsOf(type) : "As you left it"}: ${moved} moved, ${fresh} new.`;
+  // The list after an erasure is what a newcomer is shown, and says nothing of its own.
+  if (!justErased) at("cause").textContent = `${type ? wordsOf(type) : "As you left it"}: ${moved} moved, ${fresh} new.`;
+  justErased = false;
   Object.assign(at("cause").dataset, { type, id });
   composing.offer(list.offer);
   if (list.cause?.id) log.answered(list.cause.id);
