@@ -65,9 +65,11 @@ TARGETS = {
 # Tests of tests/integration that have something to do with threads.
 THREADED_TESTS = [f"tests/integration/workers/test_{name}.py" for name in ("adapters", "threads")]
 # Without servers: these run beside the others, with what the others leave of the processor.
-BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format", "lint", "races"]
-# With servers, once nothing is compiled any more: after those, while the first lane goes on.
+BESIDE = [*UNIT_FOLDERS, "accidents", "schema", "sdk", "format"]
+# With servers, after those, while the first lane goes on.
 SECOND = ["openapi", "clients", "store", "browser", "watch"]
+# Without servers again, beside both: what only computes fills the pauses of what waits.
+REST = ["lint", "races"]
 # As long as two builds, for a fault that no program has: by --only.
 ASKED_FOR = ["alone"]
 # Needs the third build, which is made beside, and servers: after both.
@@ -90,24 +92,27 @@ class Count:
 
 
 class Lane(threading.Thread):
-    """Stages in processes of their own, one after the other, beside those that run here."""
+    """Stages in processes of their own beside those that run here: one group after the other, the
+    processes of a group together."""
 
-    def __init__(self, processes: list[Process]) -> None:
+    def __init__(self, groups: list[list[Process]]) -> None:
         super().__init__(daemon=True)
-        self._processes = processes
+        self._groups = groups
         self._ending = threading.Event()
 
     def run(self) -> None:
-        for process in self._processes:
+        for group in self._groups:
             if self._ending.is_set():
                 return
-            process.log.unlink(missing_ok=True)
             try:
-                process.start()
-                while process.running and not self._ending.wait(0.5):
+                for process in group:
+                    process.log.unlink(missing_ok=True)
+                    process.start()
+                while any(process.running for process in group) and not self._ending.wait(0.5):
                     pass
             finally:
-                process.stop()
+                for process in group:
+                    process.stop()
 
     def end(self) -> None:
         """Stops what runs; what has not begun never will."""
@@ -277,7 +282,7 @@ class Stages:
 
     def run_lanes(self, names: list[str]) -> None:
         """`names` here, and in processes of their own what needs no server, nicer to the machine,
-        then the second lane. All need the release build, which is therefore made first."""
+        then the second lane and the rest. All need the release build, which is therefore made first."""
         try:
             self.build("release")
         except (ServerError, OSError) as error:
@@ -293,7 +298,9 @@ class Stages:
             if not line.startswith("  "):  # a stage ended, or what failed in it
                 self.console.say(line)
 
-        lane = Lane([_lane("beside", BESIDE, ["nice", "-n", "10"], on_line), _lane("second", SECOND, [], on_line)])
+        nice = ["nice", "-n", "10"]
+        lane = Lane([[_lane("beside", BESIDE, nice, on_line)],
+                     [_lane("second", SECOND, [], on_line), _lane("rest", REST, nice, on_line)]])  # fmt: skip
         lane.start()
         try:
             for name in names:
@@ -308,6 +315,7 @@ class Stages:
             lane.end()
         self._take(RESULTS / "beside.json", BESIDE)
         self._take(RESULTS / "second.json", SECOND)
+        self._take(RESULTS / "rest.json", REST)
 
     def _take(self, counted: Path, names: list[str]) -> None:
         """Takes the counts of the stages beside; one that counted nothing has failed."""
@@ -408,7 +416,7 @@ def main() -> int:
     stages = Stages(Console(sys.stdout))
     try:
         if not options.only and not options.fast:
-            stages.run_lanes([name for name in STAGES if name not in (*BESIDE, *SECOND, *LAST, *ASKED_FOR)])
+            stages.run_lanes([name for name in STAGES if name not in (*BESIDE, *SECOND, *REST, *LAST, *ASKED_FOR)])
         for name in options.only or (list(UNIT_FOLDERS) if options.fast else LAST):
             stages.run(name)
     except KeyboardInterrupt:
