@@ -49,12 +49,14 @@ std::string nearest_double(const std::string& token) {
   const double value = std::strtod(token.c_str(), nullptr);  // programs keep the locale "C"
   if (std::isinf(value)) return value > 0 ? "1e308" : "-1e308";
   if (!whole) return {};
-  // Never longer than what it stands for, which has twenty digits: the text still has its room.
-  char text[32];
-  const int length = std::snprintf(text, sizeof text, "%.15e", value);
-  std::string printed(text, static_cast<std::size_t>(length));
-  printed.erase(printed.find('+'), 1);
-  return printed;
+  // Never longer than the token, which has nineteen digits or more: the text still has its room.
+  for (int decimals = 16;; --decimals) {
+    char text[32];
+    const int length = std::snprintf(text, sizeof text, "%.*e", decimals, value);
+    std::string printed(text, static_cast<std::size_t>(length));
+    printed.erase(printed.find('+'), 1);
+    if (printed.size() <= token.size()) return printed;
+  }
 }
 
 // The place behind the text that begins at `from` with its quote.
