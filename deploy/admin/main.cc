@@ -22,6 +22,43 @@ std::vector<std::string_view> chosen_letters(std::vector<std::string_view> setti
   return settings;
 }
 
+// Each with the settings of the own section that it reads.
+std::vector<segue::io::Command> commands() {
+  return {
+      {"init",
+       "Create topics, load the Redis functions, write sg:meta. Idempotent.",
+       {"topics", "functions", "replication", "wait_s"}},
+      {"doctor",
+       "Look at Kafka and Redis as Segue needs them; each line names its remedy.",
+       {"topics", "json"}},
+      {"lag", "Say for each partition how much waits, and for how long.", {"json"}},
+      {"dead-letters", "List what could not be read; see --reason and what follows it.",
+       chosen_letters({"json"})},
+      {"dead-letters show", "The same with key, headers and value of the original.",
+       chosen_letters({"json"})},
+      {"dead-letters replay", "Put originals back to the topic that they came from.",
+       chosen_letters({"all", "json"})},
+      {"backup", "Write a copy of Redis, functions and all, to standard output.", {"silence_s"}},
+      {"restore",
+       "Give Redis the copy that standard input is; says what that replaces.",
+       {"silence_s", "yes"}},
+      {"skip",
+       "Move a partition that stands past what it cannot do; says what that loses.",
+       {"from_topic", "partition", "to", "yes"}},
+      {"reshard",
+       "Move the whole state to the partitions that --topics says, under --to-prefix.",
+       {"topics", "functions", "to_prefix", "replication", "dry_run", "json"}},
+      {"generate watch",
+       "Write what Prometheus and Grafana need, for these settings.",
+       {"out", "targets", "topics"}},
+      {"generate kubernetes",
+       "Write manifests for these settings; secrets are named only.",
+       {"out", "topics", "replication"}},
+      {"secret", "Print a new secret, for the gateway's settings of that kind."},
+      {"secret wrap", "Print one of the key on standard input, as older builds took it."},
+      {"broker", "Serve an in-memory broker until stopped; its address on stdout.", {"topics"}}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -42,43 +79,7 @@ int main(int argc, char** argv) {
                    "segue-admin generate watch --out watch",
                    "segue-admin generate kubernetes --config segue.toml --out manifests",
                    "segue-admin secret > pseudonyms.key", "segue-admin broker"},
-      .commands = {
-          {"init",
-           "Create topics, load the Redis functions, write sg:meta. Idempotent.",
-           {"topics", "functions", "replication", "wait_s"}},
-          {"doctor",
-           "Look at Kafka and Redis as Segue needs them; each line names its remedy.",
-           {"topics", "json"}},
-          {"lag", "Say for each partition how much waits, and for how long.", {"json"}},
-          {"dead-letters", "List what could not be read; see --reason and what follows it.",
-           chosen_letters({"json"})},
-          {"dead-letters show", "The same with key, headers and value of the original.",
-           chosen_letters({"json"})},
-          {"dead-letters replay", "Put originals back to the topic that they came from.",
-           chosen_letters({"all", "json"})},
-          {"backup",
-           "Write a copy of Redis, functions and all, to standard output.",
-           {"silence_s"}},
-          {"restore",
-           "Give Redis the copy that standard input is; says what that replaces.",
-           {"silence_s", "yes"}},
-          {"skip",
-           "Move a partition that stands past what it cannot do; says what that loses.",
-           {"from_topic", "partition", "to", "yes"}},
-          {"reshard",
-           "Move the whole state to the partitions that --topics says, under --to-prefix.",
-           {"topics", "functions", "to_prefix", "replication", "dry_run", "json"}},
-          {"generate watch",
-           "Write what Prometheus and Grafana need, for these settings.",
-           {"out", "targets", "topics"}},
-          {"generate kubernetes",
-           "Write manifests for these settings; secrets are named only.",
-           {"out", "topics", "replication"}},
-          {"secret", "Print a new secret, for the gateway's settings of that kind."},
-          {"secret wrap", "Print one of the key on standard input, as older builds took it."},
-          {"broker",
-           "Serve an in-memory broker until stopped; its address on stdout.",
-           {"topics"}}}};
+      .commands = commands()};
   return segue::io::run_program(info, argc, argv, [](segue::io::Program& program) {
     const std::string_view command = program.command();
     if (command == "init") return segue::admin::init(program.config());
