@@ -156,7 +156,7 @@ struct Reached {
   double place() const { return found == 0 ? 0 : static_cast<double>(places) / found; }
 };
 
-// The list of newcomers, of whom nothing is known.
+// The list of newcomers: nothing is known about them.
 Reached first_lists(test::World world, const Stand& stand, Micros later) {
   Reached reached;
   for (int i = 0; i < kNewcomers; ++i) {

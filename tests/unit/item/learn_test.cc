@@ -288,7 +288,7 @@ TEST(Learn, a_vector_moves_towards_who_listens) {
   Item item;
   ItemSignal signal = played();
   learn(item, signal, Tuning{});
-  EXPECT_TRUE(is_known(item.vector)) << "also for a listener of whom nothing is known";
+  EXPECT_TRUE(is_known(item.vector)) << "also for an unknown listener";
   const Vector fan = start_of(12'345);
   const Vector stranger = start_of(54'321);
   const float before = dot(fan, item.vector);
