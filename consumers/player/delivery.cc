@@ -75,22 +75,23 @@ void Delivery::offer(const std::string& listener, List list) {
   push(entry_of(listener), std::make_shared<const List>(std::move(list)));
 }
 
-// Its own version says nothing of this listener: what they did before it was made may be in the log
-// and not yet in a list.
 void Delivery::stand_in(const std::string& listener, List list) {
   Entry& entry = entry_of(listener);
-  if (entry.latest) return;
-  list.stands_in = list.version;
-  list.version = std::max<std::int64_t>(entry.next - 1, 0);
-  show(entry, std::make_shared<const List>(std::move(list)));
+  if (!entry.latest) show(entry, standing_in(entry, std::move(list)));
 }
 
 void Delivery::show_once(const std::string& listener, List list) {
   const auto found = entries_.find(listener);
   if (found == entries_.end() || found->second.latest) return;
+  hand_out(found->second, standing_in(found->second, std::move(list)));
+}
+
+// Its own version says nothing of this listener: what they did before it was made may be in the log
+// and not yet in a list.
+ListPtr Delivery::standing_in(const Entry& entry, List list) {
   list.stands_in = list.version;
-  list.version = std::max<std::int64_t>(found->second.next - 1, 0);
-  hand_out(found->second, std::make_shared<const List>(std::move(list)));
+  list.version = std::max<std::int64_t>(entry.next - 1, 0);
+  return std::make_shared<const List>(std::move(list));
 }
 
 bool Delivery::awaited(const std::string& listener) const {

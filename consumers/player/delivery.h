@@ -110,6 +110,8 @@ class Delivery {
   static void put_last(Order& order, const std::string& listener, Entry& entry);
   Pushed push(Entry& entry, ListPtr list);
   static Pushed show(Entry& entry, ListPtr list);
+  // Older than any list of the listener's own.
+  static ListPtr standing_in(const Entry& entry, List list);
   static Pushed hand_out(const Entry& entry, const ListPtr& list);
   static void erase(Entry& entry, std::optional<std::int64_t> version);
   void unsubscribe(const std::string& listener, Outbox& outbox);

@@ -169,9 +169,7 @@ class CommandLine {
       const bool given = std::ranges::any_of(
           arguments.settings, [&](const auto& each) { return each.first == setting.name; });
       if (read || !given) continue;
-      throw SettingsError(std::string(info_.name) + " " + arguments.command + " does not use " +
-                          std::string(setting.name) + "; see " + std::string(info_.name) + " " +
-                          arguments.command + " --help");
+      throw SettingsError(arguments.command + " does not use " + std::string(setting.name));
     }
   }
 
